@@ -1,0 +1,59 @@
+"""Who reaches a view, and who reaches a thing in it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from members.models import User
+from members.permissions import Target, known, may, must_sign_in_again
+
+View = Callable[..., HttpResponseBase]
+M = TypeVar("M", bound=Model)
+
+
+def requires(action: str) -> Callable[[View], View]:
+    """The view states the action that it needs, as `view.action`; works on functions and on `as_view()`.
+
+    A stranger goes to the sign-in page. Without the right to the action on anything at all the answer is 403;
+    whether a particular object is within reach is for `resolve` to say.
+    """
+    known(action)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not may(request.user, action):
+                raise PermissionDenied
+            reach = reauthentication_required(view) if must_sign_in_again(request.user, action) else view
+            return reach(request, *args, **kwargs)
+
+        guarded.action = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def target_of(obj: Model) -> Target:
+    """What a thing says of itself by `permission_target()`; one that says nothing belongs to nobody."""
+    describe = getattr(obj, "permission_target", Target)
+    return describe()
+
+
+def resolve(visible: QuerySet[M], user: User, action: str, **lookup: Any) -> M:
+    """Object and access together: 404 where the user may not see it, 403 where they may not do this to it.
+
+    `visible` is what the user may see, such as `Submission.objects.visible_to(user)`.
+    """
+    obj = get_object_or_404(visible, **lookup)
+    if not may(user, action, target_of(obj)):
+        raise PermissionDenied
+    return obj

@@ -1,0 +1,351 @@
+"""What a KPI has achieved at a date: the rules of domain.md, "Achievement at a date D".
+
+Pure and exact, like ``counting.py``, on which it stands. The dashboard, the commands, the exports and the releases all
+call ``achievement``, so they cannot disagree.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+
+from workplan.calendar import PlanYear
+from workplan.choices import Measure, Period, Standing
+
+from .counting import (
+    HUNDRED,
+    Answer,
+    Basis,
+    Facts,
+    Frame,
+    Known,
+    Roster,
+    Rosters,
+    Rule,
+    Span,
+    anything_counted,
+    base_value,
+    count_over,
+    counting_members,
+    current_year,
+    growth,
+    known,
+    members_growing,
+    percentage,
+    span_at,
+    took_part,
+    value_at,
+    year_span,
+)
+
+
+class Status(StrEnum):
+    """The status of a KPI at a date; ``status_at`` decides it."""
+
+    NOT_BEGUN = "not_begun"
+    NO_DATA = "no_data"
+    REACHED = "reached"
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    OFF_TRACK = "off_track"
+    ACHIEVED = "achieved"
+    NOT_ACHIEVED = "not_achieved"
+
+
+@dataclass(frozen=True)
+class YearResult:
+    """One plan year of an each-year KPI. ``met``: None while the year is open; ``expected``: as rounded, by now."""
+
+    year: str
+    value: Decimal | None
+    percent: Decimal | None
+    met: bool | None
+    expected: Decimal | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The achievement of one KPI at a date. Numbers are as shown: counts exact, levels with two decimals, percentages
+    with one. The lists hold codes of Members, sorted; they are empty for measures that do not name Members."""
+
+    value: Decimal | None
+    target: Decimal
+    baseline: Decimal | None
+    baseline_collected: Decimal | None
+    percent: Decimal | None
+    progress: Decimal | None
+    expected: Decimal | None
+    status: Status
+    counted: tuple[str, ...] = ()
+    not_counted: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    being_corrected: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    without_base: tuple[str, ...] = ()
+    members: int = 0
+    years: tuple[YearResult, ...] = ()
+
+    @property
+    def up_to(self) -> int:
+        """How many Members would count if everybody pending and silent did ("24, up to 30")."""
+        return len(self.counted) + len(self.pending) + len(self.unanswered)
+
+    @property
+    def applies_to(self) -> int:
+        """To how many Members the KPI applies."""
+        return self.members - len(self.not_applicable)
+
+    @property
+    def years_met(self) -> int:
+        return sum(year.met is True for year in self.years)
+
+
+# ---------------------------------------------------------------- numbers as shown
+
+
+def rounded(number: Fraction, places: int) -> Decimal:
+    """Rounded half away from zero."""
+    scaled = abs(number) * 10**places
+    whole = floor(scaled + Fraction(1, 2))
+    return Decimal(whole if number >= 0 else -whole).scaleb(-places)
+
+
+def shown(number: Fraction, places: int, limit: Fraction) -> Decimal:
+    """Rounded, but what is below ``limit`` is never shown as having reached it (99.96 shows 99.9)."""
+    result = rounded(number, places)
+    if number < limit <= Fraction(result):
+        return Decimal(floor(number * 10**places)).scaleb(-places)
+    return result
+
+
+def exact(number: Fraction) -> Decimal:
+    """A count as a decimal number without needless places; figures have at most two."""
+    whole, part = divmod(number, 1)
+    return Decimal(whole) if not part else rounded(number, 2)
+
+
+def shown_value(rule: Rule, value: Fraction | None) -> Decimal | None:
+    if value is None:
+        return None
+    return shown(value, 2, rule.target) if rule.is_level else exact(value)
+
+
+def percent_of(value: Fraction | None, target: Fraction) -> Decimal | None:
+    """100 x value / target, between 0 and 100, with one decimal."""
+    if value is None:
+        return None
+    return shown(min(max(HUNDRED * value / target, Fraction(0)), HUNDRED), 1, HUNDRED)
+
+
+def progress_of(rule: Rule, value: Fraction | None, baseline: Fraction | None) -> Decimal | None:
+    """The way from baseline to target that is done, in percent, with one decimal; standing KPIs only."""
+    if rule.period is not Period.STANDING or value is None or baseline is None or baseline >= rule.target:
+        return None
+    return shown(HUNDRED * (value - baseline) / (rule.target - baseline), 1, HUNDRED)
+
+
+# ---------------------------------------------------------------- what is expected, and the status
+
+
+def elapsed(first: date, last: date, as_of: date) -> Fraction:
+    """The share of the time from ``first`` to ``last`` that has gone by, between 0 and 1."""
+    return min(max(Fraction((as_of - first).days, (last - first).days), Fraction(0)), Fraction(1))
+
+
+def expected_at(
+    rule: Rule, frame: Frame, as_of: date, baseline: Fraction | None, year: PlanYear | None = None
+) -> Fraction:
+    """Where the value should be by now. Counts are rounded down, from three quarters of the time on up; of a level the
+    full target is expected at any time. ``year``: the plan year, for a KPI counted each year."""
+    if rule.is_level:
+        return rule.target
+    if year is not None:
+        gone = elapsed(year.starts, year.ends, as_of)
+    else:
+        gone = elapsed(frame.starts, frame.ends, as_of)
+    start = (baseline or Fraction(0)) if rule.period is Period.STANDING else Fraction(0)
+    expectation = start + (rule.target - start) * gone
+    return Fraction(ceil(expectation) if gone >= frame.round_up_from else floor(expectation))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the status of a KPI is decided from. ``years``: those begun, for a KPI counted each year."""
+
+    rule: Rule
+    frame: Frame
+    as_of: date
+    value: Fraction | None
+    baseline: Fraction | None
+    expected: Fraction | None
+    years: tuple[YearResult, ...]
+
+
+def status_at(judged: Judged) -> Status:
+    """The first status that fits (domain.md, "status, the first that fits")."""
+    if judged.expected is None:
+        return Status.NOT_BEGUN
+    if judged.value is None:
+        return Status.NO_DATA
+    if judged.as_of >= judged.frame.deliverable_date:
+        return Status.ACHIEVED if reached(judged, judged.years) else Status.NOT_ACHIEVED
+    if reached(judged, judged.years[-1:]):
+        return Status.REACHED
+    if judged.years and judged.years[-1].met is False:
+        return Status.OFF_TRACK
+    if judged.value >= judged.expected:
+        return Status.ON_TRACK
+    return Status.AT_RISK if nearly(judged, judged.value, judged.expected) else Status.OFF_TRACK
+
+
+def reached(judged: Judged, years: tuple[YearResult, ...]) -> bool:
+    """Is the target reached: in each of these plan years or, for a KPI not counted each year, by the value. The growth
+    of a running year is not known, so such a year is never met."""
+    if judged.rule.period is Period.EACH_YEAR:
+        return all(year.met is True for year in years)
+    return judged.value is not None and judged.value >= judged.rule.target
+
+
+def nearly(judged: Judged, value: Fraction, expected: Fraction) -> bool:
+    """Is the gain at least two thirds of the expected gain, or a count at most one short."""
+    standing = judged.rule.period is Period.STANDING
+    start = (judged.baseline or Fraction(0)) if standing else Fraction(0)
+    if value - start >= judged.frame.at_risk_share * (expected - start):
+        return True
+    return not judged.rule.is_level and value >= expected - 1
+
+
+# ---------------------------------------------------------------- plan years
+
+
+def year_values(rule: Rule, seen: Known, frame: Frame, roster: Roster) -> dict[PlanYear, Fraction | None]:
+    """The value of each plan year begun; a year without facts is 0 once anything is known of the plan."""
+    begun = frame.begun(seen.as_of)
+    if rule.measure is Measure.GROWTH:
+        return {year: growth(seen, frame, year) for year in begun}
+    if not anything_counted(rule, seen, frame):
+        return dict.fromkeys(begun)
+    return {year: count_over(rule, seen, frame, year_span(year, seen.as_of), roster) for year in begun}
+
+
+def met(rule: Rule, year: PlanYear, value: Fraction | None, as_of: date) -> bool | None:
+    if value is not None and value >= rule.target:
+        return True
+    return False if as_of >= year.ends else None
+
+
+def year_result(rule: Rule, frame: Frame, as_of: date, year: PlanYear, value: Fraction | None) -> YearResult:
+    return YearResult(
+        year=year.label,
+        value=shown_value(rule, value),
+        percent=percent_of(value, rule.target),
+        met=met(rule, year, value, as_of),
+        expected=exact(expected_at(rule, frame, as_of, None, year)),
+    )
+
+
+# ---------------------------------------------------------------- who counts, who does not, who is silent
+
+
+@dataclass(frozen=True)
+class Members:
+    """The Members of a result, each list sorted by code."""
+
+    counted: tuple[str, ...] = ()
+    not_counted: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    being_corrected: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    without_base: tuple[str, ...] = ()
+
+
+def name_members(rule: Rule, seen: Known, frame: Frame, roster: Roster) -> Members:
+    """Who counts and who does not (domain.md, "Silence is never no"). Counted, pending and unanswered never overlap."""
+    span = span_at(rule, frame, seen.as_of)
+    if span is None:
+        return Members(not_counted=tuple(sorted(roster.asked_members)))
+    counted = counting_members(rule, seen, frame, span, roster)
+    pending = pending_members(rule, seen, span) & roster.members - counted
+    heard = heard_from(seen, span)
+    silent = roster.asked_members - heard - counted - pending
+    excused = not_applicable_members(seen, span) & roster.members - counted
+    rest = roster.asked_members - counted - pending - silent - excused
+    corrected = {organisation for organisation, year in seen.returned if year in span.years} & silent
+    growing = rule.measure is Measure.MEMBERS_GROWING
+    without_base = members_growing(seen, frame, roster)[1] if growing else ()
+    lists: Iterable[Iterable[str]] = (counted, rest, pending, silent, corrected, excused, without_base)
+    return Members(*(tuple(sorted(codes)) for codes in lists))
+
+
+def pending_members(rule: Rule, seen: Known, span: Span) -> frozenset[str]:
+    """Organisations with a sent answer newer than their counted one, or a part that would count in an activity that is
+    not decided yet. Nobody on the reported basis, which counts these."""
+    if seen.basis is Basis.REPORTED:
+        return frozenset()
+    by_answer = {organisation for organisation, year in seen.undecided if year in span.years}
+    by_part = {
+        part.organisation
+        for part in seen.facts.participations
+        if part.reported and not part.accepted and part.held and not part.contested
+        if span.holds(part.day) and took_part(rule, part)
+    }
+    return frozenset(by_answer | by_part)
+
+
+def heard_from(seen: Known, span: Span) -> frozenset[str]:
+    """Organisations with an accepted or sent answer, or any part in any state, in the time of the span."""
+    answered = {organisation for keys in (seen.answers, seen.undecided) for organisation, year in keys if year in span.years}
+    took = {part.organisation for part in seen.facts.participations if span.holds(part.day)}
+    return frozenset(answered | took)
+
+
+def not_applicable_members(seen: Known, span: Span) -> frozenset[str]:
+    """Organisations whose latest counted answer says that the KPI does not apply to them. Of several plan years the
+    latest round's latest year speaks."""
+    latest: dict[str, Answer] = {}
+    for answer in seen.answers_for(span.years):
+        before = latest.get(answer.organisation)
+        if before is None or answer.order > before.order:
+            latest[answer.organisation] = answer
+    return frozenset(code for code, answer in latest.items() if answer.standing is Standing.NOT_APPLICABLE)
+
+
+# ---------------------------------------------------------------- the whole
+
+
+def achievement(rule: Rule, facts: Facts, frame: Frame, rosters: Rosters, as_of: date, basis: Basis) -> Result:
+    """The achievement of one KPI.
+
+    In: the reading, all facts recorded for the KPI, the plan's dates, who is a Member and who is asked, an effective
+    date, a basis. Out: the result, with numbers as shown. Rules: domain.md, "Achievement at a date D".
+    """
+    seen = known(rule, facts, as_of, basis)
+    value = value_at(rule, seen, frame, rosters.now)
+    collected = base_value(rule, facts, frame, rosters.baseline, as_of)
+    baseline = rule.baseline if rule.baseline is not None else collected
+    yearly = rule.period is Period.EACH_YEAR
+    by_year = year_values(rule, seen, frame, rosters.now) if yearly else {}
+    begun = rule.period is Period.STANDING or as_of >= frame.starts
+    year = current_year(frame, as_of) if yearly else None
+    expected = expected_at(rule, frame, as_of, baseline, year) if begun else None
+    years = tuple(year_result(rule, frame, as_of, *entry) for entry in by_year.items())
+    judged = Judged(rule, frame, as_of, value, baseline, expected, years)
+    people = name_members(rule, seen, frame, rosters.now) if rule.names_members else Members()
+    return Result(
+        value=shown_value(rule, value),
+        target=exact(rule.target),
+        baseline=shown_value(rule, baseline),
+        baseline_collected=shown_value(rule, collected),
+        percent=percent_of(value, rule.target),
+        progress=progress_of(rule, value, baseline),
+        expected=None if expected is None else exact(expected),
+        status=status_at(judged),
+        members=len(rosters.now.members),
+        years=years,
+        **vars(people),
+    )

@@ -1,0 +1,53 @@
+"""The states and kinds of what is collected (domain.md, "Terms" and "The workflow")."""
+
+from django.db.models import TextChoices
+
+
+class AnswerStatus(TextChoices):
+    """The states of an answer; ``workflow.TRANSITIONS`` says which follows which."""
+
+    DRAFT = "draft", "Draft"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
+    SUBMITTED = "submitted", "Sent"
+    ACCEPTED = "accepted", "Accepted"
+    RETURNED = "returned", "Returned"
+
+
+class ActivityKind(TextChoices):
+    WORKSHOP = "workshop", "Workshop"
+    TRAINING = "training", "Training"
+    MEETING = "meeting", "Meeting"
+    DIALOGUE = "dialogue", "Dialogue"
+    OPERATION = "operation", "Operation"
+    SURVEY = "survey", "Survey"
+    REPORT = "report", "Report"
+    ALERT = "alert", "Alert"
+    PUBLICATION = "publication", "Publication"
+    MISSION = "mission", "Mission"
+    EXCHANGE = "exchange", "Exchange"
+    OTHER = "other", "Other"
+
+
+class ActivityStatus(TextChoices):
+    PLANNED = "planned", "Planned"
+    HELD = "held", "Held"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Decision(TextChoices):
+    """What the secretariat decided on a version of an activity or arrangement."""
+
+    UNDECIDED = "undecided", "Not decided yet"
+    CONFIRMED = "confirmed", "Confirmed"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Confirmation withdrawn"
+
+
+class Head(TextChoices):
+    WOMAN = "f", "headed by a woman"
+    MAN = "m", "headed by a man"
+
+
+class StatementKind(TextChoices):
+    CONFIRMED = "confirmed", "Took part, as recorded"
+    CONTESTED = "contested", "Contests its part"

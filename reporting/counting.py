@@ -1,0 +1,485 @@
+"""What is counted for a KPI at a date: the rules of domain.md, "How a KPI is counted".
+
+Pure and exact: facts in, numbers out, no Django, no clock, no floats. ``achievement.py`` judges the numbers against the
+target, ``explanation.py`` puts them into words.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+from workplan.calendar import PlanYear, base_year, plan_years
+from workplan.choices import (
+    LEVELS,
+    NAMES_MEMBERS,
+    REGISTERS,
+    Measure,
+    Part,
+    Period,
+    Source,
+    Standing,
+)
+
+HUNDRED = Fraction(100)
+
+
+class Basis(StrEnum):
+    ACCEPTED = "accepted"
+    REPORTED = "reported"
+
+
+# ---------------------------------------------------------------- what goes in
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The dates and settings of a plan. Dates are inclusive."""
+
+    starts: date
+    ends: date
+    baseline_date: date
+    deliverable_date: date
+    at_risk_share: Fraction = Fraction(2, 3)
+    round_up_from: Fraction = Fraction(3, 4)
+
+    @cached_property
+    def years(self) -> tuple[PlanYear, ...]:
+        return tuple(plan_years(self.starts, self.ends))
+
+    @cached_property
+    def base_year(self) -> PlanYear:
+        return base_year(self.starts)
+
+    def begun(self, as_of: date) -> tuple[PlanYear, ...]:
+        return tuple(year for year in self.years if year.starts <= as_of)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A reading: how the target of one KPI is counted. ``target`` is at least what must be reached."""
+
+    source: Source
+    measure: Measure
+    period: Period
+    target: Fraction
+    counts_from: Standing | None = None
+    part: Part | None = None
+    baseline: Fraction | None = None
+    denominator: int | None = None
+    unit: str = ""
+
+    @property
+    def is_level(self) -> bool:
+        return self.measure in LEVELS
+
+    @property
+    def names_members(self) -> bool:
+        return self.measure in NAMES_MEMBERS
+
+
+class AnswerState(StrEnum):
+    """The states of an answer that mean something to a figure; a draft never leaves its organisation."""
+
+    ACCEPTED = "accepted"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+
+
+# Rows of facts come by the thousand; a named tuple is a third of the cost of a frozen dataclass.
+class Answer(NamedTuple):
+    """One version of one organisation's answer. ``order``: (rank of the round by as-at date and opening, plan year,
+    version); the greatest is the latest. ``source``: that of the reading which it answered."""
+
+    organisation: str
+    year: int | None
+    as_at: date
+    order: tuple[int, int, int]
+    state: AnswerState
+    source: Source
+    standing: Standing | None = None
+    participated: bool | None = None
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    register_complete: bool = False
+    reference: int = 0
+
+
+class Activity(NamedTuple):
+    """One version of an activity, as linked to this KPI. ``accepted`` and ``reported``: does this version speak on that
+    basis; ``items``: how many it stands for; ``rating``: 1-5."""
+
+    day: date
+    accepted: bool
+    reported: bool
+    held: bool
+    items: int = 1
+    rating: Decimal | None = None
+    respondents: int | None = None
+    reference: str = ""
+
+
+class Participation(NamedTuple):
+    """One organisation's part in one version of an activity; the flags are those of the version. The plan's rules need
+    only the first date a Member took part in each plan year, so rows may be thinned to that."""
+
+    organisation: str
+    day: date
+    accepted: bool
+    reported: bool
+    held: bool
+    contributing: bool
+    contested: bool = False
+    participants: int | None = None
+    women: int | None = None
+    woman_heads: bool | None = None
+    reference: str = ""
+
+
+class Arrangement(NamedTuple):
+    """One version of an arrangement between two organisations. ``known_from``: the first day on which anything is
+    recorded of it (None: always)."""
+
+    parties: frozenset[str]
+    accepted: bool
+    reported: bool
+    in_force: date | None = None
+    ended: date | None = None
+    known_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is recorded for one KPI, for all dates and bases that will be asked about."""
+
+    answers: tuple[Answer, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    participations: tuple[Participation, ...] = ()
+    arrangements: tuple[Arrangement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is a Member, and who is asked about this KPI, at a date."""
+
+    members: frozenset[str]
+    asked: frozenset[str]
+
+    @property
+    def asked_members(self) -> frozenset[str]:
+        return self.members & self.asked
+
+
+class Rosters(NamedTuple):
+    """The rosters that a result needs: at its own date and at the plan's baseline date."""
+
+    now: Roster
+    baseline: Roster
+
+
+# ---------------------------------------------------------------- what is known at a date
+
+
+class Span(NamedTuple):
+    """The days, and the plan years (None: answers without one), that a value is counted over."""
+
+    first: date
+    last: date
+    years: frozenset[int | None]
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Known:
+    """The facts that count at a date on a basis: the latest answer per organisation and plan year, the versions of
+    activities and arrangements that speak. ``undecided`` holds sent answers newer than the counted ones."""
+
+    as_of: date
+    basis: Basis
+    answers: Mapping[tuple[str, int | None], Answer]
+    undecided: Mapping[tuple[str, int | None], Answer]
+    returned: frozenset[tuple[str, int | None]]
+    facts: Facts
+
+    def speaks(self, version: Activity | Participation | Arrangement) -> bool:
+        return version.accepted if self.basis is Basis.ACCEPTED else version.reported
+
+    def activities(self, span: Span) -> Iterator[Activity]:
+        return (row for row in self.facts.activities if row.held and self.speaks(row) and span.holds(row.day))
+
+    def parts(self, span: Span) -> Iterator[Participation]:
+        return (
+            row
+            for row in self.facts.participations
+            if row.held and not row.contested and self.speaks(row) and span.holds(row.day)
+        )
+
+    def answers_for(self, years: Iterable[int | None]) -> Iterator[Answer]:
+        wanted = frozenset(years)
+        return (answer for answer in self.answers.values() if answer.year in wanted)
+
+
+def known(rule: Rule, facts: Facts, as_of: date, basis: Basis) -> Known:
+    """What counts at ``as_of``. Answers to a reading with another source are shown elsewhere, never counted."""
+    counted: dict[tuple[str, int | None], Answer] = {}
+    undecided: dict[tuple[str, int | None], Answer] = {}
+    returned = set()
+    for answer in facts.answers:
+        if answer.as_at > as_of or answer.source != rule.source:
+            continue
+        key = (answer.organisation, answer.year)
+        if answer.state is AnswerState.RETURNED:
+            returned.add(key)
+            continue
+        latest = undecided if answer.state is AnswerState.SUBMITTED else counted
+        if key not in latest or answer.order > latest[key].order:
+            latest[key] = answer
+    newer = {key: sent for key, sent in undecided.items() if key not in counted or sent.order > counted[key].order}
+    if basis is Basis.REPORTED:
+        return Known(as_of, basis, counted | newer, {}, frozenset(returned), facts)
+    return Known(as_of, basis, counted, newer, frozenset(returned), facts)
+
+
+def year_span(year: PlanYear, as_of: date) -> Span:
+    return Span(year.starts, min(as_of, year.ends), frozenset({year.first}))
+
+
+def plan_span(frame: Frame, as_of: date) -> Span:
+    return Span(frame.starts, min(as_of, frame.ends), frozenset(year.first for year in frame.years))
+
+
+def current_year(frame: Frame, as_of: date) -> PlanYear | None:
+    """The plan year that the date lies in; after the plan's end its last one, before its start none."""
+    begun = frame.begun(as_of)
+    return begun[-1] if begun else None
+
+
+def span_at(rule: Rule, frame: Frame, as_of: date) -> Span | None:
+    """What a value at ``as_of`` is counted over; None before the plan's start, unless standing."""
+    if rule.period is Period.STANDING:
+        return Span(date.min, as_of, frozenset({None}))
+    year = current_year(frame, as_of)
+    if year is None:
+        return None
+    return plan_span(frame, as_of) if rule.period is Period.PLAN else year_span(year, as_of)
+
+
+# ---------------------------------------------------------------- the measures, one function each
+
+
+def members_in_standing(rule: Rule, seen: Known, span: Span, roster: Roster) -> frozenset[str]:
+    threshold = rule.counts_from.rank if rule.counts_from else Standing.IN_PLACE.rank
+    return frozenset(
+        answer.organisation
+        for answer in seen.answers_for(span.years)
+        if answer.standing is not None and answer.standing.rank >= threshold
+    ) & roster.members
+
+
+def took_part(rule: Rule, part: Participation) -> bool:
+    """Listening is not sharing: where the reading says contributing, only organisers and contributors count."""
+    return part.contributing or rule.part is not Part.CONTRIBUTING
+
+
+def members_participating(rule: Rule, seen: Known, span: Span, roster: Roster) -> frozenset[str]:
+    by_answer = {answer.organisation for answer in seen.answers_for(span.years) if answer.participated}
+    by_part = {part.organisation for part in seen.parts(span) if took_part(rule, part)}
+    return frozenset(by_answer | by_part) & roster.members
+
+
+def stated_year(seen: Known, frame: Frame, member: str) -> Answer | None:
+    """The figure for the latest plan year, of those begun, that the Member has stated."""
+    stated = (seen.answers.get((member, year.first)) for year in reversed(frame.begun(seen.as_of)))
+    return next((answer for answer in stated if answer is not None and answer.value is not None), None)
+
+
+def base_figure(seen: Known, frame: Frame, member: str) -> Decimal | None:
+    answer = seen.answers.get((member, frame.base_year.first))
+    return answer.value if answer else None
+
+
+def members_growing(seen: Known, frame: Frame, roster: Roster) -> tuple[frozenset[str], frozenset[str]]:
+    """The Members whose figure exceeds their own base figure, and those that have no base figure to compare with."""
+    growing, without_base = set(), set()
+    for member in roster.members:
+        stated, base = stated_year(seen, frame, member), base_figure(seen, frame, member)
+        if stated is None or stated.value is None:
+            continue
+        if base is None:
+            without_base.add(member)
+        elif stated.value > base:
+            growing.add(member)
+    return frozenset(growing), frozenset(without_base)
+
+
+def quotient(numerator: Fraction | int, denominator: Fraction | int) -> Fraction | None:
+    return Fraction(numerator) / denominator if denominator else None
+
+
+def percentage(numerator: Fraction | int, denominator: Fraction | int) -> Fraction | None:
+    return quotient(HUNDRED * numerator, denominator)
+
+
+def women_share(seen: Known, span: Span) -> Fraction | None:
+    """Pooled over the participations that state both numbers; never a mean of percentages."""
+    both = [part for part in seen.parts(span) if part.women is not None and part.participants is not None]
+    return percentage(sum(part.women or 0 for part in both), sum(part.participants or 0 for part in both))
+
+
+def women_heads_share(seen: Known, span: Span) -> Fraction | None:
+    heads = [part.woman_heads for part in seen.parts(span) if part.woman_heads is not None]
+    return percentage(sum(heads), len(heads))
+
+
+def average_rating(seen: Known, span: Span) -> Fraction | None:
+    rated = [row for row in seen.activities(span) if row.rating is not None and row.respondents]
+    weighted = sum((Fraction(row.rating or 0) * (row.respondents or 0) for row in rated), Fraction(0))
+    return quotient(weighted, sum(row.respondents or 0 for row in rated))
+
+
+def pairs_in_force(seen: Known, roster: Roster) -> frozenset[frozenset[str]]:
+    day = seen.as_of
+    return frozenset(
+        row.parties
+        for row in seen.facts.arrangements
+        if seen.speaks(row)
+        and row.parties <= roster.members
+        and row.in_force is not None
+        and row.in_force <= day
+        and (row.ended is None or row.ended > day)
+    )
+
+
+def figure_sum(seen: Known, span: Span) -> Fraction:
+    figures = (answer.value for answer in seen.answers_for(span.years) if answer.value is not None)
+    return sum((Fraction(figure) for figure in figures), Fraction(0))
+
+
+def figure_share(seen: Known, frame: Frame) -> Fraction | None:
+    stated = [
+        answer
+        for answer in seen.answers_for(year.first for year in frame.begun(seen.as_of))
+        if answer.numerator is not None and answer.denominator is not None
+    ]
+    numerator = sum((Fraction(answer.numerator or 0) for answer in stated), Fraction(0))
+    return percentage(numerator, sum((Fraction(answer.denominator or 0) for answer in stated), Fraction(0)))
+
+
+def final_total(seen: Known, year: PlanYear) -> Fraction | None:
+    """The total of a year, from figures stated as at or after its last day; None where there is none yet."""
+    final = [
+        Fraction(answer.value)
+        for answer in seen.answers_for({year.first})
+        if answer.value is not None and answer.as_at >= year.ends
+    ]
+    return sum(final, Fraction(0)) if final else None
+
+
+def growth(seen: Known, frame: Frame, year: PlanYear) -> Fraction | None:
+    """The growth of a finished plan year over the one before; None where either total is missing or the earlier is 0."""
+    if seen.as_of < year.ends:
+        return None
+    before = next(other for other in (frame.base_year, *frame.years) if other.first == year.first - 1)
+    earlier, total = final_total(seen, before), final_total(seen, year)
+    if total is None or not earlier:
+        return None
+    return HUNDRED * (total / earlier - 1)
+
+
+# ---------------------------------------------------------------- the value
+
+
+def in_plan(answer: Answer, frame: Frame) -> bool:
+    """Is this a fact of the plan: said of one of its years or, where no year is said, as at one of its days."""
+    if answer.year is None:
+        return frame.starts <= answer.as_at <= frame.ends
+    return answer.year in {year.first for year in frame.years}
+
+
+def anything_counted(rule: Rule, seen: Known, frame: Frame) -> bool:
+    """Is anything at all known: a counted answer of any kind, an activity, an arrangement, or the attestation that the
+    register is complete. Where nothing is, there is no value, and silence is never a zero."""
+    if rule.source is Source.STATUS:
+        return bool(seen.answers)
+    if any(in_plan(answer, frame) for answer in seen.answers.values()):
+        return True
+    return pair_recorded(seen) if rule.period is Period.STANDING else any(seen.activities(plan_span(frame, seen.as_of)))
+
+
+def pair_recorded(seen: Known) -> bool:
+    """Is any arrangement recorded by the date, in force or only signed."""
+    return any(
+        seen.speaks(row) and (row.known_from is None or row.known_from <= seen.as_of)
+        for row in seen.facts.arrangements
+    )
+
+
+def counting_members(rule: Rule, seen: Known, frame: Frame, span: Span, roster: Roster) -> frozenset[str]:
+    """The Members that count, for the measures that name them."""
+    if rule.measure is Measure.MEMBERS_GROWING:
+        return members_growing(seen, frame, roster)[0]
+    if rule.source is Source.STATUS:
+        return members_in_standing(rule, seen, span, roster)
+    return members_participating(rule, seen, span, roster)
+
+
+def count_over(rule: Rule, seen: Known, frame: Frame, span: Span, roster: Roster) -> Fraction | None:
+    """The exact value over a span, whether or not anything is recorded in it; None where a level has no denominator."""
+    match rule.measure:
+        case Measure.ITEMS:
+            return Fraction(sum(row.items for row in seen.activities(span)))
+        case Measure.WOMEN_SHARE:
+            return women_share(seen, span)
+        case Measure.WOMEN_HEADS_SHARE:
+            return women_heads_share(seen, span)
+        case Measure.AVERAGE:
+            return average_rating(seen, span)
+        case Measure.PAIRS:
+            return Fraction(len(pairs_in_force(seen, roster)))
+        case Measure.SUM:
+            return figure_sum(seen, span)
+        case Measure.SHARE:
+            return figure_share(seen, frame)
+        case Measure.GROWTH:
+            return growth(seen, frame, next(year for year in frame.years if year.first in span.years))
+        case _:
+            return Fraction(len(counting_members(rule, seen, frame, span, roster)))
+
+
+def value_at(rule: Rule, seen: Known, frame: Frame, roster: Roster) -> Fraction | None:
+    """The exact value at the date; None where nothing is known, or a level has no denominator."""
+    span = span_at(rule, frame, seen.as_of)
+    if span is None or not anything_counted(rule, seen, frame):
+        return None
+    if rule.measure is Measure.GROWTH:
+        return last_growth(seen, frame)
+    return count_over(rule, seen, frame, span, roster)
+
+
+def last_growth(seen: Known, frame: Frame) -> Fraction | None:
+    """The growth of the last finished plan year that has one."""
+    grown = (growth(seen, frame, year) for year in reversed(frame.begun(seen.as_of)))
+    return next((value for value in grown if value is not None), None)
+
+
+def base_value(rule: Rule, facts: Facts, frame: Frame, roster: Roster, as_of: date) -> Fraction | None:
+    """What was collected for the baseline, on the accepted basis, if anything is recorded: the state at the baseline
+    date (standing), or the base year's value as known at ``as_of`` (each year)."""
+    if rule.period is Period.STANDING:
+        seen = known(rule, facts, frame.baseline_date, Basis.ACCEPTED)
+        recorded = bool(seen.answers) if rule.source is Source.STATUS else pair_recorded(seen)
+        return count_over(rule, seen, frame, Span(date.min, seen.as_of, frozenset({None})), roster) if recorded else None
+    if rule.period is Period.PLAN or rule.measure is Measure.GROWTH:
+        return None
+    year = frame.base_year
+    seen = known(rule, facts, max(as_of, frame.baseline_date), Basis.ACCEPTED)
+    span = year_span(year, seen.as_of)
+    recorded = any(seen.answers_for({year.first})) or any(seen.activities(span))
+    return count_over(rule, seen, frame, span, roster) if recorded else None

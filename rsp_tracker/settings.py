@@ -1,0 +1,212 @@
+"""All settings. What differs from place to place comes from the environment, or from `.env` beside manage.py."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+REQUIRED = environ.Env.NOTSET
+DAY = 24 * 60 * 60
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def setting(name: str, remedy: str, *, default: Any = REQUIRED, read: Callable[..., Any] = env.str) -> Any:
+    """A missing or odd value stops the start and says what to do."""
+    try:
+        return read(name, default=default)
+    except (ImproperlyConfigured, ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"The setting {name} is missing or odd. {remedy}") from error
+
+
+def yes_or_no(name: str, default: str) -> bool:
+    return {"true": True, "false": False}[env.str(name, default=default).lower()]
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    found = env.db_url(name, default=default)
+    options = DATABASE_OPTIONS[found["ENGINE"]]
+    return {**found, **options, "OPTIONS": {**options["OPTIONS"], **found.get("OPTIONS", {})}}
+
+
+DEBUG = setting("DEBUG", "Write true (on your own machine only) or false.", default="false", read=yes_or_no)
+SECRET_KEY = setting("SECRET_KEY", "Give at least 50 random letters; `make .env` does so for development.")
+ALLOWED_HOSTS = setting(
+    "ALLOWED_HOSTS",
+    "Name the hosts of the site, such as rsp.example.org, with commas between them.",
+    default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else REQUIRED,
+    read=env.list,
+)
+ROOT_URLCONF = "rsp_tracker.urls"
+WSGI_APPLICATION = "rsp_tracker.wsgi.application"
+
+INSTALLED_APPS = [
+    "members",
+    "workplan",
+    "reporting",
+    "allauth",
+    "allauth.account",
+    "django_tables2",
+    "import_export",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Data. A writer on SQLite takes its lock at the start and waits its turn: nothing is lost to "database is locked".
+# The development server has a thread per request, so a connection that is kept there would never be used again.
+DATABASE_OPTIONS: dict[str, dict[str, Any]] = {
+    "django.db.backends.sqlite3": {
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}
+    },
+    "django.db.backends.postgresql": {
+        "CONN_MAX_AGE": 0 if DEBUG else 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {},
+    },
+}
+DATABASES = {
+    "default": setting(
+        "DATABASE_URL",
+        "Write postgres://user:password@host:5432/name or sqlite:////path/of/the/file.",
+        default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
+        read=database,
+    )
+}
+CACHES = {
+    "default": setting(
+        "CACHE_URL",
+        "Several processes need dbcache://cache_table (and once: manage.py createcachetable).",
+        default="locmemcache://",
+        read=env.cache_url,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# Language and time.
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+TIME_ZONE = "Asia/Hong_Kong"
+USE_TZ = True
+FORMAT_MODULE_PATH = ["rsp_tracker.formats"]
+
+# Files that browsers fetch. Names with a hash need `collectstatic` first, which development goes without.
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# People.
+AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_SESSION_REMEMBER = False
+
+# Mail.
+EMAIL = setting(
+    "EMAIL_URL",
+    "Write smtp+tls://user:password@host:587.",
+    default="consolemail://" if DEBUG else REQUIRED,
+    read=env.email_url,
+)
+vars().update(EMAIL)
+DEFAULT_FROM_EMAIL = setting(
+    "FROM_EMAIL",
+    "Write the address that the site's mail comes from.",
+    default="rsp@localhost" if DEBUG else REQUIRED,
+)
+
+# Safety.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = DAY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * DAY
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
+# Whether the whole domain joins the browsers' preload list is for its owner to say.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+if setting("BEHIND_PROXY", "Write true where a proxy sets X-Forwarded-Proto.", default="false", read=yes_or_no):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
