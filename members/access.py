@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login

@@ -21,7 +21,7 @@ def check_fits(role: RoleName, organisation: Organisation) -> None:
     elif role == RoleName.REGIONAL_OFFICER:
         fits, whose = organisation.kind == OrganisationKind.REGIONAL_ENTITY, "a regional entity"
     if not fits:
-        raise ValidationError(f"{role.label} is a role in {whose}, and {organisation.code} is not that.")
+        raise ValidationError(f"{role.label} is a role in {whose}, which {organisation.code} is not.")
 
 
 @transaction.atomic
@@ -45,6 +45,7 @@ def create_account(
     password: str | None = None,
 ) -> User:
     user = User.objects.create_user(email=email, name=name, password=password)
-    record(by=by, action=AuditAction.CREATED, obj=user, changes={"email": (None, user.email), "name": (None, name)})
+    changes = {"email": (None, user.email), "name": (None, user.name)}
+    record(by=by, action=AuditAction.CREATED, obj=user, changes=changes)
     grant_role(user=user, role=role, organisation=organisation, by=by)
     return user

@@ -21,14 +21,16 @@ CODE = r"^[A-Z]{3,4}$"
 
 def ends_after_it_starts(start: str, end: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
-        condition=Q(**{f"{start}__isnull": True}) | Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": F(start)}),
+        condition=Q((f"{start}__isnull", True)) | Q((f"{end}__isnull", True)) | Q((f"{end}__gt", F(start))),
         name=name,
         violation_error_message="It must end after it starts.",
     )
 
 
 def once(fields: list[str], name: str, message: str, condition: Q | None = None) -> models.UniqueConstraint:
-    return models.UniqueConstraint(fields=fields, name=name, condition=condition, violation_error_message=message)
+    return models.UniqueConstraint(
+        fields=fields, name=name, condition=condition, violation_error_message=message
+    )
 
 
 class OrganisationManager(models.Manager["Organisation"]):
@@ -47,7 +49,7 @@ class Organisation(models.Model):
     also_known_as = models.CharField(max_length=120, blank=True)
     group = models.CharField(max_length=30, choices=Group, blank=True)
     time_zone = models.CharField(max_length=60, default="Asia/Hong_Kong")
-    position = models.PositiveSmallIntegerField(default=0, help_text="Its place in every list: by group, then name.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lists go by group, then name.")
 
     objects: ClassVar[OrganisationManager] = OrganisationManager()
 
@@ -94,7 +96,7 @@ class Organisation(models.Model):
         return self.kind == OrganisationKind.MEMBER
 
     def permission_target(self) -> Target:
-        """For what an organisation's own people may do with it; what is said of it may always be looked at."""
+        """What is said of an organisation is its own, and has always been sent."""
         return Target(organisations=frozenset({self.code}), submitted=True)
 
 
@@ -132,7 +134,7 @@ class Membership(models.Model):
     def natural_key(self) -> tuple[str, date | None]:
         return (self.organisation.code, self.joined)
 
-    natural_key.dependencies = ["members.organisation"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("members.organisation",)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         if not self.organisation.is_member:
@@ -163,14 +165,20 @@ class Attribute(models.Model):
                 name="attribute_name_known",
                 violation_error_message="There is no such attribute.",
             ),
-            once(["organisation", "name", "since"], "attribute_since_once", "It has this since that day already."),
+            once(
+                ["organisation", "name", "since"],
+                "attribute_since_once",
+                "It has this from that day already.",
+            ),
             once(
                 ["organisation", "name"],
                 "attribute_one_without_start",
                 "It has this without a first day already.",
                 Q(since__isnull=True),
             ),
-            once(["organisation", "name"], "attribute_one_open", "It has this already.", Q(until__isnull=True)),
+            once(
+                ["organisation", "name"], "attribute_one_open", "It has this already.", Q(until__isnull=True)
+            ),
         )
 
     def __str__(self) -> str:
@@ -179,7 +187,7 @@ class Attribute(models.Model):
     def natural_key(self) -> tuple[str, str, date | None]:
         return (self.organisation.code, self.name, self.since)
 
-    natural_key.dependencies = ["members.organisation"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("members.organisation",)  # type: ignore[attr-defined]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -261,7 +269,7 @@ class Role(models.Model):
     def natural_key(self) -> tuple[str, str, str]:
         return (self.user.email, self.organisation.code, self.role)
 
-    natural_key.dependencies = ["members.user", "members.organisation"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("members.user", "members.organisation")  # type: ignore[attr-defined]
 
     @property
     def organisation_code(self) -> str:

@@ -85,7 +85,6 @@ handover.export                    X  -  -  -  -  -  -
 """
 
 
-
 def scopes_of_the(matrix: str) -> dict[RoleName, dict[str, Scope]]:
     """The table by role and action; an odd letter or a missing cell raises."""
     scopes: dict[RoleName, dict[str, Scope]] = {role: {} for role in RoleName}
@@ -182,7 +181,7 @@ class Actor(Protocol):
 
 
 def grants(user: Actor, action: str) -> list[tuple[Scope, str]]:
-    """How far, and for which organisation, each role of the user carries the action; for scoping querysets."""
+    """How far the roles of the user reach, and for which organisation; querysets are scoped by it."""
     known(action)
     reach = ((ROLES[RoleName(held.role)].scope(action), held.organisation_code) for held in user.held_roles)
     return [(scope, organisation) for scope, organisation in reach if scope != Scope.NO]

@@ -10,9 +10,9 @@ from members.models import Attribute, Membership, Organisation, User
 
 def in_force(start: str, end: str, day: date) -> Q:
     """From the first day on until the day before the last one; a date that is not known is no limit."""
-    return (Q(**{f"{start}__isnull": True}) | Q(**{f"{start}__lte": day})) & (
-        Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": day})
-    )
+    begun = Q((f"{start}__isnull", True)) | Q((f"{start}__lte", day))
+    not_ended = Q((f"{end}__isnull", True)) | Q((f"{end}__gt", day))
+    return begun & not_ended
 
 
 def organisations() -> QuerySet[Organisation]:
@@ -25,13 +25,13 @@ def organisation_by_code(code: str) -> Organisation:
 
 def members_at(day: date) -> QuerySet[Organisation]:
     """The Members on that day, by group, then name."""
-    current = Membership.objects.filter(in_force("joined", "left", day), organisation=OuterRef("pk"))
-    return Organisation.objects.filter(Exists(current))
+    held = Membership.objects.filter(organisation=OuterRef("pk"))
+    return Organisation.objects.filter(Exists(held.filter(in_force("joined", "left", day))))
 
 
 def members_with(attribute: AttributeName, day: date) -> QuerySet[Organisation]:
-    current = Attribute.objects.filter(in_force("since", "until", day), name=attribute, organisation=OuterRef("pk"))
-    return members_at(day).filter(Exists(current))
+    held = Attribute.objects.filter(name=attribute, organisation=OuterRef("pk"))
+    return members_at(day).filter(Exists(held.filter(in_force("since", "until", day))))
 
 
 def acting_user(email: str) -> User:

@@ -1,4 +1,4 @@
-"""The account pages of allauth that are in use; nobody signs up, and an address is changed by the secretariat."""
+"""The account pages of allauth that are in use. Nobody signs up; the secretariat makes the accounts."""
 
 from allauth.account import views
 from django.urls import path, re_path

@@ -329,6 +329,7 @@ class ActivityPart(models.Model):
     participants = models.PositiveIntegerField(null=True, blank=True, help_text="blank: not stated, which is not 0")
     women = models.PositiveIntegerField(null=True, blank=True)
     head = models.CharField(max_length=1, choices=Head, blank=True, help_text="who headed the delegation")
+    contested = models.BooleanField(default=False, help_text="by itself, and not settled: does not count meanwhile")
 
     class Meta:
         ordering = ("version", "organisation")
@@ -373,7 +374,8 @@ class ActivityLink(models.Model):
 
 
 class PartStatement(models.Model):
-    """What an organisation says of its own part in an activity. A contested part does not count until it is settled."""
+    """What an organisation says of its own part in an activity. While one contests, the part is marked contested and
+    does not count."""
 
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="statements")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="part_statements")

@@ -1,4 +1,4 @@
-"""All settings. What differs from place to place comes from the environment, or from `.env` beside manage.py."""
+"""All settings. What differs from place to place comes from the environment, or from the file `.env`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +17,14 @@ env.read_env(BASE_DIR / ".env")
 
 
 def setting(name: str, remedy: str, *, default: Any = REQUIRED, read: Callable[..., Any] = env.str) -> Any:
-    """A missing or odd value stops the start and says what to do."""
+    """A missing, empty or odd value stops the start and says what to do."""
     try:
-        return read(name, default=default)
+        value = read(name, default=default)
+        if value in ("", []):
+            raise ValueError(f"{name} is empty")
     except (ImproperlyConfigured, ValueError, KeyError) as error:
         raise ImproperlyConfigured(f"The setting {name} is missing or odd. {remedy}") from error
+    return value
 
 
 def yes_or_no(name: str, default: str) -> bool:
@@ -84,16 +87,21 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "members.context_processors.signed_in",
             ],
         },
     },
 ]
 
-# Data. A writer on SQLite takes its lock at the start and waits its turn: nothing is lost to "database is locked".
-# The development server has a thread per request, so a connection that is kept there would never be used again.
+# Data. A writer on SQLite takes its lock at the start and waits its turn; else some find the file locked.
+# The development server has a thread per request; a connection that is kept there is never used again.
 DATABASE_OPTIONS: dict[str, dict[str, Any]] = {
     "django.db.backends.sqlite3": {
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;",
+        },
     },
     "django.db.backends.postgresql": {
         "CONN_MAX_AGE": 0 if DEBUG else 600,
@@ -200,7 +208,10 @@ SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * DAY
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 # Whether the whole domain joins the browsers' preload list is for its owner to say.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
-if setting("BEHIND_PROXY", "Write true where a proxy sets X-Forwarded-Proto.", default="false", read=yes_or_no):
+BEHIND_PROXY = setting(
+    "BEHIND_PROXY", "Write true where a proxy sets X-Forwarded-Proto.", default="false", read=yes_or_no
+)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {

@@ -3,9 +3,9 @@
 import os
 
 os.environ["DEBUG"] = "true"
-os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50  # noqa: S105
+os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
 
-from rsp_tracker.settings import *  # noqa: E402, F403
+from rsp_tracker.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

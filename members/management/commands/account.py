@@ -16,12 +16,13 @@ class Command(BaseCommand):
     help = "Accounts. `account create` makes one with one role in one organisation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        create = parser.add_subparsers(dest="verb", required=True).add_parser("create", help="make an account")
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        create = verbs.add_parser("create", help="make an account")
         create.add_argument("--email", required=True)
         create.add_argument("--name", required=True)
         create.add_argument("--role", required=True, choices=RoleName.values)
         create.add_argument("--organisation", required=True, metavar="CODE")
-        create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+        create.add_argument("--password-stdin", action="store_true", help="read it from standard input")
         create.add_argument("--by", metavar="EMAIL", help="the acting person")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         except User.DoesNotExist as error:
             raise CommandError(f"--by: there is no active account {options['by']}.") from error
         except Organisation.DoesNotExist as error:
-            raise CommandError(f"--organisation: there is no organisation {options['organisation']}.") from error
+            raise CommandError(f"--organisation: there is no {options['organisation']}.") from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{user.email} can sign in.")

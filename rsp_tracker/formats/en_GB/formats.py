@@ -1,4 +1,4 @@
-"""Dates as the plan writes them: 30.06.28. A setting would be ignored; Django reads formats of a language here."""
+"""Dates as the plan writes them, 30.06.28. Django takes them from here and ignores them as settings."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "d.m.y"
 DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "d.m.y H:i"

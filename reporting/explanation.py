@@ -1,0 +1,372 @@
+"""A result in words: the rule by which it was counted, what was counted, what was left out and why. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from workplan.calendar import year_label
+from workplan.choices import Measure, Part, Period, Source, Standing
+
+from .achievement import Result, took_part
+from .counting import (
+    Activity,
+    Answer,
+    Arrangement,
+    Basis,
+    Facts,
+    Frame,
+    Known,
+    Participation,
+    Rosters,
+    Rule,
+    Span,
+    known,
+    span_at,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that a figure is made of, or that was left out of it. ``subject``: the code of an organisation, the
+    reference of an activity, or two codes of a pair; ``state``: see ``STATES``."""
+
+    subject: str
+    state: str
+    said: str
+    why: str = ""
+    day: date | None = None
+
+
+STATES = {
+    "counted": "Counts",
+    "pending": "Not decided yet",
+    "not_counted": "Answered, does not count",
+    "unanswered": "No answer",
+    "being_corrected": "Being corrected",
+    "not_applicable": "Does not apply",
+    "left_out": "Not counted",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    rule: str
+    lines: tuple[Line, ...]
+    no_value_because: str = ""
+
+    def in_state(self, *states: str) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.state in states)
+
+
+# ---------------------------------------------------------------- the rule in words
+
+
+def plain(number: object) -> str:
+    """A number without needless zeros: 28, 4.5."""
+    return f"{Decimal(str(number)):f}".rstrip("0").rstrip(".") if "." in str(number) else str(number)
+
+
+def rule_in_words(rule: Rule) -> str:
+    return f"{WORDS[rule.measure](rule)} {over_time(rule)} {the_target(rule)}"
+
+
+def the_target(rule: Rule) -> str:
+    number = plain(rule.target) if rule.target.denominator == 1 else plain(float(rule.target))
+    amount = f"{number} of {rule.denominator}" if rule.denominator else number
+    return f"The target is at least {amount} {rule.unit}{' in every plan year' if rule.period is Period.EACH_YEAR else ''}."
+
+
+def over_time(rule: Rule) -> str:
+    if rule.measure is Measure.MEMBERS_GROWING:
+        return "The base is the Member's own figure for the year before the plan."
+    return {
+        Period.STANDING: "What holds at the date counts.",
+        Period.PLAN: "Counted from the start of the plan up to the date.",
+        Period.EACH_YEAR: "Each plan year (1 July to 30 June) is counted by itself.",
+    }[rule.period]
+
+
+def status_words(rule: Rule) -> str:
+    label = rule.counts_from.label.lower() if rule.counts_from else ""
+    further = "" if rule.counts_from is Standing.IN_PLACE else " or further"
+    return f'Counts the Members whose latest answer says "{label}"{further}.'
+
+
+def participation_words(rule: Rule) -> str:
+    contributing = rule.part is Part.CONTRIBUTING
+    part = "organised or contributed to" if contributing else "organised, contributed to or took part in"
+    return (
+        f"Counts each Member once that answered yes, or that {part} an activity recorded for this KPI."
+        + (" Only listening does not count." if contributing else "")
+    )
+
+
+def members_words(rule: Rule) -> str:
+    return status_words(rule) if rule.source is Source.STATUS else participation_words(rule)
+
+
+WORDS: dict[Measure, Callable[[Rule], str]] = {
+    Measure.MEMBERS: members_words,
+    Measure.ITEMS: lambda rule: f"Counts the {rule.unit} that the activities recorded for this KPI stand for.",
+    Measure.WOMEN_SHARE: lambda rule: (
+        "All women divided by all participants, over the delegations that state both numbers. "
+        "Delegations are added up; percentages are not averaged."
+    ),
+    Measure.WOMEN_HEADS_SHARE: lambda rule: (
+        "Delegations headed by a woman, divided by the delegations whose head is stated."
+    ),
+    Measure.AVERAGE: lambda rule: "The mean rating of the activities, each weighted by the number of people who rated it.",
+    Measure.PAIRS: lambda rule: (
+        "Counts each pair of Members once that has an arrangement in force. "
+        "One that is signed, without a date in force, is shown and not counted."
+    ),
+    Measure.SUM: lambda rule: f"Adds up the {rule.unit} that organisations state for the plan year.",
+    Measure.GROWTH: lambda rule: (
+        "The total of a finished plan year compared with the year before, in percent. "
+        "Figures stated before the end of their year are shown and not judged."
+    ),
+    Measure.SHARE: lambda rule: (
+        "The sum of the parts divided by the sum of the wholes, in percent, over the plan years begun."
+    ),
+    Measure.MEMBERS_GROWING: lambda rule: (
+        "Counts the Members whose latest figure is higher than their own base figure. "
+        "Members without a base figure are listed and not counted."
+    ),
+}
+
+
+# ---------------------------------------------------------------- what was said
+
+
+def said(answer: Answer) -> str:
+    """An answer in words, with its plan year where it has one."""
+    year = f"{year_label(answer.year)}: " if answer.year else ""
+    return year + what(answer)
+
+
+def what(answer: Answer) -> str:
+    if answer.standing is not None:
+        return answer.standing.label
+    if answer.participated is not None:
+        return "Yes" if answer.participated else "No"
+    if answer.value is not None:
+        return plain(answer.value)
+    if answer.numerator is not None and answer.denominator is not None:
+        return f"{plain(answer.numerator)} of {plain(answer.denominator)}"
+    return "The register is complete" if answer.register_complete else "Nothing yet"
+
+
+# ---------------------------------------------------------------- the lines
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What the lines are drawn from."""
+
+    rule: Rule
+    facts: Facts
+    frame: Frame
+    rosters: Rosters
+    seen: Known
+    span: Span
+    result: Result
+
+
+def member_lines(about: Explained) -> Iterator[Line]:
+    """A line for each Member asked or counting: its state, what it said last, and why it does or does not count."""
+    result = about.result
+    state_of = dict.fromkeys(result.not_counted, "not_counted")
+    for state in ("not_applicable", "unanswered", "being_corrected", "pending", "counted"):
+        state_of |= dict.fromkeys(getattr(result, state), state)
+    for code in sorted(state_of):
+        answer, part = last_answer(about, code), last_part(about, code)
+        words = "; ".join(filter(None, (said(answer) if answer else "", part_words(part) if part else "")))
+        day = part.day if part and not answer else answer.as_at if answer else None
+        yield Line(code, state_of[code], words, member_why(about, state_of[code], answer, part, code), day)
+
+
+def last_answer(about: Explained, code: str) -> Answer | None:
+    """The answer that decides, or the sent one that waits; for growing Members the base figure does not."""
+    answers = [
+        answer
+        for answer in (*about.seen.answers.values(), *about.seen.undecided.values())
+        if answer.organisation == code and answer.year in about.span.years
+    ]
+    return max(answers, key=lambda answer: (bool(answer.participated), answer.order), default=None)
+
+
+def last_part(about: Explained, code: str) -> Participation | None:
+    """A part that counts where there is one, else any part in the time."""
+    parts = [part for part in about.facts.participations if part.organisation == code and about.span.holds(part.day)]
+    return max(parts, key=lambda part: (part_counts(about, part), part.day), default=None)
+
+
+def part_counts(about: Explained, part: Participation) -> bool:
+    return about.seen.speaks(part) and part.held and not part.contested and took_part(about.rule, part)
+
+
+def part_words(part: Participation) -> str:
+    return f"{'contributed to' if part.contributing else 'took part in'} {part.reference}"
+
+
+def member_why(
+    about: Explained, state: str, answer: Answer | None, part: Participation | None, code: str
+) -> str:
+    if code in about.result.without_base:
+        return "There is no base figure to compare with."
+    if state == "not_counted" and part and not (answer and answer.participated):
+        return part_why(about, part)
+    return {
+        "pending": "Sent, and not decided yet.",
+        "unanswered": "Neither an accepted nor a sent answer.",
+        "being_corrected": "Its answer was returned and is being corrected.",
+    }.get(state, "")
+
+
+def part_why(about: Explained, part: Participation) -> str:
+    if part.contested:
+        return "Its part is contested and not settled."
+    if not part.held:
+        return "The activity was not held, or not yet."
+    if not took_part(about.rule, part):
+        return "It took part without contributing."
+    return "" if about.seen.speaks(part) else "The activity is not confirmed yet."
+
+
+def activity_lines(about: Explained) -> Iterator[Line]:
+    """A line for each activity in the time of the value."""
+    for activity in sorted(about.facts.activities, key=lambda row: (row.day, row.reference)):
+        if about.span.holds(activity.day):
+            why = activity_why(about, activity)
+            words = f"stands for {activity.items}" if activity.items > 1 else ""
+            yield Line(activity.reference, "left_out" if why else "counted", words, why, activity.day)
+
+
+def activity_why(about: Explained, activity: Activity) -> str:
+    """Why an activity does not count; empty where it does."""
+    if not activity.held:
+        return "It was not held, or not yet."
+    if not about.seen.speaks(activity):
+        return "It is not confirmed yet." if activity.reported else "A newer version of it is not decided yet."
+    if about.rule.measure is Measure.AVERAGE and (activity.rating is None or not activity.respondents):
+        return "It does not state both a rating and how many rated."
+    return ""
+
+
+def delegation_lines(about: Explained) -> Iterator[Line]:
+    """A line for each delegation, for the shares of women."""
+    heads = about.rule.measure is Measure.WOMEN_HEADS_SHARE
+    for part in sorted(about.facts.participations, key=lambda row: (row.day, row.reference, row.organisation)):
+        if about.span.holds(part.day):
+            why = part_why(about, part) or (head_missing(part) if heads else numbers_missing(part))
+            words = head_words(part) if heads else numbers_words(part)
+            yield Line(f"{part.organisation} in {part.reference}", "left_out" if why else "counted", words, why, part.day)
+
+
+def head_missing(part: Participation) -> str:
+    return "It does not state who headed the delegation." if part.woman_heads is None else ""
+
+
+def numbers_missing(part: Participation) -> str:
+    both = part.participants is not None and part.women is not None
+    return "" if both else "It does not state both participants and women."
+
+
+def head_words(part: Participation) -> str:
+    return {True: "headed by a woman", False: "headed by a man", None: ""}[part.woman_heads]
+
+
+def numbers_words(part: Participation) -> str:
+    if part.participants is None:
+        return ""
+    women = "not stated" if part.women is None else str(part.women)
+    return f"{part.participants} participants, women: {women}"
+
+
+def arrangement_lines(about: Explained) -> Iterator[Line]:
+    for row in sorted(about.facts.arrangements, key=lambda row: sorted(row.parties)):
+        why = arrangement_why(about, row)
+        words = f"in force from {row.in_force:%d.%m.%y}" if row.in_force else "signed"
+        yield Line(" - ".join(sorted(row.parties)), "left_out" if why else "counted", words, why, row.in_force)
+
+
+def arrangement_why(about: Explained, row: Arrangement) -> str:
+    day = about.seen.as_of
+    if not about.seen.speaks(row):
+        return "It is not confirmed yet." if row.reported else "A newer version of it is not decided yet."
+    if row.in_force is None:
+        return "It has no date in force."
+    if row.in_force > day:
+        return "It is not in force yet."
+    if row.ended is not None and row.ended <= day:
+        return f"It ended on {row.ended:%d.%m.%y}."
+    return "" if row.parties <= about.rosters.now.members else "A party is not a Member at the date."
+
+
+def figure_lines(about: Explained) -> Iterator[Line]:
+    """A line for each figure of the base year and the plan, the counted and the waiting ones."""
+    years = {year.first: year for year in (about.frame.base_year, *about.frame.years)}
+    waiting = set(about.seen.undecided.values())
+    for answer in sorted((*about.seen.answers.values(), *waiting), key=lambda row: (row.year or 0, row.organisation)):
+        if answer.year not in years:
+            continue
+        partial = about.rule.measure is Measure.GROWTH and answer.as_at < years[answer.year].ends
+        why = "Stated before the end of its year." if partial else "Sent, and not decided yet." if answer in waiting else ""
+        yield Line(answer.organisation, "left_out" if why else "counted", said(answer), why, answer.as_at)
+
+
+def other_answers(about: Explained) -> Iterator[Line]:
+    """What reporters of a register KPI said of it: that the register is complete, or that it does not apply."""
+    for answer in sorted(about.seen.answers.values(), key=lambda row: row.organisation):
+        state = "not_applicable" if answer.standing is Standing.NOT_APPLICABLE else "attested"
+        yield Line(answer.organisation, state, said(answer), "", answer.as_at)
+
+
+def lines_for(about: Explained) -> Iterable[Line]:
+    match about.rule.source:
+        case Source.STATUS:
+            return member_lines(about)
+        case Source.PARTICIPATION:
+            return (*member_lines(about), *activity_lines(about))
+        case Source.FIGURES:
+            named = about.rule.measure is Measure.MEMBERS_GROWING
+            return (*(member_lines(about) if named else ()), *figure_lines(about))
+        case Source.ARRANGEMENTS:
+            return (*arrangement_lines(about), *other_answers(about))
+    shares = about.rule.measure in (Measure.WOMEN_SHARE, Measure.WOMEN_HEADS_SHARE)
+    return (*(delegation_lines(about) if shares else activity_lines(about)), *other_answers(about))
+
+
+NO_DENOMINATOR = {
+    Measure.WOMEN_SHARE: "No delegation states both participants and women.",
+    Measure.WOMEN_HEADS_SHARE: "No delegation states who headed it.",
+    Measure.AVERAGE: "No activity states both a rating and how many rated.",
+    Measure.SHARE: "The wholes add up to zero.",
+    Measure.GROWTH: "No finished plan year has a total, or the total of the year before is missing or zero.",
+}
+
+
+def why_no_value(rule: Rule, result: Result, seen: Known, span: Span | None) -> str:
+    """The reason where a KPI has no value; empty where it has one."""
+    if result.value is not None:
+        return ""
+    if span is None:
+        return "The plan has not begun."
+    recorded = bool(seen.answers) or any(True for row in seen.facts.activities if seen.speaks(row))
+    if recorded and rule.measure in NO_DENOMINATOR:
+        return NO_DENOMINATOR[rule.measure]
+    return "Nothing has been counted yet."
+
+
+def explain(
+    rule: Rule, facts: Facts, frame: Frame, rosters: Rosters, as_of: date, basis: Basis, result: Result
+) -> Explanation:
+    """The explanation of a result; the same facts in detail must go in, not thinned ones."""
+    seen = known(rule, facts, as_of, basis)
+    span = span_at(rule, frame, as_of)
+    words, because = rule_in_words(rule), why_no_value(rule, result, seen, span)
+    if span is None:
+        return Explanation(words, (), because)
+    about = Explained(rule, facts, frame, rosters, seen, span, result)
+    return Explanation(words, tuple(lines_for(about)), because)

@@ -1,0 +1,147 @@
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from members.models import User
+
+PASSWORD = "seven green boats"
+
+
+@pytest.fixture
+def connie(cast) -> User:
+    cast.connie.set_password(PASSWORD)
+    cast.connie.save(update_fields=["password"])
+    return cast.connie
+
+
+def sign_in(client, email="connie@example.org", password=PASSWORD, going_to=""):
+    return client.post(reverse("account_login") + going_to, {"login": email, "password": password})
+
+
+def signed_in(client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def title(response) -> str:
+    return re.search("<title>(.*)</title>", response.content.decode())[1]
+
+
+def test_sign_in_by_address_however_written(client, connie):
+    response = sign_in(client, email="Connie@Example.org")
+    assert (response.status_code, response.url) == (302, "/")
+    assert signed_in(client)
+
+
+def test_sign_in_goes_on_to_where_the_reader_was_going(client, connie):
+    assert sign_in(client, going_to="?next=/plan/").url == "/plan/"
+    client.logout()
+    assert sign_in(client, going_to="?next=https://elsewhere.example/").url == "/"
+
+
+def test_a_wrong_password_says_so_and_no_more(client, connie):
+    known, unknown = sign_in(client, password="wrong"), sign_in(client, email="x@example.org")
+    for response in (known, unknown):
+        assert title(response) == "Error: Sign in · RSP Tracker"
+        assert "There is a problem" in response.content.decode()
+        assert response.context["form"].non_field_errors() == [
+            "The email address and/or password you specified are not correct."
+        ]
+    assert not signed_in(client)
+
+
+def test_an_empty_form_names_each_field(client, db):
+    page = sign_in(client, email="", password="").content.decode()
+    assert 'href="#id_login"' in page
+    assert 'href="#id_password"' in page
+    assert 'aria-describedby="id_login_error"' in page
+
+
+def test_many_wrong_passwords_are_slowed_down(client, connie):
+    for _ in range(6):
+        response = sign_in(client, password="wrong")
+    assert response.context["form"].non_field_errors() == ["Too many failed login attempts. Try again later."]
+    assert not signed_in(client)
+    sign_in(client)
+    assert not signed_in(client)
+
+
+def test_a_closed_account_gets_a_page_and_no_session(client, connie):
+    User.objects.update(is_active=False)
+    sign_in(client)
+    assert not signed_in(client)
+
+
+def test_sign_out_takes_a_post(client, connie):
+    client.force_login(connie)
+    assert title(client.get(reverse("account_logout"))) == "Sign out · RSP Tracker"
+    assert signed_in(client)
+    client.post(reverse("account_logout"))
+    assert not signed_in(client)
+
+
+def test_the_bar_says_who_is_signed_in_for_whom(client, connie):
+    client.force_login(connie)
+    person = client.get(reverse("account_change_password")).context["person"]
+    assert person == {"name": "Connie", "organisation": "Australia", "href": "/accounts/password/change/"}
+
+
+def test_nobody_signs_up(client, db):
+    assert client.get("/accounts/signup/").status_code == 404
+
+
+def test_a_password_is_changed(client, connie):
+    client.force_login(connie)
+    new = "eight yellow boats"
+    data = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    client.post(reverse("account_change_password"), data)
+    connie.refresh_from_db()
+    assert connie.check_password(new)
+
+
+def test_a_short_password_is_refused(client, connie):
+    client.force_login(connie)
+    data = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
+    response = client.post(reverse("account_change_password"), data)
+    assert title(response) == "Error: Change your password · RSP Tracker"
+    connie.refresh_from_db()
+    assert connie.check_password(PASSWORD)
+
+
+def test_a_new_account_sets_its_password_by_mail(client, cast):
+    client.post(reverse("account_reset_password"), {"email": "fay@example.org"})
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == (["fay@example.org"], "[testserver] Set a new password")
+    link = re.search(r"http://testserver(\S+)", letter.body)[1]
+
+    form = client.get(link)
+    data = {"password1": PASSWORD, "password2": PASSWORD}
+    assert client.post(form.url, data).url == reverse("account_reset_password_from_key_done")
+
+    assert sign_in(client, email="fay@example.org").url == "/"
+    assert title(client.get(link)) == "This link does not work any more · RSP Tracker"
+
+
+def test_an_unknown_address_gets_the_same_page_and_no_mail(client, db):
+    response = client.post(reverse("account_reset_password"), {"email": "x@example.org"}, follow=True)
+    assert title(response) == "Look in your mail · RSP Tracker"
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    "name", ["account_login", "account_inactive", "account_reset_password", "account_reset_password_done"]
+)
+def test_a_stranger_sees_these_pages_in_our_layout(client, db, name):
+    response = client.get(reverse(name))
+    assert response.status_code == 200
+    assert "base.html" in [template.name for template in response.templates]
+    assert "<h1>" in response.content.decode()
+
+
+def test_pages_allow_no_script_or_style_but_our_files(client, db):
+    policy = client.get(reverse("account_login")).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy

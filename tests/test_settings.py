@@ -1,0 +1,90 @@
+"""What a missing or odd setting says, and that the settings of a real site pass Django's own check."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.db import connection
+from django.utils.formats import date_format
+
+ROOT = Path(__file__).parent.parent
+REAL = {
+    "DEBUG": "false",
+    "SECRET_KEY": "k" * 25 + "-0123456789-abcdefghijklmnopq",
+    "ALLOWED_HOSTS": "rsp.example.org",
+    "EMAIL_URL": "smtp+tls://user:word@mail.example.org:587",
+    "FROM_EMAIL": "rsp@example.org",
+    "CACHE_URL": "dbcache://cache_table",
+    "DATABASE_URL": "sqlite:///:memory:",
+}
+
+
+def check(**differently: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=REAL | differently | {"DJANGO_SETTINGS_MODULE": "rsp_tracker.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_settings_of_a_real_site_pass():
+    result = check()
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("DEBUG", "maybe", "Write true (on your own machine only) or false."),
+        ("SECRET_KEY", "", "Give at least 50 random letters; `make .env` does so for development."),
+        (
+            "ALLOWED_HOSTS",
+            "",
+            "Name the hosts of the site, such as rsp.example.org, with commas between them.",
+        ),
+        (
+            "DATABASE_URL",
+            "nonsense",
+            "Write postgres://user:password@host:5432/name or sqlite:////path/of/the/file.",
+        ),
+        (
+            "CACHE_URL",
+            "nonsense",
+            "Several processes need dbcache://cache_table (and once: manage.py createcachetable).",
+        ),
+        ("EMAIL_URL", "", "Write smtp+tls://user:password@host:587."),
+        ("FROM_EMAIL", "", "Write the address that the site's mail comes from."),
+        ("BEHIND_PROXY", "perhaps", "Write true where a proxy sets X-Forwarded-Proto."),
+    ],
+)
+def test_an_odd_setting_stops_the_start_and_says_the_remedy(name, value, remedy):
+    result = check(**{name: value})
+    assert result.returncode == 1
+    assert result.stderr.strip().endswith(f"The setting {name} is missing or odd. {remedy}")
+
+
+def test_dates_are_written_and_read_as_in_the_plan():
+    read = {forms.DateField().clean(text) for text in ("30.06.27", "30.06.2027", "2027-06-30")}
+    assert read == {date(2027, 6, 30)}
+    assert date_format(date(2027, 6, 30)) == "30.06.27"
+
+
+def test_a_date_that_does_not_exist_is_refused():
+    with pytest.raises(forms.ValidationError):
+        forms.DateField().clean("31.06.27")
+
+
+def test_sqlite_writers_wait_for_each_other():
+    options = settings.DATABASES["default"]["OPTIONS"]
+    if connection.vendor == "sqlite":
+        assert (options["transaction_mode"], options["timeout"]) == ("IMMEDIATE", 20)
+        assert "WAL" in options["init_command"]
+    else:
+        assert settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] is True

@@ -1,0 +1,93 @@
+"""Which file may import which: the apps from left to right, the files of an app from top to bottom."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPS = ("members", "workplan", "reporting")
+FILES = (
+    "choices",
+    "permissions",
+    "models",
+    "queries",
+    "access",
+    "audit",
+    "actions",
+    "rules",
+    "validators",
+    "forms",
+    "tables",
+    "views",
+    "urls",
+)
+PURE = (
+    "reporting.achievement",
+    "reporting.counting",
+    "reporting.workflow",
+    "workplan.calendar",
+    "workplan.choices",
+)
+
+
+def modules(app: str) -> list[Path]:
+    return [path for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The full names of all that a file imports, relative ones resolved; inside functions too."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def ours(names: Iterator[str], *apps: str) -> list[str]:
+    return [name for name in names if name.split(".")[0] in apps]
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_imports_only_those_to_its_left(app):
+    right = APPS[APPS.index(app) + 1 :]
+    assert {path.name: ours(imported(path), *right, "tests") for path in modules(app)} == {
+        path.name: [] for path in modules(app)
+    }
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_file_imports_only_those_above_it(app):
+    wrong = [
+        f"{path.name} imports {name}"
+        for path in (ROOT / app).glob("*.py")
+        if path.stem in FILES
+        for name in ours(imported(path), app)
+        if (file := name.split(".")[1]) in FILES and FILES.index(file) >= FILES.index(path.stem)
+    ]
+    assert wrong == []
+
+
+def is_pure(name: str) -> bool:
+    return name.split(".")[0] in sys.stdlib_module_names or any(
+        name == pure or name.startswith(f"{pure}.") for pure in PURE
+    )
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_a_pure_file_needs_nothing_but_python_and_pure_files(module):
+    path = ROOT / f"{module.replace('.', '/')}.py"
+    assert [name for name in imported(path) if not is_pure(name)] == []
+
+
+def test_the_walk_sees_what_is_imported(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    (tmp_path / "reporting").mkdir()
+    file = tmp_path / "reporting" / "facts.py"
+    file.write_text("import json\nfrom . import models\ndef late():\n    from .queries import latest\n")
+    assert list(imported(file)) == ["json", "reporting.models", "reporting.queries.latest"]
