@@ -8,7 +8,7 @@ from decimal import Decimal
 from workplan.calendar import year_label
 from workplan.choices import Measure, Part, Period, Source, Standing
 
-from .achievement import Result, took_part
+from .achievement import Result, exact
 from .counting import (
     Activity,
     Answer,
@@ -23,6 +23,7 @@ from .counting import (
     Span,
     known,
     span_at,
+    took_part,
 )
 
 
@@ -62,9 +63,10 @@ class Explanation:
 # ---------------------------------------------------------------- the rule in words
 
 
-def plain(number: object) -> str:
+def plain(number: Decimal) -> str:
     """A number without needless zeros: 28, 4.5."""
-    return f"{Decimal(str(number)):f}".rstrip("0").rstrip(".") if "." in str(number) else str(number)
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def rule_in_words(rule: Rule) -> str:
@@ -72,9 +74,17 @@ def rule_in_words(rule: Rule) -> str:
 
 
 def the_target(rule: Rule) -> str:
-    number = plain(rule.target) if rule.target.denominator == 1 else plain(float(rule.target))
-    amount = f"{number} of {rule.denominator}" if rule.denominator else number
-    return f"The target is at least {amount} {rule.unit}{' in every plan year' if rule.period is Period.EACH_YEAR else ''}."
+    every_year = ", in every plan year" if rule.period is Period.EACH_YEAR else ""
+    return f"The target is {amount_words(rule)}{every_year}."
+
+
+def amount_words(rule: Rule) -> str:
+    if rule.target == 1:
+        return f"one or more {rule.unit}"
+    number = plain(exact(rule.target))
+    if rule.measure is Measure.AVERAGE:
+        return f"a mean rating of at least {number}"
+    return f"at least {number} of {rule.denominator} {rule.unit}" if rule.denominator else f"at least {number} {rule.unit}"
 
 
 def over_time(rule: Rule) -> str:
@@ -108,7 +118,9 @@ def members_words(rule: Rule) -> str:
 
 WORDS: dict[Measure, Callable[[Rule], str]] = {
     Measure.MEMBERS: members_words,
-    Measure.ITEMS: lambda rule: f"Counts the {rule.unit} that the activities recorded for this KPI stand for.",
+    Measure.ITEMS: lambda rule: (
+        f"Counts {rule.unit}: each activity recorded for this KPI is one, unless its record says that it stands for more."
+    ),
     Measure.WOMEN_SHARE: lambda rule: (
         "All women divided by all participants, over the delegations that state both numbers. "
         "Delegations are added up; percentages are not averaged."
@@ -121,7 +133,7 @@ WORDS: dict[Measure, Callable[[Rule], str]] = {
         "Counts each pair of Members once that has an arrangement in force. "
         "One that is signed, without a date in force, is shown and not counted."
     ),
-    Measure.SUM: lambda rule: f"Adds up the {rule.unit} that organisations state for the plan year.",
+    Measure.SUM: lambda rule: f"Adds up what organisations state for the plan year: {rule.unit}.",
     Measure.GROWTH: lambda rule: (
         "The total of a finished plan year compared with the year before, in percent. "
         "Figures stated before the end of their year are shown and not judged."

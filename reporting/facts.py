@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, Min, Q, QuerySet, Sum, Value, When
 
-from members.choices import AttributeName
+from members.choices import AttributeName, Group
 from members.models import Organisation
 from workplan.calendar import base_year, plan_years
 from workplan.choices import Measure, ReporterGroup, Source, Standing
@@ -63,8 +63,9 @@ class OrganisationFact:
 
     id: int
     code: str
+    iso2: str
     name: str
-    group: str
+    group_label: str
     member: bool
     terms: tuple[tuple[date | None, date | None], ...]
     developed: tuple[tuple[date | None, date | None], ...]
@@ -106,13 +107,16 @@ class Organisations:
         return named
 
 
+GROUP_LABELS = dict(Group.choices)
+
+
 def load_organisations() -> Organisations:
     developed = FilteredRelation("attributes", condition=Q(attributes__name=AttributeName.DEVELOPED))
     rows = (
         Organisation.objects.annotate(developed=developed)
         .order_by("position", "code")
         .values_list(
-            "pk", "code", "name", "group", "kind",
+            "pk", "code", "iso2", "name", "group", "kind",
             "memberships__pk", "memberships__joined", "memberships__left",
             "developed__pk", "developed__since", "developed__until",
         )
@@ -120,8 +124,8 @@ def load_organisations() -> Organisations:
     found: dict[int, tuple[Any, ...]] = {}
     terms: dict[int, dict[int, tuple[date | None, date | None]]] = defaultdict(dict)
     wealth: dict[int, dict[int, tuple[date | None, date | None]]] = defaultdict(dict)
-    for pk, code, name, group, kind, term, joined, left, attribute, since, until in rows:
-        found[pk] = (pk, code, name, group, kind == "member")
+    for pk, code, iso2, name, group, kind, term, joined, left, attribute, since, until in rows:
+        found[pk] = (pk, code, iso2, name, GROUP_LABELS.get(group, ""), kind == "member")
         if term:
             terms[pk][term] = (joined, left)
         if attribute:

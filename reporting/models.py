@@ -481,3 +481,13 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Revision(models.Model):
+    """One row, written by the database's triggers alone (``revision.py``): a token that changes with the data."""
+
+    token = models.CharField(max_length=32)
+    change = models.BigIntegerField(default=0, help_text="the transaction that changed it last, where there are numbers")
+
+    def __str__(self) -> str:
+        return self.token

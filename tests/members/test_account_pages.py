@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.core import mail
 from django.urls import reverse
 
@@ -89,6 +90,7 @@ def test_the_bar_says_who_is_signed_in_for_whom(client, connie):
 
 def test_nobody_signs_up(client, db):
     assert client.get("/accounts/signup/").status_code == 404
+    assert not get_adapter().is_open_for_signup(None)
 
 
 def test_a_password_is_changed(client, connie):

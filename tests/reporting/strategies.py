@@ -1,16 +1,18 @@
 """Made-up KPIs for the laws: a reading, a roster, a plan and facts that like to lie on the edges.
 
-Facts are drawn as rows of small choices, because drawing is what the time of the laws goes into.
-"""
+A case is picked from a string of bytes, a byte for a choice. That is far faster than a strategy for each
+field, so that more cases fit into the time; and a byte of 0 picks the simplest choice, so that a failure
+shrinks to little. """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 
 from reporting.counting import (
     Activity,
@@ -25,13 +27,15 @@ from reporting.counting import (
     Rosters,
     Rule,
 )
-from workplan.choices import Measure, Part, Period, Source, Standing
+from workplan.choices import YEARLY, Measure, Part, Period, Source, Standing
+
+Combination = tuple[Source, Measure, Period]
+Option = TypeVar("Option")
 
 MEMBERS = ("AUS", "FJI", "JPN", "NPL", "PNG", "TON", "VNM", "WSM")
 ENTITIES = ("RILO", "ROCB")
-DAY = timedelta(days=1)
-
-Combination = tuple[Source, Measure, Period]
+ONE_DAY = timedelta(days=1)
+BYTES = 448
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,27 @@ class Case:
     rosters: Rosters
     as_of: date
     basis: Basis
+
+
+class Picks:
+    """Choices, read from bytes one by one; when they run out, the first option is picked."""
+
+    def __init__(self, source: bytes) -> None:
+        self.bytes = iter(source)
+
+    def one(self, options: Sequence[Option]) -> Option:
+        return options[next(self.bytes, 0) % len(options)]
+
+    def seldom(self) -> bool:
+        return self.one((False,) * 15 + (True,))
+
+    def mostly(self, likely: Sequence[Option], options: Sequence[Option]) -> Option:
+        """Three times in four one of the likely options, if there are any."""
+        return self.one(likely) if self.one((True, True, True, False)) and likely else self.one(options)
+
+    def subset(self, codes: Sequence[str]) -> frozenset[str]:
+        """A quarter left out, here and there."""
+        return frozenset(code for code in codes if self.one((True, True, True, False)))
 
 
 # ---------------------------------------------------------------- plans and dates
@@ -68,7 +93,13 @@ EARLY_DELIVERABLE = Frame(
     at_risk_share=Fraction(1, 2),
     round_up_from=Fraction(1, 2),
 )
-FRAMES = (TWO_YEARS, THREE_YEARS, EARLY_DELIVERABLE)
+LATE_DELIVERABLE = Frame(
+    starts=date(2026, 7, 1),
+    ends=date(2028, 6, 30),
+    baseline_date=date(2026, 6, 30),
+    deliverable_date=date(2028, 8, 31),
+)
+FRAMES = (TWO_YEARS, TWO_YEARS, TWO_YEARS, THREE_YEARS, EARLY_DELIVERABLE, LATE_DELIVERABLE)
 
 
 def year_starts(frame: Frame) -> list[date]:
@@ -76,18 +107,23 @@ def year_starts(frame: Frame) -> list[date]:
 
 
 def edges(frame: Frame) -> list[date]:
-    """The days on which something changes, and their neighbours; some days between, and before and after it all."""
+    """The days on which something changes, and their neighbours; some days between; some before and after it
+    all."""
     turns = [frame.baseline_date, frame.deliverable_date, frame.ends, *year_starts(frame)]
-    around = {turn + shift for turn in turns for shift in (-DAY, timedelta(0), DAY)}
-    between = {start + timedelta(days=days) for start in year_starts(frame) for days in (91, 182, 273, 274, 330)}
-    return sorted(around | between | {date(2026, 3, 1), frame.ends + timedelta(days=92)})
+    around = {turn + shift for turn in turns for shift in (-ONE_DAY, timedelta(0), ONE_DAY)}
+    between = {
+        start + timedelta(days=days) for start in year_starts(frame) for days in (91, 182, 273, 274, 330)
+    }
+    outside = {date(2026, 3, 1), frame.ends + timedelta(days=40), frame.ends + timedelta(days=100)}
+    return sorted(around | between | outside, reverse=True)
 
 
 def round_dates(frame: Frame) -> list[date]:
-    """The as-at dates of rounds: the baseline's, the middle and the end of each year, and one after the plan's end. Each
-    date twice, as of two rounds of which the one opened later wins."""
-    ends = [start.replace(year=start.year + 1) - DAY for start in year_starts(frame)]
-    middles = [date(start.year, 12, 31) for start in year_starts(frame)]
+    """The as-at dates of rounds: the baseline's, the middle and the end of each year, and one after the
+    plan's end. Each date twice, as of two rounds of which the one opened later wins."""
+    starts = year_starts(frame)
+    ends = [start.replace(year=start.year + 1) - ONE_DAY for start in starts]
+    middles = [date(start.year, 12, 31) for start in starts]
     after = frame.ends + timedelta(days=92)
     return [day for day in sorted({frame.baseline_date, *ends, *middles, after}) for _ in range(2)]
 
@@ -95,60 +131,42 @@ def round_dates(frame: Frame) -> list[date]:
 EDGES = {frame: edges(frame) for frame in FRAMES}
 ROUND_DATES = {frame: round_dates(frame) for frame in FRAMES}
 
-# ---------------------------------------------------------------- readings
+# ---------------------------------------------------------------- readings and rosters
 
 COUNTS = tuple(Fraction(number) for number in (1, 2, 3, 4, 5, 6, 8))
-ITEMS = tuple(Fraction(number) for number in (1, 2, 3, 5, 12, 40))
-SUMS = tuple(Fraction(number) for number in ("1", "3", "10.5", "40", "100"))
 PERCENTAGES = tuple(Fraction(number) for number in ("5", "30", "33.33", "50", "66.67", "100"))
-RATINGS = tuple(Fraction(number) for number in ("3", "3.5", "4", "4.33", "5"))
-
 TARGETS = {
     Measure.MEMBERS: COUNTS,
     Measure.MEMBERS_GROWING: COUNTS,
     Measure.PAIRS: COUNTS,
-    Measure.ITEMS: ITEMS,
-    Measure.SUM: SUMS,
-    Measure.AVERAGE: RATINGS,
+    Measure.ITEMS: tuple(Fraction(number) for number in (1, 2, 3, 5, 12, 40)),
+    Measure.SUM: tuple(Fraction(number) for number in ("1", "3", "10.5", "40", "100")),
+    Measure.AVERAGE: tuple(Fraction(number) for number in ("3", "3.5", "4", "4.33", "5")),
 }
-STANDINGS = (Standing.NOT_STARTED, Standing.PLANNED, Standing.IN_PROGRESS, Standing.IN_PLACE)
+STANDINGS = (Standing.IN_PLACE, Standing.IN_PROGRESS, Standing.PLANNED, Standing.NOT_STARTED)
 
 
-@st.composite
-def rules(draw: DrawFn, combination: Combination) -> Rule:
+def rule(picks: Picks, combination: Combination) -> Rule:
     source, measure, period = combination
-    target = draw(st.sampled_from(TARGETS.get(measure, PERCENTAGES)))
-    stated = draw(st.sampled_from((None, None, None, Fraction(0), target / 2, target, target + 1)))
+    target = picks.one(TARGETS.get(measure, PERCENTAGES))
+    baselines = (None, None, None, None, Fraction(0), target // 2, target, target + 1)
     return Rule(
         source=source,
         measure=measure,
         period=period,
         target=target,
-        counts_from=draw(st.sampled_from(STANDINGS[1:])) if source is Source.STATUS else None,
-        part=draw(st.sampled_from(list(Part))) if source is Source.PARTICIPATION else None,
-        baseline=stated if measure in TARGETS and stated is not None else None,
+        counts_from=picks.one(STANDINGS[:3]) if source is Source.STATUS else None,
+        part=picks.one(tuple(Part)) if source is Source.PARTICIPATION else None,
+        baseline=picks.one(baselines),
     )
 
 
-# ---------------------------------------------------------------- rosters
-
-
-def subsets(codes: Sequence[str]) -> SearchStrategy[frozenset[str]]:
-    """Any subset, drawn as one number; the whole is the simplest."""
-
-    def chosen(bits: int) -> frozenset[str]:
-        return frozenset(code for place, code in enumerate(codes) if not bits >> place & 1)
-
-    return st.integers(0, 2 ** len(codes) - 1).map(chosen)
-
-
-@st.composite
-def rosters(draw: DrawFn, codes: Sequence[str]) -> Rosters:
+def rosters(picks: Picks, codes: Sequence[str]) -> Rosters:
     """Some of them are Members at one date only, some are not asked, and the entities may be."""
     everybody = frozenset(codes)
-    members = draw(st.one_of(st.just(everybody), subsets(codes)))
-    before = draw(st.one_of(st.just(members), subsets(codes)))
-    asked = draw(st.one_of(st.just(everybody), subsets((*codes, *ENTITIES))))
+    members = everybody if picks.one((True, True, False)) else picks.subset(codes)
+    before = members if picks.one((True, True, False)) else picks.subset(codes)
+    asked = everybody if picks.one((True, True, False)) else picks.subset((*codes, *ENTITIES))
     return Rosters(
         now=Roster(members, asked & (members | frozenset(ENTITIES))),
         baseline=Roster(before, asked & (before | frozenset(ENTITIES))),
@@ -159,209 +177,172 @@ def rosters(draw: DrawFn, codes: Sequence[str]) -> Rosters:
 
 STATES = (
     AnswerState.ACCEPTED,
-    AnswerState.ACCEPTED,
     AnswerState.SUBMITTED,
+    AnswerState.ACCEPTED,
     AnswerState.SUBMITTED,
     AnswerState.RETURNED,
 )
-NOT_APPLICABLE = {"standing": Standing.NOT_APPLICABLE}
-FIGURES = tuple(Decimal(number) for number in ("0", "1", "2.5", "3", "10", "10", "11", "99.95"))
-QUOTAS = (("1", "2"), ("0", "0"), ("0", "3"), ("2", "3"), ("9.99", "10"), ("1999", "2000"))
-SAID: dict[Source, tuple[dict[str, object], ...]] = {
-    Source.STATUS: (*({"standing": standing} for standing in reversed(STANDINGS)), NOT_APPLICABLE),
-    Source.PARTICIPATION: ({"participated": True}, {"participated": False}, NOT_APPLICABLE),
-    Source.FIGURES: (*({"value": figure} for figure in FIGURES), NOT_APPLICABLE),
-    Source.ACTIVITIES: ({"register_complete": True}, {"register_complete": True}, {}, NOT_APPLICABLE),
-    Source.ARRANGEMENTS: ({"register_complete": True}, {"register_complete": True}, {}, NOT_APPLICABLE),
-}
-SAID_SHARE = (
+OTHER_SOURCE = {source: next(other for other in Source if other is not source) for source in Source}
+
+Said = dict[str, Any]
+NOT_APPLICABLE: Said = {"standing": Standing.NOT_APPLICABLE}
+FIGURES = tuple(Decimal(number) for number in ("10", "11", "0", "1", "2.5", "3", "99.95", "10"))
+QUOTAS = ((1, 2), (0, 0), (0, 3), (2, 3), (Decimal("9.99"), 10), (1999, 2000))
+SAID_SHARE: tuple[Said, ...] = (
     *({"numerator": Decimal(above), "denominator": Decimal(below)} for above, below in QUOTAS),
     NOT_APPLICABLE,
 )
-OTHER_SOURCES = {source: next(other for other in Source if other is not source) for source in Source}
+SAID_OF_REGISTER: tuple[Said, ...] = ({"register_complete": True}, {}, NOT_APPLICABLE)
+SAID: dict[Source, tuple[Said, ...]] = {
+    Source.STATUS: (*({"standing": standing} for standing in STANDINGS), NOT_APPLICABLE),
+    Source.PARTICIPATION: ({"participated": True}, {"participated": False}, NOT_APPLICABLE),
+    Source.FIGURES: (*({"value": figure} for figure in FIGURES), NOT_APPLICABLE),
+    Source.ACTIVITIES: SAID_OF_REGISTER,
+    Source.ARRANGEMENTS: SAID_OF_REGISTER,
+}
+MANY = (0, 16, 12, 20, 8, 5, 24, 3, 1, 18)
+FEW = (0, 1, 2, 3, 6)
+REGISTERS = (Source.ACTIVITIES, Source.ARRANGEMENTS)
 
 
-def answer_rows(rule: Rule, frame: Frame, codes: Sequence[str]) -> SearchStrategy[list[tuple[object, ...]]]:
-    said = SAID_SHARE if rule.measure is Measure.SHARE else SAID[rule.source]
-    row = st.tuples(
-        st.sampled_from((*codes, *ENTITIES)),
-        st.integers(0, len(ROUND_DATES[frame]) - 1),
-        st.integers(0, 3),
-        st.integers(1, 3),
-        st.sampled_from(STATES),
-        st.sampled_from(said),
-        st.sampled_from((True,) * 9 + (False,)),
-    )
-    return st.lists(row, max_size=14, unique_by=lambda drawn: drawn[:4])
+def plan_year(picks: Picks, frame: Frame, as_at: date) -> int:
+    """A round asks for each plan year begun by its as-at date, the Baseline round for the base year."""
+    begun = [start.year for start in year_starts(frame) if start <= as_at]
+    return picks.one([*reversed(begun), frame.starts.year - 1])
 
 
-def plan_year_asked(frame: Frame, as_at: date, back: int) -> int:
-    """A round asks for "each plan year begun by its as-at date", the Baseline round for the base year; it is the
-    latest of these, or up to so many years back."""
-    begun = sum(start <= as_at for start in year_starts(frame))
-    return frame.starts.year - 1 + max(begun - back, 0)
-
-
-def answer_of(rule: Rule, frame: Frame, row: tuple[object, ...]) -> Answer:
-    organisation, place, back, version, state, said, right_source = row
+def answer(picks: Picks, rule: Rule, frame: Frame, codes: Sequence[str], as_of: date) -> Answer:
+    places = range(len(ROUND_DATES[frame]))
+    place = picks.mostly([at for at in places if ROUND_DATES[frame][at] <= as_of], places)
     as_at = ROUND_DATES[frame][place]
-    yearly = rule.source in (Source.PARTICIPATION, Source.FIGURES)
-    year = plan_year_asked(frame, as_at, back) if yearly else None
+    year = plan_year(picks, frame, as_at) if rule.source in YEARLY else None
     return Answer(
-        organisation=organisation,
+        organisation=picks.one((*codes, *ENTITIES)),
         year=year,
         as_at=as_at,
-        order=(place, year or 0, version),
-        state=state,
-        source=rule.source if right_source else OTHER_SOURCES[rule.source],
-        **said,
+        order=(place, year or 0, picks.one((1, 2, 3))),
+        state=picks.one(STATES),
+        source=OTHER_SOURCE[rule.source] if picks.seldom() else rule.source,
+        **picks.one(SAID_SHARE if rule.measure is Measure.SHARE else SAID[rule.source]),
     )
 
 
-@st.composite
-def answers(draw: DrawFn, rule: Rule, frame: Frame, codes: Sequence[str]) -> tuple[Answer, ...]:
-    made = (answer_of(rule, frame, row) for row in draw(answer_rows(rule, frame, codes)))
-    by_version = {(answer.organisation, answer.year, answer.order): answer for answer in made}
-    return tuple(by_version.values())
+def answers(picks: Picks, rule: Rule, frame: Frame, codes: Sequence[str], as_of: date) -> tuple[Answer, ...]:
+    number = picks.one(FEW if rule.source in REGISTERS else MANY)
+    made = [answer(picks, rule, frame, codes, as_of) for _ in range(number)]
+    return tuple({(each.organisation, each.year, each.order): each for each in made}.values())
 
 
-# ---------------------------------------------------------------- activities
+# ---------------------------------------------------------------- activities and arrangements
 
-VERSIONS = {
-    "confirmed": ((True, True, True),),
-    "undecided": ((False, True, True),),
-    "refused": ((False, False, True),),
-    "planned": ((False, True, False),),
-    "changed": ((True, False, True), (False, True, True)),
-    "called off": ((True, False, True), (False, True, False)),
-}
-"""accepted, reported and held of each version of an activity; of two, the first is the confirmed one."""
+CONFIRMED = {"accepted": True, "reported": True, "held": True}
+UNDECIDED = {"accepted": False, "reported": True, "held": True}
+CHANGED = {"accepted": True, "reported": False, "held": True}
+PLANNED = {"accepted": False, "reported": True, "held": False}
+REFUSED = {"accepted": False, "reported": False, "held": True}
+VERSIONS = (
+    (CONFIRMED,),
+    (UNDECIDED,),
+    (CHANGED, UNDECIDED),
+    (CONFIRMED,),
+    (CHANGED, PLANNED),
+    (PLANNED,),
+    (REFUSED,),
+)
+"""The versions of an activity: of two, the first is confirmed and the second a newer one, not decided yet."""
 
-NUMBERS = ((None, None), (0, 0), (10, 4), (50, 30), (20, None), (None, 3), (3, 0), (1, 1), (2000, 1999))
-RATED = ((None, None), (Decimal(4), 10), (Decimal("4.5"), 3), (Decimal(5), 0), (Decimal(3), None), (None, 8))
-
-
-def part_rows(codes: Sequence[str]) -> SearchStrategy[list[tuple[object, ...]]]:
-    row = st.tuples(
-        st.sampled_from((*codes, *ENTITIES)),
-        st.booleans(),
-        st.sampled_from((False, False, False, True)),
-        st.sampled_from(NUMBERS),
-        st.sampled_from((None, True, False)),
-    )
-    return st.lists(row, max_size=4, unique_by=lambda drawn: drawn[0])
+NUMBERS = ((10, 4), (50, 30), (20, None), (None, 3), (3, 0), (0, 0), (1, 1), (2000, 1999), (None, None))
+RATED = ((Decimal(4), 10), (Decimal("4.5"), 3), (Decimal(5), 0), (Decimal(3), None), (None, 8), (None, None))
 
 
-def activity_rows(frame: Frame, codes: Sequence[str]) -> SearchStrategy[list[tuple[object, ...]]]:
-    row = st.tuples(
-        st.sampled_from(list(VERSIONS.values())),
-        st.lists(st.sampled_from(EDGES[frame]), min_size=2, max_size=2),
-        st.sampled_from((1, 1, 1, 4, 12)),
-        st.sampled_from(RATED),
-        part_rows(codes),
-        part_rows(codes),
-    )
-    return st.lists(row, max_size=5)
-
-
-def recorded(reference: str, row: tuple[object, ...]) -> tuple[list[Activity], list[Participation]]:
-    """The versions of one activity, each with its own day and parts, as facts."""
-    versions, days, items, (rating, respondents), *parts = row
-    activities, participations = [], []
-    for (accepted, reported, held), day, taking_part in zip(versions, days, parts, strict=False):
-        state = {"accepted": accepted, "reported": reported, "held": held}
-        activities.append(
-            Activity(
-                day=day, items=items, rating=rating, respondents=respondents, reference=reference, **state
-            )
+def parts(picks: Picks, codes: Sequence[str], day: date, state: dict[str, bool]) -> list[Participation]:
+    """The parts in one version of an activity, one for an organisation."""
+    made = {}
+    for _ in range(picks.one((1, 2, 3, 4, 0))):
+        participants, women = picks.one(NUMBERS)
+        organisation = picks.one((*codes, *ENTITIES))
+        made[organisation] = Participation(
+            organisation=organisation,
+            day=day,
+            contributing=picks.one((True, False)),
+            contested=picks.one((False, False, False, False, True)),
+            participants=participants,
+            women=women,
+            woman_heads=picks.one((True, False, None)),
+            **state,
         )
-        for organisation, contributing, contested, (participants, women), woman_heads in taking_part:
-            participations.append(
-                Participation(
-                    organisation=organisation,
-                    day=day,
-                    contributing=contributing,
-                    contested=contested,
-                    participants=participants,
-                    women=women,
-                    woman_heads=woman_heads,
-                    reference=reference,
-                    **state,
+    return list(made.values())
+
+
+def register(
+    picks: Picks, frame: Frame, codes: Sequence[str], as_of: date
+) -> tuple[list[Activity], list[Participation]]:
+    activities: list[Activity] = []
+    participations: list[Participation] = []
+    likely = [day for day in EDGES[frame] if frame.starts <= day <= as_of]
+    for _ in range(picks.one((0, 6, 4, 8, 2, 1))):
+        for state in picks.one(VERSIONS):
+            day = picks.mostly(likely, EDGES[frame])
+            rating, respondents = picks.one(RATED)
+            activities.append(
+                Activity(
+                    day=day, items=picks.one((1, 1, 4, 12)), rating=rating, respondents=respondents, **state
                 )
             )
+            participations += parts(picks, codes, day, state)
     return activities, participations
 
 
-@st.composite
-def registers(
-    draw: DrawFn, frame: Frame, codes: Sequence[str]
-) -> tuple[tuple[Activity, ...], tuple[Participation, ...]]:
-    activities: list[Activity] = []
-    participations: list[Participation] = []
-    for number, row in enumerate(draw(activity_rows(frame, codes))):
-        versions, parts = recorded(f"W-{number}", row)
-        activities += versions
-        participations += parts
-    return tuple(activities), tuple(participations)
+SPEAKS = ((True, True), (True, True), (False, True), (True, False), (False, False))
 
 
-# ---------------------------------------------------------------- arrangements
+def arrangement(picks: Picks, frame: Frame, codes: Sequence[str]) -> Arrangement:
+    """It is recorded from its first date on, and it ends, if it does, after it was in force."""
+    in_force = picks.one([*EDGES[frame], None])
+    signed = picks.one((None, *EDGES[frame]))
+    after = [day for day in EDGES[frame] if in_force is None or day >= in_force]
+    ended = picks.one((None, None, picks.one(after)))
+    first = picks.one(codes)
+    accepted, reported = picks.one(SPEAKS)
+    return Arrangement(
+        parties=frozenset({first, picks.one([code for code in (*codes, "ROCB") if code != first])}),
+        accepted=accepted,
+        reported=reported,
+        in_force=in_force,
+        ended=ended,
+        known_from=min((day for day in (in_force, signed, ended) if day), default=None),
+    )
 
 
-def arrangements(frame: Frame, codes: Sequence[str]) -> SearchStrategy[tuple[Arrangement, ...]]:
-    days = st.sampled_from([None, *EDGES[frame]])
-    parties = st.lists(st.sampled_from((*codes, "ROCB")), min_size=2, max_size=2, unique=True)
-    flags = st.sampled_from(((True, True), (True, True), (False, True), (True, False), (False, False)))
-    row = st.tuples(parties, flags, days, days, days)
-    return st.lists(row, max_size=8).map(lambda rows: tuple(arrangement(*drawn) for drawn in rows))
-
-
-def arrangement(
-    parties: list[str],
-    flags: tuple[bool, bool],
-    signed: date | None,
-    in_force: date | None,
-    ended: date | None,
-) -> Arrangement:
-    """It is known from its first date on; it ends after it is in force, if it ends."""
-    if in_force and ended and ended < in_force:
-        in_force, ended = ended, in_force
-    dates = [day for day in (signed, in_force, ended) if day is not None]
-    return Arrangement(frozenset(parties), *flags, in_force, ended, min(dates, default=None))
+def facts(picks: Picks, rule: Rule, frame: Frame, codes: Sequence[str], as_of: date) -> Facts:
+    said = answers(picks, rule, frame, codes, as_of)
+    if rule.source is Source.ARRANGEMENTS:
+        agreed = [arrangement(picks, frame, codes) for _ in range(picks.one(MANY[:5]))]
+        return Facts(answers=said, arrangements=tuple(agreed))
+    if rule.source in (Source.PARTICIPATION, Source.ACTIVITIES) or picks.seldom():
+        activities, participations = register(picks, frame, codes, as_of)
+        return Facts(answers=said, activities=tuple(activities), participations=tuple(participations))
+    return Facts(answers=said)
 
 
 # ---------------------------------------------------------------- whole cases
 
-FROM_ACTIVITIES = (Source.PARTICIPATION, Source.ACTIVITIES)
 
-
-@st.composite
-def facts(draw: DrawFn, rule: Rule, frame: Frame, codes: Sequence[str]) -> Facts:
-    said = draw(answers(rule, frame, codes))
-    if rule.source is Source.ARRANGEMENTS:
-        return Facts(answers=said, arrangements=draw(arrangements(frame, codes)))
-    if rule.source in FROM_ACTIVITIES:
-        activities, participations = draw(registers(frame, codes))
-        return Facts(answers=said, activities=activities, participations=participations)
-    return Facts(answers=said)
-
-
-@st.composite
-def cases(draw: DrawFn, combination: Combination) -> Case:
-    frame = draw(st.sampled_from((TWO_YEARS, TWO_YEARS, TWO_YEARS, THREE_YEARS, EARLY_DELIVERABLE)))
-    codes = MEMBERS[: draw(st.integers(3, len(MEMBERS)))]
-    rule = draw(rules(combination))
+def case(source: bytes, combination: Combination) -> Case:
+    picks = Picks(source)
+    frame = picks.one(FRAMES)
+    codes = MEMBERS[: picks.one((3, 8, 4, 5, 6, 7))]
+    reading = rule(picks, combination)
+    as_of = picks.mostly([day for day in EDGES[frame] if frame.starts < day], EDGES[frame])
     return Case(
-        rule=rule,
-        facts=draw(facts(rule, frame, codes)),
+        rule=reading,
         frame=frame,
-        rosters=draw(rosters(codes)),
-        as_of=draw(st.sampled_from(EDGES[frame])),
-        basis=draw(st.sampled_from(list(Basis))),
+        rosters=rosters(picks, codes),
+        as_of=as_of,
+        basis=picks.one(tuple(Basis)),
+        facts=facts(picks, reading, frame, codes, as_of),
     )
 
 
-def shuffled(draw: DrawFn, case: Case) -> Facts:
-    """The same facts in another order of entry."""
-    mixed: Callable[[Sequence[object]], tuple[object, ...]] = lambda rows: tuple(draw(st.permutations(rows)))
-    return Facts(*(mixed(rows) for rows in vars(case.facts).values()))
+def cases(combination: Combination) -> SearchStrategy[Case]:
+    return st.binary(min_size=BYTES, max_size=BYTES).map(lambda source: case(source, combination))

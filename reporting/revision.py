@@ -1,0 +1,69 @@
+"""A token that changes with every change of what figures depend on, so that pages can be kept until then.
+
+The database itself changes it, by a trigger on every table of the three apps: whatever writes, and in whichever way, no
+page stays behind (docs/adr/0006). Random and not counted, so that a token never comes back after a rollback.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.db.models import Model
+
+APPS = ("members", "workplan", "reporting")
+UNRELATED = {"members_auditentry", "members_user", "reporting_revision"}
+"""Tables that no figure depends on. Who a person is and may be is read on every request."""
+
+SQLITE = """
+CREATE TRIGGER "revise_{table}_{event}" AFTER {event} ON "{table}" BEGIN
+  INSERT INTO reporting_revision (id, token, change) VALUES (1, lower(hex(randomblob(16))), 0)
+  ON CONFLICT (id) DO UPDATE SET token = excluded.token;
+END
+"""
+
+# Deferred: the one row that all writers change is locked at the very end of each transaction, so nobody waits for
+# somebody's open transaction and none wait for each other. Once per transaction is enough.
+POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION reporting_revise() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO reporting_revision (id, token, change) VALUES (1, md5(random()::text || clock_timestamp()), txid_current())
+  ON CONFLICT (id) DO UPDATE SET token = excluded.token, change = excluded.change
+  WHERE reporting_revision.change <> excluded.change;
+  RETURN NULL;
+END $$
+"""
+POSTGRESQL = """
+CREATE CONSTRAINT TRIGGER "revise_{table}" AFTER INSERT OR UPDATE OR DELETE ON "{table}"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION reporting_revise()
+"""
+
+
+def watched_tables() -> list[str]:
+    """Every table of the apps, those behind many-to-many fields included, but the unrelated ones."""
+    models: list[type[Model]] = [
+        model for label in APPS for model in apps.get_app_config(label).get_models(include_auto_created=True)
+    ]
+    return sorted({model._meta.db_table for model in models} - UNRELATED)
+
+
+def install_triggers(using: str = "default", **_: Any) -> None:
+    """Puts the triggers on every watched table; called after every migrate, as SQLite loses them with each change of a
+    table."""
+    connection = connections[using]
+    existing = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(POSTGRESQL_FUNCTION)
+        for table in existing.intersection(watched_tables()):
+            for drop, create in statements(connection.vendor, table):
+                cursor.execute(drop)
+                cursor.execute(create)
+
+
+def statements(vendor: str, table: str) -> list[tuple[str, str]]:
+    if vendor == "postgresql":
+        return [(f'DROP TRIGGER IF EXISTS "revise_{table}" ON "{table}"', POSTGRESQL.format(table=table))]
+    return [
+        (f'DROP TRIGGER IF EXISTS "revise_{table}_{event}"', SQLITE.format(table=table, event=event))
+        for event in ("INSERT", "UPDATE", "DELETE")
+    ]
