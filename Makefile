@@ -15,7 +15,7 @@ PRODUCTION := DEBUG=false ALLOWED_HOSTS=rsp.example.org FROM_EMAIL=rsp@example.o
 help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' Makefile
 
-install: .venv/installed ## the virtual environment, with exactly the locked packages
+install: .venv/installed .env ## the virtual environment, with exactly the locked packages
 
 .venv/installed: requirements-dev.lock
 	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -27,10 +27,10 @@ install: .venv/installed ## the virtual environment, with exactly the locked pac
 .env:
 	@umask 077 && $(PYTHON) -c 'import secrets; print(f"DEBUG=true\nSECRET_KEY={secrets.token_urlsafe(50)}")' > $@
 
-run: install .env ## a site with the plan, the Members and demonstration data; a second time it keeps what is there
+run: install ## a site with the plan, the Members and demonstration data; a second time it keeps what is there
 	$(MANAGE) migrate --verbosity 0
-	$(MANAGE) setup_site --demo
-	$(MANAGE) runserver $(PORT)
+	$(MANAGE) setup_site --demo --port $(PORT)
+	$(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: install ## all tests but those in a browser
 	$(BIN)/python -m pytest -m 'not browser'

@@ -6,7 +6,7 @@ target, ``explanation.py`` puts them into words.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -90,6 +90,15 @@ class AnswerState(StrEnum):
     RETURNED = "returned"
 
 
+class Note(NamedTuple):
+    """What stands beside an answer, for those who may read more than what counts."""
+
+    comment: str
+    evidence_url: str
+    decided_at: datetime | None
+    decided_by: str
+
+
 # Rows of facts come by the thousand; a named tuple is a third of the cost of a frozen dataclass.
 class Answer(NamedTuple):
     """One version of one organisation's answer. ``order``: (rank of the round by as-at date and opening, plan year,
@@ -107,7 +116,7 @@ class Answer(NamedTuple):
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     register_complete: bool = False
-    reference: int = 0
+    note: Note | None = None
 
 
 class Activity(NamedTuple):
@@ -122,6 +131,7 @@ class Activity(NamedTuple):
     rating: Decimal | None = None
     respondents: int | None = None
     reference: str = ""
+    title: str = ""
 
 
 class Participation(NamedTuple):

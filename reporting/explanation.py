@@ -12,6 +12,7 @@ from .achievement import Result, exact
 from .counting import (
     Activity,
     Answer,
+    AnswerState,
     Arrangement,
     Basis,
     Facts,
@@ -48,6 +49,9 @@ STATES = {
     "not_applicable": "Does not apply",
     "left_out": "Not counted",
 }
+
+
+MEMBER_STATES = frozenset({"counted", "pending", "not_counted", "unanswered", "being_corrected", "not_applicable"})
 
 
 @dataclass(frozen=True)
@@ -229,11 +233,29 @@ def member_why(
         return "There is no base figure to compare with."
     if state == "not_counted" and part and not (answer and answer.participated):
         return part_why(about, part)
+    if state in ("counted", "not_counted") and answer and answer.standing:
+        return slip_words(about, answer)
     return {
         "pending": "Sent, and not decided yet.",
         "unanswered": "Neither an accepted nor a sent answer.",
         "being_corrected": "Its answer was returned and is being corrected.",
     }.get(state, "")
+
+
+def slip_words(about: Explained, answer: Answer) -> str:
+    """Says so where the answer before was further on."""
+    earlier = [
+        each
+        for each in about.facts.answers
+        if each.organisation == answer.organisation
+        and each.source == answer.source
+        and each.state is AnswerState.ACCEPTED
+        and each.order < answer.order
+    ]
+    before = max(earlier, key=lambda each: each.order, default=None)
+    if before is None or before.standing is None or answer.standing is None or before.standing.rank <= answer.standing.rank:
+        return ""
+    return f"A slip: it said {before.standing.label.lower()} as at {before.as_at:%d.%m.%y}."
 
 
 def part_why(about: Explained, part: Participation) -> str:
@@ -251,7 +273,7 @@ def activity_lines(about: Explained) -> Iterator[Line]:
     for activity in sorted(about.facts.activities, key=lambda row: (row.day, row.reference)):
         if about.span.holds(activity.day):
             why = activity_why(about, activity)
-            words = f"stands for {activity.items}" if activity.items > 1 else ""
+            words = activity.title + (f" (stands for {activity.items})" if activity.items > 1 else "")
             yield Line(activity.reference, "left_out" if why else "counted", words, why, activity.day)
 
 

@@ -17,11 +17,23 @@ from django.db.models import Case, F, FilteredRelation, Min, Q, QuerySet, Sum, V
 from members.choices import AttributeName, Group
 from members.models import Organisation
 from workplan.calendar import base_year, plan_years
-from workplan.choices import Measure, ReporterGroup, Source, Standing
+from workplan.choices import NAMES_MEMBERS, Measure, ReporterGroup, Source, Standing
 from workplan.tree import KpiText, PlanText, ReadingText
 
 from .choices import ActivityStatus, AnswerStatus, Head
-from .counting import Activity, Answer, AnswerState, Arrangement, Facts, Frame, Participation, Roster, Rosters, Rule
+from .counting import (
+    Activity,
+    Answer,
+    AnswerState,
+    Arrangement,
+    Facts,
+    Frame,
+    Note,
+    Participation,
+    Roster,
+    Rosters,
+    Rule,
+)
 from .models import ActivityLink, ArrangementVersion, Round
 from .models import Answer as AnswerRow
 
@@ -205,6 +217,18 @@ def load_facts(
     }
 
 
+def load_facts_of(
+    plan: PlanText, organisation: OrganisationFact, organisations: Organisations, ranks: Mapping[int, int]
+) -> dict[int, Facts]:
+    """KPI id -> what one organisation said and did for it, in detail, for the KPIs that name Members; two queries."""
+    kpis = [kpi for kpi in plan.kpis if kpi.reading.measure in NAMES_MEMBERS]
+    taking_part = {kpi.id for kpi in kpis if kpi.reading.source is Source.PARTICIPATION}
+    code_of = organisations.code_of
+    answers = load_answers({kpi.id for kpi in kpis}, None, code_of, ranks, organisation.id)
+    parts = load_parts(plan, taking_part, set(), True, code_of, organisation.id)
+    return {kpi.id: Facts(answers=tuple(answers[kpi.id]), participations=tuple(parts[kpi.id])) for kpi in kpis}
+
+
 def speaking_at(dates: Collection[date]) -> Q:
     """The accepted answers that speak at one of the dates, and all sent or returned ones up to the last of them."""
     speaks = Q(state__in=(AnswerStatus.SUBMITTED, AnswerStatus.RETURNED), as_at__lte=max(dates))
@@ -215,22 +239,34 @@ def speaking_at(dates: Collection[date]) -> Q:
 
 
 def load_answers(
-    kpis: Collection[int], dates: Collection[date] | None, code_of: Mapping[int, str], ranks: Mapping[int, int]
+    kpis: Collection[int],
+    dates: Collection[date] | None,
+    code_of: Mapping[int, str],
+    ranks: Mapping[int, int],
+    organisation: int | None = None,
 ) -> dict[int, list[Answer]]:
     rows = AnswerRow.objects.filter(Q(state__in=STATES) if dates is None else speaking_at(dates), kpi__in=kpis)
-    standings: dict[str, Standing | None] = {standing.value: standing for standing in Standing} | {"": None}
+    if organisation is not None:
+        rows = rows.filter(organisation=organisation)
+    columns = ANSWER_COLUMNS if dates is not None else ANSWER_COLUMNS + NOTE_COLUMNS
     facts = defaultdict(list)
     for kpi, organisation, year, as_at, round, version, state, source, standing, *said in rows.order_by().values_list(
-        "kpi_id", "organisation_id", "plan_year", "as_at", "submission__round_id", "version", "state",
-        "reading__source", "standing", "participated", "value", "numerator", "denominator", "register_complete", "pk",
-    ):  # fmt: skip
+        *columns
+    ):
         order = (ranks[round], year or 0, version)
-        head = (code_of[organisation], year, as_at, order, STATES[state], SOURCES[source], standings[standing])
-        facts[kpi].append(Answer(*head, *said))
+        head = (code_of[organisation], year, as_at, order, STATES[state], SOURCES[source], STANDINGS[standing])
+        note = Note(*said[5:8], said[8] or "") if dates is None else None
+        facts[kpi].append(Answer(*head, *said[:5], note))
     return facts
 
 
 SOURCES = {source.value: source for source in Source}
+STANDINGS: dict[str, Standing | None] = {standing.value: standing for standing in Standing} | {"": None}
+ANSWER_COLUMNS = (
+    "kpi_id", "organisation_id", "plan_year", "as_at", "submission__round_id", "version", "state", "reading__source",
+    "standing", "participated", "value", "numerator", "denominator", "register_complete",
+)  # fmt: skip
+NOTE_COLUMNS = ("comment", "evidence_url", "decided_at", "decided_by__name")
 
 
 def year_of(plan: PlanText, field: str) -> Case:
@@ -264,22 +300,29 @@ def load_activities(
             rating=only_for(apart, "version__rating"),
             respondents=only_for(apart, "version__respondents"),
             reference=only_for(apart, "version__activity__reference"),
+            title=only_for(apart, "version__title"),
         )
         .values_list(
             "kpi_id", "version__accepted", "version__reported", "version__status", "year", "apart",
-            "rating", "respondents", "reference",
+            "rating", "respondents", "reference", "title",
         )
         .annotate(first=Min("version__day"), sum=Sum("items"))
     )  # fmt: skip
     facts = defaultdict(list)
-    for kpi, accepted, reported, status, _, _, rating, respondents, reference, first, items in rows:
+    for kpi, accepted, reported, status, _, _, rating, respondents, reference, title, first, items in rows:
         held = status == ActivityStatus.HELD
-        facts[kpi].append(Activity(first, accepted, reported, held, items, rating, respondents, reference or ""))
+        said = (rating, respondents, reference or "", title or "")
+        facts[kpi].append(Activity(first, accepted, reported, held, items, *said))
     return facts
 
 
 def load_parts(
-    plan: PlanText, taking_part: set[int], registered: set[int], detail: bool, code_of: Mapping[int, str]
+    plan: PlanText,
+    taking_part: set[int],
+    registered: set[int],
+    detail: bool,
+    code_of: Mapping[int, str],
+    organisation: int | None = None,
 ) -> dict[int, list[Participation]]:
     """Parts in the activities; for KPIs counted by participation the first of each organisation and year is enough."""
     wanted = taking_part | registered
@@ -287,7 +330,7 @@ def load_parts(
     part = "version__parts__"
     rows = (
         links(wanted)
-        .filter(**{f"{part}organisation__isnull": False})
+        .filter(**({f"{part}organisation": organisation} if organisation else {f"{part}organisation__isnull": False}))
         .annotate(
             year=year_of(plan, "version__day"),
             contributing=Case(

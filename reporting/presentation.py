@@ -3,20 +3,19 @@
 The drawings' places go from 0 to 1000 of their width, as whole numbers. Pure.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
-from workplan.choices import Measure, Period
-from workplan.tree import ActionText, FocusAreaText, KpiText, ObjectiveText
+from workplan.choices import LEVELS, Period
+from workplan.tree import KpiText
 
 from .achievement import Result, Status, YearResult
 from .explanation import plain
 from .facts import OrganisationFact
-from .report import KpiDetail, Point, Report
+from .report import Point, Report
 
 END = 995  # a line drawn at 1000 would be cut in half
 SQUARE = 28
@@ -233,35 +232,34 @@ def member_states(result: Result) -> dict[str, tuple[str, str]]:
 LEFT, RIGHT, TOP, BOTTOM = 40, 420, 20, 190
 
 
-def chart(detail: KpiDetail, starts: date, ends: date) -> dict[str, Any]:
+def chart(kpi: KpiText, series: Sequence[Point], starts: date, ends: date) -> dict[str, Any]:
     """Value, expected line and target over the rounds, on dates from the plan's first round to its end."""
-    points = [point for point in detail.series if point.value is not None]
-    target = detail.kpi.reading.target
-    first, last = min([starts, *(point.day for point in detail.series)]), max([ends, *(p.day for p in detail.series)])
-    heights = [target, *(point.value or Decimal(0) for point in points), *(p.expected or Decimal(0) for p in detail.series)]
+    points = [point for point in series if point.value is not None]
+    target = kpi.reading.target
+    first, last = min([starts, *(point.day for point in series)]), max([ends, *(p.day for p in series)])
+    heights = [target, *(each for point in series for each in (point.value, point.expected) if each is not None)]
     top = nice_top(max(heights))
     drawn = Drawing(first, last, top)
-    expected = [(point.day, point.expected) for point in detail.series if point.expected is not None]
-    level = detail.kpi.reading.measure in (Measure.AVERAGE, Measure.GROWTH, Measure.SHARE) or "share" in detail.kpi.reading.measure
+    expected = [(point.day, point.expected) for point in series if point.expected is not None]
     return {
-        "words": chart_words(detail, points),
+        "words": chart_words(kpi, points),
         "grid": [{"y": drawn.y(top * step / 4), "label": plain(top * step / 4)} for step in range(5)],
-        "dates": [{"x": drawn.x(day), "label": day_words(day)} for day in thinned([point.day for point in detail.series], ends)],
+        "dates": [{"x": drawn.x(day), "label": day_words(day)} for day in thinned([point.day for point in series], ends)],
         "target_y": drawn.y(target),
-        "target_words": f"Target {target_words(detail.kpi)}",
-        "expected": "" if level or len(expected) < 2 else drawn.line(expected),
+        "target_words": f"Target {target_words(kpi)}",
+        "expected": "" if kpi.reading.measure in LEVELS or len(expected) < 2 else drawn.line(expected),
         "expected_y": label_place(drawn.y(expected[-1][1]), drawn.y(target)) if expected else None,
         "value": drawn.line([(point.day, point.value) for point in points]) if len(points) > 1 else "",
-        "points": [chart_point(drawn, detail.kpi, point) for point in points],
+        "points": [chart_point(drawn, kpi, point) for point in points],
     }
 
 
-def chart_words(detail: KpiDetail, points: list[Point]) -> str:
+def chart_words(kpi: KpiText, points: list[Point]) -> str:
     if not points:
-        return f"No value yet; target {target_words(detail.kpi)}"
+        return f"No value yet; target {target_words(kpi)}"
     ends = [points[0], points[-1]] if len(points) > 1 else points
-    said = " to ".join(f"{value_words(detail.kpi, point.value)} as at {day_words(point.day)}" for point in ends)
-    return f"{said}; target {target_words(detail.kpi)}"
+    said = " to ".join(f"{value_words(kpi, point.value)} as at {day_words(point.day)}" for point in ends)
+    return f"{said}; target {target_words(kpi)}"
 
 
 def chart_point(drawn: "Drawing", kpi: KpiText, point: Point) -> dict[str, Any]:

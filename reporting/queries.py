@@ -1,13 +1,12 @@
 """Named reads of what is collected and released."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from workplan.models import Plan
 
-from .models import ActivityVersion, Answer, ArrangementVersion, Release, Round
+from .models import ActivityVersion, ArrangementVersion, Release, Round
 from .report import Occasion
 
 
@@ -26,15 +25,9 @@ def releases_of(plan: Plan) -> QuerySet[Release]:
     return Release.objects.filter(plan=plan).select_related("published_by").defer("content")
 
 
-def activities_by_reference(references: Collection[str]) -> dict[str, ActivityVersion]:
-    """Reference -> what the activity was, by its version that speaks."""
-    found = ActivityVersion.objects.filter(activity__reference__in=references, reported=True)
-    return {version.activity.reference: version for version in found.select_related("activity")}
-
-
-def spoken_answers(kpi: int) -> QuerySet[Answer]:
-    """The sent and decided answers on a KPI with who accepted them, for those who may see more than the words."""
-    return Answer.objects.filter(kpi=kpi).exclude(sent_at=None).select_related("organisation", "decided_by")
+def registered_activities() -> QuerySet[ActivityVersion]:
+    """Every activity as its latest version that speaks has it."""
+    return ActivityVersion.objects.filter(reported=True).prefetch_related("parts__organisation", "links__kpi")
 
 
 def arrangements() -> QuerySet[ArrangementVersion]:

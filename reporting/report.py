@@ -15,14 +15,15 @@ from workplan.queries import plan_at
 from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from .achievement import Result, Status, achievement
-from .counting import Answer, AnswerState, Basis, Facts
-from .explanation import Explanation, explain
+from .counting import Answer, AnswerState, Basis, Facts, Roster, Rosters
+from .explanation import MEMBER_STATES, Explanation, Line, explain
 from .facts import (
     OrganisationFact,
     Organisations,
     RosterBook,
     frame_of,
     load_facts,
+    load_facts_of,
     load_organisations,
     round_ranks,
     rule_of,
@@ -96,6 +97,18 @@ class Before:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One point of a KPI's line over the rounds."""
+
+    day: date
+    round: str
+    value: Decimal | None
+    expected: Decimal | None
+    percent: Decimal | None
+    status: Status
+
+
+@dataclass(frozen=True)
 class Returns:
     """How far a round's returns have come: organisation -> how many answers it has sent, of how many it is asked."""
 
@@ -122,6 +135,7 @@ class Report:
     before: Mapping[str, Before] = field(default_factory=dict)
     returns: Returns | None = None
     explanations: Mapping[str, Explanation] = field(default_factory=dict)
+    series: Mapping[str, tuple["Point", ...]] = field(default_factory=dict)
 
     def members(self) -> list[OrganisationFact]:
         """The Members at the date, by group, then name."""
@@ -164,10 +178,6 @@ class Counted:
         rosters = self.book.rosters(kpi.reading, day)
         return achievement(rule_of(kpi.reading), facts, frame_of(self.text), rosters, day, basis)
 
-    def explanation(self, kpi: KpiText, facts: Facts, day: date, basis: Basis, result: Result) -> Explanation:
-        rosters = self.book.rosters(kpi.reading, day)
-        return explain(rule_of(kpi.reading), facts, frame_of(self.text), rosters, day, basis, result)
-
 
 def prepare(occasion: Occasion) -> Counted:
     organisations = load_organisations()
@@ -179,30 +189,29 @@ def prepare(occasion: Occasion) -> Counted:
     )
 
 
-def build_report(occasion: Occasion, *, explained: bool = False) -> Report:
-    """The report of an occasion. ``explained``: with the explanation of every figure, which a release keeps."""
+def build_report(occasion: Occasion) -> Report:
+    """The report of an occasion, from the facts that speak at its dates."""
     counted = prepare(occasion)
-    day, before, round = occasion.as_of, occasion.previous_date, occasion.current_round
-    dates = {day, before or day, occasion.plan.baseline_date, round.as_at if round else day}
+    round = occasion.current_round
+    days = (occasion.as_of, occasion.plan.baseline_date, occasion.previous_date, round.as_at if round else None)
     kpis = tuple(counted.text.kpis)
-    facts = load_facts(counted.text, kpis, None if explained else dates, counted.organisations, counted.ranks)
-    results = {kpi.code: counted.result(kpi, facts[kpi.id], day, occasion.basis) for kpi in kpis}
+    dates = {day for day in days if day is not None}
+    return summed_up(occasion, counted, kpis, load_facts(counted.text, kpis, dates, counted.organisations, counted.ranks))
+
+
+def summed_up(occasion: Occasion, counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
+    before, round = occasion.previous_date, occasion.current_round
     return Report(
         plan=counted.text,
-        as_of=day,
+        as_of=occasion.as_of,
         basis=occasion.basis,
         provisional=occasion.provisional,
         organisations=counted.organisations.all,
         rounds=occasion.round_infos(),
-        results=results,
+        results={kpi.code: counted.result(kpi, facts[kpi.id], occasion.as_of, occasion.basis) for kpi in kpis},
         previous_date=before,
         before={kpi.code: stood(counted, kpi, facts[kpi.id], before, occasion.basis) for kpi in kpis} if before else {},
-        returns=count_returns(counted, facts, round) if round else None,
-        explanations={
-            kpi.code: counted.explanation(kpi, facts[kpi.id], day, occasion.basis, results[kpi.code]) for kpi in kpis
-        }
-        if explained
-        else {},
+        returns=count_returns(counted, kpis, facts, round) if round else None,
     )
 
 
@@ -211,14 +220,16 @@ def stood(counted: Counted, kpi: KpiText, facts: Facts, day: date, basis: Basis)
     return Before(result.value, result.status)
 
 
-def count_returns(counted: Counted, facts: Mapping[int, Facts], round: Round) -> Returns:
+def count_returns(
+    counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts], round: Round
+) -> Returns:
     """How many of the KPIs that an organisation is asked in the round it has sent an answer on."""
     asked: dict[str, int] = {}
     sent: dict[str, int] = {}
-    for kpi in counted.text.kpis:
+    rank = counted.ranks[round.pk]
+    for kpi in kpis:
         for code in counted.book.at(kpi.reading, round.as_at).asked:
             asked[code] = asked.get(code, 0) + 1
-        rank = counted.ranks[round.pk]
         for code in {each.organisation for each in facts[kpi.id].answers if is_sent(each, rank)}:
             sent[code] = sent.get(code, 0) + 1
     return Returns(round.title, round.as_at, sent, asked)
@@ -228,53 +239,92 @@ def is_sent(answer: Answer, rank: int) -> bool:
     return answer.order[0] == rank and answer.state is not AnswerState.RETURNED
 
 
-# ---------------------------------------------------------------- one KPI in detail
+# ---------------------------------------------------------------- in detail
 
 
-@dataclass(frozen=True)
-class Point:
-    """One point of a KPI's line over the rounds."""
-
-    day: date
-    title: str
-    value: Decimal | None
-    expected: Decimal | None
-    status: Status
+def explained_report(occasion: Occasion) -> Report:
+    """The report with the explanation and the history of every figure, which a release keeps."""
+    counted = prepare(occasion)
+    kpis = tuple(counted.text.kpis)
+    facts = load_facts(counted.text, kpis, None, counted.organisations, counted.ranks)
+    return in_detail(occasion, counted, kpis, facts)
 
 
-@dataclass(frozen=True)
-class KpiDetail:
-    kpi: KpiText
-    result: Result
-    explanation: Explanation
-    series: tuple[Point, ...] = ()
-
-
-def kpi_detail(occasion: Occasion, code: str) -> tuple[Report, KpiDetail]:
-    """A report with the one KPI alone, and its detail. Raises KeyError where the plan has no such KPI."""
+def kpi_report(occasion: Occasion, code: str) -> tuple[Report, Facts]:
+    """A report with the figure of one KPI alone, explained, and the facts behind it. Raises KeyError where the plan has
+    no such KPI."""
     counted = prepare(occasion)
     kpi = {each.code: each for each in counted.text.kpis}[code]
-    facts = load_facts(counted.text, [kpi], None, counted.organisations, counted.ranks)[kpi.id]
-    result = counted.result(kpi, facts, occasion.as_of, occasion.basis)
-    explanation = counted.explanation(kpi, facts, occasion.as_of, occasion.basis, result)
-    report = Report(
-        plan=counted.text,
-        as_of=occasion.as_of,
-        basis=occasion.basis,
-        provisional=occasion.provisional,
-        organisations=counted.organisations.all,
-        rounds=occasion.round_infos(),
-        results={code: result},
+    facts = load_facts(counted.text, [kpi], None, counted.organisations, counted.ranks)
+    return in_detail(occasion, counted, (kpi,), facts), facts[kpi.id]
+
+
+def in_detail(occasion: Occasion, counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
+    report = summed_up(occasion, counted, kpis, facts)
+    return replace(
+        report,
+        explanations={kpi.code: explanation(occasion, counted, kpi, facts[kpi.id], report) for kpi in kpis},
+        series={kpi.code: tuple(series(occasion, counted, kpi, facts[kpi.id])) for kpi in kpis},
     )
-    return report, KpiDetail(kpi, result, explanation, tuple(series(occasion, counted, kpi, facts)))
+
+
+def explanation(occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts, report: Report) -> Explanation:
+    rosters = counted.book.rosters(kpi.reading, occasion.as_of)
+    result, frame = report.results[kpi.code], frame_of(counted.text)
+    return explain(rule_of(kpi.reading), facts, frame, rosters, occasion.as_of, occasion.basis, result)
 
 
 def series(occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts) -> Iterable[Point]:
-    """The value at the as-at date of each round up to the date, and at the date itself."""
+    """Where the KPI stood at the as-at date of each round up to the date, and at the date itself."""
     days = {round.as_at: round.title for round in occasion.rounds if round.as_at <= occasion.as_of}
     for day, title in sorted((days | {occasion.as_of: days.get(occasion.as_of, "")}).items()):
         result = counted.result(kpi, facts, day, occasion.basis)
-        yield Point(day, title, result.value, result.expected, result.status)
+        yield Point(day, title, result.value, result.expected, result.percent, result.status)
+
+
+# ---------------------------------------------------------------- one Member
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """Where one Member stands on one KPI: its line in the explanation, and the answer that speaks."""
+
+    line: Line
+    answer: Answer | None
+
+
+def member_standpoints(occasion: Occasion, code: str) -> tuple[Counted, dict[str, Standpoint]]:
+    """KPI code -> where the Member stands on it, for the KPIs that name Members and ask it. Raises KeyError where there
+    is no such organisation."""
+    counted = prepare(occasion)
+    organisation = {each.code: each for each in counted.organisations.all}[code]
+    facts = load_facts_of(counted.text, organisation, counted.organisations, counted.ranks)
+    found = {}
+    for kpi in counted.text.kpis:
+        if kpi.id in facts:
+            line = member_line(occasion, counted, kpi, facts[kpi.id], code)
+            if line is not None:
+                found[kpi.code] = line
+    return counted, found
+
+
+def member_line(
+    occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts, code: str
+) -> Standpoint | None:
+    day, basis, frame, rule = occasion.as_of, occasion.basis, frame_of(counted.text), rule_of(kpi.reading)
+    whole = counted.book.at(kpi.reading, day)
+    own = Roster(whole.members & {code}, whole.asked & {code})
+    rosters = Rosters(own, own)
+    result = achievement(rule, facts, frame, rosters, day, basis)
+    lines = explain(rule, facts, frame, rosters, day, basis, result).lines
+    line = next((each for each in lines if each.subject == code and each.state in MEMBER_STATES), None)
+    return None if line is None else Standpoint(line, latest_answer(facts.answers, day))
+
+
+def latest_answer(said: Iterable[Answer], day: date) -> Answer | None:
+    """The answer that speaks at the day, else the latest sent one."""
+    answers = [answer for answer in said if answer.as_at <= day and answer.state is not AnswerState.RETURNED]
+    return max(answers, key=lambda answer: (answer.state is AnswerState.ACCEPTED, answer.order), default=None)
 
 
 # ---------------------------------------------------------------- as text

@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "members.context_processors.signed_in",
+                "reporting.context_processors.site",
             ],
         },
     },
@@ -123,7 +124,14 @@ CACHES = {
         "Several processes need dbcache://cache_table (and once: manage.py createcachetable).",
         default="locmemcache://",
         read=env.cache_url,
-    )
+    ),
+    # Drawn pages are found by a key that changes with the data, so each process may keep its own.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "TIMEOUT": DAY,
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]

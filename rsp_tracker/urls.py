@@ -2,4 +2,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("members.urls")),
+    path("", include("reporting.urls")),
 ]

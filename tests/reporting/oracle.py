@@ -129,7 +129,7 @@ class View:
         return version.accepted if self.basis == Basis.ACCEPTED else version.reported
 
     def counted_activities(self, first: date, last: date) -> list[Activity]:
-        """ "Activities are planned, held or cancelled; only held ones can be confirmed, and only then count." """
+        """ "only held ones can be confirmed, and only then count" """
         return [
             a
             for a in self.activities
@@ -446,7 +446,7 @@ def half_away(number: Fraction, places: int) -> Decimal:
 
 
 def never_as_reached(number: Fraction, places: int, limit: Fraction) -> Decimal:
-    """ "What is below its target is never displayed as having reached it, be it value, percent or progress" """
+    """ "What is below its target is never displayed as having reached it" """
     shown = half_away(number, places)
     while number < limit and shown >= limit:
         shown -= Decimal(1).scaleb(-places)

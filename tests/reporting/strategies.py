@@ -2,7 +2,7 @@
 
 A case is picked from a string of bytes, a byte for a choice. That is far faster than a strategy for each
 field, so that more cases fit into the time; and a byte of 0 picks the simplest choice, so that a failure
-shrinks to little. """
+shrinks to little."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn
 
 from reporting.counting import (
     Activity,
@@ -344,5 +344,6 @@ def case(source: bytes, combination: Combination) -> Case:
     )
 
 
-def cases(combination: Combination) -> SearchStrategy[Case]:
-    return st.binary(min_size=BYTES, max_size=BYTES).map(lambda source: case(source, combination))
+@st.composite
+def cases(draw: DrawFn, combination: Combination) -> Case:
+    return case(draw(st.binary(min_size=BYTES, max_size=BYTES)), combination)

@@ -5,15 +5,18 @@ import io
 import json
 from argparse import ArgumentParser
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from reporting.achievement import Result
 from reporting.counting import Basis
-from reporting.management.arguments import add_plan, chosen_plan, iso_date
+from reporting import validators
+from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.queries import occasion
 from reporting.report import Report, build_report
 
@@ -54,7 +57,8 @@ def report_data(report: Report) -> dict[str, Any]:
         "basis": report.basis.value,
         "provisional": report.provisional,
         "kpis": [
-            kpi_data(report, kpi.code, kpi.reading.denominator, report.results[kpi.code]) for kpi in report.plan.kpis
+            kpi_data(report, kpi.code, kpi.reading.denominator, report.results[kpi.code])
+            for kpi in report.plan.kpis
         ],
     }
 
@@ -83,7 +87,10 @@ def as_table(report: Report) -> str:
     lines = [title + (", provisional" if report.provisional else "")]
     lines.append(f"{'KPI':<14}{'baseline':>10}{'value':>10}{'target':>10}{'percent':>10}  status")
     for kpi in report_data(report)["kpis"]:
-        shown = ["-" if kpi[name] is None else f"{kpi[name]}" for name in ("baseline", "value", "target", "percent")]
+        shown = [
+            "-" if kpi[name] is None else f"{kpi[name]}"
+            for name in ("baseline", "value", "target", "percent")
+        ]
         lines.append(f"{kpi['code']:<14}" + "".join(f"{cell:>10}" for cell in shown) + f"  {kpi['status']}")
     return "\n".join(lines) + "\n"
 
@@ -91,16 +98,25 @@ def as_table(report: Report) -> str:
 FORMATS = {"table": as_table, "json": as_json, "csv": as_csv}
 
 
+def day_option(text: str | None) -> date | None:
+    try:
+        return validators.day(text) if text else None
+    except ValidationError as error:
+        raise CommandError(f"--as-of: {' '.join(error.messages)}") from error
+
+
 class Command(BaseCommand):
     help = "Prints the achievement of every KPI at a date."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--as-of", type=iso_date, help="default: the as-at date of the latest closed round")
+        parser.add_argument("--as-of", metavar="DATE", help="default: the as-at date of the latest closed round")
         parser.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.ACCEPTED.value)
         parser.add_argument("--format", choices=list(FORMATS), default="table")
         add_plan(parser)
+        add_by(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        acting(options["by"], "export.unreleased")
         default = occasion(chosen_plan(options["plan"]), timezone.now())
-        asked = replace(default, asked_date=options["as_of"], basis=Basis(options["basis"]))
+        asked = replace(default, asked_date=day_option(options["as_of"]), basis=Basis(options["basis"]))
         self.stdout.write(FORMATS[options["format"]](build_report(asked)), ending="")

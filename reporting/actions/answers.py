@@ -1,0 +1,220 @@
+"""Answers are entered, sent, decided, and replaced by later ones."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import Lead
+
+from members.audit import entry, record_all
+from members.choices import AuditAction
+from members.models import Organisation, User
+from reporting import workflow
+from reporting.choices import AnswerStatus
+from reporting.models import Answer, Round, Submission
+from workplan.choices import Standing
+from workplan.models import Kpi, Plan
+
+from .bulk import BATCH, UNSENT, Changes, Outcome, Step, difference, only_others_work, picked, step
+
+Key = tuple[int, int, int | None]
+"""Organisation, KPI, plan year: what a later answer replaces an earlier one on."""
+
+THINGS = ("standing", "participated", "value", "numerator", "denominator", "register_complete")
+SAYS = (*THINGS, "comment", "evidence_url")
+AUDITED = {
+    AnswerStatus.DRAFT: AuditAction.WITHDRAWN,
+    AnswerStatus.AWAITING_APPROVAL: AuditAction.SENT_TO_APPROVER,
+    AnswerStatus.SUBMITTED: AuditAction.SUBMITTED,
+    AnswerStatus.ACCEPTED: AuditAction.ACCEPTED,
+    AnswerStatus.RETURNED: AuditAction.RETURNED,
+}
+
+
+def key_of(answer: Answer) -> Key:
+    return (answer.organisation_id, answer.kpi_id, answer.plan_year)
+
+
+def keys_of(answers: QuerySet[Answer]) -> set[Key]:
+    return set(answers.order_by().values_list("organisation_id", "kpi_id", "plan_year"))
+
+
+def hold(plans: QuerySet[Plan]) -> None:
+    """One at a time writes what counts in a plan: accepting an answer also touches those of other rounds."""
+    list(plans.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def give_submissions(collection: Round, organisations: Iterable[Organisation]) -> dict[int, Submission]:
+    """Organisation -> its submission in the round, made where there was none."""
+    wanted = [Submission(round=collection, organisation=each) for each in organisations]
+    Submission.objects.bulk_create(wanted, ignore_conflicts=True)
+    return {submission.organisation_id: submission for submission in collection.submissions.all()}
+
+
+# ---------------------------------------------------------------- states
+
+
+@transaction.atomic
+def move(
+    *answers: Answer,
+    to: AnswerStatus,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    correct_by: date | None = None,
+    own_work: bool = False,
+) -> None:
+    """The one function that changes an answer's state. ``own_work``: who entered it may accept it, as only
+    the bulk entry of what was collected elsewhere allows."""
+    chosen = Answer.objects.filter(pk__in=[answer.pk for answer in answers])
+    hold(Plan.objects.filter(pk__in=Kpi.objects.filter(answers__in=chosen).values("plan")))
+    states = dict(chosen.order_by("pk").select_for_update().values_list("pk", "state"))
+    for answer in answers:
+        check_move(answer, AnswerStatus(states[answer.pk]), to, reason)
+        if to in (AnswerStatus.ACCEPTED, AnswerStatus.RETURNED) and not own_work:
+            only_others_work((answer.entered_by_id, answer.sent_by_id), by)
+    stamps = {"state": to, **stamps_of(to, by, now, reason, correct_by)}
+    chosen.update(**stamps)
+    for answer in answers:
+        for name, value in stamps.items():
+            setattr(answer, name, value)
+    record_all(
+        entry(
+            by=by, action=AUDITED[to], obj=answer, changes={"state": (states[answer.pk], to)}, reason=reason
+        )
+        for answer in answers
+    )
+    if AnswerStatus.ACCEPTED in (to, *states.values()):
+        settle_answers([key_of(answer) for answer in answers])
+
+
+def check_move(answer: Answer, state: AnswerStatus, to: AnswerStatus, reason: str) -> None:
+    if not workflow.may_become(state, to):
+        raise ValidationError(f"An answer in the state “{state.label}” cannot get the state “{to.label}”.")
+    if to == AnswerStatus.RETURNED and not reason:
+        raise ValidationError("Say why the answer is returned.")
+    if to in UNSENT:
+        return
+    if picked(answer, THINGS) == picked(Answer(), THINGS):
+        raise ValidationError("An answer that says nothing cannot be sent.")
+    if answer.standing == Standing.NOT_APPLICABLE and not answer.comment:
+        raise ValidationError("Say in the comment why this does not apply.")
+
+
+def stamps_of(
+    to: AnswerStatus, by: User | None, now: datetime, reason: str, correct_by: date | None
+) -> dict[str, Any]:
+    """Who sent and who decided. A returned answer keeps the reason until it is sent again."""
+    sent = {"sent_at": now, "sent_by": by}
+    decided = {"decided_at": now, "decided_by": by, "decision_reason": reason, "correct_by": correct_by}
+    match to:
+        case AnswerStatus.SUBMITTED:
+            return sent | dict.fromkeys(decided) | {"decision_reason": ""}
+        case AnswerStatus.ACCEPTED | AnswerStatus.RETURNED:
+            return decided
+    return dict.fromkeys(sent)
+
+
+# ---------------------------------------------------------------- what was collected elsewhere
+
+
+@transaction.atomic
+def enter_answers(
+    *, collection: Round, answers: Sequence[Answer], accept: bool, by: User | None, now: datetime
+) -> Outcome:
+    """Enters answers on behalf of the organisations; ``accept``: decided at once. They are not stored yet and
+    have organisation, KPI, reading, plan year and what they say."""
+    hold(Plan.objects.filter(pk=collection.plan_id))
+    newest = newest_answers(collection)
+    steps: dict[Step, list[Answer]] = {Step.KEEP: [], Step.DECIDE: [], Step.WRITE: []}
+    for answer in answers:
+        before = newest.get(key_of(answer), Answer())
+        steps[step(before.state, same=says_the_same(before, answer), accept=accept)].append(answer)
+    fresh, waiting = steps[Step.WRITE], [newest[key_of(answer)] for answer in steps[Step.DECIDE]]
+    new = sum(key_of(answer) not in newest for answer in fresh)
+    write_answers(collection, fresh, newest, accept, by, now)
+    if waiting:
+        move(*waiting, to=AnswerStatus.ACCEPTED, by=by, now=now, own_work=True)
+    return Outcome(new, len(fresh) - new + len(waiting), len(steps[Step.KEEP]))
+
+
+def newest_answers(collection: Round) -> dict[Key, Answer]:
+    """The newest version of every answer in the round."""
+    answers = Answer.objects.filter(submission__round=collection).order_by("version")
+    return {key_of(answer): answer for answer in answers.select_related("organisation", "kpi")}
+
+
+def says_the_same(before: Answer, answer: Answer) -> bool:
+    """To the same version of the reading, too, because another one may ask for something else."""
+    names = ("reading_id", *SAYS)
+    return picked(before, names) == picked(answer, names)
+
+
+def write_answers(
+    collection: Round,
+    answers: Sequence[Answer],
+    newest: Mapping[Key, Answer],
+    accept: bool,
+    by: User | None,
+    now: datetime,
+) -> None:
+    submissions = give_submissions(collection, {answer.organisation for answer in answers})
+    decided = {"decided_at": now, "decided_by": by} if accept else {}
+    for answer in answers:
+        before = newest.get(key_of(answer))
+        answer.submission = submissions[answer.organisation_id]
+        answer.as_at = collection.as_at
+        answer.version = before.version + 1 if before else 1
+        answer.state = AnswerStatus.ACCEPTED if accept else AnswerStatus.SUBMITTED
+        answer.on_behalf = True
+        answer.entered_at = answer.sent_at = now
+        answer.entered_by = answer.sent_by = by
+        for name, value in decided.items():
+            setattr(answer, name, value)
+    Answer.objects.bulk_create(answers, batch_size=BATCH)
+    record_all(
+        entry(
+            by=by,
+            action=AuditAction.IMPORTED,
+            obj=answer,
+            changes=changed(newest.get(key_of(answer)), answer),
+        )
+        for answer in answers
+    )
+    if accept:
+        settle_answers([key_of(answer) for answer in answers])
+
+
+def changed(before: Answer | None, answer: Answer) -> Changes:
+    said = difference(picked(before or Answer(), SAYS), picked(answer, SAYS))
+    return {"state": (before and before.state, answer.state)} | said
+
+
+# ---------------------------------------------------------------- which one speaks
+
+
+def settle_answers(keys: Collection[Key]) -> None:
+    """Says of every accepted answer on these keys from which as-at date on another one speaks instead. Of two
+    rounds with the same as-at date the one opened later speaks, of two versions in a round the newer one."""
+    touched = Answer.objects.filter(
+        organisation__in={key[0] for key in keys}, kpi__in={key[1] for key in keys}
+    )
+    touched.exclude(state=AnswerStatus.ACCEPTED).exclude(replaced_from=None).update(replaced_from=None)
+    following = Window(
+        Lead("as_at"),
+        partition_by=(F("organisation"), F("kpi"), F("plan_year")),
+        order_by=(
+            F("as_at").asc(),
+            F("submission__round__opened_at").asc(nulls_first=True),
+            F("submission__round").asc(),
+            F("version").asc(),
+        ),
+    )
+    speaking = touched.filter(state=AnswerStatus.ACCEPTED).order_by().annotate(following=following)
+    stale = [answer for answer in speaking.only("replaced_from") if answer.replaced_from != answer.following]
+    for answer in stale:
+        answer.replaced_from = answer.following
+    Answer.objects.bulk_update(stale, ["replaced_from"], batch_size=BATCH)

@@ -1,0 +1,289 @@
+"""Activities and arrangements are recorded in versions, and decided on."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from members.audit import entry, record_all
+from members.choices import AuditAction
+from members.models import Organisation, User
+from reporting.choices import ActivityStatus, Decision, StatementKind
+from reporting.models import (
+    Activity,
+    ActivityLink,
+    ActivityPart,
+    ActivityVersion,
+    Arrangement,
+    ArrangementVersion,
+    PartStatement,
+)
+
+from .bulk import BATCH, Outcome, Step, difference, only_others_work, picked, step
+
+DECISIONS = {
+    Decision.UNDECIDED: frozenset({Decision.CONFIRMED, Decision.REFUSED}),
+    Decision.CONFIRMED: frozenset({Decision.WITHDRAWN}),
+    Decision.REFUSED: frozenset({Decision.CONFIRMED}),
+    Decision.WITHDRAWN: frozenset({Decision.CONFIRMED}),
+}
+"""What was decided -> what may be decided instead."""
+AUDITED = {
+    Decision.CONFIRMED: AuditAction.CONFIRMED,
+    Decision.REFUSED: AuditAction.CHANGED,
+    Decision.WITHDRAWN: AuditAction.WITHDRAWN,
+}
+Version = ActivityVersion | ArrangementVersion
+V = TypeVar("V", ActivityVersion, ArrangementVersion)
+OWNERS: dict[type[Version], str] = {ActivityVersion: "activity", ArrangementVersion: "arrangement"}
+
+
+@dataclass(frozen=True)
+class ActivityRecord:
+    """What is to be recorded of an activity, in rows that are not stored yet."""
+
+    reference: str
+    version: ActivityVersion
+    parts: Sequence[ActivityPart] = ()
+    links: Sequence[ActivityLink] = ()
+
+
+@dataclass(frozen=True)
+class ArrangementRecord:
+    """What is to be recorded of an arrangement. The parties come in any order."""
+
+    parties: tuple[Organisation, Organisation]
+    version: ArrangementVersion
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        a, b = (party.pk for party in self.parties)
+        return (min(a, b), max(a, b))
+
+
+@dataclass(frozen=True)
+class Said:
+    """A version, stored or not yet, of an activity or arrangement, and all that it says."""
+
+    owner: Activity | Arrangement
+    version: Version
+    content: dict[str, Any]
+
+
+# ---------------------------------------------------------------- activities
+
+
+@transaction.atomic
+def record_activities(
+    *, records: Sequence[ActivityRecord], accept: bool, by: User | None, now: datetime
+) -> Outcome:
+    """Records activities by their reference: a new version where anything differs from the newest one.
+    ``accept``: confirmed at once."""
+    activities = hold_activities([record.reference for record in records])
+    newest = newest_versions(ActivityVersion.objects.filter(activity__in=activities.values()))
+    outcome = record_versions(
+        [
+            said_of_activity(activities[each.reference], each.version, each.parts, each.links)
+            for each in records
+        ],
+        {
+            each.activity_id: said_of_activity(each.activity, each, each.parts.all(), each.links.all())
+            for each in newest.prefetch_related("parts__organisation", "links__kpi")
+        },
+        accept=accept,
+        by=by,
+        now=now,
+    )
+    store_parts([record for record in records if record.version.pk])
+    return outcome
+
+
+def hold_activities(references: Collection[str]) -> dict[str, Activity]:
+    """Reference -> activity, made where there was none, and nobody else's until the transaction ends."""
+    wanted = [Activity(reference=reference) for reference in sorted(references)]
+    Activity.objects.bulk_create(wanted, ignore_conflicts=True)
+    held = Activity.objects.filter(reference__in=references).select_for_update().order_by("pk")
+    return {activity.reference: activity for activity in held}
+
+
+def said_of_activity(
+    activity: Activity, version: ActivityVersion, parts: Iterable[ActivityPart], links: Iterable[ActivityLink]
+) -> Said:
+    content = picked(version, ("title", "kind", "status", "start", "end", "rating", "respondents"))
+    of_part = ("organises", "contributes", "takes_part", "participants", "women", "head")
+    content["parts"] = {part.organisation.code: picked(part, of_part) for part in parts}
+    content["kpis"] = {link.kpi.code: link.items for link in links}
+    return Said(activity, version, content)
+
+
+def store_parts(records: Sequence[ActivityRecord]) -> None:
+    """Stores parts and links of versions that are stored. A part that is contested stays so."""
+    contests = PartStatement.objects.filter(
+        kind=StatementKind.CONTESTED,
+        settled_at=None,
+        activity__in=[record.version.activity_id for record in records],
+    )
+    contested = set(contests.values_list("activity_id", "organisation_id"))
+    for record in records:
+        for link in record.links:
+            link.version = record.version
+        for part in record.parts:
+            part.version = record.version
+            part.contested = (record.version.activity_id, part.organisation_id) in contested
+    parts = [part for record in records for part in record.parts]
+    ActivityPart.objects.bulk_create(parts, batch_size=BATCH)
+    ActivityLink.objects.bulk_create([link for record in records for link in record.links], batch_size=BATCH)
+
+
+# ---------------------------------------------------------------- arrangements
+
+
+@transaction.atomic
+def record_arrangements(
+    *, records: Sequence[ArrangementRecord], accept: bool, by: User | None, now: datetime
+) -> Outcome:
+    """Records arrangements by their pair, as activities by their reference."""
+    arrangements = hold_arrangements({record.pair for record in records})
+    newest = newest_versions(ArrangementVersion.objects.filter(arrangement__in=arrangements.values()))
+    return record_versions(
+        [said_of_arrangement(arrangements[record.pair], record.version) for record in records],
+        {each.arrangement_id: said_of_arrangement(each.arrangement, each) for each in newest},
+        accept=accept,
+        by=by,
+        now=now,
+    )
+
+
+def hold_arrangements(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Arrangement]:
+    """Pair -> arrangement, made where there was none, and nobody else's until the transaction ends."""
+    wanted = [Arrangement(party_a_id=a, party_b_id=b) for a, b in sorted(pairs)]
+    Arrangement.objects.bulk_create(wanted, ignore_conflicts=True)
+    named = Arrangement.objects.select_related("party_a", "party_b")
+    held = {
+        (each.party_a_id, each.party_b_id): each
+        for each in named.select_for_update(of=("self",)).order_by("pk")
+    }
+    return {pair: held[pair] for pair in pairs}
+
+
+def said_of_arrangement(arrangement: Arrangement, version: ArrangementVersion) -> Said:
+    return Said(arrangement, version, picked(version, ("signed", "in_force", "ended", "source", "comment")))
+
+
+# ---------------------------------------------------------------- versions
+
+
+def newest_versions(versions: QuerySet[V]) -> QuerySet[V]:
+    owner = OWNERS[versions.model]
+    later = versions.model._default_manager.filter(**{owner: OuterRef(owner)}, number__gt=OuterRef("number"))
+    return versions.exclude(Exists(later)).select_related(owner)
+
+
+def record_versions(
+    said: Sequence[Said], newest: Mapping[int, Said], *, accept: bool, by: User | None, now: datetime
+) -> Outcome:
+    """Stores a version of what is new or differs from the newest one, and confirms what waits."""
+    steps: dict[Step, list[Said]] = {Step.KEEP: [], Step.DECIDE: [], Step.WRITE: []}
+    for each in said:
+        before = newest.get(each.owner.pk)
+        same = before is not None and before.content == each.content
+        steps[step(before.version.decision if before else "", same=same, accept=accept)].append(each)
+    fresh, waiting = steps[Step.WRITE], [newest[each.owner.pk].version for each in steps[Step.DECIDE]]
+    new = sum(each.owner.pk not in newest for each in fresh)
+    if fresh:
+        write_versions(fresh, newest, accept, by, now)
+    if waiting:
+        decide(*waiting, to=Decision.CONFIRMED, by=by, now=now, own_work=True)
+    return Outcome(new, len(fresh) - new + len(waiting), len(steps[Step.KEEP]))
+
+
+def write_versions(
+    fresh: Sequence[Said], newest: Mapping[int, Said], accept: bool, by: User | None, now: datetime
+) -> None:
+    model: Any = type(fresh[0].version)
+    decided = {"decision": Decision.CONFIRMED, "decided_at": now, "decided_by": by} if accept else {}
+    entries = []
+    for each in fresh:
+        before = newest.get(each.owner.pk)
+        number = before.version.number + 1 if before else 1
+        stamps = {OWNERS[model]: each.owner, "number": number, "entered_at": now, "entered_by": by, **decided}
+        for name, value in stamps.items():
+            setattr(each.version, name, value)
+        changes = difference(before.content if before else {}, each.content)
+        changes["decision"] = (before and before.version.decision, each.version.decision)
+        entries.append(entry(by=by, action=AuditAction.IMPORTED, obj=each.owner, changes=changes))
+    model.objects.bulk_create([each.version for each in fresh], batch_size=BATCH)
+    record_all(entries)
+    settle_versions(model, [each.owner.pk for each in fresh])
+
+
+@transaction.atomic
+def decide(
+    *versions: Version,
+    to: Decision,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    own_work: bool = False,
+) -> None:
+    """The one function that decides on versions, all of activities or all of arrangements. ``own_work``: as
+    in ``move``."""
+    model: Any = type(versions[0])
+    owner = OWNERS[model]
+    hold_owners(model, [getattr(version, f"{owner}_id") for version in versions])
+    chosen = model.objects.filter(pk__in=[version.pk for version in versions])
+    decisions = dict(chosen.order_by("pk").select_for_update().values_list("pk", "decision"))
+    for version in versions:
+        check_decision(version, Decision(decisions[version.pk]), to)
+        if not own_work:
+            only_others_work([version.entered_by_id], by)
+    stamps = {"decision": to, "decided_at": now, "decided_by": by, "decision_reason": reason}
+    chosen.update(**stamps)
+    for version in versions:
+        for name, value in stamps.items():
+            setattr(version, name, value)
+    record_all(
+        entry(
+            by=by,
+            action=AUDITED[to],
+            obj=getattr(version, owner),
+            changes={"decision": (decisions[version.pk], to)},
+            reason=reason,
+        )
+        for version in versions
+    )
+    settle_versions(model, [getattr(version, owner).pk for version in versions])
+
+
+def hold_owners(model: Any, owners: Collection[int]) -> None:
+    held = model._meta.get_field(OWNERS[model]).related_model._default_manager
+    list(held.filter(pk__in=owners).order_by("pk").select_for_update().values_list("pk"))
+
+
+def check_decision(version: Version, decision: Decision, to: Decision) -> None:
+    if to not in DECISIONS[decision]:
+        raise ValidationError(f"What is decided as “{decision.label}” cannot become “{to.label}”.")
+    if to == Decision.CONFIRMED and getattr(version, "status", ActivityStatus.HELD) != ActivityStatus.HELD:
+        raise ValidationError("Only an activity that was held can be confirmed.")
+
+
+def settle_versions(model: type[V], owners: Collection[int]) -> None:
+    """Says which version of each of these activities or arrangements speaks: on the accepted basis the last
+    confirmed one, on the reported basis the last one that is confirmed or undecided."""
+    owner = OWNERS[model]
+    rows: Any = model._default_manager.filter(**{f"{owner}__in": owners})
+    speak: dict[str, dict[int, int]] = {"accepted": {}, "reported": {}}
+    for pk, of, decision in rows.order_by("number").values_list("pk", owner, "decision"):
+        if decision == Decision.CONFIRMED:
+            speak["accepted"][of] = pk
+        if decision in (Decision.CONFIRMED, Decision.UNDECIDED):
+            speak["reported"][of] = pk
+    for basis, chosen in speak.items():
+        speaking = set(rows.filter(**{basis: True}).values_list("pk", flat=True))
+        # One speaks at a time, so the old one falls silent first.
+        rows.filter(pk__in=speaking - set(chosen.values())).update(**{basis: False})
+        rows.filter(pk__in=set(chosen.values()) - speaking).update(**{basis: True})

@@ -1,0 +1,49 @@
+"""Demonstration data: invented, put in by ``setup_site --demo``, and marked so on every page."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from members.choices import RoleName
+from members.models import User
+from reporting.models import Round
+
+PREFIX = "demo-"
+"""The codes of all demonstration rounds begin so."""
+DOMAIN = "@demo.example"
+"""The addresses of all demonstration accounts end so; nobody can receive mail there."""
+PASSWORD = "seven-roles-to-try"  # noqa: S105  # known to everybody, and refused where DEBUG is off
+
+
+@dataclass(frozen=True)
+class Account:
+    box: str
+    name: str
+    role: RoleName
+    organisation: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.box}{DOMAIN}"
+
+
+ACCOUNTS = (
+    Account("administrator", "Robin Hale", RoleName.SECRETARIAT_ADMINISTRATOR, "APVC"),
+    Account("editor", "Sam Reed", RoleName.SECRETARIAT_EDITOR, "APVC"),
+    Account("contributor", "Kim Stone", RoleName.MEMBER_CONTRIBUTOR, "FJI"),
+    Account("approver", "Jo Marsh", RoleName.MEMBER_APPROVER, "FJI"),
+    Account("coordinator", "Lee Brook", RoleName.CO_COORDINATOR, "AUS"),
+    Account("officer", "Pat Field", RoleName.REGIONAL_OFFICER, "RILO"),
+    Account("observer", "Max Dale", RoleName.OBSERVER, "RPSG"),
+)
+
+
+def demonstration_accounts() -> QuerySet[User]:
+    return User.objects.filter(email__endswith=DOMAIN)
+
+
+def holds_demonstration_data() -> bool:
+    """Is anything on this site invented: a round or an account of the demonstration. One query."""
+    rounds = Round.objects.filter(code__startswith=PREFIX).order_by().values("pk")
+    accounts = demonstration_accounts().order_by().values("pk")
+    return rounds.union(accounts, all=True).exists()

@@ -1,0 +1,68 @@
+"""Answers from a file, for one round."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from members.models import Organisation
+from reporting import validators
+from reporting.actions.answers import THINGS, key_of
+from reporting.models import Answer, Round
+from reporting.questions import Question, questions_of
+from workplan.calendar import year_label
+
+from .sheet import Refusals, Row, read_sheet
+
+NEEDED = ("organisation", "kpi")
+COLUMNS = (*NEEDED, "plan_year", *THINGS, "comment", "evidence_url")
+
+
+def read_answers(content: bytes, refusals: Refusals, collection: Round) -> list[Answer]:
+    """The answers, not stored yet. Raises Refused where anything is wrong."""
+    organisations = {each.code: each for each in Organisation.objects.all()}
+    questions = questions_of(collection)
+    rows: dict[tuple[int, int, int | None], int] = {}
+    answers = []
+    for row in read_sheet(content, refusals, COLUMNS, NEEDED):
+        answer = read_answer(row, collection, organisations, questions)
+        if answer is None:
+            continue
+        answers.append(answer)
+        if rows.setdefault(key_of(answer), row.number) != row.number:
+            row.refuse(f"{what(answer)} stands in row {rows[key_of(answer)]} already.")
+    refusals.check()
+    return answers
+
+
+def what(answer: Answer) -> str:
+    year = f" for {year_label(answer.plan_year)}" if answer.plan_year else ""
+    return f"{answer.organisation.code} on {answer.kpi.code}{year}"
+
+
+def read_answer(
+    row: Row, collection: Round, organisations: Mapping[str, Organisation], questions: Mapping[str, Question]
+) -> Answer | None:
+    organisation = row.need("organisation", partial(validators.organisation, known=organisations))
+    question = row.need("kpi", partial(validators.kpi, known=questions, place="round"))
+    answer = read_content(row, collection)
+    if row.refused or organisation is None or question is None:
+        return None
+    answer.organisation, answer.kpi, answer.reading = organisation, question.kpi, question.reading
+    attests = answer.register_complete
+    row.check(lambda: validators.may_answer(organisation, question, attests=attests), "organisation")
+    row.check(lambda: validators.says_what_is_asked(answer, question))
+    return None if row.refused else answer
+
+
+def read_content(row: Row, collection: Round) -> Answer:
+    year = partial(validators.plan_year, plan=collection.plan, as_at=collection.as_at)
+    return Answer(
+        plan_year=row.read("plan_year", year),
+        standing=row.read("standing", validators.standing) or "",
+        participated=row.read("participated", validators.yes_or_no),
+        value=row.read("value", validators.figure),
+        numerator=row.read("numerator", validators.figure),
+        denominator=row.read("denominator", validators.figure),
+        register_complete=row.read("register_complete", validators.only_yes) or False,
+        comment=row.read("comment", validators.words) or "",
+        evidence_url=row.read("evidence_url", validators.link) or "",
+    )

@@ -1,0 +1,327 @@
+"""What a reader looks at: which plan, as at which date, on which basis or in which release, and how much of it they may
+see. It stands in the address (``?as-at=2027-06-30&basis=reported`` or ``?release=2``), so a view can be sent as a link."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.core.cache import caches
+from django.db.models import Q, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from members.models import User
+from members.permissions import Scope, Target, grants, may
+from workplan.models import FocusArea, Plan
+from workplan.queries import visible_plans
+
+from .counting import Basis
+from .demonstration import PREFIX
+from .models import Release, Revision, Round
+from .presentation import day_words
+from .report import Occasion, Report, build_report, from_json
+
+BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
+
+
+class Missing(Exception):
+    """An address asks for something that does not exist, or not yet; a plain page says so."""
+
+    def __init__(self, title: str, text: str, status: int = 404) -> None:
+        super().__init__(title)
+        self.title, self.text, self.status = title, text, status
+
+
+def parse_day(text: str) -> date:
+    """A date as an address writes it (2027-06-30) or as the plan does (30.06.27). Raises Missing."""
+    for form in ("%Y-%m-%d", "%d.%m.%y", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    raise Missing(f"{text} is not a date", "Write day, month and year, such as 30.06.27, or 2027-06-30 in an address.")
+
+
+def plan_and_rounds(code: str) -> tuple[Plan, tuple[Round, ...], str]:
+    """The plan with its rounds and the data's present token, in one query where there is a round."""
+    token = Subquery(Revision.objects.values("token")[:1])
+    plans = visible_plans()
+    rounds = tuple(Round.objects.filter(plan__in=plans, plan__code=code).select_related("plan").annotate(token=token))
+    if rounds:
+        return rounds[0].plan, rounds, rounds[0].token or ""
+    plan = plans.filter(code=code).annotate(token=token).first()
+    if plan is None:
+        raise Missing(f"There is no plan {code}", "Its code may have been mistyped, or it is not published.")
+    return plan, (), plan.token or ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One reader's look at a plan."""
+
+    user: User
+    occasion: Occasion
+    token: str
+    release_number: int | None
+    asked: dict[str, str]
+    released_only: bool = False
+
+    # ------------------------------------------------------------ who may see what
+
+    @cached_property
+    def sees_unreleased_region(self) -> bool:
+        return any(scope is Scope.YES for scope, _ in grants(self.user, "dashboard.region_unreleased"))
+
+    @cached_property
+    def co_ordinates_for(self) -> frozenset[str]:
+        """The organisations for which the reader is a focus area co-coordinator."""
+        reach = grants(self.user, "dashboard.focus_area_unreleased")
+        return frozenset(organisation for scope, organisation in reach if scope is Scope.FOCUS_AREA)
+
+    @property
+    def sees_unreleased(self) -> bool:
+        return self.sees_unreleased_region or bool(self.co_ordinates_for)
+
+    def sees_area(self, co_coordinators: tuple[str, ...]) -> bool:
+        """May the reader see unreleased figures of a focus area with these co-coordinators."""
+        return self.sees_unreleased_region or not self.co_ordinates_for.isdisjoint(co_coordinators)
+
+    def sees_member(self, code: str, co_coordinators: frozenset[str] = frozenset()) -> bool:
+        target = Target(organisations=frozenset({code}), focus_area_organisations=co_coordinators, submitted=True)
+        return may(self.user, "dashboard.member", target)
+
+    # ------------------------------------------------------------ what is looked at
+
+    @cached_property
+    def releases(self) -> tuple[Release, ...]:
+        return tuple(Release.objects.filter(plan=self.occasion.plan).order_by("-number").defer("content"))
+
+    @cached_property
+    def live_report(self) -> Report:
+        """The whole report of the moment, kept until something that it depends on changes."""
+        key = hashlib.sha256(repr(self.moment).encode()).hexdigest()
+        return kept(f"report:{key}", lambda: build_report(self.occasion))
+
+    @property
+    def moment(self) -> tuple[object, ...]:
+        """What a report of the moment depends on."""
+        rounds = [(round.code, round.state(self.occasion.now)) for round in self.occasion.rounds]
+        return (self.occasion.plan.pk, self.token, rounds, self.occasion.as_of, self.occasion.basis)
+
+    @property
+    def released(self) -> bool:
+        """Is a release looked at, and not the figures of the moment."""
+        return self.release_number is not None or self.released_only or not self.sees_unreleased
+
+    @cached_property
+    def release(self) -> Release:
+        """The release looked at: the one asked for, else the latest. Raises Missing."""
+        releases = Release.objects.filter(plan=self.occasion.plan)
+        if self.release_number is not None:
+            releases = releases.filter(number=self.release_number)
+        elif self.occasion.asked_date is not None:
+            releases = releases.filter(as_at=self.occasion.asked_date, basis=self.occasion.basis.value)
+        found = releases.order_by("-number").defer("content").first()
+        if found is None:
+            raise self.not_released()
+        return found
+
+    @cached_property
+    def latest_release(self) -> Release | None:
+        return Release.objects.filter(plan=self.occasion.plan).order_by("-number").defer("content").first()
+
+    def report_of(self, release: Release) -> Report:
+        """The report that a release keeps; read from it once."""
+        return kept(f"release:{release.pk}:{release.checksum}", lambda: from_json(release.content))
+
+    def not_released(self) -> Missing:
+        if self.release_number is not None:
+            return Missing(f"There is no release {self.release_number}", "The releases are listed under Documents.")
+        if self.occasion.asked_date is not None:
+            day, basis = day_words(self.occasion.as_of), BASIS_WORDS[self.occasion.basis].lower()
+            return Missing(
+                f"Figures as at {day} ({basis}) are not released",
+                "You see released figures. The releases are listed under Documents.",
+            )
+        return Missing("Nothing is released yet", "Figures appear here when the secretariat releases them.", 200)
+
+    @property
+    def as_of(self) -> date:
+        return self.release.as_at if self.released else self.occasion.as_of
+
+    @property
+    def key(self) -> str:
+        """What a kept page depends on, beside its own address."""
+        frozen = self.release.checksum if self.released else ""
+        return hashlib.sha256(repr((self.moment, frozen)).encode()).hexdigest()
+
+    @property
+    def report(self) -> Report:
+        """The report looked at: that of the release, or that of the moment."""
+        return self.report_of(self.release) if self.released else self.live_report
+
+    def at_area(self, code: str) -> "Look":
+        """The look at one focus area: its released figures where the reader may not see others. Raises Missing."""
+        return self.within(Q(code=code))
+
+    def at_kpi(self, code: str) -> "Look":
+        """The same for the focus area of one KPI."""
+        return self.within(Q(objectives__actions__milestones__kpis__code=code))
+
+    def within(self, area: Q) -> "Look":
+        if self.released or self.sees_unreleased_region:
+            return self
+        own = FocusArea.objects.filter(
+            area, plan=self.occasion.plan, co_coordinators__code__in=self.co_ordinates_for
+        )
+        return self if own.exists() else replace(self, released_only=True)
+
+    # ------------------------------------------------------------ the address
+
+    def query(self, **more: Any) -> str:
+        """The part of an address that keeps looking at the same; "" where that is the default."""
+        kept_words = {name: value for name, value in (self.asked | more).items() if value not in (None, "")}
+        return f"?{urlencode(kept_words)}" if kept_words else ""
+
+    @cached_property
+    def time_zone(self) -> ZoneInfo:
+        """The reader's own: that of the organisation which they first hold a role for."""
+        roles = self.user.held_roles
+        return ZoneInfo(roles[0].organisation.time_zone if roles else timezone.get_default_timezone_name())
+
+    @property
+    def shell(self) -> dict[str, Any]:
+        """What every page about a plan says around its content."""
+        plan = self.occasion.plan
+        return {
+            "look": self,
+            "plan": {"name": plan.title, "code": plan.code},
+            "entries": entries(self),
+            "demonstration": any(round.code.startswith(PREFIX) for round in self.occasion.rounds),
+        }
+
+    @property
+    def figures_shell(self) -> dict[str, Any]:
+        """What a page with the region's figures says beside: as at when, on which basis, provisional or not."""
+        basis = BASIS_WORDS[Basis(self.release.basis) if self.released else self.occasion.basis].lower()
+        which = f"release {self.release.number}, " if self.released else ""
+        return {
+            "asat_form": dates_form(self) if self.sees_unreleased else releases_form(self),
+            "figures_words": f"Figures as at {day_words(self.as_of)}, {which}{basis} answers",
+            "provisional": provisional(self),
+        }
+
+
+def releases_form(look: Look) -> dict[str, Any]:
+    """The one control of a reader who sees released figures alone: which release."""
+    current = look.release.number
+    dates = [
+        {"value": each.number, "text": f"{day_words(each.as_at)} {each.title}", "current": each.number == current}
+        for each in look.releases
+    ]
+    return {"name": "release", "dates": dates, "bases": []}
+
+
+def dates_form(look: Look) -> dict[str, Any]:
+    """The one control for date and basis: the rounds' dates, and the one in the address."""
+    as_of = look.as_of if look.sees_unreleased else look.occasion.as_of
+    days = {look.occasion.plan.baseline_date: "Baseline", as_of: ""}
+    days |= {round.as_at: round.title for round in look.occasion.rounds}
+    dates = [
+        {"value": day.isoformat(), "text": f"{day_words(day)} {title}".strip(), "current": day == as_of}
+        for day, title in sorted(days.items())
+    ]
+    bases = [
+        {"value": basis.value, "text": words, "current": basis is look.occasion.basis}
+        for basis, words in BASIS_WORDS.items()
+    ]
+    return {"name": "as-at", "dates": dates, "bases": bases}
+
+
+def entries(look: Look) -> list[dict[str, Any]]:
+    """The main ways; what one may not use is not there."""
+    ways = (
+        ("Overview", "overview", "dashboard.region_released"),
+        ("Work plan", "work_plan", "plan.view_published"),
+        ("Reporting", "rounds", "submission.list"),
+        ("Register", "register", "activity.list"),
+        ("Documents", "documents", "release.view"),
+    )
+    plan = look.occasion.plan.code
+    return [
+        {"text": text, "name": name, "href": reverse(name, args=[plan]) + look.query()}
+        for text, name, action in ways
+        if may(look.user, action)
+    ]
+
+
+def provisional(look: Look) -> dict[str, Any] | None:
+    """What a date after the latest closed round must say of itself."""
+    if look.released or not look.occasion.provisional:
+        return None
+    returns = look.report.returns
+    return {
+        "asat": day_words(look.as_of),
+        "answered": returns.answering if returns else 0,
+        "asked": len(returns.asked) if returns else 0,
+        "round": returns.round if returns else "",
+        "closes": closing_words(look),
+        "href": look.query(**{"as-at": look.occasion.default_date.isoformat()}),
+        "latest": day_words(look.occasion.default_date),
+    }
+
+
+def closing_words(look: Look) -> str:
+    """When the round that is being answered closes: in its own time zone, and in the reader's."""
+    round = look.occasion.current_round
+    if round is None or round.closes_at is None or round.closed(look.occasion.now):
+        return ""
+    return moment_words(round.closes_at, round.time_zone, look.time_zone)
+
+
+def moment_words(moment: datetime, zone: str, own: ZoneInfo) -> str:
+    """31.01.28, 17:00 (Asia/Hong_Kong); 18:00 on 31.01.28 your time (Asia/Tokyo)."""
+    there = moment.astimezone(ZoneInfo(zone))
+    here = moment.astimezone(own)
+    words = f"{there:%d.%m.%y, %H:%M} ({zone})"
+    return words if there.utcoffset() == here.utcoffset() else f"{words}; {here:%d.%m.%y, %H:%M} your time ({own.key})"
+
+
+def looking(request: HttpRequest, plan: str) -> Look:
+    """What the address and the reader's rights make of a request. Raises Missing for what does not exist."""
+    assert isinstance(request.user, User)
+    row, rounds, token = plan_and_rounds(plan)
+    asked = {name: request.GET[name].strip() for name in ("as-at", "basis", "release") if request.GET.get(name, "").strip()}
+    day = parse_day(asked["as-at"]) if "as-at" in asked else None
+    occasion = Occasion(row, rounds, timezone.now(), parse_basis(asked.get("basis", "accepted")), day)
+    return Look(request.user, occasion, token, parse_number(asked.get("release")), asked)
+
+
+def parse_basis(text: str) -> Basis:
+    if text not in set(Basis):
+        raise Missing(f"There is no basis {text}", "Figures are counted on the basis accepted or reported.")
+    return Basis(text)
+
+
+def parse_number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Missing(f"There is no release {text}", "Releases have numbers; they are listed under Documents.")
+    return int(text)
+
+
+def kept(key: str, make: Callable[[], Any]) -> Any:
+    """What was made for this key before, or is made now. The key holds the data's token, so nothing old is found."""
+    pages = caches["pages"]
+    found = pages.get(key)
+    if found is None:
+        found = make()
+        pages.set(key, found)
+    return found

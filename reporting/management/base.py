@@ -1,0 +1,107 @@
+"""What the commands that write have in common: for whom they act, and that a refusal is a sentence."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import User
+from members.permissions import may
+from members.queries import acting_user
+from reporting.actions import Outcome
+from reporting.imports.sheet import Refusals, Refused, content_of
+from reporting.models import Round
+from workplan.models import Plan
+from workplan.queries import current_plan
+
+
+def add_by(parser: ArgumentParser) -> None:
+    parser.add_argument("--by", metavar="EMAIL", help="the acting person; default: nobody, the command line")
+
+
+def add_plan(parser: ArgumentParser) -> None:
+    parser.add_argument("--plan", metavar="CODE", help="default: the published plan that starts last")
+
+
+def acting(email: str | None, action: str) -> User | None:
+    """The acting person, who must have the right; whoever can run commands has all rights."""
+    if email is None:
+        return None
+    try:
+        user = acting_user(email)
+    except User.DoesNotExist as error:
+        raise CommandError(f"--by: there is no active account {email}.") from error
+    if not may(user, action):
+        raise CommandError(f"--by: {user.email} does not have the right {action}.")
+    return user
+
+
+def chosen_plan(code: str | None) -> Plan:
+    try:
+        return Plan.objects.get(code=code) if code else current_plan()
+    except Plan.DoesNotExist as error:
+        missing = (
+            f"--plan: there is no plan {code}." if code else "No plan is published; name one with --plan."
+        )
+        raise CommandError(missing) from error
+
+
+def chosen_round(code: str, option: str = "") -> Round:
+    try:
+        return Round.objects.select_related("plan").get(code=code)
+    except Round.DoesNotExist as error:
+        there = ", ".join(Round.objects.values_list("code", flat=True)) or "none yet"
+        raise CommandError(f"{option}There is no round {code}; there are: {there}.") from error
+
+
+class ImportCommand(BaseCommand):
+    """Reads a file, and takes all of it or nothing. ``action``: the right that it needs."""
+
+    action: str
+    things: str
+    taken: tuple[str, str]
+    """What is said of the rows with and without ``--accept``."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE.csv")
+        parser.add_argument("--accept", action="store_true", help=f"{self.taken[0]}, by the secretariat")
+        parser.add_argument("--dry-run", action="store_true", help="only report what would be done")
+        add_by(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        moment = {"by": acting(options["by"], self.action), "now": timezone.now()}
+        refusals = Refusals(options["file"])
+        try:
+            content = content_of(options["file"], refusals)
+            with transaction.atomic():
+                lines = self.take(content, refusals, **(options | moment))
+                transaction.set_rollback(options["dry_run"])
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        if options["dry_run"]:
+            self.stdout.write("Dry run, nothing is written:")
+        for line in lines:
+            self.stdout.write(line)
+
+    def take(
+        self,
+        content: bytes,
+        refusals: Refusals,
+        *,
+        accept: bool,
+        by: User | None,
+        now: datetime,
+        **options: Any,
+    ) -> list[str]:
+        """Reads and stores what the file says. Returns the lines of the report."""
+        raise NotImplementedError
+
+    def report(self, outcome: Outcome, accept: bool) -> str:
+        done = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
+        return f"{self.things}: {done}; {self.taken[0] if accept else self.taken[1]}."

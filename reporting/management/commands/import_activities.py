@@ -1,0 +1,34 @@
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from members.models import User
+from reporting.actions import record_activities
+from reporting.imports.activities import read_activities
+from reporting.imports.sheet import Refusals
+from reporting.management.base import ImportCommand, add_plan, chosen_plan
+
+
+class Command(ImportCommand):
+    help = "Records activities that were held, from a CSV file. The same reference again updates."
+    action = "import.activities"
+    things = "Activities"
+    taken = ("confirmed at once", "not decided yet")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        add_plan(parser)
+
+    def take(
+        self,
+        content: bytes,
+        refusals: Refusals,
+        *,
+        accept: bool,
+        by: User | None,
+        now: datetime,
+        **options: Any,
+    ) -> list[str]:
+        records, notices = read_activities(content, refusals, chosen_plan(options["plan"]))
+        outcome = record_activities(records=records, accept=accept, by=by, now=now)
+        return [self.report(outcome, accept), *notices]

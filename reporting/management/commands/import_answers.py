@@ -1,0 +1,35 @@
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from members.models import User
+from reporting.actions import enter_answers
+from reporting.imports.answers import read_answers
+from reporting.imports.sheet import Refusals
+from reporting.management.base import ImportCommand, chosen_round
+
+
+class Command(ImportCommand):
+    help = "Enters answers that were collected elsewhere, from a CSV file, on behalf of the organisations."
+    action = "import.answers"
+    things = "Answers"
+    taken = ("accepted at once", "sent, not decided yet")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--round", required=True, metavar="CODE", help="planned, open or closed")
+
+    def take(
+        self,
+        content: bytes,
+        refusals: Refusals,
+        *,
+        accept: bool,
+        by: User | None,
+        now: datetime,
+        **options: Any,
+    ) -> list[str]:
+        collection = chosen_round(options["round"], "--round: ")
+        answers = read_answers(content, refusals, collection)
+        outcome = enter_answers(collection=collection, answers=answers, accept=accept, by=by, now=now)
+        return [self.report(outcome, accept)]

@@ -1,0 +1,60 @@
+"""``release``: results are released, listed and checked."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from reporting import validators
+from reporting.actions import publish_release
+from reporting.counting import Basis
+from reporting.management.base import acting, add_by, add_plan, chosen_plan
+from reporting.models import Release
+from reporting.report import checksum
+
+
+class Command(BaseCommand):
+    help = "Results are released (frozen, with a checksum), listed, and checked against their checksums."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        publish = verbs.add_parser("publish", help="freeze the results as at a date")
+        publish.add_argument("--title", required=True)
+        publish.add_argument("--as-of", metavar="DATE", help="default: the as-at date of the latest closed round")
+        publish.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.ACCEPTED.value)
+        add_by(publish)
+        listing = verbs.add_parser("list", help="all releases of the plan")
+        verify = verbs.add_parser("verify", help="compare every release with its checksum")
+        for verb in (publish, listing, verify):
+            add_plan(verb)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.stdout.write(getattr(self, options["verb"])(**options))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+
+    def publish(self, **options: Any) -> str:
+        release = publish_release(
+            plan=chosen_plan(options["plan"]),
+            title=options["title"],
+            as_at=validators.day(options["as_of"]) if options["as_of"] else None,
+            basis=Basis(options["basis"]),
+            by=acting(options["by"], "release.publish"),
+            now=timezone.now(),
+        )
+        return f"Release {release.number}, as at {release.as_at:%d.%m.%y}, is published. SHA-256: {release.checksum}"
+
+    def list(self, **options: Any) -> str:
+        releases = Release.objects.filter(plan=chosen_plan(options["plan"])).defer("content")
+        lines = [f"{each.number}  {each.as_at:%d.%m.%y}  {each.basis}  {each.checksum}  {each.title}" for each in releases]
+        return "\n".join(lines) or "Nothing is released yet."
+
+    def verify(self, **options: Any) -> str:
+        releases = Release.objects.filter(plan=chosen_plan(options["plan"]))
+        changed = [str(each.number) for each in releases if checksum(each.content) != each.checksum]
+        if changed:
+            raise CommandError(f"Changed since they were released: {', '.join(changed)}.")
+        return f"{len(releases)} releases are as they were released."

@@ -1,0 +1,143 @@
+"""``setup_site``: what a site needs once. ``make run`` calls it every time, so it never touches what is there."""
+
+import io
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from members.actions import create_account
+from members.models import User
+from members.queries import organisation_by_code
+from reporting.demonstration import ACCOUNTS, PASSWORD, demonstration_accounts, holds_demonstration_data
+from reporting.models import Activity, Arrangement, Round
+from workplan.models import Plan
+
+FIXTURES = ("organisations", "rsp_2026_2028")
+PLAN = "rsp-2026-2028"
+FOLDER = settings.BASE_DIR / "fixtures" / "demonstration"
+ROUNDS = (
+    ("demo-baseline-2026", "Baseline at 30.06.26 (demonstration)", "2026-06-30"),
+    ("demo-interim-2027", "Interim at 30.06.27 (demonstration)", "2027-06-30"),
+)
+"""Code, title, as-at date."""
+ANSWERS = (
+    ("baseline_answers", "demo-baseline-2026", True),
+    ("interim_answers", "demo-interim-2027", True),
+    ("interim_answers_undecided", "demo-interim-2027", False),
+)
+REGISTERS = (
+    ("import_activities", "activities", True),
+    ("import_activities", "activities_undecided", False),
+    ("import_arrangements", "arrangements", True),
+    ("import_arrangements", "arrangements_undecided", False),
+)
+"""Command, file, and whether it counts at once."""
+
+
+def load_plan() -> bool:
+    """Only where the plan is missing: one that was amended here stays as it is."""
+    missing = not Plan.objects.filter(code=PLAN).exists()
+    if missing:
+        call_command("loaddata", *FIXTURES, verbosity=0)
+    return missing
+
+
+# ---------------------------------------------------------------- the demonstration
+
+
+def quietly(command: str, *args: str, **options: Any) -> None:
+    """Acts for the administrator of the demonstration, so that every record says who entered it."""
+    call_command(command, *args, by=ACCOUNTS[0].email, stdout=io.StringIO(), **options)
+
+
+def create_accounts() -> None:
+    administrator: User | None = None
+    for account in ACCOUNTS:
+        user = create_account(
+            email=account.email,
+            name=account.name,
+            role=account.role,
+            organisation=organisation_by_code(account.organisation),
+            by=administrator,
+        )
+        administrator = administrator or user
+    # Hashing takes a second on purpose; once is enough for a password that all of them share.
+    demonstration_accounts().update(password=make_password(PASSWORD))
+
+
+def enter_data() -> None:
+    for code, title, as_at in ROUNDS:
+        quietly("round", "create", f"--code={code}", f"--title={title}", f"--as-at={as_at}", f"--plan={PLAN}")
+        quietly("round", "open", code)
+    for file, code, accept in ANSWERS:
+        quietly("import_answers", str(FOLDER / f"{file}.csv"), round=code, accept=accept)
+    for command, file, accept in REGISTERS:
+        quietly(command, str(FOLDER / f"{file}.csv"), accept=accept)
+
+
+def close_and_publish() -> None:
+    for code, title, as_at in ROUNDS:
+        quietly("round", "close", code)
+        quietly("release", "publish", f"--as-of={as_at}", f"--title={title}")
+
+
+def holds_real_data() -> bool:
+    return any(model._default_manager.exists() for model in (Round, Activity, Arrangement))
+
+
+def set_up_demonstration() -> None:
+    if holds_demonstration_data():
+        return
+    if holds_real_data():
+        raise CommandError("This site has rounds or records of its own; demonstration data is not mixed in.")
+    create_accounts()
+    enter_data()
+    close_and_publish()
+
+
+# ---------------------------------------------------------------- what is said
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = list(rows)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in lines]
+
+
+def accounts_table() -> list[str]:
+    heading = ("Sign in as", "Role", "Organisation", "Password")
+    rows = [(each.email, str(each.role.label), each.organisation, PASSWORD) for each in ACCOUNTS]
+    return table([heading, *rows])
+
+
+class Command(BaseCommand):
+    help = "Loads the plan and the organisations where they are missing. Keeps what is there."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--demo", action="store_true", help="also demonstration accounts and data, only where DEBUG is on"
+        )
+        parser.add_argument("--port", default="8000", help="of the address that is printed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        demo = options["demo"]
+        if demo and not settings.DEBUG:
+            raise CommandError("Demonstration accounts and data are only for a site where DEBUG is on.")
+        with transaction.atomic():
+            loaded = load_plan()
+            if demo:
+                set_up_demonstration()
+        self.stdout.write(f"The plan {PLAN} {'was loaded' if loaded else 'is there and was left as it is'}.")
+        if demo:
+            self.say_demonstration(options["port"])
+
+    def say_demonstration(self, port: str) -> None:
+        self.stdout.write("The rounds, answers, activities and accounts are a demonstration: all invented.\n\n")
+        self.stdout.write("\n".join(accounts_table()))
+        self.stdout.write(f"\nAddress: http://127.0.0.1:{port}/\n\n")

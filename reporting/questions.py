@@ -1,0 +1,51 @@
+"""What a round asks, and whom (domain.md, "Who is asked")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from workplan.calendar import base_year, plan_years
+from workplan.choices import YEARLY
+from workplan.models import Kpi, Plan, Reading
+from workplan.queries import organisations_named_by, reading_text, readings_of, valid_at
+
+from .facts import load_organisations
+from .models import Round
+
+
+@dataclass(frozen=True)
+class Question:
+    """A KPI with its reading at the round's date, the codes of those asked, and the plan years asked for."""
+
+    kpi: Kpi
+    reading: Reading
+    asked: frozenset[str]
+    years: tuple[int, ...]
+
+
+def years_begun(plan: Plan, day: date) -> tuple[int, ...]:
+    """The base year and the plan's years, as far as they have begun."""
+    years = (base_year(plan.starts), *plan_years(plan.starts, plan.ends))
+    return tuple(year.first for year in years if year.starts <= day)
+
+
+def readings_at(plan: Plan, day: date) -> dict[int, Reading]:
+    """KPI -> its reading at the day."""
+    return valid_at(day, readings_of(plan), lambda reading: reading.kpi_id)
+
+
+def questions_of(collection: Round) -> Mapping[str, Question]:
+    """Code of a KPI -> what the round asks about it, in five queries."""
+    plan, day = collection.plan, collection.as_at
+    chosen = set(collection.kpis.values_list("pk", flat=True))
+    organisations, named, begun = load_organisations(), organisations_named_by(plan), years_begun(plan, day)
+    return {
+        reading.kpi.code: Question(
+            kpi=reading.kpi,
+            reading=reading,
+            asked=organisations.asked(reading_text(reading, named["reading", reading.pk]), day),
+            years=begun if reading.source in YEARLY else (),
+        )
+        for kpi, reading in readings_at(plan, day).items()
+        if kpi in chosen or not chosen
+    }

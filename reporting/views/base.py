@@ -1,0 +1,84 @@
+"""What all pages about a plan share: who looks at what, the page kept until the data change, links that keep the look."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+
+from members.access import requires
+from reporting.looking import Look, Missing, kept, looking
+from reporting.report import Report
+from workplan.models import Plan
+from workplan.queries import current_plan
+
+Content = dict[str, Any]
+
+
+def page(
+    action: str, template: str = "page.html", *, figures: bool = True
+) -> Callable[[Callable[..., Content]], Callable[..., HttpResponseBase]]:
+    """A page about a plan: the function says what is on it; what does not exist becomes a plain page. ``figures``: the
+    page shows the region's figures, so it says as at when they are."""
+
+    def decorate(content: Callable[..., Content]) -> Callable[..., HttpResponseBase]:
+        @requires(action)
+        @wraps(content)
+        def view(request: HttpRequest, plan: str, **kwargs: str) -> HttpResponse:
+            shell: Content = {"plan": {"code": plan}}
+            try:
+                look = looking(request, plan)
+                shell = look.shell
+                said = content(request, look, **kwargs)
+                return render(request, template, shell | (look.figures_shell if figures else {}) | said)
+            except Missing as missing:
+                return render(request, "missing.html", shell | {"missing": missing}, status=missing.status)
+
+        return view
+
+    return decorate
+
+
+def drawn(request: HttpRequest, look: Look, template: str, make: Callable[[], Content], *extra: object) -> Content:
+    """The title and the inner part of a page, drawn once for all who may see the same, until the data change. ``extra``:
+    what else the part depends on."""
+
+    def draw() -> Content:
+        content = make() | {"look": look, "icons": static("img/icons.svg")}
+        return {"title": content["title"], "body": render_to_string(template, content)}
+
+    return kept(f"page:{hashlib.sha256(repr((request.get_full_path(), look.moment, extra)).encode()).hexdigest()}", draw)
+
+
+def home(request: HttpRequest) -> HttpResponseBase:
+    try:
+        return redirect("overview", plan=current_plan().code)
+    except Plan.DoesNotExist as error:
+        missing = Missing(str(error), "It appears here when the secretariat publishes one.")
+        return render(request, "missing.html", {"missing": missing}, status=404)
+
+
+def href(look: Look, name: str, *args: str) -> str:
+    return reverse(name, args=[look.occasion.plan.code, *args]) + look.query()
+
+
+def crumb(look: Look, name: str, text: str, *args: str, anchor: str = "") -> dict[str, str]:
+    return {"href": href(look, name, *args) + (f"#{anchor}" if anchor else ""), "text": text}
+
+
+def before_and_after(codes: list[str], code: str) -> tuple[str | None, str | None]:
+    """The one before and the one after in a list."""
+    index = codes.index(code)
+    return (codes[index - 1] if index else None), (codes[index + 1] if index + 1 < len(codes) else None)
+
+
+def link_to(look: Look, name: str, code: str | None, text: str = "{}") -> dict[str, str] | None:
+    return None if code is None else {"href": href(look, name, code), "text": text.format(code)}
+
+
+def names_of(report: Report) -> dict[str, str]:
+    return {each.code: each.name for each in report.organisations}

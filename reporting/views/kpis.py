@@ -1,0 +1,245 @@
+"""One KPI: its wording, reading and rule, its figure, and everything that the figure is made of."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.http import HttpRequest
+
+from members.permissions import Target, may
+from reporting.counting import Answer
+from reporting.explanation import STATES, Explanation, Line, amount_words
+from reporting.facts import OrganisationFact, rule_of
+from reporting.looking import Look, Missing
+from reporting.presentation import (
+    MOST_SQUARES,
+    NOTHING,
+    STATE_LETTERS,
+    WORDS,
+    bullet,
+    chart,
+    day_words,
+    figure,
+    member_states,
+    percent_words,
+    row,
+    square_bar,
+    square_key,
+    squares,
+    target_words,
+    value_words,
+    year_bullet,
+)
+from reporting.report import Report, kpi_report, latest_answer
+from workplan.choices import Period, Source
+from workplan.tree import FocusAreaText, KpiText
+
+from .base import Content, before_and_after, crumb, drawn, href, link_to, names_of, page
+
+
+@page("dashboard.focus_area_released")
+def kpi(request: HttpRequest, look: Look, code: str) -> Content:
+    """A KPI's page; beside the explanation stand the evidence and the decisions, for those who may read them."""
+    look = look.at_kpi(code)
+    rights = sorted(role.pk for role in look.user.held_roles)
+    return drawn(request, look, "kpi.html", lambda: kpi_content(look, code), rights)
+
+
+def kpi_content(look: Look, code: str) -> Content:
+    report, answers = explained(look, code)
+    found = next(each for each in report.plan.kpis if each.code == code)
+    area = next(each for each in report.plan.focus_areas if found in tuple(each.kpis))
+    result, explanation = report.results[code], report.explanations[code]
+    codes = [each.code for each in report.plan.kpis]
+    previous, following = before_and_after(codes, code)
+    series = report.series[code]
+    status = WORDS[result.status]
+    return {
+        "title": f"{code}: {headline(found, result.value)}, {status} as at {day_words(report.as_of)}",
+        "report": report,
+        "row": row(report, found),
+        "kpi": found,
+        "target_is": amount_words(rule_of(found.reading)),
+        "result": result,
+        "explanation": explanation,
+        "facts": facts(report, found),
+        "years": years(found, report),
+        "years_met": f"{result.years_met} of {len(result.years)}",
+        "reporters": reporters(report, found),
+        **members_content(look, report, found, answers),
+        "others": [line for line in explanation.lines if is_other(line, found)],
+        "may_list_activities": may(look.user, "activity.list"),
+        "chart": chart(found, series, report.plan.baseline_date, report.plan.ends),
+        "history": [
+            {
+                "day": point.day,
+                "round": point.round,
+                "value": value_words(found, point.value),
+                "expected": figure(point.expected),
+                "percent": percent_words(point.percent),
+                "status": point.status.value,
+            }
+            for point in series
+        ],
+        "crumbs": [
+            crumb(look, "overview", "Overview"),
+            crumb(look, "focus_area", f"Focus Area {area.code}: {area.title}", area.code),
+        ],
+        "previous": link_to(look, "kpi", previous),
+        "next": link_to(look, "kpi", following),
+    }
+
+
+def explained(look: Look, code: str) -> tuple[Report, Sequence[Answer]]:
+    """The report that explains this KPI, and the answers behind it where they are those of the moment."""
+    if look.released:
+        if code not in look.report.explanations:
+            raise Missing(f"There is no KPI {code} in this release", "The work plan lists all of them.")
+        return look.report, ()
+    try:
+        report, found = kpi_report(look.occasion, code)
+    except KeyError as error:
+        raise Missing(f"There is no KPI {code} in this plan", "The work plan lists all of them.") from error
+    return report, found.answers
+
+
+def headline(found: KpiText, value: Decimal | None) -> str:
+    """The figure for a heading: "26 of 28 Members", "36 of 40 alerts", "56.67 % (target 50 %)"."""
+    unit = found.reading.unit
+    if value is None:
+        return "no value yet"
+    if unit in ("percent", "score"):
+        return f"{value_words(found, value)} (target {target_words(found)})"
+    return f"{value_words(found, value)} of {target_words(found)} {unit.split(' that ')[0]}"
+
+
+def facts(report: Report, found: KpiText) -> list[Content]:
+    """The row of figures under the bullet."""
+    result, reading = report.results[found.code], found.reading
+    row = [{"name": f"Target {day_words(report.plan.deliverable_date)}", "value": target_words(found), "mark": "target"}]
+    if reading.period is Period.EACH_YEAR:
+        row[0]["name"] = "Target, each plan year"
+    row.append({"name": "Expected by now", "value": figure(result.expected), "mark": "expected"})
+    row.append({"name": baseline_name(report, found), "value": value_words(found, result.baseline), "mark": "baseline"})
+    if result.baseline != result.baseline_collected and result.baseline_collected is not None:
+        row.append({"name": "Collected for the baseline", "value": value_words(found, result.baseline_collected)})
+    if result.progress is not None:
+        row.append({"name": "Progress from the baseline", "value": f"{percent_words(result.progress)} %"})
+    if report.results[found.code].counted or result.pending or result.unanswered:
+        row.append({"name": "Pending", "value": str(len(result.pending)), "mark": "pending"})
+        row.append({"name": "Silent", "value": str(len(result.unanswered)), "mark": "silent"})
+    return row
+
+
+def baseline_name(report: Report, found: KpiText) -> str:
+    if found.reading.baseline_origin:
+        return f"Baseline, {found.reading.baseline_origin.label}"
+    if found.reading.period is Period.EACH_YEAR:
+        return "Baseline, base year"
+    return f"Baseline {day_words(report.plan.baseline_date)}"
+
+
+def years(found: KpiText, report: Report) -> list[Content]:
+    """A row for each plan year begun, of a KPI that is counted each year."""
+    return [
+        {
+            "year": year.year,
+            "value": value_words(found, year.value),
+            "percent": percent_words(year.percent),
+            "bullet": year_bullet(found, year),
+            "met": {True: "reached", False: "not_achieved", None: ""}[year.met],
+        }
+        for year in report.results[found.code].years
+    ]
+
+
+def reporters(report: Report, found: KpiText) -> str:
+    names = names_of(report)
+    named = [names[code] for code in found.reading.reporters]
+    group = [found.reading.reporter_group.label] if found.reading.reporter_group else []
+    return ", ".join([*group, *named])
+
+
+def is_other(line: Line, found: KpiText) -> bool:
+    """Is it a line of what the figure is made of beside the Members: an activity, a pair, a figure, an attestation."""
+    named = rule_of(found.reading).names_members
+    return not named or line.state in ("left_out", "attested") or (line.state == "counted" and not line.subject.isupper())
+
+
+# ---------------------------------------------------------------- the Members
+
+
+def members_content(look: Look, report: Report, found: KpiText, answers: Sequence[Answer]) -> Content:
+    """The squares and the table by group, for a KPI that names Members."""
+    if not rule_of(found.reading).names_members:
+        return {}
+    result = report.results[found.code]
+    states = member_states(result)
+    members = report.members()
+    few = len(members) <= MOST_SQUARES
+    target = int(found.reading.target)
+    lines = {line.subject: line for line in report.explanations[found.code].lines if line.subject in states}
+    readable = readable_answers(look, report, found, answers)
+    links = {each.code: f"#{each.code}" for each in members}
+    return {
+        "named": True,
+        "groups": squares(members, states, links, target) if few else [],
+        "parts": [] if few else square_bar(states),
+        "bar_target": round(1000 * target / max(len(members), 1)),
+        "key": square_key(states),
+        "target_line": f"{target} of {len(members)}",
+        "reads_answers": bool(readable) or look.sees_unreleased_region,
+        "member_groups": by_group(look, report, found, lines, readable),
+        "without_base": [names_of(report)[code] for code in result.without_base],
+    }
+
+
+def readable_answers(look: Look, report: Report, found: KpiText, answers: Sequence[Answer]) -> Mapping[str, Answer]:
+    """Organisation -> the answer that speaks, with its comment and evidence, where the reader may see these."""
+    area = next(each for each in report.plan.focus_areas if found in tuple(each.kpis))
+    readable = {}
+    for code in {answer.organisation for answer in answers}:
+        target = Target(frozenset({code}), frozenset(area.co_coordinators), submitted=True)
+        if may(look.user, "submission.view", target):
+            own = [answer for answer in answers if answer.organisation == code]
+            latest = latest_answer(own, report.as_of)
+            if latest is not None:
+                readable[code] = latest
+    return readable
+
+
+def by_group(
+    look: Look, report: Report, found: KpiText, lines: Mapping[str, Line], readable: Mapping[str, Answer]
+) -> list[Content]:
+    groups: list[Content] = []
+    last = last_round(report)
+    for member in report.members():
+        if member.code not in lines:
+            continue
+        if not groups or groups[-1]["name"] != member.group_label:
+            groups.append({"name": member.group_label, "rows": []})
+        groups[-1]["rows"].append(member_row(look, member, lines[member.code], readable.get(member.code), last, found))
+    for group in groups:
+        group["counted"] = sum(each["letter"] == "y" for each in group["rows"])
+    return groups
+
+
+def member_row(
+    look: Look, member: OrganisationFact, line: Line, answer: Answer | None, last: date | None, found: KpiText
+) -> Content:
+    standing = found.reading.source is Source.STATUS
+    return {
+        "code": member.code,
+        "name": member.name,
+        "href": href(look, "member", member.code) if look.sees_member(member.code) else "",
+        "letter": STATE_LETTERS[line.state],
+        "state": STATES[line.state],
+        "line": line,
+        "note": answer.note if answer else None,
+        "not_renewed": standing and bool(last and line.day and line.day < last),
+    }
+
+
+def last_round(report: Report) -> date | None:
+    """The as-at date of the latest closed round up to the report's date."""
+    return max((each.as_at for each in report.rounds if each.state == "closed" and each.as_at <= report.as_of), default=None)

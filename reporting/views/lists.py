@@ -1,0 +1,142 @@
+"""The work plan's own words, the rounds and who has answered, the register, the releases."""
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django_tables2 import RequestConfig
+
+from members.permissions import Scope, grants
+from reporting.looking import Look, Missing, moment_words
+from reporting.presentation import day_words
+from reporting.queries import arrangements, registered_activities, releases_of
+from reporting.tables import ActivityTable, ArrangementTable
+from workplan.models import Plan
+from workplan.queries import current_plan, plan_at
+from workplan.tree import KpiText, PlanText
+
+from .base import Content, crumb, drawn, href, page
+
+
+def home(request: HttpRequest) -> HttpResponseBase:
+    """To the current plan."""
+    try:
+        return redirect("overview", plan=current_plan().code)
+    except Plan.DoesNotExist as error:
+        missing = Missing(str(error), "It appears here when the secretariat publishes one.")
+        return render(request, "missing.html", {"missing": missing}, status=404)
+
+
+home.action = "plan.view_published"  # type: ignore[attr-defined]
+
+
+# ---------------------------------------------------------------- the work plan
+
+
+@page("plan.view_published", figures=False)
+def work_plan(request: HttpRequest, look: Look) -> Content:
+    """The plan in its own words, whole or as a search finds it."""
+    words = request.GET.get("q", "").strip()[:100]
+    return drawn(request, look, "work_plan.html", lambda: work_plan_content(look, words))
+
+
+def work_plan_content(look: Look, words: str) -> Content:
+    plan = plan_at(look.occasion.plan, look.occasion.as_of)
+    kpis = list(plan.kpis)
+    if words:
+        kpis = [kpi for kpi in kpis if words.casefold() in searchable(kpi)]
+        title = f"{len(kpis)} of {sum(1 for _ in plan.kpis)} KPIs mention “{words}”"
+    else:
+        milestones = len({kpi.milestone_code for kpi in kpis})
+        title = f"The work plan: {len(plan.focus_areas)} focus areas, {milestones} milestones, {len(kpis)} KPIs"
+    chosen = frozenset(kpi.code for kpi in kpis)
+    return {"title": title, "words": words, "areas": list(areas(plan, chosen)), "plan_text": plan}
+
+
+def searchable(kpi: KpiText) -> str:
+    """All that a reader may remember of a row."""
+    parts = (kpi.code, kpi.theme, kpi.milestone, kpi.text, kpi.target, kpi.responsible)
+    return "\n".join(parts).casefold()
+
+
+def areas(plan: PlanText, chosen: frozenset[str]) -> Iterator[Content]:
+    """The plan's table: focus areas -> objectives -> actions -> rows, without what a search did not find."""
+    for area in plan.focus_areas:
+        objectives = [found for objective in area.objectives if (found := objective_rows(objective, chosen))["actions"]]
+        if objectives:
+            yield {"area": area, "objectives": objectives}
+
+
+def objective_rows(objective: object, chosen: frozenset[str]) -> Content:
+    actions = []
+    for action in objective.actions:  # type: ignore[attr-defined]
+        kpis = [kpi for kpi in action.kpis if kpi.code in chosen]
+        if kpis:
+            actions.append({"action": action, "kpis": kpis})
+    return {"objective": objective, "actions": actions}
+
+
+# ---------------------------------------------------------------- rounds
+
+
+@page("submission.list", figures=False)
+def rounds(request: HttpRequest, look: Look) -> Content:
+    """The rounds, and how far each organisation's return has come in the one that is collected or was last."""
+    return drawn(request, look, "rounds.html", lambda: rounds_content(look), look.user.pk)
+
+
+def rounds_content(look: Look) -> Content:
+    report = look.live_report
+    returns = report.returns
+    seen = visible_organisations(look)
+    rows = []
+    for each in report.organisations:
+        if returns and each.code in returns.asked and (seen is None or each.code in seen):
+            rows.append({"organisation": each, "sent": returns.sent.get(each.code, 0), "asked": returns.asked[each.code]})
+    current = next((round for round in report.rounds if round.state == "open"), None)
+    title = f"{current.title} is open" if current else "No round is open"
+    return {"title": title, "rounds": [round_row(look, each) for each in report.rounds], "returns": returns, "rows": rows}
+
+
+def visible_organisations(look: Look) -> frozenset[str] | None:
+    """Whose returns the reader may see in a list; None: everybody's, as co-coordinators do of their focus area."""
+    reach = grants(look.user, "submission.list")
+    if any(scope in (Scope.YES, Scope.FOCUS_AREA) for scope, _ in reach):
+        return None
+    return frozenset(organisation for _, organisation in reach)
+
+
+def round_row(look: Look, round: object) -> Content:
+    closes = round.closes_at and moment_words(round.closes_at, round.time_zone, look.time_zone)  # type: ignore[attr-defined]
+    return {"round": round, "closes": closes}
+
+
+# ---------------------------------------------------------------- register and documents
+
+
+@page("activity.list", "register.html", figures=False)
+def register(request: HttpRequest, look: Look) -> Content:
+    """What happened, and which arrangements there are; each counts for every KPI that it serves."""
+    activities = ActivityTable(registered_activities(), prefix="")
+    pairs = ArrangementTable(arrangements())
+    RequestConfig(request, paginate={"per_page": 50}).configure(activities)
+    RequestConfig(request, paginate={"per_page": 50}).configure(pairs)
+    count = activities.paginator.count
+    title = f"The register holds {count} {'activity' if count == 1 else 'activities'}"
+    return {"title": title, "activities": activities, "arrangements": pairs}
+
+
+@page("release.view", "documents.html", figures=False)
+def documents(request: HttpRequest, look: Look) -> Content:
+    """The releases; each opens as the figures that it froze."""
+    releases = [
+        {
+            "release": release,
+            "href": f"{href(look, 'overview').partition('?')[0]}?release={release.number}",
+            "published": moment_words(release.published_at, look.time_zone.key, look.time_zone),
+        }
+        for release in releases_of(look.occasion.plan)
+    ]
+    latest = f"; the latest is as at {day_words(releases[0]['release'].as_at)}" if releases else ""
+    many = "No release yet" if not releases else "One release" if len(releases) == 1 else f"{len(releases)} releases"
+    return {"title": many + latest, "releases": releases}
