@@ -2,7 +2,7 @@
 see. It stands in the address (``?as-at=2027-06-30&basis=reported`` or ``?release=2``), so a view can be sent as a link."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.cache import caches
-from django.db.models import Q, Subquery
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -48,17 +49,31 @@ def parse_day(text: str) -> date:
     raise Missing(f"{text} is not a date", "Write day, month and year, such as 30.06.27, or 2027-06-30 in an address.")
 
 
-def plan_and_rounds(code: str) -> tuple[Plan, tuple[Round, ...], str]:
-    """The plan with its rounds and the data's present token, in one query where there is a round."""
+@dataclass(frozen=True)
+class Found:
+    """What the first query of a page finds: the plan, its rounds, the data's present token, and whether the reader
+    co-coordinates the focus area that the page is about."""
+
+    plan: Plan
+    rounds: tuple[Round, ...]
+    token: str
+    own_area: bool
+
+
+def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
+    """The plan and what belongs to it, in one query where it has a round. ``area``: the focus area of the page; Raises
+    Missing."""
     token = Subquery(Revision.objects.values("token")[:1])
-    plans = visible_plans()
-    rounds = tuple(Round.objects.filter(plan__in=plans, plan__code=code).select_related("plan").annotate(token=token))
-    if rounds:
-        return rounds[0].plan, rounds, rounds[0].token or ""
-    plan = plans.filter(code=code).annotate(token=token).first()
+    areas = FocusArea.objects.filter(area or Q(), co_coordinators__code__in=organisations)
+    rounds = Round.objects.filter(plan__in=visible_plans(), plan__code=code).select_related("plan")
+    found = tuple(rounds.annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("plan")))))
+    if found:
+        return Found(found[0].plan, found, found[0].token or "", found[0].own_area)
+    plans = visible_plans().annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("pk"))))
+    plan = plans.filter(code=code).first()
     if plan is None:
         raise Missing(f"There is no plan {code}", "Its code may have been mistyped, or it is not published.")
-    return plan, (), plan.token or ""
+    return Found(plan, (), plan.token or "", plan.own_area)
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,7 @@ class Look:
     token: str
     release_number: int | None
     asked: dict[str, str]
+    own_area: bool = False
     released_only: bool = False
 
     # ------------------------------------------------------------ who may see what
@@ -80,9 +96,7 @@ class Look:
 
     @cached_property
     def co_ordinates_for(self) -> frozenset[str]:
-        """The organisations for which the reader is a focus area co-coordinator."""
-        reach = grants(self.user, "dashboard.focus_area_unreleased")
-        return frozenset(organisation for scope, organisation in reach if scope is Scope.FOCUS_AREA)
+        return co_ordinates_for(self.user)
 
     @property
     def sees_unreleased(self) -> bool:
@@ -105,8 +119,7 @@ class Look:
     @cached_property
     def live_report(self) -> Report:
         """The whole report of the moment, kept until something that it depends on changes."""
-        key = hashlib.sha256(repr(self.moment).encode()).hexdigest()
-        return kept(f"report:{key}", lambda: build_report(self.occasion))
+        return kept(f"report:{digest(self.moment)}", lambda: build_report(self.occasion))
 
     @property
     def moment(self) -> tuple[object, ...]:
@@ -157,30 +170,20 @@ class Look:
 
     @property
     def key(self) -> str:
-        """What a kept page depends on, beside its own address."""
-        frozen = self.release.checksum if self.released else ""
-        return hashlib.sha256(repr((self.moment, frozen)).encode()).hexdigest()
+        """What a kept page depends on, beside its own address: the data, and how much of them the reader may see."""
+        rights = (self.sees_unreleased_region, sorted(self.co_ordinates_for), self.released_only)
+        return digest(self.moment, rights)
 
     @property
     def report(self) -> Report:
         """The report looked at: that of the release, or that of the moment."""
         return self.report_of(self.release) if self.released else self.live_report
 
-    def at_area(self, code: str) -> "Look":
-        """The look at one focus area: its released figures where the reader may not see others. Raises Missing."""
-        return self.within(Q(code=code))
-
-    def at_kpi(self, code: str) -> "Look":
-        """The same for the focus area of one KPI."""
-        return self.within(Q(objectives__actions__milestones__kpis__code=code))
-
-    def within(self, area: Q) -> "Look":
-        if self.released or self.sees_unreleased_region:
+    def at_area(self) -> "Look":
+        """The look at the page's focus area: its released figures where the reader may not see others."""
+        if self.released or self.sees_unreleased_region or self.own_area:
             return self
-        own = FocusArea.objects.filter(
-            area, plan=self.occasion.plan, co_coordinators__code__in=self.co_ordinates_for
-        )
-        return self if own.exists() else replace(self, released_only=True)
+        return replace(self, released_only=True)
 
     # ------------------------------------------------------------ the address
 
@@ -293,14 +296,24 @@ def moment_words(moment: datetime, zone: str, own: ZoneInfo) -> str:
     return words if there.utcoffset() == here.utcoffset() else f"{words}; {here:%d.%m.%y, %H:%M} your time ({own.key})"
 
 
-def looking(request: HttpRequest, plan: str) -> Look:
-    """What the address and the reader's rights make of a request. Raises Missing for what does not exist."""
-    assert isinstance(request.user, User)
-    row, rounds, token = plan_and_rounds(plan)
-    asked = {name: request.GET[name].strip() for name in ("as-at", "basis", "release") if request.GET.get(name, "").strip()}
-    day = parse_day(asked["as-at"]) if "as-at" in asked else None
-    occasion = Occasion(row, rounds, timezone.now(), parse_basis(asked.get("basis", "accepted")), day)
-    return Look(request.user, occasion, token, parse_number(asked.get("release")), asked)
+def co_ordinates_for(user: User) -> frozenset[str]:
+    """The organisations for which a person is a focus area co-coordinator."""
+    reach = grants(user, "dashboard.focus_area_unreleased")
+    return frozenset(organisation for scope, organisation in reach if scope is Scope.FOCUS_AREA)
+
+
+def looking(request: HttpRequest, plan: str, area: Q | None = None) -> Look:
+    """What the address and the reader's rights make of a request. ``area``: the focus area that the page is about.
+    Raises Missing for what does not exist."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    found = find(plan, area, co_ordinates_for(user))
+    asked = {name: request.GET[name].strip() for name in ("as-at", "basis", "release") if request.GET.get(name)}
+    day = parse_day(asked["as-at"]) if asked.get("as-at") else None
+    basis = parse_basis(asked.get("basis") or Basis.ACCEPTED.value)
+    occasion = Occasion(found.plan, found.rounds, timezone.now(), basis, day)
+    return Look(user, occasion, found.token, parse_number(asked.get("release") or None), asked, found.own_area)
 
 
 def parse_basis(text: str) -> Basis:
@@ -315,6 +328,10 @@ def parse_number(text: str | None) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise Missing(f"There is no release {text}", "Releases have numbers; they are listed under Documents.")
     return int(text)
+
+
+def digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def kept(key: str, make: Callable[[], Any]) -> Any:

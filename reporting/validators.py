@@ -202,21 +202,28 @@ def link(text: str) -> str:
     return text
 
 
-def words(text: str, longest: int = LONGEST_COMMENT) -> str:
-    """A text of several lines."""
-    odd = next((sign for sign in text if unicodedata.category(sign) == "Cc" and sign not in "\n\r\t"), None)
+def without_control_characters(text: str, longest: int, allowed: str = "") -> str:
+    odd = next((sign for sign in text if is_control(sign) and sign not in allowed), None)
     if odd is not None:
-        refuse(f"The text has a control character, {shown(odd)}; only text and line breaks are accepted.")
+        kind = "text and line breaks" if allowed else "one line of text"
+        refuse(f"The text has a control character, {shown(odd)}; only {kind} may stand here.")
     if len(text) > longest:
         refuse(f"The text has {len(text)} characters; up to {longest} are accepted.")
     return text
 
 
+def is_control(sign: str) -> bool:
+    """Line breaks of all kinds, too."""
+    return unicodedata.category(sign) in ("Cc", "Zl", "Zp")
+
+
 def line(text: str, longest: int) -> str:
-    if not text.isprintable():
-        odd = next(sign for sign in text if not sign.isprintable())
-        refuse(f"The text has a line break or control character, {shown(odd)}; one line of text is accepted.")
-    return words(text, longest)
+    return without_control_characters(text, longest)
+
+
+def words(text: str) -> str:
+    """A text of several lines."""
+    return without_control_characters(text, LONGEST_COMMENT, allowed="\n\r\t")
 
 
 def round_code(text: str) -> str:

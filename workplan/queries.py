@@ -28,12 +28,13 @@ def current_plan() -> Plan:
     return plan
 
 
-def summaries(focus_area: str, plan: str) -> QuerySet[StrategicSummary]:
-    return (
-        StrategicSummary.objects.filter(focus_area__plan__code=plan, focus_area__code=focus_area)
-        .select_related("objective")
-        .prefetch_related("building_blocks")
-    )
+def summaries(plan: Plan) -> dict[str, list[StrategicSummary]]:
+    """Code of the focus area -> its strategic summary, in two queries."""
+    found = defaultdict(list)
+    rows = StrategicSummary.objects.filter(focus_area__plan=plan).select_related("objective", "focus_area")
+    for summary in rows.prefetch_related("building_blocks"):
+        found[summary.focus_area.code].append(summary)
+    return found
 
 
 def valid_at(day: date, versions: Iterable[Any], element: Callable[[Any], Any]) -> dict[Any, Any]:

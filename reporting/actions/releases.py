@@ -29,7 +29,9 @@ def publish_release(
     if not title.strip():
         raise ValidationError("A release needs a title.")
     if asked.provisional:
-        raise ValidationError(f"No round as at {asked.as_of:%d.%m.%y} or later has closed: its figures are provisional.")
+        raise ValidationError(
+            f"No round as at {asked.as_of:%d.%m.%y} or later has closed: its figures are provisional."
+        )
     content = to_json(explained_report(asked))
     last = Release.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     release = Release(
@@ -45,7 +47,12 @@ def publish_release(
     )
     release.full_clean()
     release.save(force_insert=True)
-    facts = {"number": release.number, "as_at": release.as_at, "basis": release.basis, "checksum": release.checksum}
+    facts = {
+        "number": release.number,
+        "as_at": release.as_at,
+        "basis": release.basis,
+        "checksum": release.checksum,
+    }
     changes = {name: (None, value) for name, value in facts.items()}
     record(by=by, action=AuditAction.PUBLISHED, obj=release, changes=changes)
     return release

@@ -82,7 +82,7 @@ class Row:
 
     def need(self, column: str, parse: Callable[[str], T]) -> T | None:
         if not self.cells.get(column):
-            self.refuse("The cell is blank, and must not be.", column)
+            self.refuse("It is blank, and must be stated.", column)
         return self.read(column, parse)
 
     def items(self, column: str) -> list[str]:

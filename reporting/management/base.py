@@ -44,18 +44,16 @@ def chosen_plan(code: str | None) -> Plan:
     try:
         return Plan.objects.get(code=code) if code else current_plan()
     except Plan.DoesNotExist as error:
-        missing = (
-            f"--plan: there is no plan {code}." if code else "No plan is published; name one with --plan."
-        )
+        missing = f"There is no plan {code}." if code else "No plan is published; name one with --plan."
         raise CommandError(missing) from error
 
 
-def chosen_round(code: str, option: str = "") -> Round:
+def chosen_round(code: str) -> Round:
     try:
         return Round.objects.select_related("plan").get(code=code)
     except Round.DoesNotExist as error:
         there = ", ".join(Round.objects.values_list("code", flat=True)) or "none yet"
-        raise CommandError(f"{option}There is no round {code}; there are: {there}.") from error
+        raise CommandError(f"There is no round {code}; there are: {there}.") from error
 
 
 class ImportCommand(BaseCommand):

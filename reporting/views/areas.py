@@ -8,16 +8,15 @@ from reporting.achievement import Status
 from reporting.looking import Look, Missing
 from reporting.presentation import GOOD, WORDS, day_words, rows, tally
 from reporting.report import Report
-from workplan.queries import summaries
 from workplan.tree import FocusAreaText
 
 from .base import Content, before_and_after, crumb, drawn, link_to, names_of, page
 
 
-@page("dashboard.focus_area_released")
+@page("dashboard.focus_area_released", area="code")
 def focus_area(request: HttpRequest, look: Look, code: str) -> Content:
     """The work plan's table of one focus area with baseline, value, target, percent and status."""
-    look = look.at_area(code)
+    look = look.at_area()
     status = request.GET.get("status", "")
     return drawn(request, look, "focus_area.html", lambda: focus_area_content(look, code, status))
 
@@ -41,7 +40,6 @@ def focus_area_content(look: Look, code: str, status: str) -> Content:
         "tally": tally(counts),
         "chips": status_chips(look, counts, status),
         "objectives": [objective for objective in table(report, area, status) if objective["actions"]],
-        "summaries": summaries(code, report.plan.code),
         "crumbs": [crumb(look, "overview", "Overview")],
         "previous": link_to(look, "focus_area", previous, "Focus Area {}"),
         "next": link_to(look, "focus_area", following, "Focus Area {}"),

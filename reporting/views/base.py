@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -11,7 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from members.access import requires
-from reporting.looking import Look, Missing, kept, looking
+from reporting.looking import Look, Missing, digest, kept, looking
 from reporting.report import Report
 from workplan.models import Plan
 from workplan.queries import current_plan
@@ -20,10 +21,11 @@ Content = dict[str, Any]
 
 
 def page(
-    action: str, template: str = "page.html", *, figures: bool = True
+    action: str, template: str = "page.html", *, figures: bool = True, area: str = ""
 ) -> Callable[[Callable[..., Content]], Callable[..., HttpResponseBase]]:
     """A page about a plan: the function says what is on it; what does not exist becomes a plain page. ``figures``: the
-    page shows the region's figures, so it says as at when they are."""
+    page shows the region's figures, so it says as at when they are; ``area``: how the focus area of a page is found by
+    the code in its address."""
 
     def decorate(content: Callable[..., Content]) -> Callable[..., HttpResponseBase]:
         @requires(action)
@@ -31,7 +33,7 @@ def page(
         def view(request: HttpRequest, plan: str, **kwargs: str) -> HttpResponse:
             shell: Content = {"plan": {"code": plan}}
             try:
-                look = looking(request, plan)
+                look = looking(request, plan, Q(**{area: kwargs["code"]}) if area else None)
                 shell = look.shell
                 said = content(request, look, **kwargs)
                 return render(request, template, shell | (look.figures_shell if figures else {}) | said)
@@ -51,7 +53,7 @@ def drawn(request: HttpRequest, look: Look, template: str, make: Callable[[], Co
         content = make() | {"look": look, "icons": static("img/icons.svg")}
         return {"title": content["title"], "body": render_to_string(template, content)}
 
-    return kept(f"page:{hashlib.sha256(repr((request.get_full_path(), look.moment, extra)).encode()).hexdigest()}", draw)
+    return kept(f"page:{digest(request.get_full_path(), look.key, extra)}", draw)
 
 
 def home(request: HttpRequest) -> HttpResponseBase:

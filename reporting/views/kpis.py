@@ -37,10 +37,10 @@ from workplan.tree import FocusAreaText, KpiText
 from .base import Content, before_and_after, crumb, drawn, href, link_to, names_of, page
 
 
-@page("dashboard.focus_area_released")
+@page("dashboard.focus_area_released", area="objectives__actions__milestones__kpis__code")
 def kpi(request: HttpRequest, look: Look, code: str) -> Content:
     """A KPI's page; beside the explanation stand the evidence and the decisions, for those who may read them."""
-    look = look.at_kpi(code)
+    look = look.at_area()
     rights = sorted(role.pk for role in look.user.held_roles)
     return drawn(request, look, "kpi.html", lambda: kpi_content(look, code), rights)
 
@@ -110,7 +110,7 @@ def headline(found: KpiText, value: Decimal | None) -> str:
         return "no value yet"
     if unit in ("percent", "score"):
         return f"{value_words(found, value)} (target {target_words(found)})"
-    return f"{value_words(found, value)} of {target_words(found)} {unit.split(' that ')[0]}"
+    return f"{value_words(found, value)} of at least {target_words(found)} {unit.split(' that ')[0]}"
 
 
 def facts(report: Report, found: KpiText) -> list[Content]:

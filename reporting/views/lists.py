@@ -12,7 +12,7 @@ from reporting.presentation import day_words
 from reporting.queries import arrangements, registered_activities, releases_of
 from reporting.tables import ActivityTable, ArrangementTable
 from workplan.models import Plan
-from workplan.queries import current_plan, plan_at
+from workplan.queries import current_plan, plan_at, summaries
 from workplan.tree import KpiText, PlanText
 
 from .base import Content, crumb, drawn, href, page
@@ -50,7 +50,11 @@ def work_plan_content(look: Look, words: str) -> Content:
         milestones = len({kpi.milestone_code for kpi in kpis})
         title = f"The work plan: {len(plan.focus_areas)} focus areas, {milestones} milestones, {len(kpis)} KPIs"
     chosen = frozenset(kpi.code for kpi in kpis)
-    return {"title": title, "words": words, "areas": list(areas(plan, chosen)), "plan_text": plan}
+    found = list(areas(plan, chosen))
+    if not words:
+        printed = summaries(look.occasion.plan)
+        found = [each | {"summaries": printed[each["area"].code]} for each in found]
+    return {"title": title, "words": words, "areas": found, "plan_text": plan}
 
 
 def searchable(kpi: KpiText) -> str:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from reporting.explanation import STATES
@@ -36,7 +35,7 @@ def member_content(look: Look, code: str) -> Content:
         raise Missing(f"{organisation.name} is not a Member as at {day_words(occasion.as_of)}", "Members have pages of their own.")
     areas = [area for area in counted.text.focus_areas if look.sees_member(code, frozenset(area.co_coordinators))]
     if not areas:
-        raise PermissionDenied
+        raise Missing("This page does not exist, or not for you", "Members have a page of their own; what is released is in the overview.")
     region = released_region(look)
     shown = [standpoints[kpi.code] for area in areas for kpi in area.kpis if kpi.code in standpoints]
     states = Counter("unanswered" if each.line.state == "being_corrected" else each.line.state for each in shown)

@@ -134,7 +134,7 @@ ROUND_DATES = {frame: round_dates(frame) for frame in FRAMES}
 # ---------------------------------------------------------------- readings and rosters
 
 COUNTS = tuple(Fraction(number) for number in (1, 2, 3, 4, 5, 6, 8))
-PERCENTAGES = tuple(Fraction(number) for number in ("5", "30", "33.33", "50", "66.67", "100"))
+PERCENTAGES = tuple(Fraction(number) for number in ("2", "5", "30", "33.33", "50", "66.67", "100"))
 TARGETS = {
     Measure.MEMBERS: COUNTS,
     Measure.MEMBERS_GROWING: COUNTS,

@@ -29,7 +29,7 @@ class Command(ImportCommand):
         now: datetime,
         **options: Any,
     ) -> list[str]:
-        collection = chosen_round(options["round"], "--round: ")
+        collection = chosen_round(options["round"])
         answers = read_answers(content, refusals, collection)
         outcome = enter_answers(collection=collection, answers=answers, accept=accept, by=by, now=now)
         return [self.report(outcome, accept)]

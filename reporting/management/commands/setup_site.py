@@ -1,4 +1,4 @@
-"""``setup_site``: what a site needs once. ``make run`` calls it every time, so it never touches what is there."""
+"""``setup_site``: what a site needs once. ``make run`` calls it each time; it never touches what is there."""
 
 import io
 from argparse import ArgumentParser
@@ -91,14 +91,18 @@ def holds_real_data() -> bool:
     return any(model._default_manager.exists() for model in (Round, Activity, Arrangement))
 
 
-def set_up_demonstration() -> None:
-    if holds_demonstration_data():
-        return
-    if holds_real_data():
+def check_demonstration_fits() -> None:
+    if not settings.DEBUG:
+        raise CommandError("Demonstration accounts and data are only for a site where DEBUG is on.")
+    if holds_real_data() and not holds_demonstration_data():
         raise CommandError("This site has rounds or records of its own; demonstration data is not mixed in.")
-    create_accounts()
-    enter_data()
-    close_and_publish()
+
+
+def set_up_demonstration() -> None:
+    if not holds_demonstration_data():
+        create_accounts()
+        enter_data()
+        close_and_publish()
 
 
 # ---------------------------------------------------------------- what is said
@@ -127,9 +131,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         demo = options["demo"]
-        if demo and not settings.DEBUG:
-            raise CommandError("Demonstration accounts and data are only for a site where DEBUG is on.")
         with transaction.atomic():
+            if demo:
+                check_demonstration_fits()
             loaded = load_plan()
             if demo:
                 set_up_demonstration()
@@ -138,6 +142,8 @@ class Command(BaseCommand):
             self.say_demonstration(options["port"])
 
     def say_demonstration(self, port: str) -> None:
-        self.stdout.write("The rounds, answers, activities and accounts are a demonstration: all invented.\n\n")
+        self.stdout.write(
+            "The rounds, answers, activities and accounts are a demonstration: all invented.\n\n"
+        )
         self.stdout.write("\n".join(accounts_table()))
         self.stdout.write(f"\nAddress: http://127.0.0.1:{port}/\n\n")
