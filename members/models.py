@@ -28,9 +28,7 @@ def ends_after_it_starts(start: str, end: str, name: str) -> models.CheckConstra
 
 
 def once(fields: list[str], name: str, message: str, condition: Q | None = None) -> models.UniqueConstraint:
-    return models.UniqueConstraint(
-        fields=fields, name=name, condition=condition, violation_error_message=message
-    )
+    return models.UniqueConstraint(fields=fields, name=name, condition=condition, violation_error_message=message)
 
 
 class OrganisationManager(models.Manager["Organisation"]):
@@ -176,9 +174,7 @@ class Attribute(models.Model):
                 "It has this without a first day already.",
                 Q(since__isnull=True),
             ),
-            once(
-                ["organisation", "name"], "attribute_one_open", "It has this already.", Q(until__isnull=True)
-            ),
+            once(["organisation", "name"], "attribute_one_open", "It has this already.", Q(until__isnull=True)),
         )
 
     def __str__(self) -> str:

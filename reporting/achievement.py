@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from workplan.calendar import PlanYear
-from workplan.choices import Measure, Period, Standing
+from workplan.choices import Measure, Period, Source, Standing
 
 from .counting import (
     HUNDRED,
@@ -22,6 +22,7 @@ from .counting import (
     Facts,
     Frame,
     Known,
+    Participation,
     Roster,
     Rosters,
     Rule,
@@ -34,7 +35,6 @@ from .counting import (
     growth,
     known,
     members_growing,
-    percentage,
     span_at,
     took_part,
     value_at,
@@ -163,10 +163,8 @@ def expected_at(
     full target is expected at any time. ``year``: the plan year, for a KPI counted each year."""
     if rule.is_level:
         return rule.target
-    if year is not None:
-        gone = elapsed(year.starts, year.ends, as_of)
-    else:
-        gone = elapsed(frame.starts, frame.ends, as_of)
+    time = year or frame
+    gone = elapsed(time.starts, time.ends, as_of)
     start = (baseline or Fraction(0)) if rule.period is Period.STANDING else Fraction(0)
     expectation = start + (rule.target - start) * gone
     return Fraction(ceil(expectation) if gone >= frame.round_up_from else floor(expectation))
@@ -288,18 +286,21 @@ def pending_members(rule: Rule, seen: Known, span: Span) -> frozenset[str]:
     if seen.basis is Basis.REPORTED:
         return frozenset()
     by_answer = {organisation for organisation, year in seen.undecided if year in span.years}
-    by_part = {
-        part.organisation
-        for part in seen.facts.participations
-        if part.reported and not part.accepted and part.held and not part.contested
-        if span.holds(part.day) and took_part(rule, part)
-    }
+    by_part = {part.organisation for part in seen.facts.participations if would_count(rule, part, span)}
     return frozenset(by_answer | by_part)
+
+
+def would_count(rule: Rule, part: Participation, span: Span) -> bool:
+    """Would this part in an undecided version of an activity count; a status or a figure comes from no activity."""
+    undecided = part.reported and not part.accepted and part.held and not part.contested
+    return rule.source is Source.PARTICIPATION and undecided and span.holds(part.day) and took_part(rule, part)
 
 
 def heard_from(seen: Known, span: Span) -> frozenset[str]:
     """Organisations with an accepted or sent answer, or any part in any state, in the time of the span."""
-    answered = {organisation for keys in (seen.answers, seen.undecided) for organisation, year in keys if year in span.years}
+    answered = {
+        organisation for keys in (seen.answers, seen.undecided) for organisation, year in keys if year in span.years
+    }
     took = {part.organisation for part in seen.facts.participations if span.holds(part.day)}
     return frozenset(answered | took)
 

@@ -17,7 +17,6 @@ from workplan.calendar import PlanYear, base_year, plan_years
 from workplan.choices import (
     LEVELS,
     NAMES_MEMBERS,
-    REGISTERS,
     Measure,
     Part,
     Period,
@@ -118,6 +117,11 @@ class Answer(NamedTuple):
     register_complete: bool = False
     note: Note | None = None
 
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """Which question it answers, for its KPI."""
+        return (self.organisation, self.year)
+
 
 class Activity(NamedTuple):
     """One version of an activity, as linked to this KPI. ``accepted`` and ``reported``: does this version speak on that
@@ -209,13 +213,15 @@ class Span(NamedTuple):
 @dataclass(frozen=True)
 class Known:
     """The facts that count at a date on a basis: the latest answer per organisation and plan year, the versions of
-    activities and arrangements that speak. ``undecided`` holds sent answers newer than the counted ones."""
+    activities and arrangements that speak. ``undecided`` holds sent answers newer than the counted ones, ``said`` all
+    that count, whether or not a later one speaks instead."""
 
     as_of: date
     basis: Basis
     answers: Mapping[tuple[str, int | None], Answer]
     undecided: Mapping[tuple[str, int | None], Answer]
     returned: frozenset[tuple[str, int | None]]
+    said: tuple[Answer, ...]
     facts: Facts
 
     def speaks(self, version: Activity | Participation | Arrangement) -> bool:
@@ -238,23 +244,27 @@ class Known:
 
 def known(rule: Rule, facts: Facts, as_of: date, basis: Basis) -> Known:
     """What counts at ``as_of``. Answers to a reading with another source are shown elsewhere, never counted."""
-    counted: dict[tuple[str, int | None], Answer] = {}
-    undecided: dict[tuple[str, int | None], Answer] = {}
-    returned = set()
-    for answer in facts.answers:
-        if answer.as_at > as_of or answer.source != rule.source:
-            continue
-        key = (answer.organisation, answer.year)
-        if answer.state is AnswerState.RETURNED:
-            returned.add(key)
-            continue
-        latest = undecided if answer.state is AnswerState.SUBMITTED else counted
-        if key not in latest or answer.order > latest[key].order:
-            latest[key] = answer
-    newer = {key: sent for key, sent in undecided.items() if key not in counted or sent.order > counted[key].order}
+    answers = [answer for answer in facts.answers if answer.as_at <= as_of and answer.source == rule.source]
+    accepted = [answer for answer in answers if answer.state is AnswerState.ACCEPTED]
+    sent = [answer for answer in answers if answer.state is AnswerState.SUBMITTED]
+    returned = frozenset(each.key for each in answers if each.state is AnswerState.RETURNED)
+    counted = latest(accepted)
+    undecided = {
+        key: answer for key, answer in latest(sent).items() if key not in counted or answer.order > counted[key].order
+    }
     if basis is Basis.REPORTED:
-        return Known(as_of, basis, counted | newer, {}, frozenset(returned), facts)
-    return Known(as_of, basis, counted, newer, frozenset(returned), facts)
+        return Known(as_of, basis, counted | undecided, {}, returned, (*accepted, *sent), facts)
+    return Known(as_of, basis, counted, undecided, returned, tuple(accepted), facts)
+
+
+def latest(answers: Iterable[Answer]) -> dict[tuple[str, int | None], Answer]:
+    """Organisation and plan year -> the latest of these answers."""
+    found: dict[tuple[str, int | None], Answer] = {}
+    for answer in answers:
+        before = found.get(answer.key)
+        if before is None or answer.order > before.order:
+            found[answer.key] = answer
+    return found
 
 
 def year_span(year: PlanYear, as_of: date) -> Span:
@@ -286,11 +296,14 @@ def span_at(rule: Rule, frame: Frame, as_of: date) -> Span | None:
 
 def members_in_standing(rule: Rule, seen: Known, span: Span, roster: Roster) -> frozenset[str]:
     threshold = rule.counts_from.rank if rule.counts_from else Standing.IN_PLACE.rank
-    return frozenset(
-        answer.organisation
-        for answer in seen.answers_for(span.years)
-        if answer.standing is not None and answer.standing.rank >= threshold
-    ) & roster.members
+    return (
+        frozenset(
+            answer.organisation
+            for answer in seen.answers_for(span.years)
+            if answer.standing is not None and answer.standing.rank >= threshold
+        )
+        & roster.members
+    )
 
 
 def took_part(rule: Rule, part: Participation) -> bool:
@@ -393,7 +406,7 @@ def final_total(seen: Known, year: PlanYear) -> Fraction | None:
 
 
 def growth(seen: Known, frame: Frame, year: PlanYear) -> Fraction | None:
-    """The growth of a finished plan year over the one before; None where either total is missing or the earlier is 0."""
+    """The growth of a finished plan year over the one before; None where a total is missing or the earlier is 0."""
     if seen.as_of < year.ends:
         return None
     before = next(other for other in (frame.base_year, *frame.years) if other.first == year.first - 1)
@@ -418,7 +431,7 @@ def anything_counted(rule: Rule, seen: Known, frame: Frame) -> bool:
     register is complete. Where nothing is, there is no value, and silence is never a zero."""
     if rule.source is Source.STATUS:
         return bool(seen.answers)
-    if any(in_plan(answer, frame) for answer in seen.answers.values()):
+    if any(in_plan(answer, frame) for answer in seen.said):
         return True
     return pair_recorded(seen) if rule.period is Period.STANDING else any(seen.activities(plan_span(frame, seen.as_of)))
 
@@ -426,8 +439,7 @@ def anything_counted(rule: Rule, seen: Known, frame: Frame) -> bool:
 def pair_recorded(seen: Known) -> bool:
     """Is any arrangement recorded by the date, in force or only signed."""
     return any(
-        seen.speaks(row) and (row.known_from is None or row.known_from <= seen.as_of)
-        for row in seen.facts.arrangements
+        seen.speaks(row) and (row.known_from is None or row.known_from <= seen.as_of) for row in seen.facts.arrangements
     )
 
 
@@ -485,7 +497,9 @@ def base_value(rule: Rule, facts: Facts, frame: Frame, roster: Roster, as_of: da
     if rule.period is Period.STANDING:
         seen = known(rule, facts, frame.baseline_date, Basis.ACCEPTED)
         recorded = bool(seen.answers) if rule.source is Source.STATUS else pair_recorded(seen)
-        return count_over(rule, seen, frame, Span(date.min, seen.as_of, frozenset({None})), roster) if recorded else None
+        return (
+            count_over(rule, seen, frame, Span(date.min, seen.as_of, frozenset({None})), roster) if recorded else None
+        )
     if rule.period is Period.PLAN or rule.measure is Measure.GROWTH:
         return None
     year = frame.base_year

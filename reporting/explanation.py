@@ -88,7 +88,9 @@ def amount_words(rule: Rule) -> str:
     number = plain(exact(rule.target))
     if rule.measure is Measure.AVERAGE:
         return f"a mean rating of at least {number}"
-    return f"at least {number} of {rule.denominator} {rule.unit}" if rule.denominator else f"at least {number} {rule.unit}"
+    return (
+        f"at least {number} of {rule.denominator} {rule.unit}" if rule.denominator else f"at least {number} {rule.unit}"
+    )
 
 
 def over_time(rule: Rule) -> str:
@@ -110,9 +112,8 @@ def status_words(rule: Rule) -> str:
 def participation_words(rule: Rule) -> str:
     contributing = rule.part is Part.CONTRIBUTING
     part = "organised or contributed to" if contributing else "organised, contributed to or took part in"
-    return (
-        f"Counts each Member once that answered yes, or that {part} an activity recorded for this KPI."
-        + (" Only listening does not count." if contributing else "")
+    return f"Counts each Member once that answered yes, or that {part} an activity recorded for this KPI." + (
+        " Only listening does not count." if contributing else ""
     )
 
 
@@ -123,7 +124,8 @@ def members_words(rule: Rule) -> str:
 WORDS: dict[Measure, Callable[[Rule], str]] = {
     Measure.MEMBERS: members_words,
     Measure.ITEMS: lambda rule: (
-        f"Counts {rule.unit}: each activity recorded for this KPI is one, unless its record says that it stands for more."
+        f"Counts {rule.unit}: each activity recorded for this KPI is one, unless its record says that it stands "
+        "for more."
     ),
     Measure.WOMEN_SHARE: lambda rule: (
         "All women divided by all participants, over the delegations that state both numbers. "
@@ -132,7 +134,9 @@ WORDS: dict[Measure, Callable[[Rule], str]] = {
     Measure.WOMEN_HEADS_SHARE: lambda rule: (
         "Delegations headed by a woman, divided by the delegations whose head is stated."
     ),
-    Measure.AVERAGE: lambda rule: "The mean rating of the activities, each weighted by the number of people who rated it.",
+    Measure.AVERAGE: lambda rule: (
+        "The mean rating of the activities, each weighted by the number of people who rated it."
+    ),
     Measure.PAIRS: lambda rule: (
         "Counts each pair of Members once that has an arrangement in force. "
         "One that is signed, without a date in force, is shown and not counted."
@@ -226,9 +230,7 @@ def part_words(part: Participation) -> str:
     return f"{'contributed to' if part.contributing else 'took part in'} {part.reference}"
 
 
-def member_why(
-    about: Explained, state: str, answer: Answer | None, part: Participation | None, code: str
-) -> str:
+def member_why(about: Explained, state: str, answer: Answer | None, part: Participation | None, code: str) -> str:
     if code in about.result.without_base:
         return "There is no base figure to compare with."
     if state == "not_counted" and part and not (answer and answer.participated):
@@ -253,7 +255,12 @@ def slip_words(about: Explained, answer: Answer) -> str:
         and each.order < answer.order
     ]
     before = max(earlier, key=lambda each: each.order, default=None)
-    if before is None or before.standing is None or answer.standing is None or before.standing.rank <= answer.standing.rank:
+    if (
+        before is None
+        or before.standing is None
+        or answer.standing is None
+        or before.standing.rank <= answer.standing.rank
+    ):
         return ""
     return f"A slip: it said {before.standing.label.lower()} as at {before.as_at:%d.%m.%y}."
 
@@ -295,7 +302,13 @@ def delegation_lines(about: Explained) -> Iterator[Line]:
         if about.span.holds(part.day):
             why = part_why(about, part) or (head_missing(part) if heads else numbers_missing(part))
             words = head_words(part) if heads else numbers_words(part)
-            yield Line(f"{part.organisation} in {part.reference}", "left_out" if why else "counted", words, why, part.day)
+            yield Line(
+                f"{part.organisation} in {part.reference}",
+                "left_out" if why else "counted",
+                words,
+                why,
+                part.day,
+            )
 
 
 def head_missing(part: Participation) -> str:
@@ -346,7 +359,13 @@ def figure_lines(about: Explained) -> Iterator[Line]:
         if answer.year not in years:
             continue
         partial = about.rule.measure is Measure.GROWTH and answer.as_at < years[answer.year].ends
-        why = "Stated before the end of its year." if partial else "Sent, and not decided yet." if answer in waiting else ""
+        why = (
+            "Stated before the end of its year."
+            if partial
+            else "Sent, and not decided yet."
+            if answer in waiting
+            else ""
+        )
         yield Line(answer.organisation, "left_out" if why else "counted", said(answer), why, answer.as_at)
 
 

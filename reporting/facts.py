@@ -7,14 +7,14 @@ detail, it hands over all.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, Min, Q, QuerySet, Sum, Value, When
 
-from members.choices import AttributeName, Group
+from members.choices import AttributeName, Group, OrganisationKind
 from members.models import Organisation
 from workplan.calendar import base_year, plan_years
 from workplan.choices import NAMES_MEMBERS, Measure, ReporterGroup, Source, Standing
@@ -34,7 +34,7 @@ from .counting import (
     Rosters,
     Rule,
 )
-from .models import ActivityLink, ArrangementVersion, Round
+from .models import ActivityLink, ArrangementVersion
 from .models import Answer as AnswerRow
 
 # ---------------------------------------------------------------- the plan's side
@@ -69,6 +69,9 @@ def rule_of(reading: ReadingText) -> Rule:
 # ---------------------------------------------------------------- who is a Member, who is asked
 
 
+Term = tuple[date | None, date | None]
+
+
 @dataclass(frozen=True)
 class OrganisationFact:
     """An organisation with the time in which it is a Member and in which it is a developed one; None: no limit."""
@@ -79,8 +82,8 @@ class OrganisationFact:
     name: str
     group_label: str
     member: bool
-    terms: tuple[tuple[date | None, date | None], ...]
-    developed: tuple[tuple[date | None, date | None], ...]
+    terms: tuple[Term, ...] = ()
+    developed: tuple[Term, ...] = ()
 
     def is_member(self, day: date) -> bool:
         return any(covers(term, day) for term in self.terms)
@@ -89,7 +92,7 @@ class OrganisationFact:
         return any(covers(term, day) for term in self.developed)
 
 
-def covers(term: tuple[date | None, date | None], day: date) -> bool:
+def covers(term: Term, day: date) -> bool:
     """From the first day on until the day before the last one; a date that is not known is no limit."""
     first, last = term
     return (first is None or first <= day) and (last is None or day < last)
@@ -133,17 +136,20 @@ def load_organisations() -> Organisations:
             "developed__pk", "developed__since", "developed__until",
         )
     )  # fmt: skip
-    found: dict[int, tuple[Any, ...]] = {}
-    terms: dict[int, dict[int, tuple[date | None, date | None]]] = defaultdict(dict)
-    wealth: dict[int, dict[int, tuple[date | None, date | None]]] = defaultdict(dict)
+    found: dict[int, OrganisationFact] = {}
+    terms: dict[int, dict[int, Term]] = defaultdict(dict)
+    wealth: dict[int, dict[int, Term]] = defaultdict(dict)
     for pk, code, iso2, name, group, kind, term, joined, left, attribute, since, until in rows:
-        found[pk] = (pk, code, iso2, name, GROUP_LABELS.get(group, ""), kind == "member")
+        found[pk] = OrganisationFact(pk, code, iso2, name, GROUP_LABELS.get(group, ""), kind == OrganisationKind.MEMBER)
         if term:
             terms[pk][term] = (joined, left)
         if attribute:
             wealth[pk][attribute] = (since, until)
     return Organisations(
-        tuple(OrganisationFact(*row, tuple(terms[pk].values()), tuple(wealth[pk].values())) for pk, row in found.items())
+        tuple(
+            replace(each, terms=tuple(terms[pk].values()), developed=tuple(wealth[pk].values()))
+            for pk, each in found.items()
+        )
     )
 
 
@@ -172,8 +178,8 @@ class RosterBook:
 def round_ranks(rounds: Iterable[Any]) -> dict[int, int]:
     """Round -> its place by as-at date; of two with the same, the one opened later comes later."""
 
-    def place(round: Any) -> tuple[date, bool, datetime | None, int]:
-        return (round.as_at, round.opened_at is not None, round.opened_at or datetime.min, round.id)
+    def place(round: Any) -> tuple[Any, ...]:
+        return (round.as_at, round.opened_at is not None, round.opened_at or round.as_at, round.id)
 
     return {round.id: rank for rank, round in enumerate(sorted(rounds, key=place))}
 
@@ -250,14 +256,32 @@ def load_answers(
         rows = rows.filter(organisation=organisation)
     columns = ANSWER_COLUMNS if dates is not None else ANSWER_COLUMNS + NOTE_COLUMNS
     facts = defaultdict(list)
-    for kpi, organisation, year, as_at, round, version, state, source, standing, *said in rows.order_by().values_list(
-        *columns
-    ):
-        order = (ranks[round], year or 0, version)
-        head = (code_of[organisation], year, as_at, order, STATES[state], SOURCES[source], STANDINGS[standing])
-        note = Note(*said[5:8], said[8] or "") if dates is None else None
-        facts[kpi].append(Answer(*head, *said[:5], note))
+    for row in rows.order_by().values_list(*columns):
+        kpi, organisation, year, as_at, collection, version, state, source, standing, yes, *figures, complete = row[:14]
+        value, numerator, denominator = figures
+        facts[kpi].append(
+            Answer(
+                code_of[organisation],
+                year,
+                as_at,
+                (ranks[collection], year or 0, version),
+                STATES[state],
+                SOURCES[source],
+                STANDINGS[standing],
+                yes,
+                value,
+                numerator,
+                denominator,
+                complete,
+                note_of(row[14:]) if dates is None else None,
+            )
+        )
     return facts
+
+
+def note_of(columns: tuple[Any, ...]) -> Note:
+    comment, evidence_url, decided_at, decided_by = columns
+    return Note(comment, evidence_url, decided_at, decided_by or "")
 
 
 SOURCES = {source.value: source for source in Source}
@@ -350,12 +374,28 @@ def load_parts(
     )  # fmt: skip
     facts = defaultdict(list)
     for row in rows:
-        kpi, organisation, accepted, reported, status, contributing, contested, _, *numbers, head, reference, first = row
-        held = status == ActivityStatus.HELD
-        flags = (accepted, reported, held, contributing, contested)
-        woman = {Head.WOMAN: True, Head.MAN: False}.get(head)
-        facts[kpi].append(Participation(code_of[organisation], first, *flags, *numbers, woman, reference or ""))
+        kpi, code, accepted, reported, status, contributing, contested, _, participants, women, head, reference, day = (
+            row
+        )
+        facts[kpi].append(
+            Participation(
+                code_of[code],
+                day,
+                accepted,
+                reported,
+                status == ActivityStatus.HELD,
+                contributing,
+                contested,
+                participants,
+                women,
+                WOMAN_HEADS.get(head),
+                reference or "",
+            )
+        )
     return facts
+
+
+WOMAN_HEADS = {Head.WOMAN.value: True, Head.MAN.value: False}
 
 
 def earliest(partial: str) -> date | None:
@@ -365,7 +405,13 @@ def earliest(partial: str) -> date | None:
 
 def load_arrangements(code_of: Mapping[int, str]) -> tuple[Arrangement, ...]:
     rows = ArrangementVersion.objects.filter(Q(accepted=True) | Q(reported=True)).values_list(
-        "arrangement__party_a_id", "arrangement__party_b_id", "accepted", "reported", "signed", "in_force", "ended"
+        "arrangement__party_a_id",
+        "arrangement__party_b_id",
+        "accepted",
+        "reported",
+        "signed",
+        "in_force",
+        "ended",
     )
     return tuple(
         Arrangement(

@@ -1,5 +1,6 @@
-"""What a reader looks at: which plan, as at which date, on which basis or in which release, and how much of it they may
-see. It stands in the address (``?as-at=2027-06-30&basis=reported`` or ``?release=2``), so a view can be sent as a link."""
+"""What a reader looks at: which plan, as at which date, on which basis or in which release, and how much of it they
+may see. It stands in the address (``?as-at=2027-06-30&basis=reported`` or ``?release=2``), so a view can be sent as
+a link."""
 
 import hashlib
 from collections.abc import Callable, Collection
@@ -17,8 +18,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from members.choices import Scope
 from members.models import User
-from members.permissions import Scope, Target, grants, may
+from members.permissions import Target, grants, may
 from workplan.models import FocusArea, Plan
 from workplan.queries import visible_plans
 
@@ -225,7 +227,11 @@ def releases_form(look: Look) -> dict[str, Any]:
     """The one control of a reader who sees released figures alone: which release."""
     current = look.release.number
     dates = [
-        {"value": each.number, "text": f"{day_words(each.as_at)} {each.title}", "current": each.number == current}
+        {
+            "value": each.number,
+            "text": f"{day_words(each.as_at)} {each.title}",
+            "current": each.number == current,
+        }
         for each in look.releases
     ]
     return {"name": "release", "dates": dates, "bases": []}

@@ -248,7 +248,7 @@ class Recorded(models.Model):
     class Meta:
         abstract = True
         ordering = ("number",)
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(
                 condition=Q(decision=Decision.UNDECIDED, decided_at__isnull=True)
                 | (~Q(decision=Decision.UNDECIDED) & Q(decided_at__isnull=False)),
@@ -390,7 +390,9 @@ class PartStatement(models.Model):
         ordering = ("activity", "organisation", "made_at")
         constraints = (
             models.UniqueConstraint(
-                fields=("activity", "organisation"), condition=Q(settled_at__isnull=True), name="statement_one_open"
+                fields=("activity", "organisation"),
+                condition=Q(settled_at__isnull=True),
+                name="statement_one_open",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=StatementKind.CONTESTED) | ~Q(reason=""),
@@ -487,7 +489,9 @@ class Revision(models.Model):
     """One row, written by the database's triggers alone (``revision.py``): a token that changes with the data."""
 
     token = models.CharField(max_length=32)
-    change = models.BigIntegerField(default=0, help_text="the transaction that changed it last, where there are numbers")
+    change = models.BigIntegerField(
+        default=0, help_text="the transaction that changed it last, where there are numbers"
+    )
 
     def __str__(self) -> str:
         return self.token

@@ -1,14 +1,15 @@
-"""From a report to what the components in ``templates/components`` draw: places, words and letters; no figures of its own.
+"""From a report to what the components in ``templates/components`` draw: places, words and letters.
 
 The drawings' places go from 0 to 1000 of their width, as whole numbers. Pure.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from workplan.calendar import plan_years
 from workplan.choices import LEVELS, Period
 from workplan.tree import KpiText
 
@@ -159,11 +160,19 @@ def tally(counts: Mapping[Status, int]) -> dict[str, Any]:
         parts.append({"status": status.value, "x": x, "width": max(width - 4, 3), "y": y, "height": height})
         x += width
     words = ", ".join(f"{count} {WORDS[status]}" for status, count in found.items())
-    return {"words": words, "parts": parts, "total": total, "good": sum(found.get(status, 0) for status in GOOD)}
+    return {
+        "words": words,
+        "parts": parts,
+        "total": total,
+        "good": sum(found.get(status, 0) for status in GOOD),
+    }
 
 
 def squares(
-    members: Iterable[OrganisationFact], states: Mapping[str, tuple[str, str]], hrefs: Mapping[str, str], target: int | None
+    members: Iterable[OrganisationFact],
+    states: Mapping[str, tuple[str, str]],
+    hrefs: Mapping[str, str],
+    target: int | None,
 ) -> list[dict[str, Any]]:
     """The 35 squares: one per Member, by group, then name. ``states``: code -> (letter, words)."""
     groups: list[dict[str, Any]] = []
@@ -192,10 +201,10 @@ def squares(
     return groups
 
 
-def square_bar(states: Mapping[str, tuple[str, str]]) -> list[dict[str, Any]]:
+def square_bar(states: Mapping[str, tuple[str, str]], key: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """The same as one bar, for more Members than can be drawn as squares."""
     parts, x, total = [], 0, len(states) or 1
-    for letter, words in STATE_KEY.items():
+    for letter, words in (key or STATE_KEY).items():
         count = sum(state == letter for state, _ in states.values())
         if count:
             width = round(1000 * count / total)
@@ -232,26 +241,40 @@ def member_states(result: Result) -> dict[str, tuple[str, str]]:
 LEFT, RIGHT, TOP, BOTTOM = 40, 420, 20, 190
 
 
-def chart(kpi: KpiText, series: Sequence[Point], starts: date, ends: date) -> dict[str, Any]:
-    """Value, expected line and target over the rounds, on dates from the plan's first round to its end."""
+def chart(report: Report, kpi: KpiText) -> dict[str, Any]:
+    """Value, expected line and target over the rounds, from the baseline date to the plan's end."""
+    plan, series, target = report.plan, report.series[kpi.code], kpi.reading.target
     points = [point for point in series if point.value is not None]
-    target = kpi.reading.target
-    first, last = min([starts, *(point.day for point in series)]), max([ends, *(p.day for p in series)])
-    heights = [target, *(each for point in series for each in (point.value, point.expected) if each is not None)]
-    top = nice_top(max(heights))
-    drawn = Drawing(first, last, top)
-    expected = [(point.day, point.expected) for point in series if point.expected is not None]
+    days = [plan.baseline_date, plan.ends, *(point.day for point in series)]
+    expected = expected_line(report, kpi)
+    heights = [target, *(point.value or Decimal(0) for point in points), *(height for _, height in expected)]
+    drawn = Drawing(min(days), max(days), nice_top(max(heights)))
     return {
         "words": chart_words(kpi, points),
-        "grid": [{"y": drawn.y(top * step / 4), "label": plain(top * step / 4)} for step in range(5)],
-        "dates": [{"x": drawn.x(day), "label": day_words(day)} for day in thinned([point.day for point in series], ends)],
+        "grid": [{"y": drawn.y(line), "label": plain(line)} for line in (drawn.top * step / 4 for step in range(5))],
+        "dates": [
+            {"x": drawn.x(day), "label": day_words(day)} for day in thinned([point.day for point in series], plan.ends)
+        ],
         "target_y": drawn.y(target),
         "target_words": f"Target {target_words(kpi)}",
-        "expected": "" if kpi.reading.measure in LEVELS or len(expected) < 2 else drawn.line(expected),
-        "expected_y": label_place(drawn.y(expected[-1][1]), drawn.y(target)) if expected else None,
+        "expected": drawn.line(expected) if expected else "",
+        "expected_y": drawn.y(target) + 15,
         "value": drawn.line([(point.day, point.value) for point in points]) if len(points) > 1 else "",
         "points": [chart_point(drawn, kpi, point) for point in points],
     }
+
+
+def expected_line(report: Report, kpi: KpiText) -> list[tuple[date, Decimal]]:
+    """Where the value should be over the time: from the baseline (standing) or from nothing (plan, and each plan year)
+    to the target. Of a level the full target is expected at any time, so the target's own line says it."""
+    plan, target = report.plan, kpi.reading.target
+    if kpi.reading.measure in LEVELS:
+        return []
+    if kpi.reading.period is Period.EACH_YEAR:
+        years = plan_years(plan.starts, plan.ends)
+        return [end for year in years for end in ((year.starts, Decimal(0)), (year.ends, target))]
+    baseline = report.results[kpi.code].baseline if kpi.reading.period is Period.STANDING else None
+    return [(plan.starts, baseline or Decimal(0)), (plan.ends, target)]
 
 
 def chart_words(kpi: KpiText, points: list[Point]) -> str:
@@ -264,18 +287,37 @@ def chart_words(kpi: KpiText, points: list[Point]) -> str:
 
 def chart_point(drawn: "Drawing", kpi: KpiText, point: Point) -> dict[str, Any]:
     y = drawn.y(point.value or Decimal(0))
-    return {"x": drawn.x(point.day), "y": y, "label_y": y + 20 if y < BOTTOM - 30 else y - 12, "label": figure(point.value)}
-
-
-def label_place(wished: int, taken: int) -> int:
-    """Where a label goes that must not stand on another."""
-    return wished if abs(wished - taken) >= 14 else taken + 15
+    return {
+        "x": drawn.x(point.day),
+        "y": y,
+        "label_y": y + 20 if y < BOTTOM - 30 else y - 12,
+        "label": figure(point.value),
+    }
 
 
 def nice_top(greatest: Decimal) -> Decimal:
     """The end of the scale: at least the greatest number, and four steps of a round one."""
     step = Decimal(1)
-    for factor in (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 100000, 10**6, 10**8, 10**10, 10**12):
+    for factor in (
+        1,
+        2,
+        5,
+        10,
+        25,
+        50,
+        100,
+        250,
+        500,
+        1000,
+        2500,
+        5000,
+        10000,
+        100000,
+        10**6,
+        10**8,
+        10**10,
+        10**12,
+    ):
         step = Decimal(factor)
         if step * 4 >= greatest:
             break
@@ -339,7 +381,7 @@ def row(report: Report, kpi: KpiText, before: KpiText | None = None) -> Row:
         status=result.status.value,
         every_year=kpi.reading.period is Period.EACH_YEAR,
         same_milestone=before is not None and before.milestone_code == kpi.milestone_code,
-        new_theme=kpi.theme_number is not None and (before is None or before.theme_number != kpi.theme_number),
+        new_theme=bool(kpi.theme) and (before is None or before.theme_number != kpi.theme_number),
     )
 
 

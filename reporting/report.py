@@ -83,7 +83,15 @@ class Occasion:
 
     def round_infos(self) -> tuple[RoundInfo, ...]:
         return tuple(
-            RoundInfo(each.pk, each.code, each.title, each.as_at, each.closes_at, each.time_zone, each.state(self.now))
+            RoundInfo(
+                each.pk,
+                each.code,
+                each.title,
+                each.as_at,
+                each.closes_at,
+                each.time_zone,
+                each.state(self.now),
+            )
             for each in self.rounds
         )
 
@@ -193,10 +201,19 @@ def build_report(occasion: Occasion) -> Report:
     """The report of an occasion, from the facts that speak at its dates."""
     counted = prepare(occasion)
     round = occasion.current_round
-    days = (occasion.as_of, occasion.plan.baseline_date, occasion.previous_date, round.as_at if round else None)
-    kpis = tuple(counted.text.kpis)
+    plan, collected = occasion.plan, round.as_at if round else None
+    # What was said last in the plan still speaks of it after its end.
+    days = (
+        occasion.as_of,
+        plan.baseline_date,
+        min(plan.ends, occasion.as_of),
+        occasion.previous_date,
+        collected,
+    )
     dates = {day for day in days if day is not None}
-    return summed_up(occasion, counted, kpis, load_facts(counted.text, kpis, dates, counted.organisations, counted.ranks))
+    kpis = tuple(counted.text.kpis)
+    facts = load_facts(counted.text, kpis, dates, counted.organisations, counted.ranks)
+    return summed_up(occasion, counted, kpis, facts)
 
 
 def summed_up(occasion: Occasion, counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
@@ -220,9 +237,7 @@ def stood(counted: Counted, kpi: KpiText, facts: Facts, day: date, basis: Basis)
     return Before(result.value, result.status)
 
 
-def count_returns(
-    counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts], round: Round
-) -> Returns:
+def count_returns(counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts], round: Round) -> Returns:
     """How many of the KPIs that an organisation is asked in the round it has sent an answer on."""
     asked: dict[str, int] = {}
     sent: dict[str, int] = {}
@@ -308,9 +323,7 @@ def member_standpoints(occasion: Occasion, code: str) -> tuple[Counted, dict[str
     return counted, found
 
 
-def member_line(
-    occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts, code: str
-) -> Standpoint | None:
+def member_line(occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts, code: str) -> Standpoint | None:
     day, basis, frame, rule = occasion.as_of, occasion.basis, frame_of(counted.text), rule_of(kpi.reading)
     whole = counted.book.at(kpi.reading, day)
     own = Roster(whole.members & {code}, whole.asked & {code})

@@ -26,7 +26,8 @@ END
 POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION reporting_revise() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO reporting_revision (id, token, change) VALUES (1, md5(random()::text || clock_timestamp()), txid_current())
+  INSERT INTO reporting_revision (id, token, change)
+  VALUES (1, md5(random()::text || clock_timestamp()), txid_current())
   ON CONFLICT (id) DO UPDATE SET token = excluded.token, change = excluded.change
   WHERE reporting_revision.change <> excluded.change;
   RETURN NULL;

@@ -14,7 +14,9 @@ class ActivityTable(tables.Table):
     title = tables.Column(attrs={"td": {"class": "x"}})
     kind = tables.Column(attrs={"td": {"data-l": "Kind"}})
     organisers = tables.Column(empty_values=(), orderable=False, attrs={"td": {"data-l": "Organisers"}})
-    members = tables.Column(empty_values=(), orderable=False, verbose_name="Organisations", attrs={"td": {"class": "n"}})
+    members = tables.Column(
+        empty_values=(), orderable=False, verbose_name="Organisations", attrs={"td": {"class": "n"}}
+    )
     kpis = tables.Column(empty_values=(), orderable=False, verbose_name="Counts for", attrs={"td": {"data-l": "For"}})
     decision = tables.Column(verbose_name="State", attrs={"td": {"class": "s"}})
 

@@ -39,9 +39,7 @@ def refuse(sentence: str) -> NoReturn:
 
 def shown(text: str) -> str:
     """What was found, fit to be printed: short, and without anything invisible."""
-    printable = "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text[:60]
-    )
+    printable = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text[:60])
     return f"“{printable}{'…' if len(text) > 60 else ''}”"
 
 
@@ -83,9 +81,7 @@ def partial_day(text: str) -> str:
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
     """A date with a time; in the zone where it states no offset."""
-    if not re.fullmatch(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?", text
-    ):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?", text):
         refuse(f"{shown(text)} is not a date with a time; one is written like 2027-06-30T18:00.")
     existing(text[:10], text)
     try:
@@ -160,13 +156,9 @@ def women_among(women: int | None, participants: int | None, code: str) -> None:
 
 def rated(rating: Decimal | None, respondents: int | None) -> None:
     if rating is not None and respondents is None:
-        raise ValidationError(
-            {"respondents": "A rating is stated; say how many respondents it is the mean of."}
-        )
+        raise ValidationError({"respondents": "A rating is stated; say how many respondents it is the mean of."})
     if rating is None and respondents is not None:
-        raise ValidationError(
-            {"rating": "Respondents are stated; say which rating they gave, or leave both blank."}
-        )
+        raise ValidationError({"rating": "Respondents are stated; say which rating they gave, or leave both blank."})
 
 
 # ---------------------------------------------------------------- words
@@ -228,9 +220,7 @@ def words(text: str) -> str:
 
 def round_code(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > 50:
-        refuse(
-            f"{shown(text)} is not a code; it has small letters, digits and hyphens, such as baseline-2026."
-        )
+        refuse(f"{shown(text)} is not a code; it has small letters, digits and hyphens, such as baseline-2026.")
     return text
 
 
@@ -255,9 +245,7 @@ def member(text: str, known: Mapping[str, Organisation]) -> Organisation:
 
 def kpi(text: str, known: Mapping[str, T], place: str) -> T:
     if text not in known:
-        refuse(
-            f"There is no KPI {shown(text)} in this {place}; one is named by its code, such as 1.1.3-2(a)."
-        )
+        refuse(f"There is no KPI {shown(text)} in this {place}; one is named by its code, such as 1.1.3-2(a).")
     return known[text]
 
 
@@ -289,11 +277,7 @@ def says_what_is_asked(answer: Answer, question: Question) -> None:
     if not (stated or answer.comment or answer.evidence_url):
         refuse(f"Nothing is said; {question.kpi.code} asks for {asked_by(question)[0]}.")
     wrong = wrong_year(answer, question) | wrong_things(answer, stated, question)
-    if (
-        answer.numerator is not None
-        and answer.denominator is not None
-        and answer.numerator > answer.denominator
-    ):
+    if answer.numerator is not None and answer.denominator is not None and answer.numerator > answer.denominator:
         wrong["numerator"] = f"{answer.numerator} is more than the denominator, {answer.denominator}."
     if wrong:
         raise ValidationError(wrong)
@@ -316,14 +300,10 @@ def wrong_things(answer: Answer, stated: list[str], question: Question) -> dict[
     code, (asks, fields) = question.kpi.code, asked_by(question)
     if answer.standing == Standing.NOT_APPLICABLE:
         return not_applicable_alone(answer, stated, code)
-    surplus = {
-        thing: f"{code} asks for {asks}; leave {thing} blank." for thing in stated if thing not in fields
-    }
+    surplus = {thing: f"{code} asks for {asks}; leave {thing} blank." for thing in stated if thing not in fields}
     if "standing" in surplus:
         surplus["standing"] = f"{code} asks for {asks}; only not_applicable is accepted here."
-    return surplus | {
-        thing: f"{code} asks for {asks}; {thing} is blank." for thing in fields if thing not in stated
-    }
+    return surplus | {thing: f"{code} asks for {asks}; {thing} is blank." for thing in fields if thing not in stated}
 
 
 def not_applicable_alone(answer: Answer, stated: list[str], code: str) -> dict[str, str]:

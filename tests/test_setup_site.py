@@ -26,8 +26,6 @@ from reporting.demonstration import ACCOUNTS, PASSWORD, holds_demonstration_data
 from reporting.models import Activity, ActivityVersion, Answer, ArrangementVersion, Release, Round
 from workplan.models import Kpi, Plan
 
-# One worker for all of them: the site is set up once.
-pytestmark = pytest.mark.xdist_group("setup_site")
 FOLDER = Path(__file__).parent.parent / "fixtures" / "demonstration"
 BASELINE, LATER = "2026-06-30", "2027-06-30"
 DATES = (BASELINE, "2026-12-31", LATER, "2028-06-30")
@@ -52,11 +50,7 @@ def statuses(day: str) -> set[str]:
 
 def everything() -> dict[str, object]:
     """How many rows there are of all that is ours, audit entries too; and what else could have changed."""
-    ours = [
-        model
-        for app in ("members", "workplan", "reporting")
-        for model in apps.get_app_config(app).get_models()
-    ]
+    ours = [model for app in ("members", "workplan", "reporting") for model in apps.get_app_config(app).get_models()]
     counts = {model.__name__: model._default_manager.count() for model in ours}
     return {
         **counts,
@@ -108,16 +102,12 @@ class TestDemonstration(TestCase):
 
     def test_every_row_of_the_files_was_taken(self):
         accepted, submitted = AnswerStatus.ACCEPTED, AnswerStatus.SUBMITTED
-        assert Answer.objects.filter(state=accepted, as_at=BASELINE).count() == len(
-            rows_in("baseline_answers")
-        )
+        assert Answer.objects.filter(state=accepted, as_at=BASELINE).count() == len(rows_in("baseline_answers"))
         assert Answer.objects.filter(state=accepted, as_at=LATER).count() == len(rows_in("interim_answers"))
         assert Answer.objects.filter(state=submitted).count() == len(rows_in("interim_answers_undecided"))
         for model, name in ((ActivityVersion, "activities"), (ArrangementVersion, "arrangements")):
             assert model.objects.filter(decision=Decision.CONFIRMED).count() == len(rows_in(name))
-            assert model.objects.filter(decision=Decision.UNDECIDED).count() == len(
-                rows_in(f"{name}_undecided")
-            )
+            assert model.objects.filter(decision=Decision.UNDECIDED).count() == len(rows_in(f"{name}_undecided"))
 
     def test_every_status_occurs_at_some_date(self):
         by_date = {day: statuses(day) for day in DATES}
@@ -171,10 +161,10 @@ class TestRealSite:
 
     def test_nothing_is_half_set_up(self, settings, monkeypatch):
         settings.DEBUG = True
-        monkeypatch.setattr("reporting.management.commands.setup_site.FOLDER", Path("nowhere"))
-        with pytest.raises(CommandError):
+        monkeypatch.setattr("reporting.management.commands.setup_site.FIXTURES", ("organisations",))
+        with pytest.raises(CommandError, match="There is no plan"):
             set_up("--demo")
-        assert everything()["Plan"] == everything()["User"] == everything()["Round"] == 0
+        assert everything()["Organisation"] == everything()["User"] == everything()["AuditEntry"] == 0
 
 
 def test_the_files_are_what_the_story_gives(tmp_path):

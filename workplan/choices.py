@@ -8,7 +8,7 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> "Labelled":
+    def __new__(cls, value: str, label: str = "") -> "Labelled":
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -106,9 +106,7 @@ REGISTERS = frozenset({Source.ACTIVITIES, Source.ARRANGEMENTS})
 YEARLY = frozenset({Source.PARTICIPATION, Source.FIGURES})
 """Sources answered for each plan year."""
 
-LEVELS = frozenset(
-    {Measure.WOMEN_SHARE, Measure.WOMEN_HEADS_SHARE, Measure.AVERAGE, Measure.GROWTH, Measure.SHARE}
-)
+LEVELS = frozenset({Measure.WOMEN_SHARE, Measure.WOMEN_HEADS_SHARE, Measure.AVERAGE, Measure.GROWTH, Measure.SHARE})
 """Measures that are a level, not a count: two decimals, and the full target is expected at any time."""
 
 NAMES_MEMBERS = frozenset({Measure.MEMBERS, Measure.MEMBERS_GROWING})

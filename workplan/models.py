@@ -61,7 +61,7 @@ class Plan(models.Model):
     baseline_date = models.DateField()
     deliverable_date = models.DateField()
     at_risk_share = FractionField(default="2/3", help_text="of the expected gain; less is off track")
-    round_up_from = FractionField(default="3/4", help_text="of the time; before it expectations are rounded down")
+    round_up_from = FractionField(default="3/4", help_text="of the time; before, round down")
     published = models.BooleanField(default=False)
 
     objects: ClassVar[PlanManager] = PlanManager()
@@ -78,7 +78,7 @@ class Plan(models.Model):
                 condition=Q(baseline_date__lte=F("starts"), deliverable_date__gt=F("starts"))
                 & Q(deliverable_date__lte=F("ends")),
                 name="plan_dates_in_order",
-                violation_error_message="The baseline date is not after the start; the deliverable date is in the plan.",
+                violation_error_message="The baseline date is not after the start, the deliverable date in the plan.",
             ),
         )
 
@@ -87,7 +87,6 @@ class Plan(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
-
 
 
 class ElementManager(models.Manager[Any]):
@@ -121,7 +120,7 @@ class Element(models.Model):
     def natural_key(self) -> tuple[str, str]:
         return (*self.plan.natural_key(), self.code)
 
-    natural_key.dependencies = ["workplan.plan"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("workplan.plan",)  # type: ignore[attr-defined]
 
 
 class FocusArea(Element):
@@ -181,7 +180,7 @@ class StrategicSummary(models.Model):
     def natural_key(self) -> tuple[str, str, int]:
         return (*self.focus_area.natural_key(), self.position)
 
-    natural_key.dependencies = ["workplan.focusarea"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("workplan.focusarea",)  # type: ignore[attr-defined]
 
 
 class BlockManager(models.Manager["BuildingBlock"]):
@@ -209,7 +208,7 @@ class BuildingBlock(models.Model):
     def natural_key(self) -> tuple[str, str, int, int]:
         return (*self.summary.natural_key(), self.position)
 
-    natural_key.dependencies = ["workplan.strategicsummary"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("workplan.strategicsummary",)  # type: ignore[attr-defined]
 
 
 class Version(models.Model):
@@ -281,12 +280,12 @@ class Wording(Version):
 
     @property
     def element(self) -> Element:
-        return getattr(self, self.kind)  # type: ignore[no-any-return]
+        return getattr(self, self.kind)
 
     def natural_key(self) -> tuple[str, str, str, str]:
         return (self.plan.code, self.kind, self.element.code, str(self.valid_from))
 
-    natural_key.dependencies = [f"workplan.{kind.replace('_', '')}" for kind in ELEMENT_KINDS]  # type: ignore[attr-defined]
+    natural_key.dependencies = tuple(f"workplan.{kind.replace('_', '')}" for kind in ELEMENT_KINDS)  # type: ignore[attr-defined]
 
 
 class ReadingManager(models.Manager["Reading"]):
@@ -324,9 +323,7 @@ class Reading(Version):
     note = models.TextField(blank=True, help_text="what the target text leaves open, for readers")
     decision_needed = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
-    )
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
 
     objects: ClassVar[ReadingManager] = ReadingManager()
 
@@ -351,8 +348,7 @@ class Reading(Version):
                 violation_error_message="Where participation is asked for, and only there, say which part counts.",
             ),
             models.CheckConstraint(
-                condition=Q(target_value__gt=0)
-                & (Q(denominator__isnull=True) | Q(target_value__lte=F("denominator"))),
+                condition=Q(target_value__gt=0) & (Q(denominator__isnull=True) | Q(target_value__lte=F("denominator"))),
                 name="reading_target_in_range",
                 violation_error_message="A target is more than 0 and not more than its denominator.",
             ),
@@ -386,4 +382,4 @@ class Reading(Version):
     def natural_key(self) -> tuple[str, str, str]:
         return (*self.kpi.natural_key(), str(self.valid_from))
 
-    natural_key.dependencies = ["workplan.kpi", "members.organisation"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("workplan.kpi", "members.organisation")  # type: ignore[attr-defined]

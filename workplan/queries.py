@@ -6,17 +6,15 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
-
-from members.models import Organisation, User
+from django.db.models import CharField, QuerySet, Value
 
 from .choices import BaselineOrigin, Measure, Part, Period, ReporterGroup, Source, Standing
-from .models import ELEMENT_KINDS, FocusArea, Plan, Reading, StrategicSummary, Wording
+from .models import FocusArea, Plan, Reading, StrategicSummary, Wording
 from .tree import ActionText, FocusAreaText, KpiText, ObjectiveText, PlanText, ReadingText
 
 
-def visible_plans(user: User | None = None) -> QuerySet[Plan]:
-    """The plans that a person may see: published ones; for the secretariat's staff drafts too, once they can be made."""
+def visible_plans() -> QuerySet[Plan]:
+    """The plans that a person may see: the published ones."""
     return Plan.objects.filter(published=True)
 
 

@@ -82,9 +82,7 @@ def move(
         for name, value in stamps.items():
             setattr(answer, name, value)
     record_all(
-        entry(
-            by=by, action=AUDITED[to], obj=answer, changes={"state": (states[answer.pk], to)}, reason=reason
-        )
+        entry(by=by, action=AUDITED[to], obj=answer, changes={"state": (states[answer.pk], to)}, reason=reason)
         for answer in answers
     )
     if AnswerStatus.ACCEPTED in (to, *states.values()):
@@ -104,9 +102,7 @@ def check_move(answer: Answer, state: AnswerStatus, to: AnswerStatus, reason: st
         raise ValidationError("Say in the comment why this does not apply.")
 
 
-def stamps_of(
-    to: AnswerStatus, by: User | None, now: datetime, reason: str, correct_by: date | None
-) -> dict[str, Any]:
+def stamps_of(to: AnswerStatus, by: User | None, now: datetime, reason: str, correct_by: date | None) -> dict[str, Any]:
     """Who sent and who decided. A returned answer keeps the reason until it is sent again."""
     sent = {"sent_at": now, "sent_by": by}
     decided = {"decided_at": now, "decided_by": by, "decision_reason": reason, "correct_by": correct_by}
@@ -199,9 +195,7 @@ def changed(before: Answer | None, answer: Answer) -> Changes:
 def settle_answers(keys: Collection[Key]) -> None:
     """Says of every accepted answer on these keys from which as-at date on another one speaks instead. Of two
     rounds with the same as-at date the one opened later speaks, of two versions in a round the newer one."""
-    touched = Answer.objects.filter(
-        organisation__in={key[0] for key in keys}, kpi__in={key[1] for key in keys}
-    )
+    touched = Answer.objects.filter(organisation__in={key[0] for key in keys}, kpi__in={key[1] for key in keys})
     touched.exclude(state=AnswerStatus.ACCEPTED).exclude(replaced_from=None).update(replaced_from=None)
     following = Window(
         Lead("as_at"),

@@ -78,21 +78,16 @@ class Said:
 
 
 @transaction.atomic
-def record_activities(
-    *, records: Sequence[ActivityRecord], accept: bool, by: User | None, now: datetime
-) -> Outcome:
+def record_activities(*, records: Sequence[ActivityRecord], accept: bool, by: User | None, now: datetime) -> Outcome:
     """Records activities by their reference: a new version where anything differs from the newest one.
     ``accept``: confirmed at once."""
     activities = hold_activities([record.reference for record in records])
     newest = newest_versions(ActivityVersion.objects.filter(activity__in=activities.values()))
     outcome = record_versions(
-        [
-            said_of_activity(activities[each.reference], each.version, each.parts, each.links)
-            for each in records
-        ],
+        [said_of_activity(activities[each.reference], each.version, each.parts, each.links) for each in records],
         {
             each.activity_id: said_of_activity(each.activity, each, each.parts.all(), each.links.all())
-            for each in newest.prefetch_related("parts__organisation", "links__kpi")
+            for each in newest.select_related("activity").prefetch_related("parts__organisation", "links__kpi")
         },
         accept=accept,
         by=by,
@@ -151,7 +146,10 @@ def record_arrangements(
     newest = newest_versions(ArrangementVersion.objects.filter(arrangement__in=arrangements.values()))
     return record_versions(
         [said_of_arrangement(arrangements[record.pair], record.version) for record in records],
-        {each.arrangement_id: said_of_arrangement(each.arrangement, each) for each in newest},
+        {
+            each.arrangement_id: said_of_arrangement(each.arrangement, each)
+            for each in newest.select_related("arrangement__party_a", "arrangement__party_b")
+        },
         accept=accept,
         by=by,
         now=now,
@@ -163,10 +161,7 @@ def hold_arrangements(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int
     wanted = [Arrangement(party_a_id=a, party_b_id=b) for a, b in sorted(pairs)]
     Arrangement.objects.bulk_create(wanted, ignore_conflicts=True)
     named = Arrangement.objects.select_related("party_a", "party_b")
-    held = {
-        (each.party_a_id, each.party_b_id): each
-        for each in named.select_for_update(of=("self",)).order_by("pk")
-    }
+    held = {(each.party_a_id, each.party_b_id): each for each in named.select_for_update(of=("self",)).order_by("pk")}
     return {pair: held[pair] for pair in pairs}
 
 
@@ -180,7 +175,7 @@ def said_of_arrangement(arrangement: Arrangement, version: ArrangementVersion) -
 def newest_versions(versions: QuerySet[V]) -> QuerySet[V]:
     owner = OWNERS[versions.model]
     later = versions.model._default_manager.filter(**{owner: OuterRef(owner)}, number__gt=OuterRef("number"))
-    return versions.exclude(Exists(later)).select_related(owner)
+    return versions.exclude(Exists(later))
 
 
 def record_versions(

@@ -112,9 +112,7 @@ def named(text: str, organisations: Mapping[str, Organisation]) -> tuple[Organis
     return validators.organisation(text, organisations), True
 
 
-def numbers(
-    text: str, organisations: Mapping[str, Organisation]
-) -> tuple[Organisation, tuple[int | None, int | None]]:
+def numbers(text: str, organisations: Mapping[str, Organisation]) -> tuple[Organisation, tuple[int | None, int | None]]:
     match = re.fullmatch(r"([^:/]+)(?::([0-9]+)/([0-9]*))?", text)
     if match is None:
         refuse(

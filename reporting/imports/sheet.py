@@ -108,9 +108,7 @@ def text_of(content: bytes, refusals: Refusals) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusals.stop(
-            "The file is not UTF-8 text; in a spreadsheet, save it as “CSV UTF-8”."
-        ) from error
+        raise refusals.stop("The file is not UTF-8 text; in a spreadsheet, save it as “CSV UTF-8”.") from error
     if "\0" in text:
         raise refusals.stop("The file holds binary data; a CSV file is accepted.")
     if not text.strip():
@@ -125,15 +123,11 @@ def read_records(text: str, refusals: Refusals) -> Iterator[tuple[int, list[str]
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
             yield number, [cell.strip() for cell in cells]
     except csv.Error as error:
-        sentence = (
-            f"The row cannot be read ({error}); a quote that opens must close, and inside a cell be doubled."
-        )
+        sentence = f"The row cannot be read ({error}); a quote that opens must close, and inside a cell be doubled."
         raise refusals.stop(sentence, number + 1) from error
 
 
-def check_header(
-    header: list[str], refusals: Refusals, columns: Collection[str], needed: Collection[str]
-) -> None:
+def check_header(header: list[str], refusals: Refusals, columns: Collection[str], needed: Collection[str]) -> None:
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         raise refusals.stop("The cells are not separated by commas, as they must be.", 1)
     for name in dict.fromkeys(header):
@@ -149,9 +143,7 @@ def check_header(
     refusals.check()
 
 
-def read_sheet(
-    content: bytes, refusals: Refusals, columns: Collection[str], needed: Collection[str]
-) -> Iterator[Row]:
+def read_sheet(content: bytes, refusals: Refusals, columns: Collection[str], needed: Collection[str]) -> Iterator[Row]:
     """The rows that say something. Raises Refused where the file is such that no row can be read."""
     records = read_records(text_of(content, refusals), refusals)
     _, header = next(records)

@@ -1,4 +1,4 @@
-"""What all pages about a plan share: who looks at what, the page kept until the data change, links that keep the look."""
+"""What all pages about a plan share: who looks at what, a page kept until the data change, links that keep the look."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -46,8 +46,8 @@ def page(
 
 
 def drawn(request: HttpRequest, look: Look, template: str, make: Callable[[], Content], *extra: object) -> Content:
-    """The title and the inner part of a page, drawn once for all who may see the same, until the data change. ``extra``:
-    what else the part depends on."""
+    """The title and the inner part of a page, drawn once for all who may see the same, until the data change.
+    ``extra``: what else the part depends on."""
 
     def draw() -> Content:
         content = make() | {"look": look, "icons": static("img/icons.svg")}

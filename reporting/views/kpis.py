@@ -8,15 +8,13 @@ from django.http import HttpRequest
 
 from members.permissions import Target, may
 from reporting.counting import Answer
-from reporting.explanation import STATES, Explanation, Line, amount_words
+from reporting.explanation import STATES, Line, amount_words
 from reporting.facts import OrganisationFact, rule_of
 from reporting.looking import Look, Missing
 from reporting.presentation import (
     MOST_SQUARES,
-    NOTHING,
     STATE_LETTERS,
     WORDS,
-    bullet,
     chart,
     day_words,
     figure,
@@ -32,7 +30,7 @@ from reporting.presentation import (
 )
 from reporting.report import Report, kpi_report, latest_answer
 from workplan.choices import Period, Source
-from workplan.tree import FocusAreaText, KpiText
+from workplan.tree import KpiText
 
 from .base import Content, before_and_after, crumb, drawn, href, link_to, names_of, page
 
@@ -69,7 +67,7 @@ def kpi_content(look: Look, code: str) -> Content:
         **members_content(look, report, found, answers),
         "others": [line for line in explanation.lines if is_other(line, found)],
         "may_list_activities": may(look.user, "activity.list"),
-        "chart": chart(found, series, report.plan.baseline_date, report.plan.ends),
+        "chart": chart(report, found),
         "history": [
             {
                 "day": point.day,
@@ -116,11 +114,23 @@ def headline(found: KpiText, value: Decimal | None) -> str:
 def facts(report: Report, found: KpiText) -> list[Content]:
     """The row of figures under the bullet."""
     result, reading = report.results[found.code], found.reading
-    row = [{"name": f"Target {day_words(report.plan.deliverable_date)}", "value": target_words(found), "mark": "target"}]
+    row = [
+        {
+            "name": f"Target {day_words(report.plan.deliverable_date)}",
+            "value": target_words(found),
+            "mark": "target",
+        }
+    ]
     if reading.period is Period.EACH_YEAR:
         row[0]["name"] = "Target, each plan year"
     row.append({"name": "Expected by now", "value": figure(result.expected), "mark": "expected"})
-    row.append({"name": baseline_name(report, found), "value": value_words(found, result.baseline), "mark": "baseline"})
+    row.append(
+        {
+            "name": baseline_name(report, found),
+            "value": value_words(found, result.baseline),
+            "mark": "baseline",
+        }
+    )
     if result.baseline != result.baseline_collected and result.baseline_collected is not None:
         row.append({"name": "Collected for the baseline", "value": value_words(found, result.baseline_collected)})
     if result.progress is not None:
@@ -163,7 +173,9 @@ def reporters(report: Report, found: KpiText) -> str:
 def is_other(line: Line, found: KpiText) -> bool:
     """Is it a line of what the figure is made of beside the Members: an activity, a pair, a figure, an attestation."""
     named = rule_of(found.reading).names_members
-    return not named or line.state in ("left_out", "attested") or (line.state == "counted" and not line.subject.isupper())
+    return (
+        not named or line.state in ("left_out", "attested") or (line.state == "counted" and not line.subject.isupper())
+    )
 
 
 # ---------------------------------------------------------------- the Members
@@ -242,4 +254,7 @@ def member_row(
 
 def last_round(report: Report) -> date | None:
     """The as-at date of the latest closed round up to the report's date."""
-    return max((each.as_at for each in report.rounds if each.state == "closed" and each.as_at <= report.as_of), default=None)
+    return max(
+        (each.as_at for each in report.rounds if each.state == "closed" and each.as_at <= report.as_of),
+        default=None,
+    )

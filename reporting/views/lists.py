@@ -4,18 +4,21 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django_tables2 import RequestConfig
 
-from members.permissions import Scope, grants
+from members.choices import Scope
+from members.permissions import grants
 from reporting.looking import Look, Missing, moment_words
 from reporting.presentation import day_words
 from reporting.queries import arrangements, registered_activities, releases_of
+from reporting.report import RoundInfo
 from reporting.tables import ActivityTable, ArrangementTable
 from workplan.models import Plan
 from workplan.queries import current_plan, plan_at, summaries
-from workplan.tree import KpiText, PlanText
+from workplan.tree import KpiText, ObjectiveText, PlanText
 
-from .base import Content, crumb, drawn, href, page
+from .base import Content, drawn, page
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -71,9 +74,9 @@ def areas(plan: PlanText, chosen: frozenset[str]) -> Iterator[Content]:
             yield {"area": area, "objectives": objectives}
 
 
-def objective_rows(objective: object, chosen: frozenset[str]) -> Content:
+def objective_rows(objective: ObjectiveText, chosen: frozenset[str]) -> Content:
     actions = []
-    for action in objective.actions:  # type: ignore[attr-defined]
+    for action in objective.actions:
         kpis = [kpi for kpi in action.kpis if kpi.code in chosen]
         if kpis:
             actions.append({"action": action, "kpis": kpis})
@@ -93,13 +96,19 @@ def rounds_content(look: Look) -> Content:
     report = look.live_report
     returns = report.returns
     seen = visible_organisations(look)
-    rows = []
-    for each in report.organisations:
-        if returns and each.code in returns.asked and (seen is None or each.code in seen):
-            rows.append({"organisation": each, "sent": returns.sent.get(each.code, 0), "asked": returns.asked[each.code]})
+    rows = [
+        {"organisation": each, "sent": returns.sent.get(each.code, 0), "asked": returns.asked[each.code]}
+        for each in report.organisations
+        if returns and each.code in returns.asked and (seen is None or each.code in seen)
+    ]
     current = next((round for round in report.rounds if round.state == "open"), None)
     title = f"{current.title} is open" if current else "No round is open"
-    return {"title": title, "rounds": [round_row(look, each) for each in report.rounds], "returns": returns, "rows": rows}
+    return {
+        "title": title,
+        "rounds": [round_row(look, each) for each in report.rounds],
+        "returns": returns,
+        "rows": rows,
+    }
 
 
 def visible_organisations(look: Look) -> frozenset[str] | None:
@@ -110,8 +119,8 @@ def visible_organisations(look: Look) -> frozenset[str] | None:
     return frozenset(organisation for _, organisation in reach)
 
 
-def round_row(look: Look, round: object) -> Content:
-    closes = round.closes_at and moment_words(round.closes_at, round.time_zone, look.time_zone)  # type: ignore[attr-defined]
+def round_row(look: Look, round: RoundInfo) -> Content:
+    closes = round.closes_at and moment_words(round.closes_at, round.time_zone, look.time_zone)
     return {"round": round, "closes": closes}
 
 
@@ -133,14 +142,16 @@ def register(request: HttpRequest, look: Look) -> Content:
 @page("release.view", "documents.html", figures=False)
 def documents(request: HttpRequest, look: Look) -> Content:
     """The releases; each opens as the figures that it froze."""
+    overview = reverse("overview", args=[look.occasion.plan.code])
+    found = list(releases_of(look.occasion.plan))
     releases = [
         {
             "release": release,
-            "href": f"{href(look, 'overview').partition('?')[0]}?release={release.number}",
+            "href": f"{overview}?release={release.number}",
             "published": moment_words(release.published_at, look.time_zone.key, look.time_zone),
         }
-        for release in releases_of(look.occasion.plan)
+        for release in found
     ]
-    latest = f"; the latest is as at {day_words(releases[0]['release'].as_at)}" if releases else ""
-    many = "No release yet" if not releases else "One release" if len(releases) == 1 else f"{len(releases)} releases"
+    latest = f"; the latest is as at {day_words(found[0].as_at)}" if found else ""
+    many = {0: "No release yet", 1: "One release"}.get(len(found), f"{len(found)} releases")
     return {"title": many + latest, "releases": releases}

@@ -17,8 +17,8 @@ ORDER = ("counted", "pending", "not_counted", "unanswered", "not_applicable")
 
 @page("dashboard.member", figures=False)
 def member(request: HttpRequest, look: Look, code: str) -> Content:
-    """One Member on every KPI that asks it: what it said, whether it counts, and where the region stands. Its own people
-    see it as at any date, released or not."""
+    """One Member on every KPI that asks it: what it said, whether it counts, and where the region stands. Its own
+    people see it as at any date, released or not."""
     shown = drawn(request, look, "member.html", lambda: member_content(look, code), look.user.pk)
     words = f"{code} as at {day_words(look.occasion.as_of)}; the region as last released"
     return shown | {"asat_form": dates_form(look), "figures_words": words}
@@ -29,17 +29,29 @@ def member_content(look: Look, code: str) -> Content:
     try:
         counted, standpoints = member_standpoints(occasion, code)
     except KeyError as error:
-        raise Missing(f"There is no organisation {code}", "Organisations are named by their code, such as AUS.") from error
+        raise Missing(
+            f"There is no organisation {code}", "Organisations are named by their code, such as AUS."
+        ) from error
     organisation = next(each for each in counted.organisations.all if each.code == code)
     if not organisation.is_member(occasion.as_of):
-        raise Missing(f"{organisation.name} is not a Member as at {day_words(occasion.as_of)}", "Members have pages of their own.")
+        raise Missing(
+            f"{organisation.name} is not a Member as at {day_words(occasion.as_of)}",
+            "Members have pages of their own.",
+        )
     areas = [area for area in counted.text.focus_areas if look.sees_member(code, frozenset(area.co_coordinators))]
     if not areas:
-        raise Missing("This page does not exist, or not for you", "Members have a page of their own; what is released is in the overview.")
+        raise Missing(
+            "This page does not exist, or not for you",
+            "Members have a page of their own; what is released is in the overview.",
+        )
     region = released_region(look)
     shown = [standpoints[kpi.code] for area in areas for kpi in area.kpis if kpi.code in standpoints]
     states = Counter("unanswered" if each.line.state == "being_corrected" else each.line.state for each in shown)
-    codes = [each.code for each in counted.organisations.all if each.is_member(occasion.as_of) and look.sees_member(each.code)]
+    codes = [
+        each.code
+        for each in counted.organisations.all
+        if each.is_member(occasion.as_of) and look.sees_member(each.code)
+    ]
     previous, following = before_and_after(codes, code) if code in codes else (None, None)
     names = {each.code: each.name for each in counted.organisations.all}
     return {

@@ -1,13 +1,24 @@
 """The region's overview."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from datetime import date
 
 from django.http import HttpRequest
 
 from reporting.achievement import Result, Status
 from reporting.looking import Look, moment_words
-from reporting.presentation import GOOD, MOST_SQUARES, WORDS, day_words, square_bar, square_key, squares, tally, value_words
+from reporting.presentation import (
+    GOOD,
+    MOST_SQUARES,
+    WORDS,
+    day_words,
+    square_bar,
+    square_key,
+    squares,
+    tally,
+    value_words,
+)
 from reporting.report import Before, Report
 from workplan.calendar import plan_years
 from workplan.tree import FocusAreaText, KpiText
@@ -19,7 +30,7 @@ COLUMNS = {
     "On track": (Status.ON_TRACK,),
     "At risk": (Status.AT_RISK,),
     "Off track": (Status.OFF_TRACK, Status.NOT_ACHIEVED),
-    "No data": (Status.NO_DATA, Status.NOT_BEGUN),
+    "No data yet": (Status.NO_DATA, Status.NOT_BEGUN),
 }
 """The columns of the table by focus area; what is achieved is reached, what was not achieved is off track."""
 
@@ -46,7 +57,11 @@ def overview_content(look: Look) -> Content:
         "total": total,
         "report": report,
         "tally": tally(counts),
-        "chips": [{"text": f"{WORDS[status].capitalize()} {counts[status]}", "status": status.value} for status in WORDS if counts.get(status)],
+        "chips": [
+            {"text": f"{WORDS[status].capitalize()} {counts[status]}", "status": status.value}
+            for status in WORDS
+            if counts.get(status)
+        ],
         "areas": [area_summary(report, area) for area in report.plan.focus_areas],
         "moved": [moved_row(*entry) for entry in report.moved(report.plan.kpis)],
         "previous_day": report.previous_date,
@@ -96,22 +111,23 @@ def moved_row(kpi: KpiText, before: Before, result: Result) -> Content:
 
 def ending_soon(look: Look) -> list[Content]:
     """Rounds, plan years and deliverables that end from now on, the nearest first."""
-    occasion = look.occasion
-    today = occasion.now.astimezone(look.time_zone).date()
-    ends = [
-        {
-            "day": round.closes_at.astimezone(look.time_zone).date(),
-            "text": f"{round.title} closes",
-            "more": moment_words(round.closes_at, round.time_zone, look.time_zone),
-        }
-        for round in occasion.rounds
-        if round.closes_at and not round.closed(occasion.now)
-    ]
-    frame = look.report.plan
-    for year in plan_years(frame.starts, frame.ends):
-        ends.append({"day": year.ends, "text": f"Plan year {year.label} ends", "more": "What is counted each year must be reached by then."})
-    ends.append({"day": frame.deliverable_date, "text": "The deliverables are due", "more": ""})
-    return sorted((each for each in ends if each["day"] >= today), key=lambda each: each["day"])[:4]
+    today = look.occasion.now.astimezone(look.time_zone).date()
+    ends = [(day, *words) for day, *words in (*closing_rounds(look), *ending_years(look)) if day >= today]
+    return [{"day": day, "text": text, "more": more} for day, text, more in sorted(ends)[:4]]
+
+
+def closing_rounds(look: Look) -> Iterator[tuple[date, str, str]]:
+    for round in look.occasion.rounds:
+        if round.closes_at and not round.closed(look.occasion.now):
+            words = moment_words(round.closes_at, round.time_zone, look.time_zone)
+            yield round.closes_at.astimezone(look.time_zone).date(), f"{round.title} closes", words
+
+
+def ending_years(look: Look) -> Iterator[tuple[date, str, str]]:
+    plan = look.report.plan
+    for year in plan_years(plan.starts, plan.ends):
+        yield year.ends, f"Plan year {year.label} ends", "What is counted each year must be reached by then."
+    yield plan.deliverable_date, "The deliverables are due", ""
 
 
 def returns_content(look: Look, report: Report) -> Content | None:
@@ -125,7 +141,8 @@ def returns_content(look: Look, report: Report) -> Content | None:
     links = {each.code: href(look, "member", each.code) for each in members if look.sees_member(each.code)}
     few = len(members) <= MOST_SQUARES
     return {
-        "heading": f"{counts['y']} of {len(members)} Members have answered everything as at {day_words(returns.as_at)}",
+        "heading": f"{len(members) - counts['s']} of {len(members)} Members have answered "
+        f"as at {day_words(returns.as_at)}",
         "round": returns.round,
         "groups": squares(members, states, links, None) if few else [],
         "parts": [] if few else square_bar(states, RETURN_WORDS),
@@ -137,5 +154,3 @@ def return_state(sent: int, asked: int) -> tuple[str, str]:
     if sent >= asked:
         return "y", f"answered all {asked}"
     return ("h", f"answered {sent} of {asked}") if sent else ("s", f"answered none of {asked}")
-
-

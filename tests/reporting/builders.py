@@ -3,6 +3,7 @@
 import io
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,12 @@ def make_reading(
     kpi: Kpi, *named: Organisation, group: str = "", valid_from: date = date(2025, 7, 1), **counted: str
 ) -> Reading:
     reading = Reading.objects.create(
-        kpi=kpi, valid_from=valid_from, reporter_group=group, target_value=Decimal(1), unit="things", **counted
+        kpi=kpi,
+        valid_from=valid_from,
+        reporter_group=group,
+        target_value=Decimal(1),
+        unit="things",
+        **counted,
     )
     reading.reporters.set(named)
     return reading
@@ -112,6 +118,14 @@ def everything() -> dict[str, list[dict[str, Any]]]:
 
 
 def audited() -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (entry.action, entry.object_label, entry.changes) for entry in AuditEntry.objects.order_by("pk")
-    ]
+    return [(entry.action, entry.object_label, entry.changes) for entry in AuditEntry.objects.order_by("pk")]
+
+
+def answers_file(folder: Path, text: str) -> str:
+    path = folder / "answers.csv"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def import_answers(folder: Path, text: str, *more: str) -> str:
+    return run("import_answers", answers_file(folder, text), "--round=baseline", *more)

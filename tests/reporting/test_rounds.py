@@ -10,10 +10,17 @@ from members.choices import AttributeName
 from members.models import Attribute, AuditEntry, Membership
 from reporting.actions import close_round, create_round, open_round
 from reporting.models import Answer, Round, Submission
+from tests.reporting.builders import (
+    NOW,
+    audited,
+    import_answers,
+    make_everything,
+    make_plan,
+    make_round,
+    refusal,
+    run,
+)
 from workplan.models import Kpi
-
-from .builders import NOW, audited, make_everything, make_plan, make_round, refusal, run
-from .test_import_answers import import_text
 
 CREATE = ("round", "create", "--code=baseline", "--title=Baseline at 30.06.26", "--as-at=2026-06-30")
 
@@ -70,11 +77,20 @@ def test_the_plan_is_the_published_one_that_starts_last_or_the_named_one(plan):
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (["--code=A b"], "--code: “A b” is not a code; it has small letters, digits and hyphens, such as baseline-2026."),
+        (
+            ["--code=A b"],
+            "--code: “A b” is not a code; it has small letters, digits and hyphens, such as baseline-2026.",
+        ),
         (["--title= "], "--title: The title is blank."),
-        (["--title=a\nb"], "--title: The text has a control character, “\\n”; only one line of text may stand here."),
+        (
+            ["--title=a\nb"],
+            "--title: The text has a control character, “\\n”; only one line of text may stand here.",
+        ),
         (["--as-at=30.06.26"], "--as-at: “30.06.26” is not a date; a date is written like 2027-06-30."),
-        (["--as-at=2026-02-30"], "--as-at: “2026-02-30” is not in the calendar; a date is written like 2027-06-30."),
+        (
+            ["--as-at=2026-02-30"],
+            "--as-at: “2026-02-30” is not in the calendar; a date is written like 2027-06-30.",
+        ),
         (["--as-at=0026-06-30"], "--as-at: “0026-06-30” is out of range; a date is from 1990 to 2100."),
         (
             ["--opens=2026-07-01"],
@@ -135,9 +151,9 @@ def test_a_round_limited_to_some_kpis_asks_only_about_them(organisations, plan):
     assert asked(collection) == ["AUS"]
 
 
-def test_what_was_entered_before_the_opening_stays(organisations, plan, tmp_path, monkeypatch):
+def test_what_was_entered_before_the_opening_stays(organisations, plan, tmp_path):
     collection = make_round(plan)
-    import_text(tmp_path, monkeypatch, "organisation,kpi,standing\nAUS,1.1.1(a),in_place\n")
+    import_answers(tmp_path, "organisation,kpi,standing\nAUS,1.1.1(a),in_place\n")
     open_round(collection=collection, by=None, now=NOW)
     assert (Answer.objects.count(), Submission.objects.count()) == (1, 3)
 
@@ -169,11 +185,11 @@ def test_only_the_administrator_opens_and_closes(cast, plan, verb):
     assert refusal("round", verb, "final") == "There is no round final; there are: baseline."
 
 
-def test_the_later_opened_of_two_rounds_with_the_same_date_speaks(organisations, plan, tmp_path, monkeypatch):
+def test_the_later_opened_of_two_rounds_with_the_same_date_speaks(organisations, plan, tmp_path):
     first, second = make_round(plan, "first"), make_round(plan, "second")
     for collection, standing in ((second, "planned"), (first, "in_place")):
         text = f"organisation,kpi,standing\nAUS,1.1.1(a),{standing}\n"
-        import_text(tmp_path, monkeypatch, text, "--accept", f"--round={collection.code}")
+        import_answers(tmp_path, text, "--accept", f"--round={collection.code}")
     assert replaced() == {"in_place": date(2026, 6, 30), "planned": None}
 
     open_round(collection=first, by=None, now=NOW)
@@ -223,8 +239,8 @@ def test_the_list_for_people_and_for_programs(plan):
         },
     ]
     assert [line.split() for line in run("round", "list").splitlines()][1:] == [
-        ["baseline", "Baseline", "at", "30.06.26", "rsp-2026-2028", "2026-06-30", "2026-07-01T09:00:00+08:00", "-",
-         "Asia/Hong_Kong", "open"],
+        ["baseline", "Baseline", "at", "30.06.26", "rsp-2026-2028", "2026-06-30", "2026-07-01T09:00:00+08:00",
+         "-", "Asia/Hong_Kong", "open"],
         ["first", "First", "rsp-2026-2028", "2026-12-31", "-", "-", "UTC", "planned"],
     ]  # fmt: skip
 

@@ -13,9 +13,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from reporting import validators
 from reporting.achievement import Result
 from reporting.counting import Basis
-from reporting import validators
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.queries import occasion
 from reporting.report import Report, build_report
@@ -57,8 +57,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "basis": report.basis.value,
         "provisional": report.provisional,
         "kpis": [
-            kpi_data(report, kpi.code, kpi.reading.denominator, report.results[kpi.code])
-            for kpi in report.plan.kpis
+            kpi_data(report, kpi.code, kpi.reading.denominator, report.results[kpi.code]) for kpi in report.plan.kpis
         ],
     }
 
@@ -87,10 +86,7 @@ def as_table(report: Report) -> str:
     lines = [title + (", provisional" if report.provisional else "")]
     lines.append(f"{'KPI':<14}{'baseline':>10}{'value':>10}{'target':>10}{'percent':>10}  status")
     for kpi in report_data(report)["kpis"]:
-        shown = [
-            "-" if kpi[name] is None else f"{kpi[name]}"
-            for name in ("baseline", "value", "target", "percent")
-        ]
+        shown = ["-" if kpi[name] is None else f"{kpi[name]}" for name in ("baseline", "value", "target", "percent")]
         lines.append(f"{kpi['code']:<14}" + "".join(f"{cell:>10}" for cell in shown) + f"  {kpi['status']}")
     return "\n".join(lines) + "\n"
 

@@ -49,7 +49,9 @@ class Command(BaseCommand):
 
     def list(self, **options: Any) -> str:
         releases = Release.objects.filter(plan=chosen_plan(options["plan"])).defer("content")
-        lines = [f"{each.number}  {each.as_at:%d.%m.%y}  {each.basis}  {each.checksum}  {each.title}" for each in releases]
+        lines = [
+            f"{each.number}  {each.as_at:%d.%m.%y}  {each.basis}  {each.checksum}  {each.title}" for each in releases
+        ]
         return "\n".join(lines) or "Nothing is released yet."
 
     def verify(self, **options: Any) -> str:

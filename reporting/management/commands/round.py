@@ -33,9 +33,7 @@ class Command(BaseCommand):
         create.add_argument("--code", required=True)
         create.add_argument("--title", required=True)
         create.add_argument("--as-at", required=True, metavar="DATE")
-        create.add_argument(
-            "--opens", metavar="ISO-DATETIME", help="in the time zone, unless it states an offset"
-        )
+        create.add_argument("--opens", metavar="ISO-DATETIME", help="in the time zone, unless it states an offset")
         create.add_argument("--closes", metavar="ISO-DATETIME")
         create.add_argument("--time-zone", default="Asia/Hong_Kong")
         add_plan(create)
@@ -59,9 +57,7 @@ class Command(BaseCommand):
         read("time-zone", options["time_zone"], known_time_zone)
         zone = ZoneInfo(options["time_zone"])
         opens_at, closes_at = (
-            read(option, options[option], lambda text: validators.moment(text, zone))
-            if options[option]
-            else None
+            read(option, options[option], lambda text: validators.moment(text, zone)) if options[option] else None
             for option in ("opens", "closes")
         )
         created = create_round(

@@ -142,8 +142,6 @@ class Command(BaseCommand):
             self.say_demonstration(options["port"])
 
     def say_demonstration(self, port: str) -> None:
-        self.stdout.write(
-            "The rounds, answers, activities and accounts are a demonstration: all invented.\n\n"
-        )
+        self.stdout.write("The rounds, answers, activities and accounts are a demonstration: all invented.\n\n")
         self.stdout.write("\n".join(accounts_table()))
         self.stdout.write(f"\nAddress: http://127.0.0.1:{port}/\n\n")
