@@ -5,16 +5,16 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
-from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -60,79 +60,109 @@ def everything() -> dict[str, object]:
     }
 
 
-@override_settings(DEBUG=True)
-class TestDemonstration(TestCase):
-    """On a site that is set up once for all of these tests, since that takes seconds."""
+CHECKS: list[Callable[[str], None]] = []
+"""What is looked at on one demonstration site, which takes seconds to set up; each gets what the set-up said."""
 
-    @classmethod
-    def setUpTestData(cls):
-        cls.said = set_up("--demo", "--port", "8123")
 
-    def test_says_the_address_and_every_account(self):
-        assert "http://127.0.0.1:8123/" in self.said
-        for account in ACCOUNTS:
-            line = next(line for line in self.said.splitlines() if line.startswith(account.email))
-            assert line.split() == [
-                account.email,
-                *account.role.label.split(),
-                account.organisation,
-                PASSWORD,
-            ]
+def check(function: Callable[[str], None]) -> Callable[[str], None]:
+    CHECKS.append(function)
+    return function
 
-    def test_the_plan_and_the_organisations_are_there(self):
-        assert Kpi.objects.count() == 87
-        assert Organisation.objects.filter(kind="member").count() == 35
 
-    def test_there_is_an_account_for_every_role_that_can_sign_in(self):
-        assert {account.role for account in ACCOUNTS} == set(RoleName)
-        for account in ACCOUNTS:
-            user = User.objects.get(email=account.email)
-            assert user.check_password(PASSWORD)
-            validate_password(PASSWORD, user)
-            assert [(role.role, role.organisation.code) for role in user.roles.all()] == [
-                (account.role, account.organisation)
-            ]
+@check
+def says_the_address_and_every_account(said):
+    assert "http://127.0.0.1:8123/" in said
+    for account in ACCOUNTS:
+        line = next(line for line in said.splitlines() if line.startswith(account.email))
+        assert line.split() == [
+            account.email,
+            *account.role.label.split(),
+            account.organisation,
+            PASSWORD,
+        ]
 
-    def test_both_rounds_are_closed_and_released(self):
-        now = timezone.now()
-        rounds = {str(each.as_at): each for each in Round.objects.all()}
-        assert {day: each.state(now) for day, each in rounds.items()} == {BASELINE: "closed", LATER: "closed"}
-        assert {str(day) for day in Release.objects.values_list("as_at", flat=True)} == {BASELINE, LATER}
-        assert all("demonstration" in each.title for each in (*rounds.values(), *Release.objects.all()))
 
-    def test_every_row_of_the_files_was_taken(self):
-        accepted, submitted = AnswerStatus.ACCEPTED, AnswerStatus.SUBMITTED
-        assert Answer.objects.filter(state=accepted, as_at=BASELINE).count() == len(rows_in("baseline_answers"))
-        assert Answer.objects.filter(state=accepted, as_at=LATER).count() == len(rows_in("interim_answers"))
-        assert Answer.objects.filter(state=submitted).count() == len(rows_in("interim_answers_undecided"))
-        for model, name in ((ActivityVersion, "activities"), (ArrangementVersion, "arrangements")):
-            assert model.objects.filter(decision=Decision.CONFIRMED).count() == len(rows_in(name))
-            assert model.objects.filter(decision=Decision.UNDECIDED).count() == len(rows_in(f"{name}_undecided"))
+@check
+def the_plan_and_the_organisations_are_there(said):
+    assert Kpi.objects.count() == 87
+    assert Organisation.objects.filter(kind="member").count() == 35
 
-    def test_every_status_occurs_at_some_date(self):
-        by_date = {day: statuses(day) for day in DATES}
-        assert set().union(*by_date.values()) == {status.value for status in Status}
-        assert by_date[LATER] == {"reached", "on_track", "at_risk", "off_track", "no_data"}
 
-    def test_a_second_run_changes_nothing_and_says_the_same_accounts(self):
-        before = everything()
-        said = set_up("--demo", "--port", "8123")
-        assert everything() == before
-        assert said.split("\n", 1)[1] == self.said.split("\n", 1)[1]
+@check
+def there_is_an_account_for_every_role_that_can_sign_in(said):
+    assert {account.role for account in ACCOUNTS} == set(RoleName)
+    for account in ACCOUNTS:
+        user = User.objects.get(email=account.email)
+        assert user.check_password(PASSWORD)
+        validate_password(PASSWORD, user)
+        assert [(role.role, role.organisation.code) for role in user.roles.all()] == [
+            (account.role, account.organisation)
+        ]
 
-    def test_an_amended_plan_stays_as_it_is(self):
-        Plan.objects.update(title="As amended")
-        set_up("--demo")
-        assert Plan.objects.get().title == "As amended"
 
-    def test_the_site_knows_in_one_query_that_its_data_are_invented(self):
-        with CaptureQueriesContext(connection) as asked:
-            assert holds_demonstration_data()
-        assert len(asked) == 1
+@check
+def both_rounds_are_closed_and_released(said):
+    now = timezone.now()
+    rounds = {str(each.as_at): each for each in Round.objects.all()}
+    assert {day: each.state(now) for day, each in rounds.items()} == {BASELINE: "closed", LATER: "closed"}
+    assert {str(day) for day in Release.objects.values_list("as_at", flat=True)} == {BASELINE, LATER}
+    assert all("demonstration" in each.title for each in (*rounds.values(), *Release.objects.all()))
 
-    def test_an_account_alone_marks_the_site(self):
-        Round.objects.update(code=Concat(Value("was-"), "code"))
+
+@check
+def every_row_of_the_files_was_taken(said):
+    accepted, submitted = AnswerStatus.ACCEPTED, AnswerStatus.SUBMITTED
+    assert Answer.objects.filter(state=accepted, as_at=BASELINE).count() == len(rows_in("baseline_answers"))
+    assert Answer.objects.filter(state=accepted, as_at=LATER).count() == len(rows_in("interim_answers"))
+    assert Answer.objects.filter(state=submitted).count() == len(rows_in("interim_answers_undecided"))
+    for model, name in ((ActivityVersion, "activities"), (ArrangementVersion, "arrangements")):
+        assert model.objects.filter(decision=Decision.CONFIRMED).count() == len(rows_in(name))
+        assert model.objects.filter(decision=Decision.UNDECIDED).count() == len(rows_in(f"{name}_undecided"))
+
+
+@check
+def every_status_occurs_at_some_date(said):
+    by_date = {day: statuses(day) for day in DATES}
+    assert set().union(*by_date.values()) == {status.value for status in Status}
+    assert by_date[LATER] == {"reached", "on_track", "at_risk", "off_track", "no_data"}
+
+
+@check
+def a_second_run_changes_nothing_and_says_the_same_accounts(said):
+    before = everything()
+    again = set_up("--demo", "--port", "8123")
+    assert everything() == before
+    assert again.split("\n", 1)[1] == said.split("\n", 1)[1]
+
+
+@check
+def an_amended_plan_stays_as_it_is(said):
+    Plan.objects.update(title="As amended")
+    set_up("--demo")
+    assert Plan.objects.get().title == "As amended"
+
+
+@check
+def the_site_knows_in_one_query_that_its_data_are_invented(said):
+    with CaptureQueriesContext(connection) as asked:
         assert holds_demonstration_data()
+    assert len(asked) == 1
+
+
+@check
+def an_account_alone_marks_the_site(said):
+    Round.objects.update(code=Concat(Value("was-"), "code"))
+    assert holds_demonstration_data()
+
+
+@pytest.mark.django_db
+def test_demonstration(settings, subtests):
+    settings.DEBUG = True
+    said = set_up("--demo", "--port", "8123")
+    for function in CHECKS:
+        with subtests.test(function.__name__), transaction.atomic():
+            function(said)
+            transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
