@@ -349,9 +349,9 @@ def test_a_bad_row_is_named_and_nothing_is_written(file, row, column, sentence):
 
 def test_all_that_is_wrong_with_a_row_is_said_at_once(file):
     assert refused(file, "A-1,,x,2026-13-01,,XXX;YYY,,9,AUS:1/2,AUS,9,\n") == [
+        "row 2, column start: “2026-13-01” is not in the calendar; a date is written like 2027-06-30.",
         "row 2, column title: It is blank, and must be stated.",
         f"row 2, column kind: “x” is not accepted; say {KINDS}.",
-        "row 2, column start: “2026-13-01” is not in the calendar; a date is written like 2027-06-30.",
         "row 2, column rating: “9” is not a rating; it is from 1 to 5 with up to two decimals, such as 4.25.",
         "row 2, column organisers: There is no organisation “XXX”; one is named by its code, such as AUS.",
         "row 2, column organisers: There is no organisation “YYY”; one is named by its code, such as AUS.",
