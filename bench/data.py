@@ -174,7 +174,9 @@ def start(size: Size) -> Site:
     members = list(Organisation.objects.filter(memberships__isnull=False))
     secretariat = Organisation.objects.get(secretariat=True)
     rounds = [
-        Round(plan=plan, code=f"round-{n}", title=f"Round {n}", as_at=day, opened_at=at(day, -20), closed_at=at(day, 20))
+        Round(
+            plan=plan, code=f"round-{n}", title=f"Round {n}", as_at=day, opened_at=at(day, -20), closed_at=at(day, 20)
+        )
         for n, day in enumerate(DATES, start=1)
     ]
     return Site(
@@ -286,7 +288,9 @@ def undecided(site: Site, answers: list[Answer]) -> Iterator[Answer]:
     last = [each for each in answers if each.as_at == DATES[-1] and each.replaced_from is None]
     for number, before in enumerate(last[::100]):
         state = (AnswerStatus.SUBMITTED, AnswerStatus.RETURNED)[number % 2]
-        returned = {"decision_reason": "Please name the law."} if state == AnswerStatus.RETURNED else {"decided_at": None}
+        returned = (
+            {"decision_reason": "Please name the law."} if state == AnswerStatus.RETURNED else {"decided_at": None}
+        )
         values = {each.attname: getattr(before, each.attname) for each in Answer._meta.concrete_fields}
         yield Answer(**values | {"id": None, "version": before.version + 1, "state": state, **returned})
 
@@ -297,7 +301,9 @@ def undecided(site: Site, answers: list[Answer]) -> Iterator[Answer]:
 def add_activities(site: Site, wanted: int) -> None:
     """Most are confirmed; one in twenty waits, one in twenty has a newer version that waits, and a few were refused,
     planned or cancelled."""
-    activities = Activity.objects.bulk_create([Activity(reference=f"A-{n:06d}") for n in range(wanted)], batch_size=BATCH)
+    activities = Activity.objects.bulk_create(
+        [Activity(reference=f"A-{n:06d}") for n in range(wanted)], batch_size=BATCH
+    )
     rows = [version for n, activity in enumerate(activities) for version in versions_of(site, n, activity)]
     ActivityVersion.objects.bulk_create(rows, batch_size=BATCH)
     kpis = list(

@@ -30,9 +30,11 @@ from .counting import (
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that a figure is made of, or that was left out of it. ``subject``: the code of an organisation, the
-    reference of an activity, or two codes of a pair; ``state``: see ``STATES``."""
+    """One thing that a figure is made of, or that was left out of it. ``kind``: member, activity, delegation, pair,
+    figure or attestation; ``subject``: the code of an organisation, the reference of an activity, two codes of a pair;
+    ``state``: see ``STATES``."""
 
+    kind: str
     subject: str
     state: str
     said: str
@@ -49,9 +51,6 @@ STATES = {
     "not_applicable": "Does not apply",
     "left_out": "Not counted",
 }
-
-
-MEMBER_STATES = frozenset({"counted", "pending", "not_counted", "unanswered", "being_corrected", "not_applicable"})
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,7 @@ def member_lines(about: Explained) -> Iterator[Line]:
         answer, part = last_answer(about, code), last_part(about, code)
         words = "; ".join(filter(None, (said(answer) if answer else "", part_words(part) if part else "")))
         day = part.day if part and not answer else answer.as_at if answer else None
-        yield Line(code, state_of[code], words, member_why(about, state_of[code], answer, part, code), day)
+        yield Line("member", code, state_of[code], words, member_why(about, state_of[code], answer, part, code), day)
 
 
 def last_answer(about: Explained, code: str) -> Answer | None:
@@ -281,7 +280,7 @@ def activity_lines(about: Explained) -> Iterator[Line]:
         if about.span.holds(activity.day):
             why = activity_why(about, activity)
             words = activity.title + (f" (stands for {activity.items})" if activity.items > 1 else "")
-            yield Line(activity.reference, "left_out" if why else "counted", words, why, activity.day)
+            yield Line("activity", activity.reference, "left_out" if why else "counted", words, why, activity.day)
 
 
 def activity_why(about: Explained, activity: Activity) -> str:
@@ -303,6 +302,7 @@ def delegation_lines(about: Explained) -> Iterator[Line]:
             why = part_why(about, part) or (head_missing(part) if heads else numbers_missing(part))
             words = head_words(part) if heads else numbers_words(part)
             yield Line(
+                "delegation",
                 f"{part.organisation} in {part.reference}",
                 "left_out" if why else "counted",
                 words,
@@ -335,7 +335,7 @@ def arrangement_lines(about: Explained) -> Iterator[Line]:
     for row in sorted(about.facts.arrangements, key=lambda row: sorted(row.parties)):
         why = arrangement_why(about, row)
         words = f"in force from {row.in_force:%d.%m.%y}" if row.in_force else "signed"
-        yield Line(" - ".join(sorted(row.parties)), "left_out" if why else "counted", words, why, row.in_force)
+        yield Line("pair", " - ".join(sorted(row.parties)), "left_out" if why else "counted", words, why, row.in_force)
 
 
 def arrangement_why(about: Explained, row: Arrangement) -> str:
@@ -366,14 +366,14 @@ def figure_lines(about: Explained) -> Iterator[Line]:
             if answer in waiting
             else ""
         )
-        yield Line(answer.organisation, "left_out" if why else "counted", said(answer), why, answer.as_at)
+        yield Line("figure", answer.organisation, "left_out" if why else "counted", said(answer), why, answer.as_at)
 
 
 def other_answers(about: Explained) -> Iterator[Line]:
     """What reporters of a register KPI said of it: that the register is complete, or that it does not apply."""
     for answer in sorted(about.seen.answers.values(), key=lambda row: row.organisation):
         state = "not_applicable" if answer.standing is Standing.NOT_APPLICABLE else "attested"
-        yield Line(answer.organisation, state, said(answer), "", answer.as_at)
+        yield Line("attestation", answer.organisation, state, said(answer), "", answer.as_at)
 
 
 def lines_for(about: Explained) -> Iterable[Line]:

@@ -16,7 +16,7 @@ from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from .achievement import Result, Status, achievement
 from .counting import Answer, AnswerState, Basis, Facts, Roster, Rosters
-from .explanation import MEMBER_STATES, Explanation, Line, explain
+from .explanation import Explanation, Line, explain
 from .facts import (
     OrganisationFact,
     Organisations,
@@ -131,6 +131,25 @@ class Returns:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A KPI before and now."""
+
+    kpi: KpiText
+    before: Before
+    result: Result
+
+    @property
+    def differs(self) -> bool:
+        then, now = (self.before.value, self.before.status), (self.result.value, self.result.status)
+        return then != now and self.before.status is not Status.NOT_BEGUN
+
+    @property
+    def slipped(self) -> bool:
+        """Is there less than before."""
+        return self.before.value is not None and (self.result.value is None or self.result.value < self.before.value)
+
+
+@dataclass(frozen=True)
 class Report:
     plan: PlanText
     as_of: date
@@ -154,14 +173,11 @@ class Report:
         found = [self.results[kpi.code].status for kpi in kpis]
         return {status: found.count(status) for status in Status if status in found}
 
-    def moved(self, kpis: Iterable[KpiText]) -> list[tuple[KpiText, Before, Result]]:
-        """The KPIs whose value or status differs from that at the previous round."""
-        pairs = ((kpi, self.before.get(kpi.code), self.results[kpi.code]) for kpi in kpis)
-        return [
-            (kpi, before, result)
-            for kpi, before, result in pairs
-            if before and (before.value, before.status) != (result.value, result.status)
-        ]
+    def moved(self, kpis: Iterable[KpiText]) -> list[Moved]:
+        """The KPIs whose value or status differs from that at the previous round, slips first. One that had not begun
+        then has begun, not moved."""
+        found = (Moved(kpi, self.before[kpi.code], self.results[kpi.code]) for kpi in kpis if kpi.code in self.before)
+        return sorted((each for each in found if each.differs), key=lambda each: not each.slipped)
 
     def limited_to(self, focus_areas: Iterable[str]) -> "Report":
         """The same report with these focus areas alone."""
@@ -330,7 +346,7 @@ def member_line(occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts
     rosters = Rosters(own, own)
     result = achievement(rule, facts, frame, rosters, day, basis)
     lines = explain(rule, facts, frame, rosters, day, basis, result).lines
-    line = next((each for each in lines if each.subject == code and each.state in MEMBER_STATES), None)
+    line = next((each for each in lines if each.kind == "member" and each.subject == code), None)
     return None if line is None else Standpoint(line, latest_answer(facts.answers, day))
 
 

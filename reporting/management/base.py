@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -80,8 +79,6 @@ class ImportCommand(BaseCommand):
                 transaction.set_rollback(options["dry_run"])
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
         if options["dry_run"]:
             self.stdout.write("Dry run, nothing is written:")
         for line in lines:

@@ -65,7 +65,7 @@ def kpi_content(look: Look, code: str) -> Content:
         "years_met": f"{result.years_met} of {len(result.years)}",
         "reporters": reporters(report, found),
         **members_content(look, report, found, answers),
-        "others": [line for line in explanation.lines if is_other(line, found)],
+        "others": [line for line in explanation.lines if line.kind != "member"],
         "may_list_activities": may(look.user, "activity.list"),
         "chart": chart(report, found),
         "history": [
@@ -170,14 +170,6 @@ def reporters(report: Report, found: KpiText) -> str:
     return ", ".join([*group, *named])
 
 
-def is_other(line: Line, found: KpiText) -> bool:
-    """Is it a line of what the figure is made of beside the Members: an activity, a pair, a figure, an attestation."""
-    named = rule_of(found.reading).names_members
-    return (
-        not named or line.state in ("left_out", "attested") or (line.state == "counted" and not line.subject.isupper())
-    )
-
-
 # ---------------------------------------------------------------- the Members
 
 
@@ -190,7 +182,7 @@ def members_content(look: Look, report: Report, found: KpiText, answers: Sequenc
     members = report.members()
     few = len(members) <= MOST_SQUARES
     target = int(found.reading.target)
-    lines = {line.subject: line for line in report.explanations[found.code].lines if line.subject in states}
+    lines = {line.subject: line for line in report.explanations[found.code].lines if line.kind == "member"}
     readable = readable_answers(look, report, found, answers)
     links = {each.code: f"#{each.code}" for each in members}
     return {

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.http import HttpRequest
 
-from reporting.achievement import Result, Status
+from reporting.achievement import Status
 from reporting.looking import Look, moment_words
 from reporting.presentation import (
     GOOD,
@@ -19,9 +19,9 @@ from reporting.presentation import (
     tally,
     value_words,
 )
-from reporting.report import Before, Report
+from reporting.report import Moved, Report
 from workplan.calendar import plan_years
-from workplan.tree import FocusAreaText, KpiText
+from workplan.tree import FocusAreaText
 
 from .base import Content, drawn, href, names_of, page
 
@@ -33,6 +33,9 @@ COLUMNS = {
     "No data yet": (Status.NO_DATA, Status.NOT_BEGUN),
 }
 """The columns of the table by focus area; what is achieved is reached, what was not achieved is off track."""
+
+FIRST_MOVED = 10
+"""So many of the KPIs that moved are shown at once."""
 
 RETURN_WORDS = {"y": "answered everything", "h": "answered a part", "s": "answered nothing yet"}
 
@@ -51,6 +54,7 @@ def overview_content(look: Look) -> Content:
     good, total = sum(counts.get(status, 0) for status in GOOD), sum(counts.values())
     reached = counts.get(Status.REACHED, 0) + counts.get(Status.ACHIEVED, 0)
     day = day_words(report.as_of)
+    moved = [moved_row(each) for each in report.moved(report.plan.kpis)]
     return {
         "title": f"{region_name(look, report)}: {good} of {total} targets reached or on track as at {day}",
         "reached": reached,
@@ -63,7 +67,9 @@ def overview_content(look: Look) -> Content:
             if counts.get(status)
         ],
         "areas": [area_summary(report, area) for area in report.plan.focus_areas],
-        "moved": [moved_row(*entry) for entry in report.moved(report.plan.kpis)],
+        "moved": moved,
+        "moved_first": moved[:FIRST_MOVED],
+        "moved_more": moved[FIRST_MOVED:],
         "previous_day": report.previous_date,
         "ending": ending_soon(look),
         "returns": returns_content(look, report),
@@ -98,14 +104,14 @@ def area_summary(report: Report, area: FocusAreaText) -> Content:
     }
 
 
-def moved_row(kpi: KpiText, before: Before, result: Result) -> Content:
+def moved_row(moved: Moved) -> Content:
     return {
-        "kpi": kpi,
-        "was": value_words(kpi, before.value),
-        "now": value_words(kpi, result.value),
-        "status_was": before.status.value,
-        "status": result.status.value,
-        "slipped": before.value is not None and (result.value is None or result.value < before.value),
+        "kpi": moved.kpi,
+        "was": value_words(moved.kpi, moved.before.value),
+        "now": value_words(moved.kpi, moved.result.value),
+        "status_was": moved.before.status.value,
+        "status": moved.result.status.value,
+        "slipped": moved.slipped,
     }
 
 

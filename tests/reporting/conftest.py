@@ -15,7 +15,7 @@ from .world import World, make_world
 
 @pytest.fixture(autouse=True)
 def _no_kept_pages():
-    """In a test's transaction PostgreSQL does not change the token, so nothing may be kept from one test to the next."""
+    """In a test's transaction PostgreSQL does not change the token, so no test may find what another kept."""
     caches["pages"].clear()
 
 

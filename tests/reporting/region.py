@@ -3,8 +3,8 @@ and arrangements made by the real actions, and people of every role."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -163,10 +163,29 @@ def collect(
     return made
 
 
-def said(member: str, code: str, plan_year: int | None = None, **says: Any) -> Answer:
-    """An answer that is not stored yet, to the reading that is valid last."""
-    reading = Reading.objects.filter(kpi__plan__code=PLAN, kpi__code=code).select_related("kpi").latest("valid_from")
-    return Answer(organisation=org(member), kpi=reading.kpi, reading=reading, plan_year=plan_year, **says)
+def said(member: str, code: str, plan_year: int | None = None, **says: Any) -> tuple[str, str, Answer]:
+    """What a Member says on a KPI, for ``enter``."""
+    return member, code, Answer(plan_year=plan_year, **says)
+
+
+def enter(
+    collection: Round,
+    answers: Iterable[tuple[str, str, Answer]],
+    *,
+    accept: bool = True,
+    by: User | None = None,
+    now: datetime | None = None,
+) -> list[Answer]:
+    """Enters answers, each to the reading that is valid last."""
+    rows = list(answers)
+    readings = Reading.objects.filter(kpi__plan=collection.plan, kpi__code__in={code for _, code, _ in rows})
+    found = {each.kpi.code: each for each in readings.select_related("kpi").order_by("valid_from")}
+    members = {each.code: each for each in Organisation.objects.all()}
+    for member, code, one in rows:
+        one.organisation, one.kpi, one.reading = members[member], found[code].kpi, found[code]
+    stored = [one for _, _, one in rows]
+    enter_answers(collection=collection, answers=stored, accept=accept, by=by, now=now or moment(collection.as_at, 12))
+    return stored
 
 
 def answer(
@@ -180,54 +199,66 @@ def answer(
     now: datetime | None = None,
     **says: Any,
 ) -> Answer:
-    one = said(member, code, plan_year, **says)
-    enter_answers(collection=collection, answers=[one], accept=accept, by=by, now=now or moment(collection.as_at, 12))
+    [one] = enter(collection, [said(member, code, plan_year, **says)], accept=accept, by=by, now=now)
     return one
 
 
-def standings(collection: Round, code: str, says: Mapping[str, str], *, accept: bool = True, comment: str = "") -> None:
+def standings(code: str, says: Mapping[str, str], *, comment: str = "") -> list[tuple[str, str, Answer]]:
     """Members -> their standing; a comment is completed by the Member's code."""
-    answers = [
+    return [
         said(member, code, standing=standing, comment=comment and f"{comment}-{member}")
         for member, standing in says.items()
     ]
-    enter_answers(collection=collection, answers=answers, accept=accept, by=None, now=moment(collection.as_at, 12))
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened, in short; ``record`` records it. ``participants``: how many, and how many of them women."""
+
+    reference: str
+    day: date
+    kpis: Iterable[str] | Mapping[str, int]
+    organisers: Iterable[str] = ()
+    contributors: Iterable[str] = ()
+    participants: Mapping[str, tuple[int | None, int | None]] | Iterable[str] = ()
+    heads: Mapping[str, str] = field(default_factory=dict)
+    says: Mapping[str, Any] = field(default_factory=dict)
+
+    def record(self, members: Mapping[str, Organisation], kpis: Mapping[str, Kpi]) -> ActivityRecord:
+        items = self.kpis if isinstance(self.kpis, Mapping) else dict.fromkeys(self.kpis, 1)
+        says = {"title": self.reference, "kind": ActivityKind.WORKSHOP, **self.says}
+        links = [ActivityLink(kpi=kpis[code], items=number) for code, number in items.items()]
+        return ActivityRecord(self.reference, ActivityVersion(start=self.day, **says), list(self.parts(members)), links)
+
+    def parts(self, members: Mapping[str, Organisation]) -> Iterator[ActivityPart]:
+        numbers = self.participants
+        numbers = numbers if isinstance(numbers, Mapping) else dict.fromkeys(numbers, (None, None))
+        for code in sorted({*self.organisers, *self.contributors, *numbers, *self.heads}):
+            total, women = numbers.get(code, (None, None))
+            yield ActivityPart(
+                organisation=members[code],
+                organises=code in self.organisers,
+                contributes=code in self.contributors,
+                takes_part=code in numbers or code in self.heads,
+                participants=total,
+                women=women,
+                head=self.heads.get(code, ""),
+            )
+
+
+def record(*events: Event, accept: bool = True, now: datetime = NOW) -> None:
+    members = {each.code: each for each in Organisation.objects.all()}
+    kpis = {each.code: each for each in Kpi.objects.filter(plan__code=PLAN)}
+    records = [event.record(members, kpis) for event in events]
+    record_activities(records=records, accept=accept, by=None, now=now)
 
 
 def activity(
-    reference: str,
-    day: date,
-    kpis: Iterable[str] | Mapping[str, int],
-    *,
-    organisers: Iterable[str] = (),
-    contributors: Iterable[str] = (),
-    participants: Mapping[str, tuple[int | None, int | None]] | Iterable[str] = (),
-    heads: Mapping[str, str] | None = None,
-    accept: bool = True,
-    now: datetime | None = None,
-    **says: Any,
+    reference: str, day: date, kpis: Any, *, accept: bool = True, now: datetime = NOW, **more: Any
 ) -> Activity:
-    items = dict(kpis) if isinstance(kpis, Mapping) else dict.fromkeys(kpis, 1)
-    numbers = dict(participants) if isinstance(participants, Mapping) else dict.fromkeys(participants, (None, None))
-    organisers, contributors, heads = set(organisers), set(contributors), heads or {}
-    parts = []
-    for each in orgs(sorted({*organisers, *contributors, *numbers, *heads})):
-        total, women = numbers.get(each.code, (None, None))
-        part = ActivityPart(
-            organisation=each,
-            organises=each.code in organisers,
-            contributes=each.code in contributors,
-            takes_part=each.code in numbers or each.code in heads,
-            participants=total,
-            women=women,
-            head=heads.get(each.code, ""),
-        )
-        parts.append(part)
-    version = ActivityVersion(start=day, **({"title": reference, "kind": ActivityKind.WORKSHOP} | says))
-    found = {each.code: each for each in Kpi.objects.filter(plan__code=PLAN, code__in=items)}
-    links = [ActivityLink(kpi=found[code], items=number) for code, number in items.items()]
-    record = ActivityRecord(reference, version, parts, links)
-    record_activities(records=[record], accept=accept, by=None, now=now or moment(day))
+    """One event, recorded; what is no field of ``Event`` is said in its version."""
+    own = {name: more.pop(name) for name in ("organisers", "contributors", "participants", "heads") if name in more}
+    record(Event(reference, day, kpis, **own, says=more), accept=accept, now=now)
     return Activity.objects.get(reference=reference)
 
 

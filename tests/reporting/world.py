@@ -1,31 +1,34 @@
 """A region in the middle of its plan, for the tests of pages.
 
-Three rounds: the Baseline (closed and released), Interim 1 (closed, not released), Interim 2 (open, closes on 31.01.28).
-Comments and figures that only some may read hold the word CANARY and the Member's code.
+Three rounds: the Baseline (closed and released), Interim 1 (closed, not released), Interim 2 (open, closes on
+31.01.28). Comments and figures that only some may read hold the word CANARY and the Member's code.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from reporting.actions import publish_release
-from reporting.choices import AnswerStatus
 from reporting.counting import Basis
 from reporting.models import Answer, Release, Round
-from workplan.models import Plan
+from workplan.models import Plan, Reading
 
 from .region import (
     BASELINE,
     INTERIM,
     OPEN,
+    Event,
     People,
-    activity,
     answer,
     arrangement,
     collect,
+    enter,
     load_region,
     make_people,
     moment,
+    org,
+    record,
     said,
     standings,
 )
@@ -58,7 +61,12 @@ def make_world() -> World:
     answer_baseline(baseline)
     arrangements()
     release = publish_release(
-        plan=plan, title="The Baseline", as_at=BASELINE, basis=Basis.ACCEPTED, by=people.ada, now=moment(date(2026, 9, 1))
+        plan=plan,
+        title="The Baseline",
+        as_at=BASELINE,
+        basis=Basis.ACCEPTED,
+        by=people.ada,
+        now=moment(date(2026, 9, 1)),
     )
     interim = collect("interim-2027", INTERIM, title="Interim 1", opened=moment(date(2027, 7, 1)))
     answer_interim(interim)
@@ -77,62 +85,89 @@ def make_world() -> World:
 
 
 def answer_baseline(baseline: Round) -> None:
-    standings(baseline, STATUS, dict.fromkeys(IN_PLACE, "in_place"), comment="CANARY-old")
-    standings(baseline, STATUS, dict.fromkeys(OTHERS, "planned"), comment="CANARY-old")
-    standings(baseline, STATUS_4, dict.fromkeys(CODES[:9], "in_place"), comment="CANARY-old")
-    for member, figure in (("FJI", 3), ("JPN", 4), ("AUS", 5)):
-        answer(baseline, member, "4.2.1(f)", 2025, value=Decimal(figure))
-    answer(baseline, "RILO", "2.1.1(b).1", 2025, value=Decimal(200))
-    answer(baseline, "FJI", "4.1.2(b)", 2025, participated=True)
+    enter(
+        baseline,
+        [
+            *standings(STATUS, dict.fromkeys(IN_PLACE, "in_place"), comment="CANARY-old"),
+            *standings(STATUS, dict.fromkeys(OTHERS, "planned"), comment="CANARY-old"),
+            *standings(STATUS_4, dict.fromkeys(CODES[:9], "in_place"), comment="CANARY-old"),
+            said("FJI", "4.2.1(f)", 2025, value=Decimal(3)),
+            said("JPN", "4.2.1(f)", 2025, value=Decimal(4)),
+            said("AUS", "4.2.1(f)", 2025, value=Decimal(5)),
+            said("RILO", "2.1.1(b).1", 2025, value=Decimal(200)),
+            said("FJI", "4.1.2(b)", 2025, participated=True),
+        ],
+    )
 
 
 def answer_interim(interim: Round) -> None:
     """On 1.1.1(b): Fiji slips, Samoa gets there, Tonga has sent and waits; Timor-Leste and Vanuatu stay silent. A draft
     of Vanuatu counts nowhere."""
     at_interim = {"AUS": "in_place", "FJI": "planned", "WSM": "in_place", "PLW": "not_applicable"}
-    standings(interim, STATUS, at_interim, comment="CANARY-new")
-    standings(interim, STATUS, {"TON": "in_place"}, accept=False, comment="CANARY-sent")
-    standings(interim, STATUS_4, {"FJI": "in_place", "NPL": "in_place"}, comment="CANARY-new")
-    draft = said("VUT", STATUS, standing="in_place", comment="CANARY-draft-VUT")
-    store_draft(interim, draft)
-    answer(interim, "FJI", "4.2.1(a)", 2026, value=Decimal("7777.5"), comment="CANARY-figure-FJI")
-    for member, figure in (("FJI", 4), ("JPN", 4), ("WSM", 9)):
-        answer(interim, member, "4.2.1(f)", 2026, value=Decimal(figure))
-    answer(interim, "RILO", "2.1.1(b).1", 2026, value=Decimal(211))
-    answer(interim, "ROCB", "3.1.2(a)", 2026, numerator=Decimal(3), denominator=Decimal(8))
-    answer(interim, "APVC", "3.4.1(a)", register_complete=True)
-    for member, yes in (("AUS", True), ("FJI", True), ("NPL", False)):
-        answer(interim, member, "2.2.2(a).1", 2026, participated=yes, comment=f"CANARY-yes-{member}")
-    answer(interim, "JPN", "2.2.2(a).1", 2026, accept=False, participated=True)
+    enter(
+        interim,
+        [
+            *standings(STATUS, at_interim, comment="CANARY-new"),
+            *standings(STATUS_4, {"FJI": "in_place", "NPL": "in_place"}, comment="CANARY-new"),
+            said("FJI", "4.2.1(a)", 2026, value=Decimal("7777.5"), comment="CANARY-figure-FJI"),
+            said("FJI", "4.2.1(f)", 2026, value=Decimal(4)),
+            said("JPN", "4.2.1(f)", 2026, value=Decimal(4)),
+            said("WSM", "4.2.1(f)", 2026, value=Decimal(9)),
+            said("RILO", "2.1.1(b).1", 2026, value=Decimal(211)),
+            said("ROCB", "3.1.2(a)", 2026, numerator=Decimal(3), denominator=Decimal(8)),
+            said("APVC", "3.4.1(a)", register_complete=True),
+            said("AUS", "2.2.2(a).1", 2026, participated=True, comment="CANARY-yes-AUS"),
+            said("FJI", "2.2.2(a).1", 2026, participated=True, comment="CANARY-yes-FJI"),
+            said("NPL", "2.2.2(a).1", 2026, participated=False, comment="CANARY-yes-NPL"),
+        ],
+    )
+    sent = standings(STATUS, {"TON": "in_place"}, comment="CANARY-sent")
+    enter(interim, [*sent, said("JPN", "2.2.2(a).1", 2026, participated=True)], accept=False)
+    store_draft(interim, "VUT", STATUS, standing="in_place", comment="CANARY-draft-VUT")
 
 
-def store_draft(collection: Round, draft: Answer) -> None:
+def store_draft(collection: Round, member: str, code: str, **says: Any) -> Answer:
     """As browsers will: saved without asking."""
-    draft.submission = collection.submissions.get(organisation=draft.organisation)
-    draft.as_at, draft.state, draft.entered_at = collection.as_at, AnswerStatus.DRAFT, moment(collection.as_at)
-    draft.save(force_insert=True)
+    reading = Reading.objects.select_related("kpi").get(kpi__plan=collection.plan, kpi__code=code)
+    return Answer.objects.create(
+        submission=collection.submissions.get(organisation__code=member),
+        organisation=org(member),
+        as_at=collection.as_at,
+        kpi=reading.kpi,
+        reading=reading,
+        entered_at=moment(collection.as_at),
+        **says,
+    )
 
 
 def activities() -> None:
-    for reference, day, items in (
-        ("RILO-ALERTS-1", date(2026, 9, 30), 12),
-        ("RILO-ALERTS-2", date(2026, 12, 31), 15),
-        ("RILO-ALERTS-3", date(2027, 3, 31), 9),
-        ("RILO-ALERTS-4", date(2027, 12, 15), 20),
-    ):
-        activity(reference, day, {"2.1.1(a).2": items}, organisers=["RILO"], kind="alert")
-    activity("RILO-ALERTS-X", date(2027, 4, 30), {"2.1.1(a).2": 7}, organisers=["RILO"], accept=False, kind="alert")
-    activity(
-        "OP-DRAGON", date(2026, 11, 10), ["2.2.2(a).1"], organisers=["RILO"], contributors=["FJI"],
-        participants=["CHN", "KOR", "FJI"], kind="operation",
-    )  # fmt: skip
-    activity("OP-TIGER", date(2027, 2, 10), ["2.2.2(a).1"], participants=["THA"], accept=False, kind="operation")
-    activity("ROCB-W1", date(2026, 10, 1), ["3.1.3(a)"], participants={"AUS": (10, 4)}, heads={"AUS": "f"})
-    activity("ROCB-W2", date(2026, 11, 1), ["3.1.3(a)", "3.1.3(b)"], participants={"JPN": (50, 30)}, heads={"JPN": "m"})
-    activity("ROCB-W3", date(2026, 12, 1), ["3.1.3(a)"], participants={"KOR": (20, None)})
-    activity("ROCB-R1", date(2026, 12, 2), ["3.2.1(c)"], organisers=["ROCB"], rating=Decimal("4.5"), respondents=20)
-    activity("ROCB-R2", date(2026, 12, 3), ["3.2.1(c)"], organisers=["ROCB"])
-    activity("ROCB-PLANNED", date(2027, 5, 1), ["3.2.1(c)"], organisers=["ROCB"], accept=False, status="planned")
+    alerts = [
+        Event(reference, day, {"2.1.1(a).2": items}, organisers=["RILO"], says={"kind": "alert"})
+        for reference, day, items in (
+            ("RILO-ALERTS-1", date(2026, 9, 30), 12),
+            ("RILO-ALERTS-2", date(2026, 12, 31), 15),
+            ("RILO-ALERTS-3", date(2027, 3, 31), 9),
+            ("RILO-ALERTS-4", date(2027, 12, 15), 20),
+        )
+    ]
+    fought = {"kind": "operation"}
+    rating = {"rating": Decimal("4.5"), "respondents": 20}
+    women = ["3.1.3(a)"]
+    record(
+        *alerts,
+        Event("OP-DRAGON", date(2026, 11, 10), ["2.2.2(a).1"], ["RILO"], ["FJI"], ["CHN", "KOR", "FJI"], says=fought),
+        Event("ROCB-W1", date(2026, 10, 1), women, participants={"AUS": (10, 4)}, heads={"AUS": "f"}),
+        Event("ROCB-W2", date(2026, 11, 1), [*women, "3.1.3(b)"], participants={"JPN": (50, 30)}, heads={"JPN": "m"}),
+        Event("ROCB-W3", date(2026, 12, 1), women, participants={"KOR": (20, None)}),
+        Event("ROCB-R1", date(2026, 12, 2), ["3.2.1(c)"], ["ROCB"], says=rating),
+        Event("ROCB-R2", date(2026, 12, 3), ["3.2.1(c)"], ["ROCB"]),
+    )
+    record(
+        Event("RILO-ALERTS-X", date(2027, 4, 30), {"2.1.1(a).2": 7}, ["RILO"], says={"kind": "alert"}),
+        Event("OP-TIGER", date(2027, 2, 10), ["2.2.2(a).1"], participants=["THA"]),
+        Event("ROCB-PLANNED", date(2027, 5, 1), ["3.2.1(c)"], ["ROCB"], says={"status": "planned"}),
+        accept=False,
+    )
 
 
 def arrangements() -> None:

@@ -1,0 +1,129 @@
+"""Whole sites for the browser: each set up by the real commands, and served as in production, in a process of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from members.choices import RoleName
+from reporting.demonstration import ACCOUNTS, PASSWORD
+
+ROOT = Path(__file__).parent.parent.parent
+PLAN = "/plans/rsp-2026-2028/"
+OPEN_ROUND = "2027-12-31"
+"""The as-at date of the round that is open on the site that collects."""
+BASELINE, INTERIM = "2026-06-30", "2027-06-30"
+"""The rounds of the demonstration; both are closed and released."""
+
+ADMINISTRATOR, CONTRIBUTOR, CO_COORDINATOR, OFFICER, OBSERVER = (
+    next(account for account in ACCOUNTS if account.role is role)
+    for role in (
+        RoleName.SECRETARIAT_ADMINISTRATOR,
+        RoleName.MEMBER_CONTRIBUTOR,
+        RoleName.CO_COORDINATOR,
+        RoleName.REGIONAL_OFFICER,
+        RoleName.OBSERVER,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a site answers, and the folder in which it keeps its database and its mail."""
+
+    address: str
+    folder: Path
+
+    @property
+    def mails(self) -> list[str]:
+        """What was sent, the latest last."""
+        files = sorted((self.folder / "mail").glob("*"), key=lambda path: path.stat().st_mtime)
+        return [path.read_text(encoding="utf-8") for path in files]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return os.environ | {
+        "DEBUG": "true",
+        "SECRET_KEY": "only-for-tests-" + "x" * 50,
+        "DJANGO_SETTINGS_MODULE": "rsp_tracker.settings",
+        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+        "EMAIL_URL": f"filemail://{folder / 'mail'}",
+    }
+
+
+def manage(folder: Path, *command: str, typed: str = "") -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=environment(folder),
+        input=typed,
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+
+
+def copied(source: Path, target: Path) -> Path:
+    target.mkdir()
+    for file in source.glob("db.sqlite3*"):
+        shutil.copy(file, target)
+    return target
+
+
+def set_up_empty(folder: Path) -> Path:
+    """The plan, and accounts for two roles: no rounds, no records, no releases."""
+    folder.mkdir()
+    manage(folder, "migrate", "--verbosity=0")
+    manage(folder, "setup_site")
+    for account in (ADMINISTRATOR, OBSERVER):
+        person = (f"--email={account.email}", f"--name={account.name}", f"--role={account.role}")
+        where = f"--organisation={account.organisation}"
+        manage(folder, "account", "create", *person, where, "--password-stdin", typed=f"{PASSWORD}\n")
+    return folder
+
+
+def set_up_demonstration(folder: Path) -> Path:
+    """What ``make run`` serves: two rounds, both closed and released."""
+    folder.mkdir()
+    manage(folder, "migrate", "--verbosity=0")
+    manage(folder, "setup_site", "--demo")
+    return folder
+
+
+def set_up_collecting(demonstration: Path, folder: Path) -> Path:
+    """The demonstration with a third round, which is open."""
+    copied(demonstration, folder)
+    by = f"--by={ADMINISTRATOR.email}"
+    words = ("--code=demo-third", "--title=Third round (demonstration)", f"--as-at={OPEN_ROUND}")
+    manage(folder, "round", "create", *words, "--opens=2026-01-01T09:00", "--closes=2099-01-31T17:00", by)
+    manage(folder, "round", "open", "demo-third", by)
+    return folder
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """The socket listens before the server runs, so no port is guessed, and the first request waits for its answer."""
+    (folder / "mail").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as listening, (folder / "server.log").open("wb") as log:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        command = ("-m", "gunicorn", "rsp_tracker.wsgi", f"--bind=fd://{listening.fileno()}", "--threads=4")
+        server = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environment(folder),
+            pass_fds=[listening.fileno()],
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            urlopen(f"{address}/accounts/login/", timeout=60).close()
+            yield Site(address, folder)
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
