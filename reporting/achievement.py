@@ -325,28 +325,53 @@ def achievement(rule: Rule, facts: Facts, frame: Frame, rosters: Rosters, as_of:
     In: the reading, all facts recorded for the KPI, the plan's dates, who is a Member and who is asked, an effective
     date, a basis. Out: the result, with numbers as shown. Rules: domain.md, "Achievement at a date D".
     """
-    seen = known(rule, facts, as_of, basis)
-    value = value_at(rule, seen, frame, rosters.now)
     collected = base_value(rule, facts, frame, rosters.baseline, as_of)
+    return achieved(rule, facts, frame, rosters.now, as_of, basis, collected)
+
+
+def achieved(
+    rule: Rule, facts: Facts, frame: Frame, roster: Roster, as_of: date, basis: Basis, collected: Fraction | None
+) -> Result:
+    """The same, where what was collected for the baseline is known already."""
+    seen = known(rule, facts, as_of, basis)
+    judged = judge(rule, seen, frame, roster, collected)
+    people = name_members(rule, seen, frame, roster) if rule.names_members else Members()
+    return Result(
+        value=shown_value(rule, judged.value),
+        target=exact(rule.target),
+        baseline=shown_value(rule, judged.baseline),
+        baseline_collected=shown_value(rule, collected),
+        percent=percent_of(judged.value, rule.target),
+        progress=progress_of(rule, judged.value, judged.baseline),
+        expected=None if judged.expected is None else exact(judged.expected),
+        status=status_at(judged),
+        members=len(roster.members),
+        years=judged.years,
+        **vars(people),
+    )
+
+
+def value_and_status(
+    rule: Rule, facts: Facts, frame: Frame, roster: Roster, as_of: date, basis: Basis, collected: Fraction | None
+) -> tuple[Decimal | None, Status]:
+    """Only these two of the result, for a comparison with another date."""
+    judged = judge(rule, known(rule, facts, as_of, basis), frame, roster, collected)
+    return shown_value(rule, judged.value), status_at(judged)
+
+
+def judge(rule: Rule, seen: Known, frame: Frame, roster: Roster, collected: Fraction | None) -> Judged:
+    """The exact numbers that the status is decided from."""
+    as_of, yearly = seen.as_of, rule.period is Period.EACH_YEAR
+    by_year = year_values(rule, seen, frame, roster) if yearly else {}
     baseline = rule.baseline if rule.baseline is not None else collected
-    yearly = rule.period is Period.EACH_YEAR
-    by_year = year_values(rule, seen, frame, rosters.now) if yearly else {}
     begun = rule.period is Period.STANDING or as_of >= frame.starts
     year = current_year(frame, as_of) if yearly else None
-    expected = expected_at(rule, frame, as_of, baseline, year) if begun else None
-    years = tuple(year_result(rule, frame, as_of, *entry) for entry in by_year.items())
-    judged = Judged(rule, frame, as_of, value, baseline, expected, years)
-    people = name_members(rule, seen, frame, rosters.now) if rule.names_members else Members()
-    return Result(
-        value=shown_value(rule, value),
-        target=exact(rule.target),
-        baseline=shown_value(rule, baseline),
-        baseline_collected=shown_value(rule, collected),
-        percent=percent_of(value, rule.target),
-        progress=progress_of(rule, value, baseline),
-        expected=None if expected is None else exact(expected),
-        status=status_at(judged),
-        members=len(rosters.now.members),
-        years=years,
-        **vars(people),
+    return Judged(
+        rule=rule,
+        frame=frame,
+        as_of=as_of,
+        value=by_year[year] if year and rule.measure is not Measure.GROWTH else value_at(rule, seen, frame, roster),
+        baseline=baseline,
+        expected=expected_at(rule, frame, as_of, baseline, year) if begun else None,
+        years=tuple(year_result(rule, frame, as_of, *entry) for entry in by_year.items()),
     )

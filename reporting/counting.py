@@ -184,7 +184,7 @@ class Roster:
     members: frozenset[str]
     asked: frozenset[str]
 
-    @property
+    @cached_property
     def asked_members(self) -> frozenset[str]:
         return self.members & self.asked
 
@@ -212,9 +212,9 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """The facts that count at a date on a basis: the latest answer per organisation and plan year, the versions of
-    activities and arrangements that speak. ``undecided`` holds sent answers newer than the counted ones, ``said`` all
-    that count, whether or not a later one speaks instead."""
+    """The facts that count at a date on a basis: the latest answer per organisation and plan year, what was held, who
+    took part, which arrangements speak. ``undecided`` holds sent answers newer than the counted ones, ``said`` all that
+    count, whether or not a later one speaks instead."""
 
     as_of: date
     basis: Basis
@@ -227,15 +227,24 @@ class Known:
     def speaks(self, version: Activity | Participation | Arrangement) -> bool:
         return version.accepted if self.basis is Basis.ACCEPTED else version.reported
 
-    def activities(self, span: Span) -> Iterator[Activity]:
-        return (row for row in self.facts.activities if row.held and self.speaks(row) and span.holds(row.day))
+    @cached_property
+    def held(self) -> list[Activity]:
+        return [row for row in self.facts.activities if row.held and row.day <= self.as_of and self.speaks(row)]
 
-    def parts(self, span: Span) -> Iterator[Participation]:
-        return (
+    @cached_property
+    def took_part(self) -> list[Participation]:
+        """The parts that count for what they are: in a held activity that speaks, and not contested."""
+        return [
             row
             for row in self.facts.participations
-            if row.held and not row.contested and self.speaks(row) and span.holds(row.day)
-        )
+            if row.held and not row.contested and row.day <= self.as_of and self.speaks(row)
+        ]
+
+    def activities(self, span: Span) -> Iterator[Activity]:
+        return (row for row in self.held if span.holds(row.day))
+
+    def parts(self, span: Span) -> Iterator[Participation]:
+        return (row for row in self.took_part if span.holds(row.day))
 
     def answers_for(self, years: Iterable[int | None]) -> Iterator[Answer]:
         wanted = frozenset(years)

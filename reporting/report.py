@@ -2,28 +2,32 @@
 release keeps it, so they cannot disagree."""
 
 import hashlib
+from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
+from typing import Protocol
 
 import msgspec
 
+from workplan.choices import Period
 from workplan.models import Plan
 from workplan.queries import plan_at
 from workplan.tree import FocusAreaText, KpiText, PlanText
 
-from .achievement import Result, Status, achievement
-from .counting import Answer, AnswerState, Basis, Facts, Roster, Rosters
+from .achievement import Result, Status, achieved, value_and_status
+from .counting import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule, base_value
 from .explanation import Explanation, Line, explain
 from .facts import (
     OrganisationFact,
-    Organisations,
     RosterBook,
+    facts_at,
+    facts_in_detail,
+    facts_of_organisation,
     frame_of,
-    load_facts,
-    load_facts_of,
     load_organisations,
     round_ranks,
     rule_of,
@@ -189,81 +193,96 @@ class Report:
 # ---------------------------------------------------------------- making one
 
 
+class Book(Protocol):
+    """The facts by KPI and date."""
+
+    def at(self, kpi: int, day: date) -> Facts: ...
+
+
 @dataclass(frozen=True)
-class Counted:
-    """Everything that counting the KPIs of an occasion needs, loaded once."""
+class WholeBook:
+    """All facts of some KPIs, which hold for every date."""
 
-    text: PlanText
-    organisations: Organisations
-    book: RosterBook
-    ranks: Mapping[int, int]
+    facts: Mapping[int, Facts]
 
-    def result(self, kpi: KpiText, facts: Facts, day: date, basis: Basis) -> Result:
-        rosters = self.book.rosters(kpi.reading, day)
-        return achievement(rule_of(kpi.reading), facts, frame_of(self.text), rosters, day, basis)
+    def at(self, kpi: int, day: date) -> Facts:
+        return self.facts[kpi]
 
 
-def prepare(occasion: Occasion) -> Counted:
-    organisations = load_organisations()
-    return Counted(
-        text=plan_at(occasion.plan, occasion.as_of),
-        organisations=organisations,
-        book=RosterBook(organisations, occasion.plan.baseline_date),
-        ranks=round_ranks(occasion.rounds),
-    )
+class Counter:
+    """Counts the KPIs of an occasion; what counting needs is loaded once."""
+
+    def __init__(self, occasion: Occasion) -> None:
+        self.occasion = occasion
+        self.text = plan_at(occasion.plan, occasion.as_of)
+        self.organisations = load_organisations()
+        self.rosters = RosterBook(self.organisations, occasion.plan.baseline_date)
+        self.frame = frame_of(self.text)
+        self.ranks = round_ranks(occasion.rounds)
+        self.rules = {kpi.id: rule_of(kpi.reading) for kpi in self.text.kpis}
+        self.baselines: dict[tuple[int, date], Fraction | None] = {}
+
+    def collected(self, kpi: KpiText, book: Book, day: date) -> Fraction | None:
+        """What was collected for the baseline: the state then, or the base year's value as known at the day."""
+        rule, frame = self.rules[kpi.id], self.frame
+        known_at = frame.baseline_date if rule.period is Period.STANDING else day
+        if (kpi.id, known_at) not in self.baselines:
+            roster = self.rosters.at(kpi.reading, frame.baseline_date)
+            self.baselines[kpi.id, known_at] = base_value(rule, book.at(kpi.id, known_at), frame, roster, day)
+        return self.baselines[kpi.id, known_at]
+
+    def result(self, kpi: KpiText, book: Book, day: date) -> Result:
+        return achieved(*self.question(kpi, book, day))
+
+    def before(self, kpi: KpiText, book: Book, day: date) -> Before:
+        return Before(*value_and_status(*self.question(kpi, book, day)))
+
+    def question(
+        self, kpi: KpiText, book: Book, day: date
+    ) -> tuple[Rule, Facts, Frame, Roster, date, Basis, Fraction | None]:
+        """What the rules ask for, to judge a KPI at a day."""
+        roster, basis = self.rosters.at(kpi.reading, day), self.occasion.basis
+        facts, collected = book.at(kpi.id, day), self.collected(kpi, book, day)
+        return self.rules[kpi.id], facts, self.frame, roster, day, basis, collected
 
 
 def build_report(occasion: Occasion) -> Report:
-    """The report of an occasion, from the facts that speak at its dates."""
-    counted = prepare(occasion)
+    """The report of an occasion, from the facts that can speak at its dates."""
+    counter = Counter(occasion)
     round = occasion.current_round
-    plan, collected = occasion.plan, round.as_at if round else None
-    # What was said last in the plan still speaks of it after its end.
-    days = (
-        occasion.as_of,
-        plan.baseline_date,
-        min(plan.ends, occasion.as_of),
-        occasion.previous_date,
-        collected,
-    )
+    days = (occasion.as_of, occasion.plan.baseline_date, occasion.previous_date, round.as_at if round else None)
+    kpis = tuple(counter.text.kpis)
     dates = {day for day in days if day is not None}
-    kpis = tuple(counted.text.kpis)
-    facts = load_facts(counted.text, kpis, dates, counted.organisations, counted.ranks)
-    return summed_up(occasion, counted, kpis, facts)
+    rounds = {each.pk: (counter.ranks[each.pk], each) for each in occasion.rounds}
+    return summed_up(counter, kpis, facts_at(counter.text, kpis, dates, counter.organisations, rounds))
 
 
-def summed_up(occasion: Occasion, counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
+def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book) -> Report:
+    occasion = counter.occasion
     before, round = occasion.previous_date, occasion.current_round
     return Report(
-        plan=counted.text,
+        plan=counter.text,
         as_of=occasion.as_of,
         basis=occasion.basis,
         provisional=occasion.provisional,
-        organisations=counted.organisations.all,
+        organisations=counter.organisations.all,
         rounds=occasion.round_infos(),
-        results={kpi.code: counted.result(kpi, facts[kpi.id], occasion.as_of, occasion.basis) for kpi in kpis},
+        results={kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis},
         previous_date=before,
-        before={kpi.code: stood(counted, kpi, facts[kpi.id], before, occasion.basis) for kpi in kpis} if before else {},
-        returns=count_returns(counted, kpis, facts, round) if round else None,
+        before={kpi.code: counter.before(kpi, book, before) for kpi in kpis} if before else {},
+        returns=count_returns(counter, kpis, book, round) if round else None,
     )
 
 
-def stood(counted: Counted, kpi: KpiText, facts: Facts, day: date, basis: Basis) -> Before:
-    result = counted.result(kpi, facts, day, basis)
-    return Before(result.value, result.status)
-
-
-def count_returns(counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts], round: Round) -> Returns:
+def count_returns(counter: Counter, kpis: tuple[KpiText, ...], book: Book, round: Round) -> Returns:
     """How many of the KPIs that an organisation is asked in the round it has sent an answer on."""
-    asked: dict[str, int] = {}
-    sent: dict[str, int] = {}
-    rank = counted.ranks[round.pk]
+    asked: Tally[str] = Tally()
+    sent: Tally[str] = Tally()
+    rank = counter.ranks[round.pk]
     for kpi in kpis:
-        for code in counted.book.at(kpi.reading, round.as_at).asked:
-            asked[code] = asked.get(code, 0) + 1
-        for code in {each.organisation for each in facts[kpi.id].answers if is_sent(each, rank)}:
-            sent[code] = sent.get(code, 0) + 1
-    return Returns(round.title, round.as_at, sent, asked)
+        asked.update(counter.rosters.at(kpi.reading, round.as_at).asked)
+        sent.update({each.organisation for each in book.at(kpi.id, round.as_at).answers if is_sent(each, rank)})
+    return Returns(round.title, round.as_at, dict(sent), dict(asked))
 
 
 def is_sent(answer: Answer, rank: int) -> bool:
@@ -275,41 +294,42 @@ def is_sent(answer: Answer, rank: int) -> bool:
 
 def explained_report(occasion: Occasion) -> Report:
     """The report with the explanation and the history of every figure, which a release keeps."""
-    counted = prepare(occasion)
-    kpis = tuple(counted.text.kpis)
-    facts = load_facts(counted.text, kpis, None, counted.organisations, counted.ranks)
-    return in_detail(occasion, counted, kpis, facts)
+    counter = Counter(occasion)
+    kpis = tuple(counter.text.kpis)
+    return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks))
 
 
 def kpi_report(occasion: Occasion, code: str) -> tuple[Report, Facts]:
     """A report with the figure of one KPI alone, explained, and the facts behind it. Raises KeyError where the plan has
     no such KPI."""
-    counted = prepare(occasion)
-    kpi = {each.code: each for each in counted.text.kpis}[code]
-    facts = load_facts(counted.text, [kpi], None, counted.organisations, counted.ranks)
-    return in_detail(occasion, counted, (kpi,), facts), facts[kpi.id]
+    counter = Counter(occasion)
+    kpi = {each.code: each for each in counter.text.kpis}[code]
+    facts = facts_in_detail([kpi], counter.organisations, counter.ranks)
+    return in_detail(counter, (kpi,), facts), facts[kpi.id]
 
 
-def in_detail(occasion: Occasion, counted: Counted, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
-    report = summed_up(occasion, counted, kpis, facts)
+def in_detail(counter: Counter, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
+    book = WholeBook(facts)
+    report = summed_up(counter, kpis, book)
     return replace(
         report,
-        explanations={kpi.code: explanation(occasion, counted, kpi, facts[kpi.id], report) for kpi in kpis},
-        series={kpi.code: tuple(series(occasion, counted, kpi, facts[kpi.id])) for kpi in kpis},
+        explanations={kpi.code: explanation(counter, kpi, facts[kpi.id], report.results[kpi.code]) for kpi in kpis},
+        series={kpi.code: tuple(series(counter, kpi, book)) for kpi in kpis},
     )
 
 
-def explanation(occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts, report: Report) -> Explanation:
-    rosters = counted.book.rosters(kpi.reading, occasion.as_of)
-    result, frame = report.results[kpi.code], frame_of(counted.text)
-    return explain(rule_of(kpi.reading), facts, frame, rosters, occasion.as_of, occasion.basis, result)
+def explanation(counter: Counter, kpi: KpiText, facts: Facts, result: Result) -> Explanation:
+    day, basis = counter.occasion.as_of, counter.occasion.basis
+    rosters = counter.rosters.rosters(kpi.reading, day)
+    return explain(counter.rules[kpi.id], facts, counter.frame, rosters, day, basis, result)
 
 
-def series(occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts) -> Iterable[Point]:
+def series(counter: Counter, kpi: KpiText, book: Book) -> Iterable[Point]:
     """Where the KPI stood at the as-at date of each round up to the date, and at the date itself."""
-    days = {round.as_at: round.title for round in occasion.rounds if round.as_at <= occasion.as_of}
-    for day, title in sorted((days | {occasion.as_of: days.get(occasion.as_of, "")}).items()):
-        result = counted.result(kpi, facts, day, occasion.basis)
+    as_of = counter.occasion.as_of
+    days = {round.as_at: round.title for round in counter.occasion.rounds if round.as_at <= as_of}
+    for day, title in sorted((days | {as_of: days.get(as_of, "")}).items()):
+        result = counter.result(kpi, book, day)
         yield Point(day, title, result.value, result.expected, result.percent, result.status)
 
 
@@ -324,28 +344,24 @@ class Standpoint:
     answer: Answer | None
 
 
-def member_standpoints(occasion: Occasion, code: str) -> tuple[Counted, dict[str, Standpoint]]:
+def member_standpoints(occasion: Occasion, code: str) -> tuple[Counter, dict[str, Standpoint]]:
     """KPI code -> where the Member stands on it, for the KPIs that name Members and ask it. Raises KeyError where there
     is no such organisation."""
-    counted = prepare(occasion)
-    organisation = {each.code: each for each in counted.organisations.all}[code]
-    facts = load_facts_of(counted.text, organisation, counted.organisations, counted.ranks)
-    found = {}
-    for kpi in counted.text.kpis:
-        if kpi.id in facts:
-            line = member_line(occasion, counted, kpi, facts[kpi.id], code)
-            if line is not None:
-                found[kpi.code] = line
-    return counted, found
+    counter = Counter(occasion)
+    organisation = {each.code: each for each in counter.organisations.all}[code]
+    kpis = tuple(counter.text.kpis)
+    facts = facts_of_organisation(kpis, organisation, counter.organisations, counter.ranks)
+    found = {kpi.code: standpoint(counter, kpi, facts[kpi.id], code) for kpi in kpis if kpi.id in facts}
+    return counter, {code: each for code, each in found.items() if each is not None}
 
 
-def member_line(occasion: Occasion, counted: Counted, kpi: KpiText, facts: Facts, code: str) -> Standpoint | None:
-    day, basis, frame, rule = occasion.as_of, occasion.basis, frame_of(counted.text), rule_of(kpi.reading)
-    whole = counted.book.at(kpi.reading, day)
+def standpoint(counter: Counter, kpi: KpiText, facts: Facts, code: str) -> Standpoint | None:
+    """Where one Member stands on a KPI; None where it is not asked and nothing is known of it."""
+    day, basis, frame, rule = counter.occasion.as_of, counter.occasion.basis, counter.frame, counter.rules[kpi.id]
+    whole = counter.rosters.at(kpi.reading, day)
     own = Roster(whole.members & {code}, whole.asked & {code})
-    rosters = Rosters(own, own)
-    result = achievement(rule, facts, frame, rosters, day, basis)
-    lines = explain(rule, facts, frame, rosters, day, basis, result).lines
+    result = achieved(rule, facts, frame, own, day, basis, None)
+    lines = explain(rule, facts, frame, Rosters(own, own), day, basis, result).lines
     line = next((each for each in lines if each.kind == "member" and each.subject == code), None)
     return None if line is None else Standpoint(line, latest_answer(facts.answers, day))
 

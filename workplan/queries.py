@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, F, QuerySet, Value
 
 from .choices import BaselineOrigin, Measure, Part, Period, ReporterGroup, Source, Standing
-from .models import FocusArea, Plan, Reading, StrategicSummary, Wording
+from .models import ELEMENT_KINDS, FocusArea, Plan, Reading, StrategicSummary, Wording
 from .tree import ActionText, FocusAreaText, KpiText, ObjectiveText, PlanText, ReadingText
 
 
@@ -47,10 +48,10 @@ def valid_at(day: date, versions: Iterable[Any], element: Callable[[Any], Any]) 
 
 def plan_at(plan: Plan, day: date) -> PlanText:
     """The plan as it reads and is counted at a date, in three queries."""
-    wordings = valid_at(day, Wording.objects.filter(plan=plan).order_by("valid_from"), element_of)
+    wordings = valid_at(day, wordings_of(plan), element_of)
     readings = valid_at(day, readings_of(plan), lambda reading: reading.kpi_id)
     named = organisations_named_by(plan)
-    in_order = sorted(readings.values(), key=lambda reading: reading.kpi.position)
+    in_order = sorted(readings.values(), key=lambda reading: reading.position)
     return PlanText(
         id=plan.pk,
         code=plan.code,
@@ -65,18 +66,46 @@ def plan_at(plan: Plan, day: date) -> PlanText:
     )
 
 
-def element_of(wording: Wording) -> tuple[str, int]:
-    kind = wording.kind
-    return kind, getattr(wording, f"{kind}_id")
+# Both are read as plain rows: as models, with the headings of each reading, they cost every cold page three times more.
+
+ELEMENT_IDS = tuple(f"{kind}_id" for kind in ELEMENT_KINDS)
+HEADINGS = {
+    "kpi_code": "kpi__code",
+    "position": "kpi__position",
+    "milestone_id": "kpi__milestone_id",
+    "milestone_code": "kpi__milestone__code",
+    "theme_id": "kpi__milestone__theme_id",
+    "theme_number": "kpi__milestone__theme__position",
+    "action_id": "kpi__milestone__specific_action_id",
+    "action_code": "kpi__milestone__specific_action__code",
+    "objective_id": "kpi__milestone__specific_action__objective_id",
+    "objective_code": "kpi__milestone__specific_action__objective__code",
+    "area_id": "kpi__milestone__specific_action__objective__focus_area_id",
+    "area_code": "kpi__milestone__specific_action__objective__focus_area__code",
+    "confirmer": "confirmed_by__name",
+}
+READING = (
+    "pk", "kpi_id", "valid_from", "source", "measure", "period", "counts_from", "part", "reporter_group",
+    "target_value", "denominator", "unit", "baseline_value", "baseline_origin", "baseline_reason", "question", "guidance", "note",
+    "decision_needed", "confirmed_at",
+)  # fmt: skip
 
 
-def readings_of(plan: Plan) -> QuerySet[Reading]:
-    headings = "kpi__milestone__specific_action__objective__focus_area"
-    return (
-        Reading.objects.filter(kpi__plan=plan)
-        .select_related(headings, "kpi__milestone__theme", "confirmed_by")
-        .order_by("valid_from")
-    )
+def wordings_of(plan: Plan) -> QuerySet[Wording, Any]:
+    columns = ("valid_from", *ELEMENT_IDS, "text", "responsible", "target")
+    return Wording.objects.filter(plan=plan).order_by("valid_from").values_list(*columns, named=True)
+
+
+def element_of(wording: Any) -> tuple[str, int]:
+    """The kind of element that a wording is of, and the element's id."""
+    ids = wording[1 : 1 + len(ELEMENT_KINDS)]
+    return next((kind, pk) for kind, pk in zip(ELEMENT_KINDS, ids, strict=True) if pk is not None)
+
+
+def readings_of(plan: Plan) -> QuerySet[Reading, Any]:
+    headings = {name: F(path) for name, path in HEADINGS.items()}
+    rows = Reading.objects.filter(kpi__plan=plan).order_by("valid_from").annotate(**headings)
+    return rows.values_list(*READING, *HEADINGS, named=True)
 
 
 def organisations_named_by(plan: Plan) -> dict[tuple[str, int], list[str]]:
@@ -93,59 +122,55 @@ def organisations_named_by(plan: Plan) -> dict[tuple[str, int], list[str]]:
     return named
 
 
-Wordings = dict[tuple[str, int], Wording]
+Wordings = dict[tuple[str, int], Any]
 Named = dict[tuple[str, int], list[str]]
 
 
-def under(readings: Iterable[Reading], heading: Callable[[Reading], Any]) -> Iterable[tuple[Any, list[Reading]]]:
+def under(readings: Iterable[Any], heading: str) -> Iterable[list[Any]]:
     """The readings under each heading, in the plan's order."""
-    for _, rows in groupby(readings, key=lambda reading: heading(reading).pk):
-        together = list(rows)
-        yield heading(together[0]), together
+    return (list(rows) for _, rows in groupby(readings, key=attrgetter(heading)))
 
 
-def focus_areas(readings: list[Reading], wordings: Wordings, named: Named) -> Iterable[FocusAreaText]:
-    for area, rows in under(readings, lambda row: row.kpi.milestone.specific_action.objective.focus_area):
+def focus_areas(readings: list[Any], wordings: Wordings, named: Named) -> Iterable[FocusAreaText]:
+    for rows in under(readings, "area_id"):
         yield FocusAreaText(
-            code=area.code,
-            title=wordings["focus_area", area.pk].text,
-            co_coordinators=tuple(named["focus_area", area.pk]),
+            code=rows[0].area_code,
+            title=wordings["focus_area", rows[0].area_id].text,
+            co_coordinators=tuple(named["focus_area", rows[0].area_id]),
             objectives=tuple(objectives(rows, wordings, named)),
         )
 
 
-def objectives(readings: list[Reading], wordings: Wordings, named: Named) -> Iterable[ObjectiveText]:
-    for objective, rows in under(readings, lambda row: row.kpi.milestone.specific_action.objective):
-        text = wordings["objective", objective.pk].text
-        yield ObjectiveText(code=objective.code, title=text, actions=tuple(actions(rows, wordings, named)))
+def objectives(readings: list[Any], wordings: Wordings, named: Named) -> Iterable[ObjectiveText]:
+    for rows in under(readings, "objective_id"):
+        title = wordings["objective", rows[0].objective_id].text
+        yield ObjectiveText(rows[0].objective_code, title, tuple(actions(rows, wordings, named)))
 
 
-def actions(readings: list[Reading], wordings: Wordings, named: Named) -> Iterable[ActionText]:
-    for action, rows in under(readings, lambda row: row.kpi.milestone.specific_action):
-        text = wordings["specific_action", action.pk].text
+def actions(readings: list[Any], wordings: Wordings, named: Named) -> Iterable[ActionText]:
+    for rows in under(readings, "action_id"):
+        title = wordings["specific_action", rows[0].action_id].text
         kpis = tuple(kpi_text(row, wordings, named["reading", row.pk]) for row in rows)
-        yield ActionText(code=action.code, title=text, kpis=kpis)
+        yield ActionText(rows[0].action_code, title, kpis)
 
 
-def kpi_text(reading: Reading, wordings: Wordings, reporters: list[str]) -> KpiText:
-    kpi, milestone = reading.kpi, reading.kpi.milestone
-    theme = milestone.theme
-    says = wordings["kpi", kpi.pk]
+def kpi_text(reading: Any, wordings: Wordings, reporters: list[str]) -> KpiText:
+    milestone, says = wordings["milestone", reading.milestone_id], wordings["kpi", reading.kpi_id]
     return KpiText(
-        id=kpi.pk,
-        code=kpi.code,
-        theme_number=theme.position if theme else None,
-        theme=wordings["theme", theme.pk].text if theme else "",
-        milestone_code=milestone.code,
-        milestone=wordings["milestone", milestone.pk].text,
-        responsible=wordings["milestone", milestone.pk].responsible,
+        id=reading.kpi_id,
+        code=reading.kpi_code,
+        theme_number=reading.theme_number,
+        theme=wordings["theme", reading.theme_id].text if reading.theme_id else "",
+        milestone_code=reading.milestone_code,
+        milestone=milestone.text,
+        responsible=milestone.responsible,
         text=says.text,
         target=says.target,
         reading=reading_text(reading, reporters),
     )
 
 
-def reading_text(reading: Reading, reporters: list[str]) -> ReadingText:
+def reading_text(reading: Any, reporters: list[str]) -> ReadingText:
     return ReadingText(
         source=Source(reading.source),
         measure=Measure(reading.measure),
@@ -164,7 +189,7 @@ def reading_text(reading: Reading, reporters: list[str]) -> ReadingText:
         guidance=reading.guidance,
         note=reading.note,
         valid_from=reading.valid_from,
-        unconfirmed=reading.unconfirmed,
+        unconfirmed=reading.decision_needed and reading.confirmed_at is None,
         confirmed_at=reading.confirmed_at,
-        confirmed_by=reading.confirmed_by.name if reading.confirmed_by else "",
+        confirmed_by=reading.confirmer or "",
     )

@@ -54,7 +54,7 @@ def overview_content(look: Look) -> Content:
     good, total = sum(counts.get(status, 0) for status in GOOD), sum(counts.values())
     reached = counts.get(Status.REACHED, 0) + counts.get(Status.ACHIEVED, 0)
     day = day_words(report.as_of)
-    moved = [moved_row(each) for each in report.moved(report.plan.kpis)]
+    moved = report.moved(report.plan.kpis)
     return {
         "title": f"{region_name(look, report)}: {good} of {total} targets reached or on track as at {day}",
         "reached": reached,
@@ -68,8 +68,8 @@ def overview_content(look: Look) -> Content:
         ],
         "areas": [area_summary(report, area) for area in report.plan.focus_areas],
         "moved": moved,
-        "moved_first": moved[:FIRST_MOVED],
-        "moved_more": moved[FIRST_MOVED:],
+        "moved_first": [moved_row(each) for each in moved[:FIRST_MOVED]],
+        "moved_more": [moved_words(look, each) for each in moved[FIRST_MOVED:]],
         "previous_day": report.previous_date,
         "ending": ending_soon(look),
         "returns": returns_content(look, report),
@@ -112,6 +112,17 @@ def moved_row(moved: Moved) -> Content:
         "status_was": moved.before.status.value,
         "status": moved.result.status.value,
         "slipped": moved.slipped,
+    }
+
+
+def moved_words(look: Look, moved: Moved) -> Content:
+    """A KPI that moved, in one line."""
+    return {
+        "code": moved.kpi.code,
+        "href": href(look, "kpi", moved.kpi.code),
+        "was": value_words(moved.kpi, moved.before.value),
+        "now": value_words(moved.kpi, moved.result.value),
+        "word": WORDS[moved.result.status],
     }
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from reporting.demonstration import PASSWORD, Account
+from members.choices import RoleName
 
 from . import sites
-from .sites import Site
+from .sites import Person, Site
 
 FLAGS = (
     "--no-sandbox",
@@ -41,6 +41,11 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> Iterator[dict]:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> None:
+    """There are several sites; each context gets its own. (The fixture of the plugin warns with pytest 9.)"""
+
+
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sites")
 
@@ -59,45 +64,47 @@ def collecting(folder: Path, demonstration: Site) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def empty(folder: Path) -> Iterator[Site]:
-    with sites.served(sites.set_up_empty(folder / "empty")) as site:
+    """Where DEBUG is off, and nothing is entered yet."""
+    where = sites.set_up_empty(folder / "empty")
+    with sites.served(where, sites.REAL, "tests.browser.settings") as site:
         yield site
 
 
-def sign_in(page: Page, account: Account) -> None:
+def sign_in(page: Page, person: Person) -> None:
     """On the sign-in page."""
-    page.get_by_label(re.compile("^E-?mail")).fill(account.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label(re.compile("^E-?mail")).fill(person.email)
+    page.get_by_label("Password", exact=True).fill(person.password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for()
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser) -> Callable[[Site, Account], dict]:
+def signed_in(browser: Browser) -> Callable[[Site, RoleName], dict]:
     """The cookies of somebody who signed in; everybody does so once for all tests."""
-    states: dict[tuple[Site, Account], dict] = {}
+    states: dict[tuple[Site, RoleName], dict] = {}
 
-    def state(site: Site, account: Account) -> dict:
-        if (site, account) not in states:
+    def state(site: Site, role: RoleName) -> dict:
+        if (site, role) not in states:
             context = browser.new_context(base_url=site.address)
             page = context.new_page()
             page.goto("/accounts/login/")
-            sign_in(page, account)
-            states[site, account] = dict(context.storage_state())
+            sign_in(page, site.people[role])
+            states[site, role] = dict(context.storage_state())
             context.close()
-        return states[site, account]
+        return states[site, role]
 
     return state
 
 
 @pytest.fixture
 def context_of(
-    new_context: Callable[..., BrowserContext], signed_in: Callable[[Site, Account], dict]
+    new_context: Callable[..., BrowserContext], signed_in: Callable[[Site, RoleName], dict]
 ) -> Callable[..., BrowserContext]:
     """A browser of somebody's own, signed in or not, that ends with the test."""
 
-    def make(site: Site, account: Account | None, **options: object) -> BrowserContext:
-        if account:
-            options["storage_state"] = signed_in(site, account)
+    def make(site: Site, role: RoleName | None, **options: object) -> BrowserContext:
+        if role:
+            options["storage_state"] = signed_in(site, role)
         context = new_context(base_url=site.address, **({"viewport": DESKTOP} | options))
         context.set_default_timeout(20_000)
         return context

@@ -1,18 +1,18 @@
-"""Whole sites for the browser: each set up by the real commands, and served as in production, in a process of its own."""
+"""Whole sites for the browser: each set up by the real commands, and served as in production by its own process."""
 
 import os
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
 from members.choices import RoleName
-from reporting.demonstration import ACCOUNTS, PASSWORD
+from reporting import demonstration
 
 ROOT = Path(__file__).parent.parent.parent
 PLAN = "/plans/rsp-2026-2028/"
@@ -21,24 +21,36 @@ OPEN_ROUND = "2027-12-31"
 BASELINE, INTERIM = "2026-06-30", "2027-06-30"
 """The rounds of the demonstration; both are closed and released."""
 
-ADMINISTRATOR, CONTRIBUTOR, CO_COORDINATOR, OFFICER, OBSERVER = (
-    next(account for account in ACCOUNTS if account.role is role)
-    for role in (
-        RoleName.SECRETARIAT_ADMINISTRATOR,
-        RoleName.MEMBER_CONTRIBUTOR,
-        RoleName.CO_COORDINATOR,
-        RoleName.REGIONAL_OFFICER,
-        RoleName.OBSERVER,
-    )
-)
+ADMINISTRATOR = RoleName.SECRETARIAT_ADMINISTRATOR
+CONTRIBUTOR = RoleName.MEMBER_CONTRIBUTOR
+CO_COORDINATOR = RoleName.CO_COORDINATOR
+OFFICER = RoleName.REGIONAL_OFFICER
+OBSERVER = RoleName.OBSERVER
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in."""
+
+    email: str
+    password: str
+
+
+DEMONSTRATION = {account.role: Person(account.email, demonstration.PASSWORD) for account in demonstration.ACCOUNTS}
+REAL = {
+    role: Person(f"{role.value.replace('_', '.')}@example.org", "only-here-and-nowhere-else")
+    for role in (ADMINISTRATOR, OFFICER, OBSERVER)
+}
+"""The people of a site without demonstration data."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where a site answers, and the folder in which it keeps its database and its mail."""
+    """Where a site answers, the folder in which it keeps its database and its mail, and who can sign in."""
 
     address: str
     folder: Path
+    people: Mapping[RoleName, Person] = field(hash=False)
 
     @property
     def mails(self) -> list[str]:
@@ -47,11 +59,11 @@ class Site:
         return [path.read_text(encoding="utf-8") for path in files]
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, settings: str = "rsp_tracker.settings") -> dict[str, str]:
     return os.environ | {
         "DEBUG": "true",
         "SECRET_KEY": "only-for-tests-" + "x" * 50,
-        "DJANGO_SETTINGS_MODULE": "rsp_tracker.settings",
+        "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
         "EMAIL_URL": f"filemail://{folder / 'mail'}",
     }
@@ -77,14 +89,14 @@ def copied(source: Path, target: Path) -> Path:
 
 
 def set_up_empty(folder: Path) -> Path:
-    """The plan, and accounts for two roles: no rounds, no records, no releases."""
+    """The plan and a few accounts: no rounds, no records, no releases."""
     folder.mkdir()
     manage(folder, "migrate", "--verbosity=0")
     manage(folder, "setup_site")
-    for account in (ADMINISTRATOR, OBSERVER):
-        person = (f"--email={account.email}", f"--name={account.name}", f"--role={account.role}")
-        where = f"--organisation={account.organisation}"
-        manage(folder, "account", "create", *person, where, "--password-stdin", typed=f"{PASSWORD}\n")
+    for role, organisation in ((ADMINISTRATOR, "APVC"), (OFFICER, "RILO"), (OBSERVER, "RPSG")):
+        person = REAL[role]
+        words = (f"--email={person.email}", "--name=Alex Lane", f"--role={role}", f"--organisation={organisation}")
+        manage(folder, "account", "create", *words, "--password-stdin", typed=f"{person.password}\n")
     return folder
 
 
@@ -99,7 +111,7 @@ def set_up_demonstration(folder: Path) -> Path:
 def set_up_collecting(demonstration: Path, folder: Path) -> Path:
     """The demonstration with a third round, which is open."""
     copied(demonstration, folder)
-    by = f"--by={ADMINISTRATOR.email}"
+    by = f"--by={DEMONSTRATION[ADMINISTRATOR].email}"
     words = ("--code=demo-third", "--title=Third round (demonstration)", f"--as-at={OPEN_ROUND}")
     manage(folder, "round", "create", *words, "--opens=2026-01-01T09:00", "--closes=2099-01-31T17:00", by)
     manage(folder, "round", "open", "demo-third", by)
@@ -107,7 +119,9 @@ def set_up_collecting(demonstration: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Site]:
+def served(
+    folder: Path, people: Mapping[RoleName, Person] = DEMONSTRATION, settings: str = "rsp_tracker.settings"
+) -> Iterator[Site]:
     """The socket listens before the server runs, so no port is guessed, and the first request waits for its answer."""
     (folder / "mail").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as listening, (folder / "server.log").open("wb") as log:
@@ -116,14 +130,14 @@ def served(folder: Path) -> Iterator[Site]:
         server = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env=environment(folder),
+            env=environment(folder, settings),
             pass_fds=[listening.fileno()],
             stdout=log,
             stderr=log,
         )
         try:
             urlopen(f"{address}/accounts/login/", timeout=60).close()
-            yield Site(address, folder)
+            yield Site(address, folder, people)
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -1,0 +1,28 @@
+"""The only bridge from rows to facts (``counting.py``): a fixed number of queries, however many Members, KPIs, rounds
+or activities there are."""
+
+from .detail import facts_in_detail, facts_of_organisation
+from .roster import (
+    OrganisationFact,
+    Organisations,
+    RosterBook,
+    frame_of,
+    load_organisations,
+    round_ranks,
+    rule_of,
+)
+from .summary import FactBook, facts_at
+
+__all__ = [
+    "FactBook",
+    "OrganisationFact",
+    "Organisations",
+    "RosterBook",
+    "facts_at",
+    "facts_in_detail",
+    "facts_of_organisation",
+    "frame_of",
+    "load_organisations",
+    "round_ranks",
+    "rule_of",
+]

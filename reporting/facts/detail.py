@@ -1,0 +1,101 @@
+"""Every fact of a few KPIs, or of one organisation: for pages that open a figure, and for releases."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from reporting.choices import ActivityStatus
+from reporting.counting import Activity, Answer, Facts, Note, Participation
+from reporting.models import Answer as AnswerRow
+from workplan.choices import NAMES_MEMBERS, Source
+from workplan.tree import KpiText
+
+from .roster import OrganisationFact, Organisations
+from .rows import CONTRIBUTING, SOURCES, STANDINGS, STATES, WOMAN_HEADS, links, load_arrangements
+
+ANSWER_COLUMNS = (
+    "kpi_id", "organisation_id", "plan_year", "as_at", "submission__round_id", "version", "state", "reading__source",
+    "standing", "participated", "value", "numerator", "denominator", "register_complete",
+    "comment", "evidence_url", "decided_at", "decided_by__name",
+)  # fmt: skip
+
+
+def facts_in_detail(
+    kpis: Collection[KpiText], organisations: Organisations, ranks: Mapping[int, int]
+) -> dict[int, Facts]:
+    """KPI id -> all its facts, in at most four queries."""
+    code_of = organisations.code_of
+    with_parts = {kpi.id for kpi in kpis if kpi.reading.source in (Source.PARTICIPATION, Source.ACTIVITIES)}
+    answers = load_answers({kpi.id for kpi in kpis}, code_of, ranks)
+    activities = load_activities(with_parts)
+    parts = load_parts(with_parts, code_of)
+    paired = {kpi.id for kpi in kpis if kpi.reading.source is Source.ARRANGEMENTS}
+    arrangements = load_arrangements(code_of) if paired else ()
+    return {
+        kpi.id: Facts(
+            answers=tuple(answers[kpi.id]),
+            activities=tuple(activities[kpi.id]),
+            participations=tuple(parts[kpi.id]),
+            arrangements=arrangements if kpi.id in paired else (),
+        )
+        for kpi in kpis
+    }
+
+
+def facts_of_organisation(
+    kpis: Collection[KpiText], organisation: OrganisationFact, organisations: Organisations, ranks: Mapping[int, int]
+) -> dict[int, Facts]:
+    """KPI id -> what one organisation said and did, for the KPIs that name Members; in two queries."""
+    named = [kpi for kpi in kpis if kpi.reading.measure in NAMES_MEMBERS]
+    with_parts = {kpi.id for kpi in named if kpi.reading.source is Source.PARTICIPATION}
+    answers = load_answers({kpi.id for kpi in named}, organisations.code_of, ranks, organisation=organisation.id)
+    parts = load_parts(with_parts, organisations.code_of, version__parts__organisation=organisation.id)
+    return {kpi.id: Facts(answers=tuple(answers[kpi.id]), participations=tuple(parts[kpi.id])) for kpi in named}
+
+
+def load_answers(
+    kpis: Collection[int], code_of: Mapping[int, str], ranks: Mapping[int, int], **only: Any
+) -> dict[int, list[Answer]]:
+    """The accepted, sent and returned answers with what stands beside them. ``only``: a further condition."""
+    rows = AnswerRow.objects.filter(kpi__in=kpis, state__in=STATES, **only).order_by().values_list(*ANSWER_COLUMNS)
+    facts = defaultdict(list)
+    for kpi, organisation, year, as_at, collection, version, state, source, standing, *said in rows:
+        *content, comment, evidence_url, decided_at, decided_by = said
+        order = (ranks[collection], year or 0, version)
+        head = (code_of[organisation], year, as_at, order, STATES[state], SOURCES[source], STANDINGS[standing])
+        note = Note(comment, evidence_url, decided_at, decided_by or "")
+        facts[kpi].append(Answer._make((*head, *content, note)))
+    return facts
+
+
+def load_activities(kpis: Collection[int]) -> dict[int, list[Activity]]:
+    rows = links(kpis).values_list(
+        "kpi_id", "version__day", "version__accepted", "version__reported", "version__status", "items",
+        "version__rating", "version__respondents", "version__activity__reference", "version__title",
+    )  # fmt: skip
+    facts = defaultdict(list)
+    for kpi, day, accepted, reported, status, *said in rows:
+        held = status == ActivityStatus.HELD
+        facts[kpi].append(Activity._make((day, accepted, reported, held, *said)))
+    return facts
+
+
+def load_parts(kpis: Collection[int], code_of: Mapping[int, str], **only: Any) -> dict[int, list[Participation]]:
+    """Every part in an activity linked to one of the KPIs. ``only``: a further condition."""
+    part = "version__parts__"
+    rows = (
+        links(kpis)
+        .filter(**(only or {f"{part}organisation__isnull": False}))
+        .annotate(contributing=CONTRIBUTING)
+        .values_list(
+            "kpi_id", f"{part}organisation_id", "version__day", "version__accepted", "version__reported",
+            "version__status", "contributing", f"{part}contested", f"{part}participants", f"{part}women",
+            "version__activity__reference", f"{part}head",
+        )
+    )  # fmt: skip
+    facts = defaultdict(list)
+    for kpi, organisation, day, accepted, reported, status, contributing, contested, *numbers, reference, head in rows:
+        flags = (accepted, reported, status == ActivityStatus.HELD, contributing, contested)
+        fields = (code_of[organisation], day, *flags, *numbers, WOMAN_HEADS.get(head), reference)
+        facts[kpi].append(Participation._make(fields))
+    return facts

@@ -1,0 +1,82 @@
+"""What the two ways of loading have in common: how columns become facts."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Aggregate, Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+
+from reporting.choices import AnswerStatus, Head
+from reporting.counting import AnswerState, Arrangement
+from reporting.models import ActivityLink, ArrangementVersion
+from workplan.calendar import base_year, plan_years
+from workplan.choices import Source, Standing
+from workplan.tree import PlanText
+
+STATES = {
+    AnswerStatus.ACCEPTED.value: AnswerState.ACCEPTED,
+    AnswerStatus.SUBMITTED.value: AnswerState.SUBMITTED,
+    AnswerStatus.RETURNED.value: AnswerState.RETURNED,
+}
+SOURCES = {source.value: source for source in Source}
+STANDINGS: dict[str, Standing | None] = {standing.value: standing for standing in Standing} | {"": None}
+WOMAN_HEADS = {Head.WOMAN.value: True, Head.MAN.value: False}
+CONTRIBUTING = Case(
+    When(Q(version__parts__organises=True) | Q(version__parts__contributes=True), then=Value(True)),
+    default=Value(False),
+)
+
+
+class Listed(Aggregate):
+    """All values of a group in one text, with commas between."""
+
+    function = "GROUP_CONCAT"
+    output_field = CharField()
+    allow_distinct = True
+
+    def __init__(self, expression: str, **extra: Any) -> None:
+        super().__init__(Cast(expression, CharField()), **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "STRING_AGG(%(distinct)s%(expressions)s, ',')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def links(kpis: Collection[int]) -> QuerySet[ActivityLink]:
+    """The links of versions that speak on some basis."""
+    speaks = Q(version__accepted=True) | Q(version__reported=True)
+    return ActivityLink.objects.filter(speaks, kpi__in=kpis).order_by()
+
+
+def year_of(plan: PlanText, field: str) -> Case:
+    """The plan year, or the base year, that a day lies in; None outside."""
+    years = (base_year(plan.starts), *plan_years(plan.starts, plan.ends))
+    return Case(*(When(**{f"{field}__range": (year.starts, year.ends)}, then=Value(year.first)) for year in years))
+
+
+def only_for(kpis: Collection[int], field: str) -> Case:
+    """The field for these KPIs; None for others, whose rows may so be put together."""
+    return Case(When(kpi__in=kpis, then=F(field)))
+
+
+def earliest(partial: str) -> date | None:
+    """The first day that a date, or only a month or year, can mean."""
+    return date.fromisoformat((partial + "-01-01")[:10]) if partial else None
+
+
+def load_arrangements(code_of: dict[int, str]) -> tuple[Arrangement, ...]:
+    rows = ArrangementVersion.objects.filter(Q(accepted=True) | Q(reported=True)).values_list(
+        "arrangement__party_a_id", "arrangement__party_b_id", "accepted", "reported", "signed", "in_force", "ended"
+    )
+    return tuple(
+        Arrangement(
+            parties=frozenset((code_of[a], code_of[b])),
+            accepted=accepted,
+            reported=reported,
+            in_force=in_force,
+            ended=ended,
+            known_from=min(filter(None, (earliest(signed), in_force)), default=None),
+        )
+        for a, b, accepted, reported, signed, in_force, ended in rows
+    )

@@ -1,0 +1,133 @@
+"""Every page in every state that there is, by who looks at it."""
+
+from dataclasses import dataclass
+
+from members.choices import RoleName
+
+from .sites import (
+    ADMINISTRATOR,
+    BASELINE,
+    CO_COORDINATOR,
+    CONTRIBUTOR,
+    INTERIM,
+    OBSERVER,
+    OFFICER,
+    OPEN_ROUND,
+    PLAN,
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """``site``: the fixture that serves it."""
+
+    name: str
+    path: str
+    role: RoleName | None = ADMINISTRATOR
+    site: str = "demonstration"
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.name.replace(" ", "-")
+
+
+KPIS = {
+    "status in place": "1.1.1(a)",
+    "status in progress": "1.1.3-6(a)",
+    "participation over the plan": "1.3.1(a)",
+    "participation each year": "2.2.2(a).1",
+    "items over the plan": "1.1.3-2(b)",
+    "items each year": "2.1.1(a).1",
+    "women share": "3.1.3(a)",
+    "women heads": "3.1.3(b)",
+    "average": "3.2.1(c)",
+    "growth": "2.1.1(b).1",
+    "share": "3.1.2(a)",
+    "sum": "4.2.1(a)",
+    "members growing": "4.2.1(f)",
+    "arrangements": "1.1.2(c)",
+}
+"""A KPI of each kind."""
+
+ANONYMOUS = (
+    View("sign in", "/accounts/login/", None),
+    View("forgotten password", "/accounts/password/reset/", None),
+    View("mail is on its way", "/accounts/password/reset/done/", None),
+    View("old link", "/accounts/password/reset/key/1-used/", None),
+    View("password is set", "/accounts/password/reset/key/done/", None),
+    View("closed account", "/accounts/inactive/", None),
+    View("no such page", "/nowhere/", None, site="empty", status=404),
+)
+FIGURES = (
+    View("overview", PLAN),
+    View("overview as at the baseline", f"{PLAN}?as-at={BASELINE}"),
+    View("overview at the end", f"{PLAN}?as-at=2028-06-30&basis=reported"),
+    View("overview of a release", f"{PLAN}?release=1"),
+    View("overview, provisional", f"{PLAN}?as-at={OPEN_ROUND}&basis=reported", site="collecting"),
+    View("overview without a round", PLAN, site="empty"),
+    *(View(f"focus area {code}", f"{PLAN}focus-areas/{code}/") for code in "1234"),
+    View("focus area, one status", f"{PLAN}focus-areas/1/?status=at_risk"),
+    View("focus area, provisional", f"{PLAN}focus-areas/1/?as-at={OPEN_ROUND}", site="collecting"),
+    View("focus area without data", f"{PLAN}focus-areas/3/", site="empty"),
+    *(View(f"KPI, {kind}", f"{PLAN}kpis/{code}/") for kind, code in KPIS.items()),
+    View("KPI, provisional", f"{PLAN}kpis/1.1.1(a)/?as-at={OPEN_ROUND}", site="collecting"),
+    View("KPI without data", f"{PLAN}kpis/1.1.1(a)/", site="empty"),
+    View("KPI without activities", f"{PLAN}kpis/1.1.3-2(b)/", site="empty"),
+    View("KPI of a release", f"{PLAN}kpis/1.1.1(a)/?release=1"),
+    View("Member", f"{PLAN}members/FJI/"),
+    View("Member without data", f"{PLAN}members/FJI/", site="empty"),
+)
+LISTS = (
+    View("work plan", f"{PLAN}work-plan/"),
+    View("work plan, found", f"{PLAN}work-plan/?q=risk"),
+    View("work plan, nothing found", f"{PLAN}work-plan/?q=zebra"),
+    View("rounds", f"{PLAN}rounds/"),
+    View("rounds, one open", f"{PLAN}rounds/", site="collecting"),
+    View("rounds, none", f"{PLAN}rounds/", site="empty"),
+    View("register", f"{PLAN}register/"),
+    View("register, sorted", f"{PLAN}register/?sort=title"),
+    View("register, page 2", f"{PLAN}register/?page=2"),
+    View("register, empty", f"{PLAN}register/", site="empty"),
+    View("documents", f"{PLAN}documents/"),
+    View("documents, none", f"{PLAN}documents/", site="empty"),
+    View("change of password", "/accounts/password/change/"),
+    View("sign out", "/accounts/logout/"),
+    View("no such page, signed in", "/nowhere/", site="empty", status=404),
+    View("no such plan", "/plans/nothing/", status=404),
+    View("no such KPI", f"{PLAN}kpis/9.9.9/", status=404),
+    View("no such date", f"{PLAN}?as-at=31.02.27", status=404),
+)
+OTHERS = (
+    View("overview for a co-coordinator", PLAN, CO_COORDINATOR),
+    View("own focus area", f"{PLAN}focus-areas/4/", CO_COORDINATOR),
+    View("another's focus area", f"{PLAN}focus-areas/1/", CO_COORDINATOR),
+    View("overview for a contributor", PLAN, CONTRIBUTOR),
+    View("own Member page", f"{PLAN}members/FJI/", CONTRIBUTOR),
+    View("another's Member page", f"{PLAN}members/AUS/", CONTRIBUTOR, status=404),
+    View("own returns", f"{PLAN}rounds/", CONTRIBUTOR),
+    View("overview for an officer", PLAN, OFFICER),
+    View("overview for an observer", PLAN, OBSERVER),
+    View("focus area for an observer", f"{PLAN}focus-areas/1/", OBSERVER),
+    View("KPI for an observer", f"{PLAN}kpis/1.1.1(a)/", OBSERVER),
+    View("items for an observer", f"{PLAN}kpis/1.1.3-2(b)/", OBSERVER),
+    View("release of the observer's choice", f"{PLAN}?release=1", OBSERVER),
+    View("date that is not released", f"{PLAN}?as-at={OPEN_ROUND}", OBSERVER, status=404),
+    View("nothing released yet", PLAN, OBSERVER, site="empty"),
+    View("not allowed", f"{PLAN}register/", OBSERVER, status=403),
+)
+VIEWS = (*ANONYMOUS, *FIGURES, *LISTS, *OTHERS)
+
+FIRST_VIEWS = (
+    ANONYMOUS[0],
+    View("overview", PLAN),
+    View("focus area", f"{PLAN}focus-areas/1/"),
+    View("KPI", f"{PLAN}kpis/1.1.1(a)/"),
+    View("KPI with activities", f"{PLAN}kpis/2.2.2(a).1/"),
+    View("Member", f"{PLAN}members/FJI/"),
+    View("work plan", f"{PLAN}work-plan/"),
+    View("rounds", f"{PLAN}rounds/"),
+    View("register", f"{PLAN}register/"),
+    View("documents", f"{PLAN}documents/"),
+    View("overview on another date", f"{PLAN}?as-at={INTERIM}&basis=reported"),
+)
+"""What somebody may open first, by a bookmark or a link that was sent."""
