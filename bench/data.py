@@ -244,6 +244,7 @@ def versions(
         yield Answer(
             submission=submissions[collection.pk, organisation],
             organisation_id=organisation,
+            round=collection,
             as_at=collection.as_at,
             kpi_id=reading.kpi_id,
             reading=reading,

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor
 
 from workplan.calendar import PlanYear
@@ -17,7 +18,6 @@ from workplan.choices import Measure, Period, Source, Standing
 
 from .counting import (
     HUNDRED,
-    Answer,
     Basis,
     Facts,
     Frame,
@@ -34,7 +34,9 @@ from .counting import (
     current_year,
     growth,
     known,
+    latest,
     members_growing,
+    organisations,
     span_at,
     took_part,
     value_at,
@@ -124,8 +126,7 @@ def shown(number: Fraction, places: int, limit: Fraction) -> Decimal:
 
 def exact(number: Fraction) -> Decimal:
     """A count as a decimal number without needless places; figures have at most two."""
-    whole, part = divmod(number, 1)
-    return Decimal(whole) if not part else rounded(number, 2)
+    return Decimal(number.numerator) if number.denominator == 1 else rounded(number, 2)
 
 
 def shown_value(rule: Rule, value: Fraction | None) -> Decimal | None:
@@ -138,7 +139,9 @@ def percent_of(value: Fraction | None, target: Fraction) -> Decimal | None:
     """100 x value / target, between 0 and 100, with one decimal."""
     if value is None:
         return None
-    return shown(min(max(HUNDRED * value / target, Fraction(0)), HUNDRED), 1, HUNDRED)
+    if value >= target or value <= 0:
+        return Decimal("100.0") if value > 0 else Decimal("0.0")
+    return shown(HUNDRED * value / target, 1, HUNDRED)
 
 
 def progress_of(rule: Rule, value: Fraction | None, baseline: Fraction | None) -> Decimal | None:
@@ -151,6 +154,7 @@ def progress_of(rule: Rule, value: Fraction | None, baseline: Fraction | None) -
 # ---------------------------------------------------------------- what is expected, and the status
 
 
+@cache
 def elapsed(first: date, last: date, as_of: date) -> Fraction:
     """The share of the time from ``first`` to ``last`` that has gone by, between 0 and 1."""
     return min(max(Fraction((as_of - first).days, (last - first).days), Fraction(0)), Fraction(1))
@@ -273,7 +277,7 @@ def name_members(rule: Rule, seen: Known, frame: Frame, roster: Roster) -> Membe
     silent = roster.asked_members - heard - counted - pending
     excused = not_applicable_members(seen, span) & roster.members - counted
     rest = roster.asked_members - counted - pending - silent - excused
-    corrected = {organisation for organisation, year in seen.returned if year in span.years} & silent
+    corrected = organisations(answer for answer in seen.returned if answer.year in span.years) & silent
     growing = rule.measure is Measure.MEMBERS_GROWING
     without_base = members_growing(seen, frame, roster)[1] if growing else ()
     lists: Iterable[Iterable[str]] = (counted, rest, pending, silent, corrected, excused, without_base)
@@ -285,9 +289,8 @@ def pending_members(rule: Rule, seen: Known, span: Span) -> frozenset[str]:
     not decided yet. Nobody on the reported basis, which counts these."""
     if seen.basis is Basis.REPORTED:
         return frozenset()
-    by_answer = {organisation for organisation, year in seen.undecided if year in span.years}
-    by_part = {part.organisation for part in seen.facts.participations if would_count(rule, part, span)}
-    return frozenset(by_answer | by_part)
+    by_answer = organisations(answer for answer in seen.undecided if answer.year in span.years)
+    return by_answer | organisations(part for part in seen.facts.participations if would_count(rule, part, span))
 
 
 def would_count(rule: Rule, part: Participation, span: Span) -> bool:
@@ -298,22 +301,15 @@ def would_count(rule: Rule, part: Participation, span: Span) -> bool:
 
 def heard_from(seen: Known, span: Span) -> frozenset[str]:
     """Organisations with an accepted or sent answer, or any part in any state, in the time of the span."""
-    answered = {
-        organisation for keys in (seen.answers, seen.undecided) for organisation, year in keys if year in span.years
-    }
-    took = {part.organisation for part in seen.facts.participations if span.holds(part.day)}
-    return frozenset(answered | took)
+    answers = organisations(answer for answer in (*seen.answers, *seen.undecided) if answer.year in span.years)
+    return answers | organisations(part for part in seen.facts.participations if span.holds(part.day))
 
 
 def not_applicable_members(seen: Known, span: Span) -> frozenset[str]:
     """Organisations whose latest counted answer says that the KPI does not apply to them. Of several plan years the
     latest round's latest year speaks."""
-    latest: dict[str, Answer] = {}
-    for answer in seen.answers_for(span.years):
-        before = latest.get(answer.organisation)
-        if before is None or answer.order > before.order:
-            latest[answer.organisation] = answer
-    return frozenset(code for code, answer in latest.items() if answer.standing is Standing.NOT_APPLICABLE)
+    last = latest(answer._replace(year=None) for answer in seen.answers_for(span.years))
+    return organisations(answer for answer in last if answer.standing is Standing.NOT_APPLICABLE)
 
 
 # ---------------------------------------------------------------- the whole

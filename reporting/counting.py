@@ -4,13 +4,15 @@ Pure and exact: facts in, numbers out, no Django, no clock, no floats. ``achieve
 target, ``explanation.py`` puts them into words.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from workplan.calendar import PlanYear, base_year, plan_years
@@ -98,12 +100,13 @@ class Note(NamedTuple):
     decided_by: str
 
 
-# Rows of facts come by the thousand; a named tuple is a third of the cost of a frozen dataclass.
+# A fact may stand for several that are alike but for who they are about: a region's figures are counted from a few sets
+# of organisations, not from thousands of single rows. Named tuples, as they cost a third of frozen dataclasses.
 class Answer(NamedTuple):
-    """One version of one organisation's answer. ``order``: (rank of the round by as-at date and opening, plan year,
-    version); the greatest is the latest. ``source``: that of the reading which it answered."""
+    """One version of an answer, which these organisations gave alike. ``order``: (rank of the round by as-at date and
+    opening, plan year, version); the greatest is the latest. ``source``: that of the reading which it answered."""
 
-    organisation: str
+    organisations: frozenset[str]
     year: int | None
     as_at: date
     order: tuple[int, int, int]
@@ -118,9 +121,10 @@ class Answer(NamedTuple):
     note: Note | None = None
 
     @property
-    def key(self) -> tuple[str, int | None]:
-        """Which question it answers, for its KPI."""
-        return (self.organisation, self.year)
+    def organisation(self) -> str:
+        """Who gave it, of an answer that stands for one alone."""
+        (code,) = self.organisations
+        return code
 
 
 class Activity(NamedTuple):
@@ -139,10 +143,13 @@ class Activity(NamedTuple):
 
 
 class Participation(NamedTuple):
-    """One organisation's part in one version of an activity; the flags are those of the version. The plan's rules need
-    only the first date a Member took part in each plan year, so rows may be thinned to that."""
+    """The part of organisations in versions of activities; the flags are those of the versions. The rules need only the
+    first day in each stretch of time, and the numbers added up, so parts may be put together.
 
-    organisation: str
+    ``participants`` and ``women``: of those parts that state both, else None; ``heads``: how many state who headed the
+    delegation, ``woman_heads``: how many say a woman."""
+
+    organisations: frozenset[str]
     day: date
     accepted: bool
     reported: bool
@@ -151,8 +158,15 @@ class Participation(NamedTuple):
     contested: bool = False
     participants: int | None = None
     women: int | None = None
-    woman_heads: bool | None = None
+    heads: int = 0
+    woman_heads: int = 0
     reference: str = ""
+
+    @property
+    def organisation(self) -> str:
+        """Who took part, of a part that stands for one alone."""
+        (code,) = self.organisations
+        return code
 
 
 class Arrangement(NamedTuple):
@@ -212,15 +226,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """The facts that count at a date on a basis: the latest answer per organisation and plan year, what was held, who
-    took part, which arrangements speak. ``undecided`` holds sent answers newer than the counted ones, ``said`` all that
-    count, whether or not a later one speaks instead."""
+    """The facts that count at a date on a basis: the latest answers per organisation and plan year, what was held, who
+    took part, which arrangements speak. ``undecided`` holds sent answers newer than the counted ones, ``returned``
+    those sent back, ``said`` all that count, whether or not a later one speaks instead."""
 
     as_of: date
     basis: Basis
-    answers: Mapping[tuple[str, int | None], Answer]
-    undecided: Mapping[tuple[str, int | None], Answer]
-    returned: frozenset[tuple[str, int | None]]
+    answers: tuple[Answer, ...]
+    undecided: tuple[Answer, ...]
+    returned: tuple[Answer, ...]
     said: tuple[Answer, ...]
     facts: Facts
 
@@ -246,9 +260,8 @@ class Known:
     def parts(self, span: Span) -> Iterator[Participation]:
         return (row for row in self.took_part if span.holds(row.day))
 
-    def answers_for(self, years: Iterable[int | None]) -> Iterator[Answer]:
-        wanted = frozenset(years)
-        return (answer for answer in self.answers.values() if answer.year in wanted)
+    def answers_for(self, years: Collection[int | None]) -> Iterator[Answer]:
+        return (answer for answer in self.answers if answer.year in years)
 
 
 def known(rule: Rule, facts: Facts, as_of: date, basis: Basis) -> Known:
@@ -256,24 +269,30 @@ def known(rule: Rule, facts: Facts, as_of: date, basis: Basis) -> Known:
     answers = [answer for answer in facts.answers if answer.as_at <= as_of and answer.source == rule.source]
     accepted = [answer for answer in answers if answer.state is AnswerState.ACCEPTED]
     sent = [answer for answer in answers if answer.state is AnswerState.SUBMITTED]
-    returned = frozenset(each.key for each in answers if each.state is AnswerState.RETURNED)
-    counted = latest(accepted)
-    undecided = {
-        key: answer for key, answer in latest(sent).items() if key not in counted or answer.order > counted[key].order
-    }
+    returned = tuple(answer for answer in answers if answer.state is AnswerState.RETURNED)
+    both = latest([*accepted, *sent])
     if basis is Basis.REPORTED:
-        return Known(as_of, basis, counted | undecided, {}, returned, (*accepted, *sent), facts)
+        return Known(as_of, basis, both, (), returned, (*accepted, *sent), facts)
+    counted = latest(accepted) if sent else both
+    undecided = tuple(answer for answer in both if answer.state is AnswerState.SUBMITTED)
     return Known(as_of, basis, counted, undecided, returned, tuple(accepted), facts)
 
 
-def latest(answers: Iterable[Answer]) -> dict[tuple[str, int | None], Answer]:
-    """Organisation and plan year -> the latest of these answers."""
-    found: dict[tuple[str, int | None], Answer] = {}
-    for answer in answers:
-        before = found.get(answer.key)
-        if before is None or answer.order > before.order:
-            found[answer.key] = answer
-    return found
+def latest(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    """The answers for those organisations (and plan years) that gave no later one, the latest first."""
+    spoken: dict[int | None, set[str]] = defaultdict(set)
+    found = []
+    for answer in sorted(answers, key=attrgetter("order"), reverse=True):
+        fresh = answer.organisations - spoken[answer.year]
+        if fresh:
+            spoken[answer.year] |= fresh
+            found.append(answer if len(fresh) == len(answer.organisations) else answer._replace(organisations=fresh))
+    return tuple(found)
+
+
+def organisations(facts: Iterable[Answer | Participation]) -> frozenset[str]:
+    """Everybody that these facts are about."""
+    return frozenset().union(*(fact.organisations for fact in facts))
 
 
 def year_span(year: PlanYear, as_of: date) -> Span:
@@ -305,14 +324,9 @@ def span_at(rule: Rule, frame: Frame, as_of: date) -> Span | None:
 
 def members_in_standing(rule: Rule, seen: Known, span: Span, roster: Roster) -> frozenset[str]:
     threshold = rule.counts_from.rank if rule.counts_from else Standing.IN_PLACE.rank
-    return (
-        frozenset(
-            answer.organisation
-            for answer in seen.answers_for(span.years)
-            if answer.standing is not None and answer.standing.rank >= threshold
-        )
-        & roster.members
-    )
+    answers = seen.answers_for(span.years)
+    far_enough = (answer for answer in answers if answer.standing is not None and answer.standing.rank >= threshold)
+    return organisations(far_enough) & roster.members
 
 
 def took_part(rule: Rule, part: Participation) -> bool:
@@ -321,34 +335,27 @@ def took_part(rule: Rule, part: Participation) -> bool:
 
 
 def members_participating(rule: Rule, seen: Known, span: Span, roster: Roster) -> frozenset[str]:
-    by_answer = {answer.organisation for answer in seen.answers_for(span.years) if answer.participated}
-    by_part = {part.organisation for part in seen.parts(span) if took_part(rule, part)}
-    return frozenset(by_answer | by_part) & roster.members
+    by_answer = organisations(answer for answer in seen.answers_for(span.years) if answer.participated)
+    by_part = organisations(part for part in seen.parts(span) if took_part(rule, part))
+    return (by_answer | by_part) & roster.members
 
 
-def stated_year(seen: Known, frame: Frame, member: str) -> Answer | None:
-    """The figure for the latest plan year, of those begun, that the Member has stated."""
-    stated = (seen.answers.get((member, year.first)) for year in reversed(frame.begun(seen.as_of)))
-    return next((answer for answer in stated if answer is not None and answer.value is not None), None)
-
-
-def base_figure(seen: Known, frame: Frame, member: str) -> Decimal | None:
-    answer = seen.answers.get((member, frame.base_year.first))
-    return answer.value if answer else None
+def figures_of(seen: Known, year: PlanYear) -> dict[str, Decimal]:
+    """Organisation -> the figure that it states for a plan year."""
+    answers = [answer for answer in seen.answers_for({year.first}) if answer.value is not None]
+    return {code: answer.value for answer in answers for code in answer.organisations if answer.value is not None}
 
 
 def members_growing(seen: Known, frame: Frame, roster: Roster) -> tuple[frozenset[str], frozenset[str]]:
-    """The Members whose figure exceeds their own base figure, and those that have no base figure to compare with."""
-    growing, without_base = set(), set()
-    for member in roster.members:
-        stated, base = stated_year(seen, frame, member), base_figure(seen, frame, member)
-        if stated is None or stated.value is None:
-            continue
-        if base is None:
-            without_base.add(member)
-        elif stated.value > base:
-            growing.add(member)
-    return frozenset(growing), frozenset(without_base)
+    """The Members whose figure for the latest plan year that they have stated, of those begun, exceeds their own base
+    figure, and those that have no base figure to compare with."""
+    base = figures_of(seen, frame.base_year)
+    stated: dict[str, Decimal] = {}
+    for year in frame.begun(seen.as_of):
+        stated |= figures_of(seen, year)
+    members = roster.members & stated.keys()
+    growing = {member for member in members if member in base and stated[member] > base[member]}
+    return frozenset(growing), frozenset(members - base.keys())
 
 
 def quotient(numerator: Fraction | int, denominator: Fraction | int) -> Fraction | None:
@@ -366,8 +373,8 @@ def women_share(seen: Known, span: Span) -> Fraction | None:
 
 
 def women_heads_share(seen: Known, span: Span) -> Fraction | None:
-    heads = [part.woman_heads for part in seen.parts(span) if part.woman_heads is not None]
-    return percentage(sum(heads), len(heads))
+    parts = list(seen.parts(span))
+    return percentage(sum(part.woman_heads for part in parts), sum(part.heads for part in parts))
 
 
 def average_rating(seen: Known, span: Span) -> Fraction | None:
@@ -389,29 +396,22 @@ def pairs_in_force(seen: Known, roster: Roster) -> frozenset[frozenset[str]]:
     )
 
 
-def figure_sum(seen: Known, span: Span) -> Fraction:
-    figures = (answer.value for answer in seen.answers_for(span.years) if answer.value is not None)
-    return sum((Fraction(figure) for figure in figures), Fraction(0))
+def total(answers: Iterable[Answer], figure: str) -> Fraction:
+    """The sum of a figure over everybody that stated it."""
+    stated = ((getattr(answer, figure), len(answer.organisations)) for answer in answers)
+    return sum((Fraction(number) * many for number, many in stated if number is not None), Fraction(0))
 
 
 def figure_share(seen: Known, frame: Frame) -> Fraction | None:
-    stated = [
-        answer
-        for answer in seen.answers_for(year.first for year in frame.begun(seen.as_of))
-        if answer.numerator is not None and answer.denominator is not None
-    ]
-    numerator = sum((Fraction(answer.numerator or 0) for answer in stated), Fraction(0))
-    return percentage(numerator, sum((Fraction(answer.denominator or 0) for answer in stated), Fraction(0)))
+    stated = list(seen.answers_for({year.first for year in frame.begun(seen.as_of)}))
+    return percentage(total(stated, "numerator"), total(stated, "denominator"))
 
 
 def final_total(seen: Known, year: PlanYear) -> Fraction | None:
     """The total of a year, from figures stated as at or after its last day; None where there is none yet."""
-    final = [
-        Fraction(answer.value)
-        for answer in seen.answers_for({year.first})
-        if answer.value is not None and answer.as_at >= year.ends
-    ]
-    return sum(final, Fraction(0)) if final else None
+    answers = seen.answers_for({year.first})
+    final = [answer for answer in answers if answer.value is not None and answer.as_at >= year.ends]
+    return total(final, "value") if final else None
 
 
 def growth(seen: Known, frame: Frame, year: PlanYear) -> Fraction | None:
@@ -419,10 +419,10 @@ def growth(seen: Known, frame: Frame, year: PlanYear) -> Fraction | None:
     if seen.as_of < year.ends:
         return None
     before = next(other for other in (frame.base_year, *frame.years) if other.first == year.first - 1)
-    earlier, total = final_total(seen, before), final_total(seen, year)
-    if total is None or not earlier:
+    earlier, later = final_total(seen, before), final_total(seen, year)
+    if later is None or not earlier:
         return None
-    return HUNDRED * (total / earlier - 1)
+    return HUNDRED * (later / earlier - 1)
 
 
 # ---------------------------------------------------------------- the value
@@ -475,7 +475,7 @@ def count_over(rule: Rule, seen: Known, frame: Frame, span: Span, roster: Roster
         case Measure.PAIRS:
             return Fraction(len(pairs_in_force(seen, roster)))
         case Measure.SUM:
-            return figure_sum(seen, span)
+            return total(seen.answers_for(span.years), "value")
         case Measure.SHARE:
             return figure_share(seen, frame)
         case Measure.GROWTH:

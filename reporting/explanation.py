@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from workplan.calendar import year_label
 from workplan.choices import Measure, Part, Period, Source, Standing
@@ -209,7 +210,7 @@ def last_answer(about: Explained, code: str) -> Answer | None:
     """The answer that decides, or the sent one that waits; for growing Members the base figure does not."""
     answers = [
         answer
-        for answer in (*about.seen.answers.values(), *about.seen.undecided.values())
+        for answer in (*about.seen.answers, *about.seen.undecided)
         if answer.organisation == code and answer.year in about.span.years
     ]
     return max(answers, key=lambda answer: (bool(answer.participated), answer.order), default=None)
@@ -295,40 +296,46 @@ def activity_why(about: Explained, activity: Activity) -> str:
 
 
 def delegation_lines(about: Explained) -> Iterator[Line]:
-    """A line for each delegation, for the shares of women."""
-    heads = about.rule.measure is Measure.WOMEN_HEADS_SHARE
-    for part in sorted(about.facts.participations, key=lambda row: (row.day, row.reference, row.organisation)):
-        if about.span.holds(part.day):
-            why = part_why(about, part) or (head_missing(part) if heads else numbers_missing(part))
-            words = head_words(part) if heads else numbers_words(part)
-            yield Line(
-                "delegation",
-                f"{part.organisation} in {part.reference}",
-                "left_out" if why else "counted",
-                words,
-                why,
-                part.day,
-            )
+    """For the shares of women, a line for each activity with what its delegations state, and one for each reason why
+    some of them are left out."""
+    parts = sorted((part for part in about.facts.participations if about.span.holds(part.day)), key=by_activity)
+    for (_, reference), delegations in groupby(parts, key=lambda part: (part.day, part.reference)):
+        for why, alike in groupby(sorted(delegations, key=lambda part: delegation_why(about, part)), by_reason(about)):
+            together = list(alike)
+            state, words = ("left_out", names_of(together)) if why else ("counted", numbers_words(about, together))
+            yield Line("delegation", reference, state, words, why, together[0].day)
 
 
-def head_missing(part: Participation) -> str:
-    return "It does not state who headed the delegation." if part.woman_heads is None else ""
+def by_activity(part: Participation) -> tuple[date, str, str]:
+    return (part.day, part.reference, part.organisation)
 
 
-def numbers_missing(part: Participation) -> str:
+def by_reason(about: Explained) -> Callable[[Participation], str]:
+    return lambda part: delegation_why(about, part)
+
+
+def delegation_why(about: Explained, part: Participation) -> str:
+    """Why a delegation does not count; empty where it does."""
+    counts = part_counts(about, part)
+    if not counts:
+        return part_why(about, part)
+    if about.rule.measure is Measure.WOMEN_HEADS_SHARE:
+        return "" if part.heads else "They do not state who headed the delegation."
     both = part.participants is not None and part.women is not None
-    return "" if both else "It does not state both participants and women."
+    return "" if both else "They do not state both participants and women."
 
 
-def head_words(part: Participation) -> str:
-    return {True: "headed by a woman", False: "headed by a man", None: ""}[part.woman_heads]
+def names_of(parts: Iterable[Participation]) -> str:
+    return ", ".join(sorted(part.organisation for part in parts))
 
 
-def numbers_words(part: Participation) -> str:
-    if part.participants is None:
-        return ""
-    women = "not stated" if part.women is None else str(part.women)
-    return f"{part.participants} participants, women: {women}"
+def numbers_words(about: Explained, parts: list[Participation]) -> str:
+    """What the delegations to one activity state, added up."""
+    many = f"{len(parts)} delegation{'s' if len(parts) > 1 else ''}"
+    if about.rule.measure is Measure.WOMEN_HEADS_SHARE:
+        return f"{sum(part.woman_heads for part in parts)} of {many} headed by a woman: {names_of(parts)}"
+    women, all_of_them = sum(part.women or 0 for part in parts), sum(part.participants or 0 for part in parts)
+    return f"{women} women of {all_of_them} participants, {many}: {names_of(parts)}"
 
 
 def arrangement_lines(about: Explained) -> Iterator[Line]:
@@ -354,8 +361,8 @@ def arrangement_why(about: Explained, row: Arrangement) -> str:
 def figure_lines(about: Explained) -> Iterator[Line]:
     """A line for each figure of the base year and the plan, the counted and the waiting ones."""
     years = {year.first: year for year in (about.frame.base_year, *about.frame.years)}
-    waiting = set(about.seen.undecided.values())
-    for answer in sorted((*about.seen.answers.values(), *waiting), key=lambda row: (row.year or 0, row.organisation)):
+    waiting = about.seen.undecided
+    for answer in sorted((*about.seen.answers, *waiting), key=lambda row: (row.year or 0, row.organisation)):
         if answer.year not in years:
             continue
         partial = about.rule.measure is Measure.GROWTH and answer.as_at < years[answer.year].ends
@@ -371,7 +378,7 @@ def figure_lines(about: Explained) -> Iterator[Line]:
 
 def other_answers(about: Explained) -> Iterator[Line]:
     """What reporters of a register KPI said of it: that the register is complete, or that it does not apply."""
-    for answer in sorted(about.seen.answers.values(), key=lambda row: row.organisation):
+    for answer in sorted(about.seen.answers, key=lambda row: row.organisation):
         state = "not_applicable" if answer.standing is Standing.NOT_APPLICABLE else "attested"
         yield Line("attestation", answer.organisation, state, said(answer), "", answer.as_at)
 

@@ -28,7 +28,7 @@ from .counting import Basis
 from .demonstration import PREFIX
 from .models import Release, Revision, Round
 from .presentation import day_words
-from .report import Occasion, Report, build_report, from_json
+from .report import Occasion, Report, build_area_report, build_report, from_json
 
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
 
@@ -39,6 +39,10 @@ class Missing(Exception):
     def __init__(self, title: str, text: str, status: int = 404) -> None:
         super().__init__(title)
         self.title, self.text, self.status = title, text, status
+
+
+def no_area(code: str) -> Missing:
+    return Missing(f"There is no Focus Area {code} in this plan", "The work plan lists all of them.")
 
 
 def parse_day(text: str) -> date:
@@ -122,6 +126,15 @@ class Look:
     def live_report(self) -> Report:
         """The whole report of the moment, kept until something that it depends on changes."""
         return kept(f"report:{digest(self.moment)}", lambda: build_report(self.occasion))
+
+    def area_report(self, code: str) -> Report:
+        """A report with one focus area at least. Raises Missing where the plan has none such."""
+        if self.released or self.occasion.provisional:
+            return self.report
+        try:
+            return kept(f"report:{digest(self.moment, code)}", lambda: build_area_report(self.occasion, code))
+        except KeyError as error:
+            raise no_area(code) from error
 
     @property
     def moment(self) -> tuple[object, ...]:

@@ -125,15 +125,23 @@ def says_one_thing() -> Q:
     return one | (nothing & Q(state=AnswerStatus.DRAFT))
 
 
+ALIKE = (
+    "kpi", "plan_year", "as_at", "replaced_from", "state", "round", "reading", "version", "standing", "participated",
+    "value", "numerator", "denominator", "register_complete",
+)  # fmt: skip
+"""What figures read of an answer; the database puts together those that are alike, along the index in this order."""
+
+
 class Answer(models.Model):
     """One version of what an organisation says on one KPI (for one plan year where the KPI is counted each year).
 
     ``state`` is changed by ``actions.move`` alone. ``replaced_from`` is kept by ``actions.settle_answers``: the as-at
     date from which a later accepted answer speaks instead; an accepted answer speaks from ``as_at`` until then.
-    ``organisation`` and ``as_at`` repeat the submission's, for the index that every figure is read by.
+    ``round``, ``organisation`` and ``as_at`` repeat the submission's, for the index that every figure is read by.
     """
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="answers")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="answers")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="answers")
     as_at = models.DateField()
     kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="answers")
@@ -215,14 +223,7 @@ class Answer(models.Model):
                 violation_error_message="Say why the answer is returned.",
             ),
         )
-        indexes = (
-            models.Index(
-                fields=("kpi", "organisation", "plan_year", "as_at", "replaced_from"),
-                condition=Q(state=AnswerStatus.ACCEPTED),
-                name="answer_that_speaks",
-            ),
-            models.Index(fields=("kpi", "as_at"), condition=Q(state=AnswerStatus.SUBMITTED), name="answer_undecided"),
-        )
+        indexes = (models.Index(fields=(*ALIKE, "organisation"), name="answer_facts"),)
 
     def __str__(self) -> str:
         return f"{self.organisation} on {self.kpi}, {self.get_state_display()}"

@@ -15,11 +15,11 @@ import msgspec
 
 from workplan.choices import Period
 from workplan.models import Plan
-from workplan.queries import plan_at
+from workplan.queries import plan_and_sources
 from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from .achievement import Result, Status, achieved, value_and_status
-from .counting import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule, base_value
+from .counting import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule, base_value, organisations
 from .explanation import Explanation, Line, explain
 from .facts import (
     OrganisationFact,
@@ -214,7 +214,7 @@ class Counter:
 
     def __init__(self, occasion: Occasion) -> None:
         self.occasion = occasion
-        self.text = plan_at(occasion.plan, occasion.as_of)
+        self.text, self.sources = plan_and_sources(occasion.plan, occasion.as_of)
         self.organisations = load_organisations()
         self.rosters = RosterBook(self.organisations, occasion.plan.baseline_date)
         self.frame = frame_of(self.text)
@@ -230,6 +230,21 @@ class Counter:
             roster = self.rosters.at(kpi.reading, frame.baseline_date)
             self.baselines[kpi.id, known_at] = base_value(rule, book.at(kpi.id, known_at), frame, roster, day)
         return self.baselines[kpi.id, known_at]
+
+    def facts_at(self, kpis: tuple[KpiText, ...], dates: set[date]) -> Book:
+        rounds = {each.pk: (self.ranks[each.pk], each) for each in self.occasion.rounds}
+        return facts_at(self.text, kpis, dates, self.organisations, rounds, self.sources)
+
+    def report(self, results: Mapping[str, Result]) -> Report:
+        return Report(
+            plan=self.text,
+            as_of=self.occasion.as_of,
+            basis=self.occasion.basis,
+            provisional=self.occasion.provisional,
+            organisations=self.organisations.all,
+            rounds=self.occasion.round_infos(),
+            results=results,
+        )
 
     def result(self, kpi: KpiText, book: Book, day: date) -> Result:
         return achieved(*self.question(kpi, book, day))
@@ -252,22 +267,23 @@ def build_report(occasion: Occasion) -> Report:
     round = occasion.current_round
     days = (occasion.as_of, occasion.plan.baseline_date, occasion.previous_date, round.as_at if round else None)
     kpis = tuple(counter.text.kpis)
-    dates = {day for day in days if day is not None}
-    rounds = {each.pk: (counter.ranks[each.pk], each) for each in occasion.rounds}
-    return summed_up(counter, kpis, facts_at(counter.text, kpis, dates, counter.organisations, rounds))
+    return summed_up(counter, kpis, counter.facts_at(kpis, {day for day in days if day is not None}))
+
+
+def build_area_report(occasion: Occasion, area: str) -> Report:
+    """The results of one focus area's KPIs alone, without what moved and who has answered: for a page that shows no
+    more. Raises KeyError where the plan has no such focus area."""
+    counter = Counter(occasion)
+    kpis = tuple({each.code: each for each in counter.text.focus_areas}[area].kpis)
+    book = counter.facts_at(kpis, {occasion.as_of, occasion.plan.baseline_date})
+    return counter.report({kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis})
 
 
 def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book) -> Report:
-    occasion = counter.occasion
-    before, round = occasion.previous_date, occasion.current_round
-    return Report(
-        plan=counter.text,
-        as_of=occasion.as_of,
-        basis=occasion.basis,
-        provisional=occasion.provisional,
-        organisations=counter.organisations.all,
-        rounds=occasion.round_infos(),
-        results={kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis},
+    before, round = counter.occasion.previous_date, counter.occasion.current_round
+    results = {kpi.code: counter.result(kpi, book, counter.occasion.as_of) for kpi in kpis}
+    return replace(
+        counter.report(results),
         previous_date=before,
         before={kpi.code: counter.before(kpi, book, before) for kpi in kpis} if before else {},
         returns=count_returns(counter, kpis, book, round) if round else None,
@@ -281,7 +297,7 @@ def count_returns(counter: Counter, kpis: tuple[KpiText, ...], book: Book, round
     rank = counter.ranks[round.pk]
     for kpi in kpis:
         asked.update(counter.rosters.at(kpi.reading, round.as_at).asked)
-        sent.update({each.organisation for each in book.at(kpi.id, round.as_at).answers if is_sent(each, rank)})
+        sent.update(organisations(each for each in book.at(kpi.id, round.as_at).answers if is_sent(each, rank)))
     return Returns(round.title, round.as_at, dict(sent), dict(asked))
 
 

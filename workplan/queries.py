@@ -48,8 +48,19 @@ def valid_at(day: date, versions: Iterable[Any], element: Callable[[Any], Any]) 
 
 def plan_at(plan: Plan, day: date) -> PlanText:
     """The plan as it reads and is counted at a date, in three queries."""
+    return plan_and_sources(plan, day)[0]
+
+
+def plan_and_sources(plan: Plan, day: date) -> tuple[PlanText, dict[int, Source]]:
+    """The same, and the source of every version of a reading by its id; answers remember the version they answered."""
+    versions = list(readings_of(plan))
+    text = plan_text(plan, day, versions)
+    return text, {version.pk: Source(version.source) for version in versions}
+
+
+def plan_text(plan: Plan, day: date, versions: list[Any]) -> PlanText:
     wordings = valid_at(day, wordings_of(plan), element_of)
-    readings = valid_at(day, readings_of(plan), lambda reading: reading.kpi_id)
+    readings = valid_at(day, versions, lambda reading: reading.kpi_id)
     named = organisations_named_by(plan)
     in_order = sorted(readings.values(), key=lambda reading: reading.position)
     return PlanText(
@@ -86,8 +97,8 @@ HEADINGS = {
 }
 READING = (
     "pk", "kpi_id", "valid_from", "source", "measure", "period", "counts_from", "part", "reporter_group",
-    "target_value", "denominator", "unit", "baseline_value", "baseline_origin", "baseline_reason", "question", "guidance", "note",
-    "decision_needed", "confirmed_at",
+    "target_value", "denominator", "unit", "baseline_value", "baseline_origin", "baseline_reason",
+    "question", "guidance", "note", "decision_needed", "confirmed_at",
 )  # fmt: skip
 
 

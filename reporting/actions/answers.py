@@ -139,7 +139,7 @@ def enter_answers(
 
 def newest_answers(collection: Round) -> dict[Key, Answer]:
     """The newest version of every answer in the round."""
-    answers = Answer.objects.filter(submission__round=collection).order_by("version")
+    answers = Answer.objects.filter(round=collection).order_by("version")
     return {key_of(answer): answer for answer in answers.select_related("organisation", "kpi")}
 
 
@@ -162,7 +162,7 @@ def write_answers(
     for answer in answers:
         before = newest.get(key_of(answer))
         answer.submission = submissions[answer.organisation_id]
-        answer.as_at = collection.as_at
+        answer.round, answer.as_at = collection, collection.as_at
         answer.version = before.version + 1 if before else 1
         answer.state = AnswerStatus.ACCEPTED if accept else AnswerStatus.SUBMITTED
         answer.on_behalf = True
@@ -202,8 +202,8 @@ def settle_answers(keys: Collection[Key]) -> None:
         partition_by=(F("organisation"), F("kpi"), F("plan_year")),
         order_by=(
             F("as_at").asc(),
-            F("submission__round__opened_at").asc(nulls_first=True),
-            F("submission__round").asc(),
+            F("round__opened_at").asc(nulls_first=True),
+            F("round").asc(),
             F("version").asc(),
         ),
     )

@@ -60,7 +60,7 @@ def open_round(*, collection: Round, by: User | None, now: datetime) -> int:
     give_submissions(collection, Organisation.objects.filter(code__in=asked))
     record(by=by, action=AuditAction.OPENED, obj=collection, changes={"opened_at": (None, now)})
     # Of rounds with the same as-at date the one opened later speaks.
-    settle_answers(keys_of(Answer.objects.filter(submission__round=collection, state=AnswerStatus.ACCEPTED)))
+    settle_answers(keys_of(Answer.objects.filter(round=collection, state=AnswerStatus.ACCEPTED)))
     return len(asked)
 
 

@@ -4,17 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from reporting.choices import ActivityStatus
+from reporting.choices import ActivityStatus, Head
 from reporting.counting import Activity, Answer, Facts, Note, Participation
 from reporting.models import Answer as AnswerRow
 from workplan.choices import NAMES_MEMBERS, Source
 from workplan.tree import KpiText
 
 from .roster import OrganisationFact, Organisations
-from .rows import CONTRIBUTING, SOURCES, STANDINGS, STATES, WOMAN_HEADS, links, load_arrangements
+from .rows import CONTRIBUTING, SOURCES, STANDINGS, STATES, links, load_arrangements
 
 ANSWER_COLUMNS = (
-    "kpi_id", "organisation_id", "plan_year", "as_at", "submission__round_id", "version", "state", "reading__source",
+    "kpi_id", "organisation_id", "plan_year", "as_at", "round_id", "version", "state", "reading__source",
     "standing", "participated", "value", "numerator", "denominator", "register_complete",
     "comment", "evidence_url", "decided_at", "decided_by__name",
 )  # fmt: skip
@@ -59,10 +59,18 @@ def load_answers(
     """The accepted, sent and returned answers with what stands beside them. ``only``: a further condition."""
     rows = AnswerRow.objects.filter(kpi__in=kpis, state__in=STATES, **only).order_by().values_list(*ANSWER_COLUMNS)
     facts = defaultdict(list)
-    for kpi, organisation, year, as_at, collection, version, state, source, standing, *said in rows:
-        *content, comment, evidence_url, decided_at, decided_by = said
+    for kpi, organisation, year, as_at, collection, version, state, source, standing, *rest in rows:
+        *content, comment, evidence_url, decided_at, decided_by = rest
         order = (ranks[collection], year or 0, version)
-        head = (code_of[organisation], year, as_at, order, STATES[state], SOURCES[source], STANDINGS[standing])
+        head = (
+            frozenset((code_of[organisation],)),
+            year,
+            as_at,
+            order,
+            STATES[state],
+            SOURCES[source],
+            STANDINGS[standing],
+        )
         note = Note(comment, evidence_url, decided_at, decided_by or "")
         facts[kpi].append(Answer._make((*head, *content, note)))
     return facts
@@ -90,12 +98,13 @@ def load_parts(kpis: Collection[int], code_of: Mapping[int, str], **only: Any) -
         .values_list(
             "kpi_id", f"{part}organisation_id", "version__day", "version__accepted", "version__reported",
             "version__status", "contributing", f"{part}contested", f"{part}participants", f"{part}women",
-            "version__activity__reference", f"{part}head",
+            f"{part}head", "version__activity__reference",
         )
     )  # fmt: skip
     facts = defaultdict(list)
-    for kpi, organisation, day, accepted, reported, status, contributing, contested, *numbers, reference, head in rows:
+    for kpi, organisation, day, accepted, reported, status, contributing, contested, *numbers, head, reference in rows:
         flags = (accepted, reported, status == ActivityStatus.HELD, contributing, contested)
-        fields = (code_of[organisation], day, *flags, *numbers, WOMAN_HEADS.get(head), reference)
+        heads = (int(head != ""), int(head == Head.WOMAN))
+        fields = (frozenset((code_of[organisation],)), day, *flags, *numbers, *heads, reference)
         facts[kpi].append(Participation._make(fields))
     return facts

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Aggregate, Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
-from reporting.choices import AnswerStatus, Head
+from reporting.choices import AnswerStatus
 from reporting.counting import AnswerState, Arrangement
 from reporting.models import ActivityLink, ArrangementVersion
 from workplan.calendar import base_year, plan_years
@@ -21,11 +21,8 @@ STATES = {
 }
 SOURCES = {source.value: source for source in Source}
 STANDINGS: dict[str, Standing | None] = {standing.value: standing for standing in Standing} | {"": None}
-WOMAN_HEADS = {Head.WOMAN.value: True, Head.MAN.value: False}
-CONTRIBUTING = Case(
-    When(Q(version__parts__organises=True) | Q(version__parts__contributes=True), then=Value(True)),
-    default=Value(False),
-)
+CONTRIBUTES = Q(version__parts__organises=True) | Q(version__parts__contributes=True)
+CONTRIBUTING = Case(When(CONTRIBUTES, then=Value(True)), default=Value(False))
 
 
 class Listed(Aggregate):

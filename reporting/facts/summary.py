@@ -8,32 +8,21 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Any
 
-from django.db.models import Case, IntegerField, Min, Q, Sum, Value, When
+from django.db.models import Case, Count, ExpressionWrapper, F, Field, IntegerField, Min, Q, Sum, Value, When
 
-from reporting.choices import ActivityStatus, AnswerStatus
+from reporting.choices import ActivityStatus, AnswerStatus, Head
 from reporting.counting import Activity, Answer, Arrangement, Facts, Participation
+from reporting.models import ALIKE, Round
 from reporting.models import Answer as AnswerRow
-from reporting.models import Round
 from workplan.choices import Measure, Source
 from workplan.tree import KpiText, PlanText
 
 from .roster import Organisations
-from .rows import (
-    CONTRIBUTING,
-    SOURCES,
-    STANDINGS,
-    STATES,
-    WOMAN_HEADS,
-    Listed,
-    links,
-    load_arrangements,
-    only_for,
-    year_of,
-)
+from .rows import CONTRIBUTES, STANDINGS, STATES, Listed, links, load_arrangements, only_for, year_of
 
 Answers = dict[tuple[int, date], list[Answer]]
 
@@ -63,18 +52,21 @@ def facts_at(
     dates: Collection[date],
     organisations: Organisations,
     rounds: Mapping[int, tuple[int, Round]],
+    sources: Mapping[int, Source],
 ) -> FactBook:
-    """The facts of the KPIs that can speak at one of the dates, in four queries. ``rounds``: id -> rank and round."""
-    code_of = organisations.code_of
+    """The facts of the KPIs that can speak at one of the dates, in four queries. ``rounds``: id -> rank and round;
+    ``sources``: id of a version of a reading -> its source."""
+    code_of = {str(pk): code for pk, code in organisations.code_of.items()}
     ids = {source: {kpi.id for kpi in kpis if kpi.reading.source is source} for source in Source}
     women = {kpi.id for kpi in kpis if kpi.reading.measure in (Measure.WOMEN_SHARE, Measure.WOMEN_HEADS_SHARE)}
     rated = {kpi.id for kpi in kpis if kpi.reading.measure is Measure.AVERAGE}
-    pairs = load_arrangements(code_of) if ids[Source.ARRANGEMENTS] else ()
+    pairs = load_arrangements(organisations.code_of) if ids[Source.ARRANGEMENTS] else ()
     ends = sorted(dates)
+    spoken = spoken_at(ends, plan)
     return FactBook(
-        answers=load_answers({kpi.id for kpi in kpis}, spoken_at(ends, plan), code_of, rounds),
+        answers=load_answers({kpi.id for kpi in kpis}, spoken, code_of, rounds, sources),
         activities=load_activities(plan, ids[Source.PARTICIPATION] | ids[Source.ACTIVITIES], rated, ends),
-        participations=load_parts(plan, ids[Source.PARTICIPATION] | women, women, ends, code_of),
+        participations=load_parts(plan, ids[Source.PARTICIPATION] | women, ends, code_of),
         arrangements=dict.fromkeys(ids[Source.ARRANGEMENTS], pairs),
     )
 
@@ -102,37 +94,47 @@ def speaks(day: date) -> Q:
 def load_answers(
     kpis: Collection[int],
     spoken: Mapping[date, list[date]],
-    code_of: Mapping[int, str],
+    code_of: Mapping[str, str],
     rounds: Mapping[int, tuple[int, Round]],
+    sources: Mapping[int, Source],
 ) -> Answers:
     """One row for all organisations that said the same and speak at the same dates."""
     rows = (
         AnswerRow.objects.filter(reduce(or_, map(speaks, spoken)), kpi__in=kpis)
         .order_by()
-        .values_list(
-            "kpi_id", "replaced_from", "plan_year", "submission__round_id", "version", "state", "reading__source",
-            "standing", "participated", "value", "numerator", "denominator", "register_complete",
-        )
-        .annotate(organisations=Listed("organisation_id"))
-    )  # fmt: skip
+        .annotate(**{f"as_{name}": as_stored(name) for name in CONVERTED})
+        .values_list(*(f"as_{name}" if name in CONVERTED else name for name in ALIKE))
+        .annotate(who=Listed("organisation_id"))
+    )
+    days = [(day, day.isoformat(), asked) for day, asked in spoken.items()]
     facts: Answers = defaultdict(list)
-    for kpi, replaced, year, collection, version, state, source, standing, *content, organisations in rows:
+    for kpi, year, _, replaced, state, collection, reading, version, standing, yes, *figures, complete, who in rows:
         rank, held = rounds[collection]
-        rest = (
-            year,
-            held.as_at,
-            (rank, year or 0, version),
-            STATES[state],
-            SOURCES[source],
-            STANDINGS[standing],
-            *content,
-        )
-        answers = [Answer(code_of[int(pk)], *rest) for pk in organisations.split(",")]
-        for day, asked_dates in spoken.items():
-            if held.as_at <= day and (replaced is None or replaced > day):
-                for asked in asked_dates:
-                    facts[kpi, asked] += answers
+        meaning = (STATES[state], sources[reading], STANDINGS[standing], None if yes is None else bool(yes))
+        numbers = (None if figure is None else Decimal(str(figure)) for figure in figures)
+        order, codes = (rank, year or 0, version), codes_in(who, code_of)
+        answer = Answer._make((codes, year, held.as_at, order, *meaning, *numbers, bool(complete), None))
+        for day, text, asked in days:
+            if held.as_at <= day and (replaced is None or str(replaced) > text):
+                for each in asked:
+                    facts[kpi, each].append(answer)
     return facts
+
+
+CONVERTED = (
+    "as_at", "replaced_from", "participated", "value", "numerator", "denominator", "register_complete",
+)  # fmt: skip
+
+
+def as_stored(name: str) -> ExpressionWrapper:
+    """The column as the driver hands it over. Converting seven columns of each row costs more than reading them, and
+    most of them are empty."""
+    return ExpressionWrapper(F(name), output_field=Field())
+
+
+def codes_in(listed: str, code_of: Mapping[str, str]) -> frozenset[str]:
+    """The codes of organisations whose ids the database listed, as text."""
+    return frozenset(map(code_of.__getitem__, listed.split(",")))
 
 
 # ---------------------------------------------------------------- activities and parts
@@ -144,6 +146,20 @@ def between(dates: Sequence[date], field: str) -> Case:
     return Case(*until, default=Value(len(dates)), output_field=IntegerField())
 
 
+def flag(condition: Q, bit: int) -> Case:
+    return Case(When(condition, then=Value(bit)), default=Value(0))
+
+
+ACCEPTED, REPORTED, HELD, CONTRIBUTING, CONTESTED = 1, 2, 4, 8, 16
+VERSION_FLAGS = (
+    flag(Q(version__accepted=True), ACCEPTED)
+    + flag(Q(version__reported=True), REPORTED)
+    + flag(Q(version__status=ActivityStatus.HELD), HELD)
+)
+PART_FLAGS = VERSION_FLAGS + flag(CONTRIBUTES, CONTRIBUTING) + flag(Q(version__parts__contested=True), CONTESTED)
+"""Flags as one number, which the database groups by faster than by five columns."""
+
+
 def load_activities(
     plan: PlanText, kpis: Collection[int], rated: Collection[int], dates: Sequence[date]
 ) -> dict[int, list[Activity]]:
@@ -153,54 +169,46 @@ def load_activities(
         .annotate(
             year=year_of(plan, "version__day"),
             place=between(dates, "version__day"),
-            apart=only_for(rated, "version_id"),
+            flags=VERSION_FLAGS,
             rating=only_for(rated, "version__rating"),
             respondents=only_for(rated, "version__respondents"),
         )
-        .values_list(
-            "kpi_id", "version__accepted", "version__reported", "version__status", "year", "place", "apart",
-            "rating", "respondents",
-        )
+        .values_list("kpi_id", "flags", "year", "place", "rating", "respondents")
         .annotate(day=Min("version__day"), sum=Sum("items"))
-    )  # fmt: skip
+    )
     facts: dict[int, list[Activity]] = defaultdict(list)
-    for kpi, accepted, reported, status, _, _, _, rating, respondents, day, items in rows:
-        held = status == ActivityStatus.HELD
-        facts[kpi].append(Activity(day, accepted, reported, held, items, rating, respondents))
+    for kpi, flags, _, _, rating, respondents, day, items in rows:
+        bits = (bool(flags & ACCEPTED), bool(flags & REPORTED), bool(flags & HELD))
+        facts[kpi].append(Activity(day, *bits, items, rating, respondents))
     return facts
 
 
 def load_parts(
     plan: PlanText,
     kpis: Collection[int],
-    women: Collection[int],
     dates: Sequence[date],
-    code_of: Mapping[int, str],
+    code_of: Mapping[str, str],
 ) -> dict[int, list[Participation]]:
-    """Who took part between two dates, in each plan year; delegations with their numbers stay apart."""
+    """Who took part between two dates, in each plan year, and what their delegations state, added up."""
     part = "version__parts__"
+    both = Q(**{f"{part}participants__isnull": False, f"{part}women__isnull": False})
     rows = (
         links(kpis)
         .filter(**{f"{part}organisation__isnull": False})
+        .annotate(year=year_of(plan, "version__day"), place=between(dates, "version__day"), flags=PART_FLAGS)
+        .values_list("kpi_id", "flags", "year", "place")
         .annotate(
-            year=year_of(plan, "version__day"),
-            place=between(dates, "version__day"),
-            contributing=CONTRIBUTING,
-            apart=only_for(women, f"{part}id"),
-            participants=only_for(women, f"{part}participants"),
-            women=only_for(women, f"{part}women"),
-            head=only_for(women, f"{part}head"),
+            day=Min("version__day"),
+            participants=Sum(f"{part}participants", filter=both),
+            women=Sum(f"{part}women", filter=both),
+            heads=Count("pk", filter=~Q(**{f"{part}head": ""})),
+            woman_heads=Count("pk", filter=Q(**{f"{part}head": Head.WOMAN})),
+            who=Listed(f"{part}organisation_id", distinct=True),
         )
-        .values_list(
-            "kpi_id", "version__accepted", "version__reported", "version__status", "contributing",
-            f"{part}contested", "year", "place", "apart", "participants", "women", "head",
-        )
-        .annotate(day=Min("version__day"), organisations=Listed(f"{part}organisation_id", distinct=True))
-    )  # fmt: skip
+    )
     facts: dict[int, list[Participation]] = defaultdict(list)
-    for row in rows:
-        kpi, accepted, reported, status, contributing, contested, _, _, _, participants, number, head, day, who = row
-        flags = (accepted, reported, status == ActivityStatus.HELD, contributing, contested)
-        rest: tuple[Any, ...] = (day, *flags, participants, number, WOMAN_HEADS.get(head))
-        facts[kpi] += [Participation(code_of[int(pk)], *rest) for pk in who.split(",")]
+    for kpi, flags, _, _, day, participants, women, heads, woman_heads, who in rows:
+        bits = tuple(bool(flags & bit) for bit in (ACCEPTED, REPORTED, HELD, CONTRIBUTING, CONTESTED))
+        numbers = (participants, women, heads, woman_heads)
+        facts[kpi].append(Participation._make((codes_in(who, code_of), day, *bits, *numbers, "")))
     return facts

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.http import HttpRequest
 
 from reporting.achievement import Status
-from reporting.looking import Look, Missing
+from reporting.looking import Look, Missing, no_area
 from reporting.presentation import GOOD, WORDS, day_words, rows, tally
 from reporting.report import Report
 from workplan.tree import FocusAreaText
@@ -22,10 +22,10 @@ def focus_area(request: HttpRequest, look: Look, code: str) -> Content:
 
 
 def focus_area_content(look: Look, code: str, status: str) -> Content:
-    report = look.report
+    report = look.area_report(code)
     area = next((each for each in report.plan.focus_areas if each.code == code), None)
     if area is None:
-        raise Missing(f"There is no Focus Area {code} in this plan", "The work plan lists all of them.")
+        raise no_area(code)
     counts = report.statuses(area.kpis)
     if status and status not in set(WORDS):
         raise Missing(f"There is no status {status}", "Choose one of those above the table.")

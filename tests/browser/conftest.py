@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from members.choices import RoleName
 
@@ -23,8 +23,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 375, "height": 812}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 812}
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +94,23 @@ def signed_in(browser: Browser) -> Callable[[Site, RoleName], dict]:
         return states[site, role]
 
     return state
+
+
+@pytest.fixture(scope="session")
+def page_of(browser: Browser, signed_in: Callable[[Site, RoleName], dict]) -> Callable[..., Page]:
+    """A page for tests that only look, one for each person: Chromium needs a second for a new one."""
+    pages: dict[tuple[Site, RoleName | None], Page] = {}
+
+    def page(site: Site, role: RoleName | None, viewport: ViewportSize = DESKTOP) -> Page:
+        if (site, role) not in pages:
+            state = signed_in(site, role) if role else None
+            pages[site, role] = browser.new_context(base_url=site.address, storage_state=state).new_page()
+        found = pages[site, role]
+        found.set_viewport_size(viewport)
+        found.emulate_media(media="screen", color_scheme="light")
+        return found
+
+    return page
 
 
 @pytest.fixture

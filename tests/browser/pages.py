@@ -9,7 +9,6 @@ from .sites import (
     BASELINE,
     CO_COORDINATOR,
     CONTRIBUTOR,
-    INTERIM,
     OBSERVER,
     OFFICER,
     OPEN_ROUND,
@@ -122,12 +121,9 @@ FIRST_VIEWS = (
     View("overview", PLAN),
     View("focus area", f"{PLAN}focus-areas/1/"),
     View("KPI", f"{PLAN}kpis/1.1.1(a)/"),
-    View("KPI with activities", f"{PLAN}kpis/2.2.2(a).1/"),
+    View("KPI with delegations", f"{PLAN}kpis/3.1.3(a)/"),
     View("Member", f"{PLAN}members/FJI/"),
     View("work plan", f"{PLAN}work-plan/"),
-    View("rounds", f"{PLAN}rounds/"),
     View("register", f"{PLAN}register/"),
-    View("documents", f"{PLAN}documents/"),
-    View("overview on another date", f"{PLAN}?as-at={INTERIM}&basis=reported"),
 )
 """What somebody may open first, by a bookmark or a link that was sent."""

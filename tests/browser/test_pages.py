@@ -30,9 +30,9 @@ def problems(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_page(view: View, context_of: Callable[..., BrowserContext], request: pytest.FixtureRequest):
+def test_page(view: View, page_of: Callable[..., Page], request: pytest.FixtureRequest):
     site: Site = request.getfixturevalue(view.site)
-    page = context_of(site, view.role).new_page()
+    page = page_of(site, view.role)
     with watched(page, expected_status=view.status) as seen:
         answer = page.goto(view.path, wait_until="networkidle")
         assert answer is not None
@@ -96,22 +96,22 @@ def test_forgotten_password(stranger, empty):
     expect(stranger.get_by_role("heading", level=1)).to_have_text("Your password is set")
 
 
-def test_change_of_password_with_errors(context_of, demonstration):
-    page = context_of(demonstration, ADMINISTRATOR).new_page()
+def test_change_of_password_with_errors(page_of, demonstration):
+    page = page_of(demonstration, ADMINISTRATOR)
     page.goto("/accounts/password/change/")
     page.get_by_role("button", name="Change the password").click()
     says_its_errors(page)
 
 
-def test_the_rest_of_what_moved_opens(context_of, demonstration):
-    page = context_of(demonstration, ADMINISTRATOR).new_page()
+def test_the_rest_of_what_moved_opens(page_of, demonstration):
+    page = page_of(demonstration, ADMINISTRATOR)
     page.goto(PLAN)
     page.locator("summary").first.click()
     assert problems(page) == []
 
 
-def test_the_strategic_summaries_open(context_of, demonstration):
-    page = context_of(demonstration, ADMINISTRATOR).new_page()
+def test_the_strategic_summaries_open(page_of, demonstration):
+    page = page_of(demonstration, ADMINISTRATOR)
     page.goto(f"{PLAN}work-plan/")
     for summary in page.locator("summary").all():
         summary.click()

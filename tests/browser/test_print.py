@@ -14,9 +14,9 @@ INNER_WIDTH = 1032
 """A4 across, without the margins, in CSS pixels."""
 
 
-@pytest.fixture(params=["", "focus-areas/1/", "kpis/1.1.1(a)/", "kpis/2.2.2(a).1/", "members/FJI/", "work-plan/"])
-def paper(request: pytest.FixtureRequest, context_of, demonstration) -> Page:
-    page = context_of(demonstration, ADMINISTRATOR, viewport={"width": INNER_WIDTH, "height": 700}).new_page()
+@pytest.fixture(params=["", "focus-areas/1/", "kpis/1.1.1(a)/", "members/FJI/"])
+def paper(request: pytest.FixtureRequest, page_of, demonstration) -> Page:
+    page = page_of(demonstration, ADMINISTRATOR, {"width": INNER_WIDTH, "height": 700})
     page.goto(f"{PLAN}{request.param}?as-at=2027-06-30")
     page.emulate_media(media="print")
     return page

@@ -4,7 +4,7 @@ compresses its style sheet as well."""
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page
 
 from .pages import FIRST_VIEWS, View
 from .sites import ADMINISTRATOR, Site
@@ -24,8 +24,8 @@ def test_first_view(view: View, context_of: Callable[..., BrowserContext], demon
     assert seen.transferred <= MOST_AT_FIRST
 
 
-def test_later_views(context_of: Callable[..., BrowserContext], demonstration: Site, subtests: pytest.Subtests):
-    page = context_of(demonstration, ADMINISTRATOR).new_page()
+def test_later_views(page_of: Callable[..., Page], demonstration: Site, subtests: pytest.Subtests):
+    page = page_of(demonstration, ADMINISTRATOR)
     page.goto("/accounts/password/change/", wait_until="networkidle")
     page.goto(FIRST_VIEWS[1].path, wait_until="networkidle")
     for view in FIRST_VIEWS[2:]:

@@ -130,11 +130,7 @@ class View:
 
     def counted_activities(self, first: date, last: date) -> list[Activity]:
         """ "only held ones can be confirmed, and only then count" """
-        return [
-            a
-            for a in self.activities
-            if a.held and self.speaks(a) and first <= a.day <= min(last, self.as_of)
-        ]
+        return [a for a in self.activities if a.held and self.speaks(a) and first <= a.day <= min(last, self.as_of)]
 
     def counted_parts(self, first: date, last: date) -> list[Participation]:
         """ "a Member may contest its own part, which then does not count until settled" """
@@ -231,15 +227,13 @@ def women_share(view: View, first: date, last: date) -> Fraction | None:
 
 def women_heads_share(view: View, first: date, last: date) -> Fraction | None:
     """ "100 x delegations headed by a woman / delegations whose head is stated" """
-    heads = [p.woman_heads for p in view.counted_parts(first, last) if p.woman_heads is not None]
+    heads = [p.woman_heads == 1 for p in view.counted_parts(first, last) if p.heads]
     return hundred_times(heads.count(True), len(heads))
 
 
 def average(view: View, first: date, last: date) -> Fraction | None:
     """ "mean rating weighted by respondents, over the activities that state both" """
-    rated = [
-        a for a in view.counted_activities(first, last) if a.rating is not None and a.respondents is not None
-    ]
+    rated = [a for a in view.counted_activities(first, last) if a.rating is not None and a.respondents is not None]
     respondents = sum(a.respondents for a in rated)
     if respondents == 0:
         return None
@@ -322,11 +316,7 @@ def is_recorded_for_standing(view: View) -> bool:
 
 def recorded_arrangements(view: View) -> list[Arrangement]:
     """Those of which anything is recorded by D, in force or only signed."""
-    return [
-        a
-        for a in view.arrangements
-        if view.speaks(a) and (a.known_from is None or a.known_from <= view.as_of)
-    ]
+    return [a for a in view.arrangements if view.speaks(a) and (a.known_from is None or a.known_from <= view.as_of)]
 
 
 def members_that_count(view: View, roster: Roster) -> set[str]:
@@ -415,9 +405,7 @@ def exact_baseline(rule: Rule, facts: Facts, frame: Frame, roster: Roster, as_of
     return collected_baseline(rule, facts, frame, roster, as_of)
 
 
-def collected_baseline(
-    rule: Rule, facts: Facts, frame: Frame, roster: Roster, as_of: date
-) -> Fraction | None:
+def collected_baseline(rule: Rule, facts: Facts, frame: Frame, roster: Roster, as_of: date) -> Fraction | None:
     if rule.period == Period.STANDING:
         # "standing: the value at the plan's baseline date on the accepted basis, if anything is recorded up
         # to it"
@@ -495,8 +483,7 @@ def years_with_values(view: View, roster: Roster) -> list[tuple[Year, Fraction |
     """ "the plan years begun by D"; "else a begun plan year without facts counts 0 (growth: none)" """
     recorded = recorded_in_plan(view)
     return [
-        (year, value_in_year(view, year, roster) if recorded else None)
-        for year in years_begun(view.frame, view.as_of)
+        (year, value_in_year(view, year, roster) if recorded else None) for year in years_begun(view.frame, view.as_of)
     ]
 
 
@@ -569,9 +556,7 @@ def is_reached_now(view: View, roster: Roster, value: Fraction) -> bool:
     return value >= view.rule.target
 
 
-def is_nearly(
-    rule: Rule, frame: Frame, value: Fraction, expected: Fraction, baseline: Fraction | None
-) -> bool:
+def is_nearly(rule: Rule, frame: Frame, value: Fraction, expected: Fraction, baseline: Fraction | None) -> bool:
     """ "the gain (value - baseline for standing, 0 if unknown, else value) is at least two thirds of the
     expected gain, or a count is at most one short of the expectation" """
     start = (baseline or Fraction(0)) if rule.period == Period.STANDING else Fraction(0)
@@ -683,9 +668,7 @@ def names_of(view: View, roster: Roster) -> Named:
 # --- all of it ---
 
 
-def expectation(
-    rule: Rule, facts: Facts, frame: Frame, rosters: Rosters, as_of: date, basis: Basis
-) -> Expectation:
+def expectation(rule: Rule, facts: Facts, frame: Frame, rosters: Rosters, as_of: date, basis: Basis) -> Expectation:
     view = View(rule, facts, frame, as_of, basis)
     roster = rosters.now
     value = exact_value(view, roster)

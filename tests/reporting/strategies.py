@@ -111,9 +111,7 @@ def edges(frame: Frame) -> list[date]:
     all."""
     turns = [frame.baseline_date, frame.deliverable_date, frame.ends, *year_starts(frame)]
     around = {turn + shift for turn in turns for shift in (-ONE_DAY, timedelta(0), ONE_DAY)}
-    between = {
-        start + timedelta(days=days) for start in year_starts(frame) for days in (91, 182, 273, 274, 330)
-    }
+    between = {start + timedelta(days=days) for start in year_starts(frame) for days in (91, 182, 273, 274, 330)}
     outside = {date(2026, 3, 1), frame.ends + timedelta(days=40), frame.ends + timedelta(days=100)}
     return sorted(around | between | outside, reverse=True)
 
@@ -217,7 +215,7 @@ def answer(picks: Picks, rule: Rule, frame: Frame, codes: Sequence[str], as_of: 
     as_at = ROUND_DATES[frame][place]
     year = plan_year(picks, frame, as_at) if rule.source in YEARLY else None
     return Answer(
-        organisation=picks.one((*codes, *ENTITIES)),
+        organisations=frozenset({picks.one((*codes, *ENTITIES))}),
         year=year,
         as_at=as_at,
         order=(place, year or 0, picks.one((1, 2, 3))),
@@ -251,6 +249,8 @@ VERSIONS = (
 )
 """The versions of an activity: of two, the first is confirmed and the second a newer one, not decided yet."""
 
+HEADS = ({"heads": 1, "woman_heads": 1}, {"heads": 1, "woman_heads": 0}, {"heads": 0, "woman_heads": 0})
+"""Headed by a woman, by a man, not stated."""
 NUMBERS = ((10, 4), (50, 30), (20, None), (None, 3), (3, 0), (0, 0), (1, 1), (2000, 1999), (None, None))
 RATED = ((Decimal(4), 10), (Decimal("4.5"), 3), (Decimal(5), 0), (Decimal(3), None), (None, 8), (None, None))
 
@@ -262,13 +262,13 @@ def parts(picks: Picks, codes: Sequence[str], day: date, state: dict[str, bool])
         participants, women = picks.one(NUMBERS)
         organisation = picks.one((*codes, *ENTITIES))
         made[organisation] = Participation(
-            organisation=organisation,
+            organisations=frozenset({organisation}),
             day=day,
             contributing=picks.one((True, False)),
             contested=picks.one((False, False, False, False, True)),
             participants=participants,
             women=women,
-            woman_heads=picks.one((True, False, None)),
+            **picks.one(HEADS),
             **state,
         )
     return list(made.values())
@@ -285,9 +285,7 @@ def register(
             day = picks.mostly(likely, EDGES[frame])
             rating, respondents = picks.one(RATED)
             activities.append(
-                Activity(
-                    day=day, items=picks.one((1, 1, 4, 12)), rating=rating, respondents=respondents, **state
-                )
+                Activity(day=day, items=picks.one((1, 1, 4, 12)), rating=rating, respondents=respondents, **state)
             )
             participations += parts(picks, codes, day, state)
     return activities, participations

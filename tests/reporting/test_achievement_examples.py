@@ -66,9 +66,7 @@ def status(target: object = 3, counts_from: Standing = IN_PLACE, **more: Any) ->
     return reading(Source.STATUS, Measure.MEMBERS, Period.STANDING, target, counts_from=counts_from, **more)
 
 
-def participation(
-    period: Period = Period.PLAN, target: object = 3, part: Part = Part.ANY, **more: Any
-) -> Rule:
+def participation(period: Period = Period.PLAN, target: object = 3, part: Part = Part.ANY, **more: Any) -> Rule:
     return reading(Source.PARTICIPATION, Measure.MEMBERS, period, target, part=part, **more)
 
 
@@ -107,7 +105,7 @@ def says(
     opened, version, year = more.pop("opened", 0), more.pop("version", 1), more.pop("year", None)
     order = (as_at.toordinal() * 10 + opened, year or 0, version)
     return Answer(
-        organisation=organisation,
+        organisations=frozenset({organisation}),
         year=year,
         as_at=as_at,
         order=order,
@@ -158,12 +156,12 @@ def event(day: date = MID_FIRST, **more: Any) -> Activity:
 
 
 def part(organisation: str, day: date = MID_FIRST, contributing: bool = True, **more: Any) -> Participation:
-    return Participation(organisation=organisation, day=day, contributing=contributing, **(CONFIRMED | more))
+    return Participation(
+        organisations=frozenset({organisation}), day=day, contributing=contributing, **(CONFIRMED | more)
+    )
 
 
-def agreed(
-    one: str, other: str, in_force: date | None, ended: date | None = None, **more: Any
-) -> Arrangement:
+def agreed(one: str, other: str, in_force: date | None, ended: date | None = None, **more: Any) -> Arrangement:
     state = {"accepted": True, "reported": True, "known_from": in_force} | more
     return Arrangement(parties=frozenset({one, other}), in_force=in_force, ended=ended, **state)
 
@@ -435,9 +433,7 @@ def test_reported_counts_what_is_sent_and_a_newer_one_before_an_older_one():
 
 
 def test_a_member_that_is_not_asked_counts_and_is_never_silent():
-    result = achieved(
-        status(), says(AUS, IN_PLACE), says(FJI, IN_PLACE, state=SENT), at=END_FIRST, asked=(NPL,)
-    )
+    result = achieved(status(), says(AUS, IN_PLACE), says(FJI, IN_PLACE, state=SENT), at=END_FIRST, asked=(NPL,))
     shows(result, value="1", **lists(counted=(AUS,), pending=(FJI,), unanswered=(NPL,)))
 
 
@@ -654,9 +650,7 @@ def test_attested_is_a_zero_and_silence_is_no_value(rule, said, value):
 
 def test_an_attestation_in_the_plan_still_speaks_after_a_later_one():
     said = [attests(DELIVERABLE), attests(DELIVERABLE + 92 * ONE_DAY)]
-    shows(
-        achieved(activities(), *said, at=DELIVERABLE + 100 * ONE_DAY), value="0", status=Status.NOT_ACHIEVED
-    )
+    shows(achieved(activities(), *said, at=DELIVERABLE + 100 * ONE_DAY), value="0", status=Status.NOT_ACHIEVED)
 
 
 def test_a_begun_year_without_facts_is_a_zero_once_anything_counted():
@@ -687,12 +681,17 @@ LEVEL_CASES = {
     "women: nobody": (Measure.WOMEN_SHARE, [event(), part(AUS, participants=0, women=0)], None),
     "heads: of those stated": (
         Measure.WOMEN_HEADS_SHARE,
-        [part(AUS, woman_heads=True), part(FJI, woman_heads=False), part(JPN, woman_heads=False), part(NPL)],
+        [
+            part(AUS, heads=1, woman_heads=1),
+            part(FJI, heads=1, woman_heads=0),
+            part(JPN, heads=1, woman_heads=0),
+            part(NPL),
+        ],
         "33.33",
     ),
     "heads: two thirds are rounded away from zero": (
         Measure.WOMEN_HEADS_SHARE,
-        [part(AUS, woman_heads=True), part(FJI, woman_heads=True), part(JPN, woman_heads=False)],
+        [part(AUS, heads=1, woman_heads=1), part(FJI, heads=1, woman_heads=1), part(JPN, heads=1, woman_heads=0)],
         "66.67",
     ),
     "average: weighted by respondents": (
@@ -768,9 +767,7 @@ def test_sum_is_of_all_organisations_and_the_latest_figures():
         excused(NPL, Source.FIGURES),
     ]
     result = achieved(figures(Measure.SUM, 10), *facts, at=END_FIRST)
-    shows(
-        result, value="9.5", baseline="99", percent="95.0", status=Status.OFF_TRACK, progress=None, **lists()
-    )
+    shows(result, value="9.5", baseline="99", percent="95.0", status=Status.OFF_TRACK, progress=None, **lists())
     shows(achieved(figures(Measure.SUM, 10), *facts, at=MID_FIRST), value="5", expected="5")
     shows(achieved(figures(Measure.SUM, 10), *facts, at=END_FIRST, reported=True), value="59.5")
 
@@ -1125,9 +1122,7 @@ def test_the_status_of_each_year(first, second, at, verdict, met):
 def test_every_plan_year_is_needed_also_of_three():
     facts = [event(START, items=4), event(START_SECOND, items=4), event(date(2028, 7, 1), items=3)]
     at = THREE_YEARS.deliverable_date
-    shows(
-        achieved(items_each_year(4), *facts, at=at, plan=THREE_YEARS), status=Status.NOT_ACHIEVED, years_met=2
-    )
+    shows(achieved(items_each_year(4), *facts, at=at, plan=THREE_YEARS), status=Status.NOT_ACHIEVED, years_met=2)
     facts.append(event(at))
     shows(achieved(items_each_year(4), *facts, at=at, plan=THREE_YEARS), status=Status.ACHIEVED, years_met=3)
 
@@ -1141,11 +1136,7 @@ def test_a_deliverable_date_in_the_last_year_judges_the_years_as_they_stand():
 
 def test_after_the_plans_end_nothing_more_is_counted_but_what_is_standing():
     after = DELIVERABLE + ONE_DAY
-    shows(
-        achieved(activities(), event(items=3), event(after), at=after), value="3", status=Status.NOT_ACHIEVED
-    )
+    shows(achieved(activities(), event(items=3), event(after), at=after), value="3", status=Status.NOT_ACHIEVED)
     shows(achieved(items_each_year(), event(DELIVERABLE, items=3), event(after), at=after), value="3")
     facts = all_say((AUS, FJI), IN_PLACE, MID_FIRST)
-    shows(
-        achieved(status(3), *facts, says(JPN, IN_PLACE, after), at=after), value="3", status=Status.ACHIEVED
-    )
+    shows(achieved(status(3), *facts, says(JPN, IN_PLACE, after), at=after), value="3", status=Status.ACHIEVED)

@@ -10,18 +10,15 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from reporting.achievement import Result, Status, achievement, percent_of, progress_of, rounded, shown
-from reporting.counting import AnswerState, Basis, Facts, Participation, Rule
+from reporting.counting import Answer, AnswerState, Basis, Facts, Participation, Rule
 from tests.reporting.oracle import Expectation, View, exact_value, expectation
 from tests.reporting.strategies import Case, Combination, cases
 from workplan.choices import COMBINATIONS, NAMES_MEMBERS, Measure, Period, Source
 
 EVERY = sorted(COMBINATIONS)
 NAMING = [combination for combination in EVERY if combination[1] in NAMES_MEMBERS]
-FROM_PARTS = [combination for combination in EVERY if combination[0] is Source.PARTICIPATION]
 
-many = settings(
-    max_examples=300, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
+many = settings(max_examples=300, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 some = settings(many, max_examples=80)
 
 
@@ -105,9 +102,7 @@ def all_accepted(facts: Facts) -> Facts:
     """What is sent is accepted, and what is undecided confirmed."""
     sent = AnswerState.SUBMITTED
     return Facts(
-        tuple(
-            row._replace(state=AnswerState.ACCEPTED) if row.state is sent else row for row in facts.answers
-        ),
+        tuple(row._replace(state=AnswerState.ACCEPTED) if row.state is sent else row for row in facts.answers),
         tuple(row._replace(accepted=row.reported) for row in facts.activities),
         tuple(row._replace(accepted=row.reported) for row in facts.participations),
         tuple(row._replace(accepted=row.reported) for row in facts.arrangements),
@@ -126,24 +121,38 @@ def test_accepting_everything_makes_accepted_what_was_reported(combination, data
     assert replace(of(accepted), **as_before) == of(case)
 
 
-def first_days(facts: Facts, case: Case) -> Facts:
-    """Of the parts that differ in nothing but the day, the first of each plan year."""
-    first: dict[tuple[object, ...], Participation] = {}
-    for row in sorted(facts.participations, key=lambda row: row.day):
-        year = row.day.year - (
-            (row.day.month, row.day.day) < (case.frame.starts.month, case.frame.starts.day)
-        )
-        flags = (row.accepted, row.reported, row.held, row.contributing, row.contested)
-        first.setdefault((row.organisation, year, *flags), row)
-    return replace(facts, participations=tuple(first.values()))
+def put_together(facts: Facts) -> Facts:
+    """The same facts, each standing for all that are alike but for who they are about."""
+    answers: dict[Answer, set[str]] = {}
+    for row in facts.answers:
+        answers.setdefault(row._replace(organisations=frozenset()), set()).update(row.organisations)
+    parts: dict[tuple[object, ...], list[Participation]] = {}
+    for part in facts.participations:
+        parts.setdefault(part[1:7], []).append(part)
+    return replace(
+        facts,
+        answers=tuple(row._replace(organisations=frozenset(codes)) for row, codes in answers.items()),
+        participations=tuple(added_up(alike) for alike in parts.values()),
+    )
 
 
-@each(FROM_PARTS)
+def added_up(alike: list[Participation]) -> Participation:
+    both = [part for part in alike if part.participants is not None and part.women is not None]
+    return alike[0]._replace(
+        organisations=frozenset().union(*(part.organisations for part in alike)),
+        participants=sum(part.participants for part in both) if both else None,
+        women=sum(part.women for part in both) if both else None,
+        heads=sum(part.heads for part in alike),
+        woman_heads=sum(part.woman_heads for part in alike),
+    )
+
+
+@each(EVERY)
 @some
 @given(data=st.data())
-def test_the_first_day_of_each_plan_year_is_all_that_matters(combination, data):
+def test_facts_that_are_alike_may_be_put_together(combination, data):
     case = data.draw(cases(combination))
-    assert of(replace(case, facts=first_days(case.facts, case))) == of(case)
+    assert of(replace(case, facts=put_together(case.facts))) == of(case)
 
 
 # ---------------------------------------------------------------- numbers as shown

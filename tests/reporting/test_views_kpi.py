@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from members.models import Organisation
-from reporting.actions import move
+from members.models import Organisation, Role
+from reporting.actions import move, publish_release
 from reporting.choices import AnswerStatus
 from reporting.counting import Basis
 from reporting.models import ActivityVersion, Answer, Release
@@ -104,7 +104,6 @@ def test_a_draft_is_seen_by_nobody_here(world, sign_in):
 
 
 def test_somebody_with_two_roles_sees_what_either_shows(world, sign_in):
-    from members.models import Role
 
     Role.objects.create(
         user=world.people.percy, organisation=Organisation.objects.get(code="CHN"), role="co_coordinator"
@@ -188,7 +187,7 @@ def test_who_accepted_it_and_when_stands_beside_the_answer(world, sign_in):
 
 
 def test_on_the_reported_basis_the_evidence_is_that_of_the_answer_that_counts(world, sign_in):
-    """ "Every figure can be opened down to ... answer, evidence, who accepted it and when": nobody accepted this one."""
+    """Every figure opens down to "answer, evidence, who accepted it and when": nobody accepted this one."""
     sent = [*standings(STATUS, {"AUS": "planned"}, comment="CANARY-newer")]
     enter(world.interim, sent, accept=False)
     row = look(sign_in(world.people.ada), "kpi", STATUS, basis="reported").row("Australia")
@@ -392,8 +391,6 @@ def test_who_attests_a_register_is_listed(world, sign_in):
 
 def test_an_observer_has_no_list_of_activities(world, sign_in):
     """``activity.list`` is not theirs; the released figure is."""
-    from reporting.actions import publish_release
-
     publish_release(plan=world.plan, title="Interim", as_at=INTERIM, basis=Basis.ACCEPTED, by=None, now=NOW)
     observer, member = (look(sign_in(world.people[name]), "kpi", ITEMS) for name in ("percy", "connie"))
     assert "36" in observer.heading
@@ -435,8 +432,6 @@ def test_a_provisional_date_says_so(world, sign_in):
 
 
 def test_a_co_coordinator_elsewhere_is_not_told_that_released_figures_are_provisional(world, sign_in):
-    from reporting.actions import publish_release
-
     publish_release(plan=world.plan, title="Interim", as_at=INTERIM, basis=Basis.ACCEPTED, by=None, now=NOW)
     world.interim.__class__.objects.filter(code="interim-2027").update(closed_at=None, closes_at=None)
     page = look(sign_in(world.people.cora), "kpi", STATUS_4, as_at=INTERIM)
@@ -446,8 +441,9 @@ def test_a_co_coordinator_elsewhere_is_not_told_that_released_figures_are_provis
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_it_is_only_read(world, sign_in, method):
+    client = sign_in(world.people.ada)
     before = stored()
-    response = getattr(sign_in(world.people.ada), method)(address("kpi", STATUS))
+    response = getattr(client, method)(address("kpi", STATUS))
     assert response.status_code in (200, 403, 405)
     assert stored() == before
 

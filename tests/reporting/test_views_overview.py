@@ -11,7 +11,7 @@ from reporting.presentation import GOOD
 from reporting.report import Report, build_report
 
 from .looks import address, look, page_of, queries_of, stored
-from .region import BASELINE, INTERIM, LIVE, OPEN, PLAN, ROLES, activity, leave_only, on
+from .region import BASELINE, INTERIM, LIVE, OPEN, PLAN, ROLES, activity, enter, leave_only, on, standings
 from .world import STATUS
 
 RELEASED = ("connie", "ali", "olga", "percy")
@@ -22,6 +22,10 @@ def headline(report: Report, region: str = "The region") -> str:
     kpis = list(report.plan.kpis)
     good = sum(report.results[kpi.code].status in GOOD for kpi in kpis)
     return f"{region}: {good} of {len(kpis)} targets reached or on track as at {report.as_of:%d.%m.%y}"
+
+
+def codes_linked(report: Report, html: str) -> list[str]:
+    return [code for code in report.results if f"/kpis/{code}/" in html]
 
 
 # ---------------------------------------------------------------- who sees what
@@ -115,14 +119,12 @@ def test_it_says_what_moved_and_what_slipped(world, sign_in):
     moved = report.moved(report.plan.kpis)
     assert f"{len(moved)} KPIs have moved" in page.main
     section = page.html[page.html.index("moved since") : page.html.index("What ends soon")]
-    assert [code for code in report.results if f"/kpis/{code}/" in section] == [kpi.code for kpi, _, _ in moved]
+    assert codes_linked(report, section) == [each.kpi.code for each in moved]
     assert "slip" not in page.row("2.1.1(a).2").split()
 
 
 def test_a_value_that_went_down_is_marked_as_a_slip(world, sign_in):
     round = Round.objects.get(code="interim-2027")
-    from .region import enter, standings
-
     enter(round, standings(STATUS, {"BGD": "planned", "BTN": "planned"}))
     row = look(sign_in(world.people.ada), "overview").row(STATUS)
     assert " 25 23 slip " in row
@@ -159,7 +161,7 @@ def test_it_lists_the_readings_that_nobody_confirmed(world, sign_in):
     page = look(sign_in(world.people.ada), "overview")
     aside = page.html[page.html.index("unconfirmed") : page.html.index("</aside>")]
     assert f"{len(waiting)} readings unconfirmed" in page.main
-    assert [code for code in report.results if f"/kpis/{code}/" in aside] == waiting
+    assert codes_linked(report, aside) == waiting
 
 
 # ---------------------------------------------------------------- the address
@@ -192,7 +194,7 @@ def test_a_date_may_be_written_as_the_plan_does(world, sign_in):
         ({"release": "9" * 30}, "There is no release " + "9" * 30),
     ],
 )
-@pytest.mark.parametrize("name", ["ada", "cora", "percy"])
+@pytest.mark.parametrize("name", ["ada", "percy"])
 def test_what_does_not_exist_gets_a_plain_page(world, sign_in, name, asked, sentence):
     page = look(sign_in(world.people[name]), "overview", **asked)
     assert page.status == 404

@@ -132,6 +132,7 @@ def store_draft(collection: Round, member: str, code: str, **says: Any) -> Answe
     return Answer.objects.create(
         submission=collection.submissions.get(organisation__code=member),
         organisation=org(member),
+        round=collection,
         as_at=collection.as_at,
         kpi=reading.kpi,
         reading=reading,

@@ -1,0 +1,91 @@
+"""The register: what happened, and which arrangements there are."""
+
+from datetime import date
+
+import pytest
+
+from reporting.models import ActivityVersion
+
+from .looks import address, look, queries_of, stored
+from .region import LIVE, Event, arrangement, leave_only, record
+
+READERS = (*LIVE, "connie", "ali", "cora", "olga")
+
+
+def test_a_stranger_is_sent_to_sign_in(world, client):
+    page = look(client, "register")
+    assert (page.status, page.location.partition("?")[0]) == (302, "/accounts/login/")
+
+
+@pytest.mark.parametrize("name", ["percy", "nobody"])
+def test_it_is_not_for_observers(world, sign_in, name):
+    assert look(sign_in(world.people[name]), "register").status == 403
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_everybody_else_reads_all_of_it(world, sign_in, name):
+    page = look(sign_in(world.people[name]), "register")
+    assert page.heading == "The register holds 13 activities"
+    assert page.row("10.11.26") == "10.11.26 OP-DRAGON Operation RILO 4 2.2.2(a).1 Held, confirmed"
+    assert page.row("30.09.26").endswith("RILO 1 2.1.1(a).2 × 12 Held, confirmed")
+    assert page.row("01.05.27").endswith("Planned, not decided yet")
+
+
+def test_the_latest_activity_stands_first(world, sign_in):
+    rows = [row for row in look(sign_in(world.people.ada), "register").rows() if row[:2].isdigit() and row[2] == "."]
+    days = [date(2000 + int(row[6:8]), int(row[3:5]), int(row[:2])) for row in rows]
+    assert days == sorted(days, reverse=True)
+    assert len(days) == 13
+
+
+def test_arrangements_say_when_they_are_in_force_and_that_one_without_does_not_count(world, sign_in):
+    page = look(sign_in(world.people.ada), "register")
+    arrangements = page.main[page.main.index("AEO mutual recognition") :]
+    assert "01.05.20" in arrangements
+    assert "no date: not counted" in arrangements
+    assert "01.01.26" in arrangements
+
+
+def test_a_changed_activity_stands_there_once(world, sign_in):
+    changed = Event("OP-DRAGON", date(2026, 11, 11), ["2.2.2(a).1"], ["RILO"], says={"kind": "operation"})
+    record(changed, accept=False)
+    page = look(sign_in(world.people.ada), "register")
+    assert page.heading == "The register holds 13 activities"
+    assert ActivityVersion.objects.filter(activity__reference="OP-DRAGON").count() == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=2", "page=999", "page=-1", "page=x", "per_page=0", "per_page=-5", "per_page=x", "sort=nothing", "sort=-kind",
+     "a-page=7", "a-sort=signed", "sort=day&sort=title"],
+)  # fmt: skip
+def test_odd_pages_and_orders_are_answered(world, sign_in, query):
+    response = sign_in(world.people.ada).get(address("register") + f"?{query}")
+    assert response.status_code in (200, 404)
+
+
+@pytest.mark.parametrize("asked", [{"as_at": "x"}, {"basis": "x"}, {"release": "x"}])
+def test_an_address_with_what_does_not_exist_gets_a_plain_page(world, sign_in, asked):
+    page = look(sign_in(world.people.ada), "register", **asked)
+    assert (page.status, "You can go to" in page.main) == (404, True)
+
+
+def test_it_is_only_read(world, sign_in):
+    client = sign_in(world.people.ada)
+    before = stored()
+    assert client.post(address("register")).status_code in (200, 403, 405)
+    assert stored() == before
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_it_takes_at_most_12_queries_however_much_there_is(world, sign_in, name):
+    client = sign_in(world.people[name])
+    counts = {35: queries_of(client, address("register"))}
+    for number, codes in ((3, ("CHN", "FJI", "JPN")), (1, ("FJI",))):
+        leave_only(*codes)
+        counts[number] = queries_of(client, address("register"))
+    record(*(Event(f"MORE-{number}", date(2026, 8, 1), ["1.2.3(f)"], ["ROCB"], ["FJI"]) for number in range(35)))
+    for other in ("CHN", "JPN", "KOR"):
+        arrangement("FJI", other)
+    counts["more"] = queries_of(client, address("register"))
+    assert counts[1] == counts[3] == counts[35] == counts["more"] <= 12
