@@ -5,14 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Aggregate, Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
 
 from reporting.choices import AnswerStatus
 from reporting.counting import AnswerState, Arrangement
 from reporting.models import ActivityLink, ArrangementVersion
-from workplan.calendar import base_year, plan_years
 from workplan.choices import Source, Standing
-from workplan.tree import PlanText
 
 STATES = {
     AnswerStatus.ACCEPTED.value: AnswerState.ACCEPTED,
@@ -30,13 +27,9 @@ class Listed(Aggregate):
 
     function = "GROUP_CONCAT"
     output_field = CharField()
-    allow_distinct = True
-
-    def __init__(self, expression: str, **extra: Any) -> None:
-        super().__init__(Cast(expression, CharField()), **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "STRING_AGG(%(distinct)s%(expressions)s, ',')"
+        template = "STRING_AGG(%(expressions)s::text, ',')"
         return self.as_sql(compiler, connection, template=template, **context)
 
 
@@ -44,12 +37,6 @@ def links(kpis: Collection[int]) -> QuerySet[ActivityLink]:
     """The links of versions that speak on some basis."""
     speaks = Q(version__accepted=True) | Q(version__reported=True)
     return ActivityLink.objects.filter(speaks, kpi__in=kpis).order_by()
-
-
-def year_of(plan: PlanText, field: str) -> Case:
-    """The plan year, or the base year, that a day lies in; None outside."""
-    years = (base_year(plan.starts), *plan_years(plan.starts, plan.ends))
-    return Case(*(When(**{f"{field}__range": (year.starts, year.ends)}, then=Value(year.first)) for year in years))
 
 
 def only_for(kpis: Collection[int], field: str) -> Case:

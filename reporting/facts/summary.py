@@ -1,7 +1,7 @@
 """The facts of all KPIs that can speak at a few dates, as few rows as they fit in: for the region's pages and commands.
 
 What says the same is put together by the database: answers that differ only in who gave them, activities and parts that
-fall between the same two dates. The results are those of all facts in detail; a test compares them.
+fall into the same stretch of time. The results are those of all facts in detail; a test compares them.
 """
 
 from collections import defaultdict
@@ -18,11 +18,12 @@ from reporting.choices import ActivityStatus, AnswerStatus, Head
 from reporting.counting import Activity, Answer, Arrangement, Facts, Participation
 from reporting.models import ALIKE, Round
 from reporting.models import Answer as AnswerRow
+from workplan.calendar import ONE_DAY, base_year, plan_years
 from workplan.choices import Measure, Source
 from workplan.tree import KpiText, PlanText
 
 from .roster import Organisations
-from .rows import CONTRIBUTES, STANDINGS, STATES, Listed, links, load_arrangements, only_for, year_of
+from .rows import CONTRIBUTES, STANDINGS, STATES, Listed, links, load_arrangements, only_for
 
 Answers = dict[tuple[int, date], list[Answer]]
 
@@ -61,12 +62,11 @@ def facts_at(
     women = {kpi.id for kpi in kpis if kpi.reading.measure in (Measure.WOMEN_SHARE, Measure.WOMEN_HEADS_SHARE)}
     rated = {kpi.id for kpi in kpis if kpi.reading.measure is Measure.AVERAGE}
     pairs = load_arrangements(organisations.code_of) if ids[Source.ARRANGEMENTS] else ()
-    ends = sorted(dates)
-    spoken = spoken_at(ends, plan)
+    spoken, starts = spoken_at(dates, plan), stretches(plan, dates)
     return FactBook(
         answers=load_answers({kpi.id for kpi in kpis}, spoken, code_of, rounds, sources),
-        activities=load_activities(plan, ids[Source.PARTICIPATION] | ids[Source.ACTIVITIES], rated, ends),
-        participations=load_parts(plan, ids[Source.PARTICIPATION] | women, ends, code_of),
+        activities=load_activities(ids[Source.PARTICIPATION] | ids[Source.ACTIVITIES], rated, starts),
+        participations=load_parts(ids[Source.PARTICIPATION] | women, starts, code_of),
         arrangements=dict.fromkeys(ids[Source.ARRANGEMENTS], pairs),
     )
 
@@ -140,10 +140,17 @@ def codes_in(listed: str, code_of: Mapping[str, str]) -> frozenset[str]:
 # ---------------------------------------------------------------- activities and parts
 
 
-def between(dates: Sequence[date], field: str) -> Case:
-    """Between which of the dates a day falls, as a number; two days with the same one are alike at all of them."""
-    until = (When(**{f"{field}__lte": day}, then=Value(place)) for place, day in enumerate(dates))
-    return Case(*until, default=Value(len(dates)), output_field=IntegerField())
+def stretches(plan: PlanText, dates: Collection[date]) -> list[date]:
+    """The first days of the stretches of time within which one day is like another: it matters at none of the dates, and
+    in no plan year, which it was."""
+    years = (base_year(plan.starts), *plan_years(plan.starts, plan.ends))
+    return sorted({day + ONE_DAY for day in dates} | {year.starts for year in years} | {plan.ends + ONE_DAY})
+
+
+def stretch(starts: Sequence[date], field: str) -> Case:
+    """The number of the stretch that a day falls into."""
+    before = (When(**{f"{field}__lt": day}, then=Value(place)) for place, day in enumerate(starts))
+    return Case(*before, default=Value(len(starts)), output_field=IntegerField())
 
 
 def flag(condition: Q, bit: int) -> Case:
@@ -160,54 +167,48 @@ PART_FLAGS = VERSION_FLAGS + flag(CONTRIBUTES, CONTRIBUTING) + flag(Q(version__p
 """Flags as one number, which the database groups by faster than by five columns."""
 
 
-def load_activities(
-    plan: PlanText, kpis: Collection[int], rated: Collection[int], dates: Sequence[date]
-) -> dict[int, list[Activity]]:
-    """How many items happened between two dates, in each plan year; rated activities stay apart."""
+def load_activities(kpis: Collection[int], rated: Collection[int], starts: Sequence[date]) -> dict[int, list[Activity]]:
+    """How many items happened in each stretch; rated activities stay apart."""
     rows = (
         links(kpis)
         .annotate(
-            year=year_of(plan, "version__day"),
-            place=between(dates, "version__day"),
+            stretch=stretch(starts, "version__day"),
             flags=VERSION_FLAGS,
             rating=only_for(rated, "version__rating"),
             respondents=only_for(rated, "version__respondents"),
         )
-        .values_list("kpi_id", "flags", "year", "place", "rating", "respondents")
+        .values_list("kpi_id", "flags", "stretch", "rating", "respondents")
         .annotate(day=Min("version__day"), sum=Sum("items"))
     )
     facts: dict[int, list[Activity]] = defaultdict(list)
-    for kpi, flags, _, _, rating, respondents, day, items in rows:
+    for kpi, flags, _, rating, respondents, day, items in rows:
         bits = (bool(flags & ACCEPTED), bool(flags & REPORTED), bool(flags & HELD))
         facts[kpi].append(Activity(day, *bits, items, rating, respondents))
     return facts
 
 
 def load_parts(
-    plan: PlanText,
-    kpis: Collection[int],
-    dates: Sequence[date],
-    code_of: Mapping[str, str],
+    kpis: Collection[int], starts: Sequence[date], code_of: Mapping[str, str]
 ) -> dict[int, list[Participation]]:
-    """Who took part between two dates, in each plan year, and what their delegations state, added up."""
+    """Who took part in each stretch, and what their delegations state, added up."""
     part = "version__parts__"
     both = Q(**{f"{part}participants__isnull": False, f"{part}women__isnull": False})
     rows = (
         links(kpis)
         .filter(**{f"{part}organisation__isnull": False})
-        .annotate(year=year_of(plan, "version__day"), place=between(dates, "version__day"), flags=PART_FLAGS)
-        .values_list("kpi_id", "flags", "year", "place")
+        .annotate(stretch=stretch(starts, "version__day"), flags=PART_FLAGS)
+        .values_list("kpi_id", "flags", "stretch")
         .annotate(
             day=Min("version__day"),
             participants=Sum(f"{part}participants", filter=both),
             women=Sum(f"{part}women", filter=both),
             heads=Count("pk", filter=~Q(**{f"{part}head": ""})),
             woman_heads=Count("pk", filter=Q(**{f"{part}head": Head.WOMAN})),
-            who=Listed(f"{part}organisation_id", distinct=True),
+            who=Listed(f"{part}organisation_id"),
         )
     )
     facts: dict[int, list[Participation]] = defaultdict(list)
-    for kpi, flags, _, _, day, participants, women, heads, woman_heads, who in rows:
+    for kpi, flags, _, day, participants, women, heads, woman_heads, who in rows:
         bits = tuple(bool(flags & bit) for bit in (ACCEPTED, REPORTED, HELD, CONTRIBUTING, CONTESTED))
         numbers = (participants, women, heads, woman_heads)
         facts[kpi].append(Participation._make((codes_in(who, code_of), day, *bits, *numbers, "")))
