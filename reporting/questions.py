@@ -7,7 +7,7 @@ from datetime import date
 from workplan.calendar import base_year, plan_years
 from workplan.choices import YEARLY
 from workplan.models import Kpi, Plan, Reading
-from workplan.queries import organisations_named_by, reading_text, readings_of, valid_at
+from workplan.queries import organisations_named_by, readings_of, valid_at
 
 from .facts import load_organisations
 from .models import Round
@@ -43,7 +43,7 @@ def questions_of(collection: Round) -> Mapping[str, Question]:
         reading.kpi.code: Question(
             kpi=reading.kpi,
             reading=reading,
-            asked=organisations.asked(reading_text(reading, named["reading", reading.pk]), day),
+            asked=organisations.named(reading.reporter_group, named["reading", reading.pk], day),
             years=begun if reading.source in YEARLY else (),
         )
         for kpi, reading in readings_at(plan, day).items()

@@ -53,7 +53,7 @@ def plan_at(plan: Plan, day: date) -> PlanText:
 
 def plan_and_sources(plan: Plan, day: date) -> tuple[PlanText, dict[int, Source]]:
     """The same, and the source of every version of a reading by its id; answers remember the version they answered."""
-    versions = list(readings_of(plan))
+    versions = list(reading_rows(plan))
     text = plan_text(plan, day, versions)
     return text, {version.pk: Source(version.source) for version in versions}
 
@@ -113,7 +113,13 @@ def element_of(wording: Any) -> tuple[str, int]:
     return next((kind, pk) for kind, pk in zip(ELEMENT_KINDS, ids, strict=True) if pk is not None)
 
 
-def readings_of(plan: Plan) -> QuerySet[Reading, Any]:
+def readings_of(plan: Plan) -> QuerySet[Reading]:
+    """Every version of every reading, by date."""
+    return Reading.objects.filter(kpi__plan=plan).select_related("kpi").order_by("valid_from")
+
+
+def reading_rows(plan: Plan) -> QuerySet[Reading, Any]:
+    """The same as plain rows, with their headings."""
     headings = {name: F(path) for name, path in HEADINGS.items()}
     rows = Reading.objects.filter(kpi__plan=plan).order_by("valid_from").annotate(**headings)
     return rows.values_list(*READING, *HEADINGS, named=True)

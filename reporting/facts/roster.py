@@ -90,15 +90,20 @@ class Organisations:
         return frozenset(each.code for each in self.all if each.is_member(day))
 
     def asked(self, reading: ReadingText, day: date) -> frozenset[str]:
-        """Whom the reading names as reporters at the day (domain.md, "Who is asked")."""
-        left = {each.code for each in self.all if each.member and not each.is_member(day)}
-        named = frozenset(reading.reporters) - left
-        match reading.reporter_group:
+        """Whom the reading names as reporters at the day."""
+        return self.named(reading.reporter_group, reading.reporters, day)
+
+    def named(self, group: str, codes: Iterable[str], day: date) -> frozenset[str]:
+        """A group of Members and further organisations by their codes; of Members, only those that are Members at the
+        day (domain.md, "Who is asked")."""
+        members = {each.code for each in self.all if each.is_member(day)}
+        further = frozenset(codes) - {each.code for each in self.all if each.member and each.code not in members}
+        match ReporterGroup(group):
             case ReporterGroup.MEMBERS:
-                return named | self.members(day)
+                return further | members
             case ReporterGroup.DEVELOPED:
-                return named | {each.code for each in self.all if each.is_developed(day) and each.is_member(day)}
-        return named
+                return further | {each.code for each in self.all if each.is_developed(day) and each.code in members}
+        return further
 
 
 GROUP_LABELS = dict(Group.choices)

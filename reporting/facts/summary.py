@@ -141,8 +141,8 @@ def codes_in(listed: str, code_of: Mapping[str, str]) -> frozenset[str]:
 
 
 def stretches(plan: PlanText, dates: Collection[date]) -> list[date]:
-    """The first days of the stretches of time within which one day is like another: it matters at none of the dates, and
-    in no plan year, which it was."""
+    """The first days of the stretches of time within which one day is like another: which it was matters at none of
+    the dates, and in no plan year."""
     years = (base_year(plan.starts), *plan_years(plan.starts, plan.ends))
     return sorted({day + ONE_DAY for day in dates} | {year.starts for year in years} | {plan.ends + ONE_DAY})
 

@@ -89,9 +89,7 @@ def test_the_default_is_the_latest_closed_round(world):
 
 @pytest.mark.parametrize("day", [date(2027, 7, 1), OPEN, date(2030, 1, 1)])
 def test_a_provisional_date_is_refused(world, day):
-    with pytest.raises(
-        ValidationError, match=r"as at \d\d\.\d\d\.\d\d or later has closed: its figures are provisional"
-    ):
+    with pytest.raises(ValidationError, match="its figures are provisional"):
         publish(world, as_at=day)
     assert Release.objects.count() == 1
 
