@@ -4,15 +4,19 @@ What the actions settle row by row is worked out here for all rows at once, and 
 sample; so a figure is measured on data as the site would hold them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
 from itertools import combinations, cycle, islice
+from operator import itemgetter
 from random import Random
 from typing import Any
 
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Model
 
 from members.choices import Group, OrganisationKind, RoleName
 from members.models import Attribute, Membership, Organisation, Role, User
@@ -33,9 +37,10 @@ from reporting.models import (
 from workplan.choices import REGISTERS, YEARLY, Measure, ReporterGroup, Source, Standing
 from workplan.models import Kpi, Plan, Reading, Wording
 
+from .bulk import Row, write
+
 FIXTURES = ("organisations", "rsp_2026_2028")
 PLAN = "rsp-2026-2028"
-BATCH = 2000
 SAMPLE = 200
 DATES = tuple(
     date(year, month, day)
@@ -95,7 +100,7 @@ def build(size: Size) -> Site:
         add_answers(site, size.answers)
         add_activities(site, size.activities)
         add_arrangements(site, size.arrangements)
-    check(site)
+    check()
     if size.releases:
         for day in RELEASED:
             publish_release(
@@ -104,6 +109,7 @@ def build(size: Size) -> Site:
     return site
 
 
+@cache
 def at(day: date, days: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, 9, tzinfo=UTC) + timedelta(days=days)
 
@@ -199,14 +205,14 @@ def add_answers(site: Site, wanted: int) -> None:
     keys = [key for reading in readings for key in keys_of(site, reading)]
     answers = list(versions(site, keys, submissions, wanted))
     settle(answers)
-    Answer.objects.bulk_create(answers, batch_size=BATCH)
-    Answer.objects.bulk_create(undecided(site, answers), batch_size=BATCH)
+    write(Answer, answers)
+    write(Answer, undecided(answers))
 
 
-def give_submissions(site: Site) -> dict[tuple[int, int], Submission]:
+def give_submissions(site: Site) -> dict[tuple[int, int], int]:
     organisations = [*site.members, *Organisation.objects.filter(kind=OrganisationKind.REGIONAL_ENTITY)]
     rows = [Submission(round=each, organisation=one) for each in site.rounds for one in organisations]
-    return {(row.round_id, row.organisation_id): row for row in Submission.objects.bulk_create(rows)}
+    return {(row.round_id, row.organisation_id): row.pk for row in Submission.objects.bulk_create(rows)}
 
 
 def keys_of(site: Site, reading: Reading) -> Iterator[tuple[Reading, int, int | None, Round]]:
@@ -232,33 +238,33 @@ def years_of(reading: Reading, day: date) -> Sequence[int | None]:
 def versions(
     site: Site,
     keys: list[tuple[Reading, int, int | None, Round]],
-    submissions: dict[tuple[int, int], Submission],
+    submissions: dict[tuple[int, int], int],
     wanted: int,
-) -> Iterator[Answer]:
+) -> Iterator[Row]:
     """Exactly so many answers: where the keys are too few, some are answered in several versions."""
     keys = sorted(keys, key=lambda _: site.random.random())[:wanted] if len(keys) > wanted else keys
     for number in range(wanted):
         version, place = divmod(number, len(keys))
         reading, organisation, year, collection = keys[place]
         moment = at(collection.as_at, version)
-        yield Answer(
-            submission=submissions[collection.pk, organisation],
-            organisation_id=organisation,
-            round=collection,
-            as_at=collection.as_at,
-            kpi_id=reading.kpi_id,
-            reading=reading,
-            plan_year=year,
-            version=version + 1,
-            state=AnswerStatus.ACCEPTED,
-            entered_at=moment,
-            sent_at=moment,
-            decided_at=moment,
+        yield {
+            "submission_id": submissions[collection.pk, organisation],
+            "organisation_id": organisation,
+            "round_id": collection.pk,
+            "as_at": collection.as_at,
+            "kpi_id": reading.kpi_id,
+            "reading_id": reading.pk,
+            "plan_year": year,
+            "version": version + 1,
+            "state": AnswerStatus.ACCEPTED.value,
+            "entered_at": moment,
+            "sent_at": moment,
+            "decided_at": moment,
             **says(site, reading, collection),
-        )
+        }
 
 
-def says(site: Site, reading: Reading, collection: Round) -> dict[str, Any]:
+def says(site: Site, reading: Reading, collection: Round) -> Row:
     """Something that the reading can count; the later the round, the further."""
     random = site.random
     progress = (site.rounds.index(collection) + 1) / len(site.rounds)
@@ -272,28 +278,27 @@ def says(site: Site, reading: Reading, collection: Round) -> dict[str, Any]:
         return {"register_complete": True}
     if reading.measure == Measure.SHARE:
         return {"numerator": random.randrange(50, 100), "denominator": 100}
-    return {"value": random.randrange(10, 1000) * progress}
+    return {"value": Decimal(random.randrange(10, 1000) * (site.rounds.index(collection) + 1))}
 
 
-def settle(answers: list[Answer]) -> None:
+def settle(answers: list[Row]) -> None:
     """``replaced_from``, as ``settle_answers`` works it out."""
     later: dict[tuple[int, int, int | None], date] = {}
-    for answer in sorted(answers, key=lambda each: (each.as_at, each.version), reverse=True):
-        key = (answer.organisation_id, answer.kpi_id, answer.plan_year)
-        answer.replaced_from = later.get(key)
-        later[key] = answer.as_at
+    for answer in sorted(answers, key=itemgetter("as_at", "version"), reverse=True):
+        key = (answer["organisation_id"], answer["kpi_id"], answer["plan_year"])
+        answer["replaced_from"] = later.get(key)
+        later[key] = answer["as_at"]
 
 
-def undecided(site: Site, answers: list[Answer]) -> Iterator[Answer]:
+def undecided(answers: list[Row]) -> Iterator[Row]:
     """One in a hundred of the last round's answers was corrected; the half of that was sent back."""
-    last = [each for each in answers if each.as_at == DATES[-1] and each.replaced_from is None]
+    last = [each for each in answers if each["as_at"] == DATES[-1] and each["replaced_from"] is None]
     for number, before in enumerate(last[::100]):
-        state = (AnswerStatus.SUBMITTED, AnswerStatus.RETURNED)[number % 2]
-        returned = (
-            {"decision_reason": "Please name the law."} if state == AnswerStatus.RETURNED else {"decided_at": None}
-        )
-        values = {each.attname: getattr(before, each.attname) for each in Answer._meta.concrete_fields}
-        yield Answer(**values | {"id": None, "version": before.version + 1, "state": state, **returned})
+        if number % 2:
+            change = {"state": AnswerStatus.RETURNED.value, "decision_reason": "Please name the law."}
+        else:
+            change = {"state": AnswerStatus.SUBMITTED.value, "decided_at": None}
+        yield before | change | {"version": before["version"] + 1}
 
 
 # ---------------------------------------------------------------- the registers
@@ -302,72 +307,71 @@ def undecided(site: Site, answers: list[Answer]) -> Iterator[Answer]:
 def add_activities(site: Site, wanted: int) -> None:
     """Most are confirmed; one in twenty waits, one in twenty has a newer version that waits, and a few were refused,
     planned or cancelled."""
-    activities = Activity.objects.bulk_create(
-        [Activity(reference=f"A-{n:06d}") for n in range(wanted)], batch_size=BATCH
+    activities = write(Activity, ({"reference": f"A-{n:06d}"} for n in range(wanted)))
+    rows = write(
+        ActivityVersion,
+        (version for n, activity in enumerate(activities) for version in versions_of(site, n, activity["id"], wanted)),
     )
-    rows = [version for n, activity in enumerate(activities) for version in versions_of(site, n, activity)]
-    ActivityVersion.objects.bulk_create(rows, batch_size=BATCH)
-    kpis = list(
-        Kpi.objects.filter(readings__source__in=(Source.PARTICIPATION, Source.ACTIVITIES)).values_list("pk", flat=True)
+    sources = (Source.PARTICIPATION, Source.ACTIVITIES)
+    kpis = list(Kpi.objects.filter(readings__source__in=sources).values_list("pk", flat=True))
+    members = [each.pk for each in site.members]
+    write(ActivityPart, (part for row in rows for part in parts_of(site, row["id"], members)))
+    write(
+        ActivityLink,
+        (
+            {"version_id": row["id"], "kpi_id": kpi, "items": site.random.choice((1, 1, 1, 2))}
+            for row in rows
+            for kpi in site.random.sample(kpis, site.random.choice((1, 2)))
+        ),
     )
-    parts = [part for row in rows for part in parts_of(site, row)]
-    links = [
-        ActivityLink(version=row, kpi_id=kpi, items=site.random.choice((1, 1, 1, 2)))
-        for row in rows
-        for kpi in site.random.sample(kpis, site.random.choice((1, 2)))
-    ]
-    ActivityPart.objects.bulk_create(parts, batch_size=BATCH)
-    ActivityLink.objects.bulk_create(links, batch_size=BATCH)
 
 
-def versions_of(site: Site, number: int, activity: Activity) -> Iterator[ActivityVersion]:
+def versions_of(site: Site, number: int, activity: int, wanted: int) -> Iterator[Row]:
     first = Decision.UNDECIDED if number % 20 == 0 else Decision.REFUSED if number % 50 == 7 else Decision.CONFIRMED
     corrected = number % 20 == 1
-    yield activity_version(site, number, activity, 1, first, reported=not corrected)
+    yield activity_version(site, number, wanted, first, reported=not corrected) | {"activity_id": activity, "number": 1}
     if corrected:
-        yield activity_version(site, number, activity, 2, Decision.UNDECIDED, reported=True)
+        waiting = activity_version(site, number, wanted, Decision.UNDECIDED, reported=True)
+        yield waiting | {"activity_id": activity, "number": 2}
 
 
-def activity_version(
-    site: Site, number: int, activity: Activity, version: int, decision: Decision, *, reported: bool
-) -> ActivityVersion:
-    start = date(2025, 7, 1) + timedelta(days=number * 1000 // 2000 % 1000)
+def activity_version(site: Site, number: int, wanted: int, decision: Decision, *, reported: bool) -> Row:
+    start = date(2025, 7, 1) + timedelta(days=number * 1000 // wanted)
     held = ActivityStatus.HELD
     rated = number % 4 == 0
-    return ActivityVersion(
-        activity=activity,
-        number=version,
-        decision=decision,
-        entered_at=at(start),
-        decided_at=None if decision == Decision.UNDECIDED else at(start, 10),
-        accepted=decision == Decision.CONFIRMED,
-        reported=reported and decision != Decision.REFUSED,
-        title=f"Regional workshop number {number}",
-        kind=ActivityKind.values[number % len(ActivityKind.values)],
-        status=held if decision == Decision.CONFIRMED else (held, ActivityStatus.PLANNED)[number % 40 == 0],
-        start=start,
-        end=start + timedelta(days=number % 4) if number % 3 else None,
-        rating=site.random.randrange(30, 50) / 10 if rated else None,
-        respondents=site.random.randrange(5, 40) if rated else None,
-    )
+    unheld = decision != Decision.CONFIRMED and number % 40 == 0
+    return {
+        "decision": decision.value,
+        "entered_at": at(start),
+        "decided_at": None if decision == Decision.UNDECIDED else at(start, 10),
+        "accepted": decision == Decision.CONFIRMED,
+        "reported": reported and decision != Decision.REFUSED,
+        "title": f"Regional workshop number {number}",
+        "kind": ActivityKind.values[number % len(ActivityKind.values)],
+        "status": (ActivityStatus.PLANNED if unheld else held).value,
+        "start": start,
+        "end": start + timedelta(days=number % 4) if number % 3 else None,
+        "rating": Decimal(site.random.randrange(30, 50)) / 10 if rated else None,
+        "respondents": site.random.randrange(5, 40) if rated else None,
+    }
 
 
-def parts_of(site: Site, version: ActivityVersion) -> Iterator[ActivityPart]:
+def parts_of(site: Site, version: int, members: list[int]) -> Iterator[Row]:
     """About five, of whom the first organises."""
     random = site.random
-    those = random.sample(site.members, min(len(site.members), random.randrange(3, 8)))
+    those = random.sample(members, min(len(members), random.randrange(3, 8)))
     for place, organisation in enumerate(those):
         participants = random.randrange(1, 12)
-        yield ActivityPart(
-            version=version,
-            organisation=organisation,
-            organises=place == 0,
-            contributes=place == 1,
-            takes_part=place > 0,
-            participants=participants,
-            women=random.randrange(participants + 1),
-            head=random.choice(Head.values),
-        )
+        yield {
+            "version_id": version,
+            "organisation_id": organisation,
+            "organises": place == 0,
+            "contributes": place == 1,
+            "takes_part": place > 0,
+            "participants": participants,
+            "women": random.randrange(participants + 1),
+            "head": random.choice(Head.values),
+        }
 
 
 def add_arrangements(site: Site, wanted: int) -> None:
@@ -392,22 +396,21 @@ def add_arrangements(site: Site, wanted: int) -> None:
 # ---------------------------------------------------------------- is it settled
 
 
-def check(site: Site) -> None:
+def check() -> None:
     """What the actions settle for a sample must be what stands there already."""
     with transaction.atomic():
         keys = Answer.objects.order_by("-pk").values_list("organisation_id", "kpi_id", "plan_year")
-        same(Answer, "replaced_from", lambda: settle_answers(list(keys[:SAMPLE])))
-        newest = ActivityVersion.objects.order_by("-pk").values_list("activity_id", flat=True)
-        owners = list(newest[:SAMPLE])
-        same(ActivityVersion, "accepted", lambda: settle_versions(ActivityVersion, owners))
-        same(ActivityVersion, "reported", lambda: settle_versions(ActivityVersion, owners))
+        same(Answer, ("replaced_from",), lambda: settle_answers(list(keys[:SAMPLE])))
+        owners = list(ActivityVersion.objects.order_by("-pk").values_list("activity_id", flat=True)[:SAMPLE])
+        same(ActivityVersion, ("accepted", "reported"), lambda: settle_versions(ActivityVersion, owners))
 
 
-def same(model: Any, column: str, settle: Any) -> None:
-    before = dict(model.objects.values_list("pk", column))
+def same(model: type[Model], columns: tuple[str, ...], settle: Callable[[], None]) -> None:
+    rows = model._default_manager.order_by("pk").values_list("pk", *columns)
+    before = list(rows.all())
     settle()
-    if dict(model.objects.values_list("pk", column)) != before:
-        raise AssertionError(f"{model.__name__}.{column} is not what the actions settle")
+    if list(rows.all()) != before:
+        raise AssertionError(f"{model.__name__}: {' and '.join(columns)} are not what the actions settle")
 
 
 def tables() -> Iterable[tuple[str, int]]:

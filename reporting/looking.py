@@ -71,10 +71,11 @@ def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
     Missing."""
     token = Subquery(Revision.objects.values("token")[:1])
     areas = FocusArea.objects.filter(area or Q(), co_coordinators__code__in=organisations)
-    rounds = Round.objects.filter(plan__in=visible_plans(), plan__code=code).select_related("plan")
+    rounds = Round.objects.filter(plan__in=visible_plans(), plan__code=code).select_related("plan").with_kpis()
     found = tuple(rounds.annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("plan")))))
     if found:
-        return Found(found[0].plan, found, found[0].token or "", found[0].own_area)
+        first: Any = found[0]
+        return Found(first.plan, found, first.token or "", first.own_area)
     plans = visible_plans().annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("pk"))))
     plan = plans.filter(code=code).first()
     if plan is None:

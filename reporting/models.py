@@ -11,13 +11,14 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from members.models import Organisation
 from workplan.choices import Standing
 from workplan.models import Kpi, Plan, Reading
 
 from .choices import ActivityKind, ActivityStatus, AnswerStatus, Decision, Head, StatementKind
+from .database import Listed
 
 GREATEST = 10**12
 """No count or figure is beyond this."""
@@ -41,6 +42,13 @@ def person() -> Any:
 # ---------------------------------------------------------------- rounds and answers
 
 
+class RoundQuerySet(models.QuerySet["Round"]):
+    def with_kpis(self) -> "RoundQuerySet":
+        """The rounds with the ids of the KPIs that they are limited to, in the same query."""
+        chosen = Round.kpis.through.objects.filter(round=OuterRef("pk")).order_by().values("round")
+        return self.annotate(limited_to=Subquery(chosen.values(ids=Listed("kpi_id"))))
+
+
 class Round(models.Model):
     """One collection of progress as at a date. Opened by an action; closed by an action or by its closing moment."""
 
@@ -54,6 +62,8 @@ class Round(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     kpis = models.ManyToManyField(Kpi, related_name="+", blank=True, help_text="blank: all")
+
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         ordering = ("as_at", F("opened_at").asc(nulls_first=True), "pk")
@@ -72,6 +82,14 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    def asks(self, kpi: int) -> bool:
+        """Does it ask about this KPI; the round must have been read ``with_kpis``."""
+        limited_to: str | None = self.limited_to  # type: ignore[attr-defined]
+        return limited_to is None or str(kpi) in limited_to.split(",")
 
     def closed(self, now: datetime) -> bool:
         """Is entry over: closed by somebody, or open until its moment, which has come."""
@@ -274,6 +292,9 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def natural_key(self) -> tuple[str]:
+        return (self.reference,)
 
 
 class ActivityVersion(Recorded):

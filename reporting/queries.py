@@ -12,7 +12,7 @@ from .report import Occasion
 
 def rounds_of(plan: Plan) -> tuple[Round, ...]:
     """The rounds by as-at date; of two with the same, the one opened later comes later."""
-    return tuple(plan.rounds.all())
+    return tuple(Round.objects.filter(plan=plan).select_related("plan").with_kpis())
 
 
 def occasion(plan: Plan, now: datetime) -> Occasion:

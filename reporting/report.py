@@ -295,7 +295,7 @@ def count_returns(counter: Counter, kpis: tuple[KpiText, ...], book: Book, round
     asked: Tally[str] = Tally()
     sent: Tally[str] = Tally()
     rank = counter.ranks[round.pk]
-    for kpi in kpis:
+    for kpi in (each for each in kpis if round.asks(each.id)):
         asked.update(counter.rosters.at(kpi.reading, round.as_at).asked)
         sent.update(organisations(each for each in book.at(kpi.id, round.as_at).answers if is_sent(each, rank)))
     return Returns(round.title, round.as_at, dict(sent), dict(asked))

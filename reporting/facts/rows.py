@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
-from django.db.models import Aggregate, Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from reporting.choices import AnswerStatus
 from reporting.counting import AnswerState, Arrangement
@@ -20,17 +19,6 @@ SOURCES = {source.value: source for source in Source}
 STANDINGS: dict[str, Standing | None] = {standing.value: standing for standing in Standing} | {"": None}
 CONTRIBUTES = Q(version__parts__organises=True) | Q(version__parts__contributes=True)
 CONTRIBUTING = Case(When(CONTRIBUTES, then=Value(True)), default=Value(False))
-
-
-class Listed(Aggregate):
-    """All values of a group in one text, with commas between."""
-
-    function = "GROUP_CONCAT"
-    output_field = CharField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "STRING_AGG(%(expressions)s::text, ',')"
-        return self.as_sql(compiler, connection, template=template, **context)
 
 
 def links(kpis: Collection[int]) -> QuerySet[ActivityLink]:

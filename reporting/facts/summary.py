@@ -16,6 +16,7 @@ from django.db.models import Case, Count, ExpressionWrapper, F, Field, IntegerFi
 
 from reporting.choices import ActivityStatus, AnswerStatus, Head
 from reporting.counting import Activity, Answer, Arrangement, Facts, Participation
+from reporting.database import Listed
 from reporting.models import ALIKE, Round
 from reporting.models import Answer as AnswerRow
 from workplan.calendar import ONE_DAY, base_year, plan_years
@@ -23,7 +24,7 @@ from workplan.choices import Measure, Source
 from workplan.tree import KpiText, PlanText
 
 from .roster import Organisations
-from .rows import CONTRIBUTES, STANDINGS, STATES, Listed, links, load_arrangements, only_for
+from .rows import CONTRIBUTES, STANDINGS, STATES, links, load_arrangements, only_for
 
 Answers = dict[tuple[int, date], list[Answer]]
 

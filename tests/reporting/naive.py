@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 
-from members.models import Attribute, Membership
+from members.models import Attribute, Membership, Organisation
 from reporting import counting
 from reporting.achievement import Result, achievement
 from reporting.counting import AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule
@@ -29,10 +29,11 @@ class Register:
         members = Membership.objects.values_list("organisation__code", "joined", "left")
         developed = Attribute.objects.filter(name="developed").values_list("organisation__code", "since", "until")
         self.membership, self.developed = list(members), list(developed)
+        self.administrations = frozenset(Organisation.objects.filter(kind="member").values_list("code", flat=True))
 
     def roster(self, kpi: KpiText, day: date) -> Roster:
         members = frozenset(code for code, *term in self.membership if covers(*term, day))
-        asked = frozenset(kpi.reading.reporters)
+        asked = frozenset(kpi.reading.reporters) - (self.administrations - members)
         if kpi.reading.reporter_group == "members":
             asked |= members
         elif kpi.reading.reporter_group == "developed":
@@ -54,7 +55,7 @@ def answers() -> dict[int, list[counting.Answer]]:
         if row.state in STATES:
             found[row.kpi_id].append(
                 counting.Answer(
-                    organisation=row.organisation.code,
+                    organisations=frozenset([row.organisation.code]),
                     year=row.plan_year,
                     as_at=row.submission.round.as_at,
                     order=(ranks[row.submission.round_id], row.plan_year or 0, row.version),
@@ -100,9 +101,11 @@ def activities() -> tuple[dict[int, list[counting.Activity]], dict[int, list[cou
             events[link.kpi_id].append(counting.Activity(day, accepted, reported, held, *said))
             for part in version.parts.all():
                 flags = (accepted, reported, held, part.organises or part.contributes, part.contested)
-                woman = {"f": True, "m": False}.get(part.head)
-                numbers = (part.participants, part.women, woman, reference)
-                parts[link.kpi_id].append(counting.Participation(part.organisation.code, day, *flags, *numbers))
+                stated = part.participants is not None and part.women is not None
+                numbers = (part.participants, part.women) if stated else (None, None)
+                heads = (int(part.head != ""), int(part.head == "f"))
+                who = frozenset([part.organisation.code])
+                parts[link.kpi_id].append(counting.Participation(who, day, *flags, *numbers, *heads, reference))
     return events, parts
 
 

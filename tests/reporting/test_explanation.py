@@ -33,7 +33,7 @@ def explained(rule: Rule, facts: Facts, basis: Basis = Basis.ACCEPTED):
 
 
 def stated(member: str, standing: str, as_at: date, state: AnswerState = AnswerState.ACCEPTED, rank: int = 1) -> Answer:
-    return Answer(member, None, as_at, (rank, 0, 1), state, Source.STATUS, standing=Standing(standing))
+    return Answer(frozenset([member]), None, as_at, (rank, 0, 1), state, Source.STATUS, standing=Standing(standing))
 
 
 @pytest.mark.parametrize("combination", sorted(COMBINATIONS), ids="/".join)
@@ -104,7 +104,7 @@ def test_a_slip_is_no_slip_when_it_has_recovered():
 
 def part(member: str, *, accepted: bool = True, held: bool = True, contributing: bool = True, contested: bool = False):
     flags = (accepted, True, held, contributing, contested)
-    return Participation(member, date(2026, 9, 1), *flags, reference="OP")
+    return Participation(frozenset([member]), date(2026, 9, 1), *flags, reference="OP")
 
 
 def test_a_part_that_does_not_count_says_why():

@@ -247,17 +247,19 @@ def test_the_answer_of_a_regional_entity_is_no_member(plan):
 
 
 def test_developed_members_are_those_of_the_day(plan):
-    """3.1.2(c) asks developed Members."""
-    collect("baseline", BASELINE)
-    before = build_report(on(BASELINE)).returns.asked
-    developed = set(Attribute.objects.filter(name="developed").values_list("organisation__code", flat=True))
-    assert "FJI" not in developed
-    Attribute.objects.create(organisation=org("FJI"), name="developed", since=date(2026, 6, 30))
-    Attribute.objects.filter(organisation__code="JPN", name="developed").update(until=date(2026, 6, 30))
-    after = build_report(on(BASELINE)).returns.asked
-    assert {code: after[code] - before[code] for code in after if after[code] != before[code]} == {"FJI": 1, "JPN": -1}
-    Attribute.objects.filter(organisation__code="FJI", name="developed").update(since=date(2026, 7, 1))
-    assert build_report(on(BASELINE)).returns.asked["FJI"] == before["FJI"]
+    Reading.objects.filter(kpi__code="1.1.1(b)").update(reporter_group="developed")
+    asked = set(Attribute.objects.filter(name="developed").values_list("organisation__code", flat=True))
+    Attribute.objects.create(organisation=org("FJI"), name="developed", since=date(2027, 1, 1), until=date(2027, 3, 1))
+    Attribute.objects.filter(organisation__code="JPN", name="developed").update(until=date(2027, 1, 1))
+    Membership.objects.filter(organisation__code="AUS").update(left=date(2027, 1, 1))
+    assert {"AUS", "JPN"} <= asked
+    wanted = {
+        date(2026, 12, 31): asked,
+        date(2027, 1, 1): asked - {"AUS", "JPN"} | {"FJI"},
+        date(2027, 2, 28): asked - {"AUS", "JPN"} | {"FJI"},
+        date(2027, 3, 1): asked - {"AUS", "JPN"},
+    }
+    assert {day: counted(day)[1] for day in wanted} == wanted
 
 
 def test_another_attribute_makes_nobody_developed(plan):

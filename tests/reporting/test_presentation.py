@@ -128,8 +128,8 @@ def test_a_row_says_its_figures(report):
 def test_states_are_those_of_the_result():
     result = Result(
         value=Decimal(1), target=Decimal(2), baseline=None, baseline_collected=None, percent=None, progress=None,
-        expected=None, status=Status.NO_DATA, counted=("A",), pending=("B",), unanswered=("C", "D"), being_corrected=("D",),
-        not_applicable=("B", "E"), not_counted=("F",),
+        expected=None, status=Status.NO_DATA, counted=("A",), pending=("B",), unanswered=("C", "D"),
+        being_corrected=("D",), not_applicable=("B", "E"), not_counted=("F",),
     )  # fmt: skip
     letters = {code: letter for code, (letter, _) in member_states(result).items()}
     assert letters == {"A": "y", "B": "h", "C": "s", "D": "s", "E": "x", "F": "o"}

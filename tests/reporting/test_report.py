@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reporting.achievement import Status
+from reporting.actions import create_round
 from reporting.counting import Basis
 from reporting.report import build_report, explained_report, kpi_report, member_standpoints
 from workplan.choices import NAMES_MEMBERS
@@ -58,8 +59,6 @@ def test_a_round_closes_by_its_moment(plan):
 
 
 def test_a_planned_round_closes_nothing(plan):
-    from reporting.actions import create_round
-
     create_round(
         plan=plan, code="planned", title="Planned", as_at=INTERIM, opens_at=None, closes_at=moment(INTERIM),
         time_zone="Asia/Tokyo", by=None,

@@ -275,7 +275,7 @@ def see_the_closing_moment(clock: Any, sign_in: Any, world: World) -> None:
 
 def test_nobody_gets_a_page_that_was_drawn_for_other_eyes(world, sign_in):
     """In every order, each reader gets what they would get alone."""
-    names = ("ada", "percy", "cora", "vera", "connie", "olga", "ed", "ali")
+    names = ("ada", "percy", "cora", "vera", "connie")
     places = (
         ("overview", ""),
         ("focus_area", "1"),
@@ -290,11 +290,10 @@ def test_nobody_gets_a_page_that_was_drawn_for_other_eyes(world, sign_in):
         for place in places:
             looking.caches["pages"].clear()
             alone[name, place] = look(clients[name], *place).main
-    for order in (names, names[::-1]):
-        looking.caches["pages"].clear()
-        for place in places:
-            for name in order:
-                assert look(clients[name], *place).main == alone[name, place], (name, place)
+    looking.caches["pages"].clear()
+    for place in places:
+        for name in (*names, *names):
+            assert look(clients[name], *place).main == alone[name, place], (name, place)
     assert alone["ada", ("overview", "")] != alone["percy", ("overview", "")]
     assert alone["cora", ("overview", "")] != alone["vera", ("overview", "")]
 
