@@ -1,5 +1,5 @@
-"""Rows written many times faster than ``bulk_create`` writes them: values are put into the database's form once, however
-many rows hold them. Constraints and triggers hold as ever."""
+"""Rows written many times faster than ``bulk_create`` does: a value is put into the database's form once, however many
+rows hold it. Constraints and triggers hold as ever."""
 
 import io
 from collections.abc import Callable, Iterable

@@ -15,7 +15,7 @@ from reporting.queries import arrangements, registered_activities, releases_of
 from reporting.report import RoundInfo
 from reporting.tables import ActivityTable, ArrangementTable
 from workplan.models import Plan
-from workplan.queries import current_plan, plan_at, summaries
+from workplan.queries import current_plan, plan_at, summaries, visible_plans
 from workplan.tree import KpiText, ObjectiveText, PlanText
 
 from .base import Content, drawn, page
@@ -57,7 +57,8 @@ def work_plan_content(look: Look, words: str) -> Content:
     if not words:
         printed = summaries(look.occasion.plan)
         found = [each | {"summaries": printed[each["area"].code]} for each in found]
-    return {"title": title, "words": words, "areas": found, "plan_text": plan}
+    others = visible_plans().exclude(pk=look.occasion.plan.pk)
+    return {"title": title, "words": words, "areas": found, "plan_text": plan, "other_plans": others}
 
 
 def searchable(kpi: KpiText) -> str:
