@@ -14,12 +14,11 @@ from operator import itemgetter
 from random import Random
 from typing import Any
 
-from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Model
 
-from members.choices import Group, OrganisationKind, RoleName
-from members.models import Attribute, Membership, Organisation, Role, User
+from members.choices import AuditAction, Group, OrganisationKind, RoleName
+from members.models import Attribute, AuditEntry, Membership, Organisation, Role, User
 from reporting.actions import publish_release, settle_answers, settle_versions
 from reporting.choices import ActivityKind, ActivityStatus, AnswerStatus, Decision, Head
 from reporting.counting import Basis
@@ -61,21 +60,21 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True)
 class Size:
-    """How much data: the rounds are eight, the answers are the accepted ones."""
+    """How much data: the rounds are eight, the answers are the accepted ones, the releases at most two."""
 
     members: int = 35
     copies: int = 1
     answers: int = 28_000
     activities: int = 2_000
     arrangements: int = 40
-    releases: bool = True
+    releases: int = 2
 
 
 NORMAL = Size()
 FEW_MEMBERS = Size(members=3, answers=3_000, activities=300)
-MANY_MEMBERS = Size(members=350, answers=50_000, activities=2_000, arrangements=400)
-MANY_KPIS = Size(copies=10, answers=60_000, activities=2_000)
-TENFOLD = Size(members=350, answers=280_000, activities=20_000, arrangements=400, releases=False)
+MANY_MEMBERS = Size(members=350, answers=20_000, activities=2_000, arrangements=400, releases=1)
+MANY_KPIS = Size(copies=10, answers=20_000, activities=2_000, releases=1)
+TENFOLD = Size(members=350, answers=280_000, activities=20_000, arrangements=400, releases=0)
 
 
 @dataclass
@@ -92,20 +91,19 @@ class Site:
 
 
 def build(size: Size) -> Site:
-    call_command("loaddata", *FIXTURES, verbosity=0)
+    """Puts so much data behind the plan, which is there already."""
     with transaction.atomic():
         set_members(size.members)
         copy_kpis(size.copies)
         site = start(size)
+        add_entries(site)
         add_answers(site, size.answers)
         add_activities(site, size.activities)
         add_arrangements(site, size.arrangements)
     check()
-    if size.releases:
-        for day in RELEASED:
-            publish_release(
-                plan=site.plan, title=f"As at {day}", as_at=day, basis=Basis.ACCEPTED, by=None, now=at(day, 60)
-            )
+    for day in RELEASED[: size.releases]:
+        title = f"As at {day}"
+        publish_release(plan=site.plan, title=title, as_at=day, basis=Basis.ACCEPTED, by=None, now=at(day, 60))
     return site
 
 
@@ -195,6 +193,22 @@ def start(size: Size) -> Site:
     )
 
 
+def add_entries(site: Site) -> None:
+    """What the yardstick shows."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor_email=site.administrator.email,
+            actor_name=site.administrator.name,
+            action=AuditAction.PUBLISHED,
+            object_type="reporting.release",
+            object_key=f"{PLAN}/{number}",
+            object_label=f"As at the end of quarter {number}",
+            reason="The figures were checked.",
+        )
+        for number in range(100)
+    )
+
+
 # ---------------------------------------------------------------- answers
 
 
@@ -267,7 +281,8 @@ def versions(
 def says(site: Site, reading: Reading, collection: Round) -> Row:
     """Something that the reading can count; the later the round, the further."""
     random = site.random
-    progress = (site.rounds.index(collection) + 1) / len(site.rounds)
+    number = DATES.index(collection.as_at) + 1
+    progress = number / len(DATES)
     if reading.source == Source.STATUS:
         standing = Standing.IN_PLACE if random.random() < progress * 0.8 else random.choice(list(Standing))
         reason = "Does not apply here." if standing == Standing.NOT_APPLICABLE else "Adopted and published."
@@ -278,7 +293,7 @@ def says(site: Site, reading: Reading, collection: Round) -> Row:
         return {"register_complete": True}
     if reading.measure == Measure.SHARE:
         return {"numerator": random.randrange(50, 100), "denominator": 100}
-    return {"value": Decimal(random.randrange(10, 1000) * (site.rounds.index(collection) + 1))}
+    return {"value": Decimal(random.randrange(10, 1000) * number)}
 
 
 def settle(answers: list[Row]) -> None:

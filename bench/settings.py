@@ -1,10 +1,9 @@
 """The settings of a real site, over plain HTTP and with files of its own; DATABASE_URL chooses the kind of database."""
 
 import os
-import tempfile
 from pathlib import Path
 
-FOLDER = Path(os.environ.setdefault("BENCH_FOLDER", tempfile.mkdtemp(prefix="rsp-bench-")))
+FOLDER = Path(os.environ["BENCH_FOLDER"])  # made and removed by __main__
 
 os.environ |= {
     "DEBUG": "false",
@@ -25,4 +24,6 @@ STATIC_ROOT = FOLDER / "static"
 # Made before a measurement and dropped after it, so that no data of the site is ever touched.
 SQLITE = "sqlite" in DATABASES["default"]["ENGINE"]
 DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "bench.sqlite3") if SQLITE else f"rsp_bench_{os.getpid()}"}
+if "BENCH_DATABASE" in os.environ:  # a command in a process of its own looks at the data made already
+    DATABASES["default"]["NAME"] = os.environ["BENCH_DATABASE"]
 LOGGING = {"version": 1, "disable_existing_loggers": True}

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from members.adapter import INVENTED
 from members.choices import RoleName
 from members.models import User
 from reporting.models import Round
 
 PREFIX = "demo-"
 """The codes of all demonstration rounds begin so."""
-DOMAIN = "@demo.example"
+DOMAIN = INVENTED
 """The addresses of all demonstration accounts end so; nobody can receive mail there."""
 PASSWORD = "seven-roles-to-try"  # noqa: S105  # known to everybody, and refused where DEBUG is off
 

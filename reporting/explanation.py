@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from workplan.calendar import year_label
+from workplan.calendar import PlanYear, year_label
 from workplan.choices import Measure, Part, Period, Source, Standing
 
 from .achievement import Result, exact
@@ -193,27 +193,39 @@ class Explained:
     result: Result
 
 
+def states_of(result: Result) -> dict[str, str]:
+    """Member -> its state; what was returned stands apart from silence, and what waits before all else but counting."""
+    found = dict.fromkeys(result.not_counted, "not_counted")
+    for state in ("not_applicable", "unanswered", "being_corrected", "pending", "counted"):
+        found |= dict.fromkeys(getattr(result, state), state)
+    return found
+
+
+def deciding_answers(about: Explained) -> dict[str, Answer]:
+    """Member -> the answer that its line tells of."""
+    found = {code: last_answer(about, code, state) for code, state in states_of(about.result).items()}
+    return {code: answer for code, answer in found.items() if answer is not None}
+
+
 def member_lines(about: Explained) -> Iterator[Line]:
     """A line for each Member asked or counting: its state, what it said last, and why it does or does not count."""
-    result = about.result
-    state_of = dict.fromkeys(result.not_counted, "not_counted")
-    for state in ("not_applicable", "unanswered", "being_corrected", "pending", "counted"):
-        state_of |= dict.fromkeys(getattr(result, state), state)
-    for code in sorted(state_of):
-        answer, part = last_answer(about, code), last_part(about, code)
+    for code, state in sorted(states_of(about.result).items()):
+        answer, part = last_answer(about, code, state), last_part(about, code)
         words = "; ".join(filter(None, (said(answer) if answer else "", part_words(part) if part else "")))
         day = part.day if part and not answer else answer.as_at if answer else None
-        yield Line("member", code, state_of[code], words, member_why(about, state_of[code], answer, part, code), day)
+        yield Line("member", code, state, words, member_why(about, state, answer, part, code), day)
 
 
-def last_answer(about: Explained, code: str) -> Answer | None:
-    """The answer that decides, or the sent one that waits; for growing Members the base figure does not."""
-    answers = [
-        answer
-        for answer in (*about.seen.answers, *about.seen.undecided)
-        if answer.organisation == code and answer.year in about.span.years
-    ]
+def last_answer(about: Explained, code: str, state: str) -> Answer | None:
+    """The answer that decides on a Member's state: the sent one where it waits, else the counted one; a yes before a no
+    of another plan year. For growing Members the base figure does not decide."""
+    waiting = answers_of(about, about.seen.undecided, code) if state == "pending" else []
+    answers = waiting or answers_of(about, about.seen.answers, code)
     return max(answers, key=lambda answer: (bool(answer.participated), answer.order), default=None)
+
+
+def answers_of(about: Explained, answers: Iterable[Answer], code: str) -> list[Answer]:
+    return [answer for answer in answers if code in answer.organisations and answer.year in about.span.years]
 
 
 def last_part(about: Explained, code: str) -> Participation | None:
@@ -298,12 +310,13 @@ def activity_why(about: Explained, activity: Activity) -> str:
 def delegation_lines(about: Explained) -> Iterator[Line]:
     """For the shares of women, a line for each activity with what its delegations state, and one for each reason why
     some of them are left out."""
+    titles = {activity.reference: activity.title for activity in about.facts.activities}
     parts = sorted((part for part in about.facts.participations if about.span.holds(part.day)), key=by_activity)
     for (_, reference), delegations in groupby(parts, key=lambda part: (part.day, part.reference)):
         for why, alike in groupby(sorted(delegations, key=lambda part: delegation_why(about, part)), by_reason(about)):
             together = list(alike)
             state, words = ("left_out", names_of(together)) if why else ("counted", numbers_words(about, together))
-            yield Line("delegation", reference, state, words, why, together[0].day)
+            yield Line("delegation", reference, state, f"{titles[reference]}: {words}", why, together[0].day)
 
 
 def by_activity(part: Participation) -> tuple[date, str, str]:
@@ -360,20 +373,25 @@ def arrangement_why(about: Explained, row: Arrangement) -> str:
 
 def figure_lines(about: Explained) -> Iterator[Line]:
     """A line for each figure of the base year and the plan, the counted and the waiting ones."""
-    years = {year.first: year for year in (about.frame.base_year, *about.frame.years)}
     waiting = about.seen.undecided
+    years = {year.first: year for year in (about.frame.base_year, *about.frame.years)}
     for answer in sorted((*about.seen.answers, *waiting), key=lambda row: (row.year or 0, row.organisation)):
-        if answer.year not in years:
-            continue
-        partial = about.rule.measure is Measure.GROWTH and answer.as_at < years[answer.year].ends
-        why = (
-            "Stated before the end of its year."
-            if partial
-            else "Sent, and not decided yet."
-            if answer in waiting
-            else ""
-        )
-        yield Line("figure", answer.organisation, "left_out" if why else "counted", said(answer), why, answer.as_at)
+        if answer.year in years:
+            why = "Sent, and not decided yet." if answer in waiting else figure_why(about, answer, years[answer.year])
+            state = "left_out" if why else "counted"
+            if answer.standing is Standing.NOT_APPLICABLE:
+                state, why = "not_applicable", ""
+            yield Line("figure", answer.organisation, state, said(answer), why, answer.as_at)
+
+
+def figure_why(about: Explained, answer: Answer, year: PlanYear) -> str:
+    """Why a figure does not count; empty where it does, or is what others are compared with."""
+    measure = about.rule.measure
+    if measure is Measure.GROWTH and answer.as_at < year.ends:
+        return "Stated before the end of its year."
+    if year == about.frame.base_year and measure in (Measure.SUM, Measure.SHARE):
+        return "The year before the plan is shown and not counted."
+    return ""
 
 
 def other_answers(about: Explained) -> Iterator[Line]:
@@ -407,26 +425,27 @@ NO_DENOMINATOR = {
 }
 
 
-def why_no_value(rule: Rule, result: Result, seen: Known, span: Span | None) -> str:
+def why_no_value(about: Explained) -> str:
     """The reason where a KPI has no value; empty where it has one."""
-    if result.value is not None:
+    if about.result.value is not None:
         return ""
-    if span is None:
-        return "The plan has not begun."
-    recorded = bool(seen.answers) or any(True for row in seen.facts.activities if seen.speaks(row))
-    if recorded and rule.measure in NO_DENOMINATOR:
-        return NO_DENOMINATOR[rule.measure]
+    recorded = any(about.seen.answers_for(about.span.years)) or any(about.seen.activities(about.span))
+    if recorded and about.rule.measure in NO_DENOMINATOR:
+        return NO_DENOMINATOR[about.rule.measure]
     return "Nothing has been counted yet."
 
 
-def explain(
+def look_into(
     rule: Rule, facts: Facts, frame: Frame, rosters: Rosters, as_of: date, basis: Basis, result: Result
-) -> Explanation:
-    """The explanation of a result; the same facts in detail must go in, not thinned ones."""
-    seen = known(rule, facts, as_of, basis)
+) -> Explained | None:
+    """What an explanation is drawn from; None before the plan's start. Facts in detail must go in, not put together."""
     span = span_at(rule, frame, as_of)
-    words, because = rule_in_words(rule), why_no_value(rule, result, seen, span)
-    if span is None:
-        return Explanation(words, (), because)
-    about = Explained(rule, facts, frame, rosters, seen, span, result)
-    return Explanation(words, tuple(lines_for(about)), because)
+    return span and Explained(rule, facts, frame, rosters, known(rule, facts, as_of, basis), span, result)
+
+
+def explain(rule: Rule, about: Explained | None) -> Explanation:
+    """The explanation of a result."""
+    words = rule_in_words(rule)
+    if about is None:
+        return Explanation(words, (), "The plan has not begun.")
+    return Explanation(words, tuple(lines_for(about)), why_no_value(about))

@@ -30,6 +30,7 @@ from .models import Release, Revision, Round
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, from_json
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
 
 
@@ -49,9 +50,11 @@ def parse_day(text: str) -> date:
     """A date as an address writes it (2027-06-30) or as the plan does (30.06.27). Raises Missing."""
     for form in ("%Y-%m-%d", "%d.%m.%y", "%d.%m.%Y"):
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
         except ValueError:
             continue
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
     raise Missing(f"{text} is not a date", "Write day, month and year, such as 30.06.27, or 2027-06-30 in an address.")
 
 
@@ -71,7 +74,12 @@ def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
     Missing."""
     token = Subquery(Revision.objects.values("token")[:1])
     areas = FocusArea.objects.filter(area or Q(), co_coordinators__code__in=organisations)
-    rounds = Round.objects.filter(plan__in=visible_plans(), plan__code=code).select_related("plan").with_kpis()
+    rounds = (
+        Round.objects.filter(plan__in=visible_plans(), plan__code=code)
+        .select_related("plan")
+        .with_kpis()
+        .with_returns()
+    )
     found = tuple(rounds.annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("plan")))))
     if found:
         first: Any = found[0]
@@ -130,7 +138,7 @@ class Look:
 
     def area_report(self, code: str) -> Report:
         """A report with one focus area at least. Raises Missing where the plan has none such."""
-        if self.released or self.occasion.provisional:
+        if self.released:
             return self.report
         try:
             return kept(f"report:{digest(self.moment, code)}", lambda: build_area_report(self.occasion, code))
@@ -221,7 +229,7 @@ class Look:
         return {
             "look": self,
             "plan": {"name": plan.title, "code": plan.code},
-            "entries": entries(self),
+            "entries": entries(self.user, plan.code, self.query()),
             "demonstration": any(round.code.startswith(PREFIX) for round in self.occasion.rounds),
         }
 
@@ -267,7 +275,7 @@ def dates_form(look: Look) -> dict[str, Any]:
     return {"name": "as-at", "dates": dates, "bases": bases}
 
 
-def entries(look: Look) -> list[dict[str, Any]]:
+def entries(user: User, plan: str, query: str = "") -> list[dict[str, Any]]:
     """The main ways; what one may not use is not there."""
     ways = (
         ("Overview", "overview", "dashboard.region_released"),
@@ -276,24 +284,23 @@ def entries(look: Look) -> list[dict[str, Any]]:
         ("Register", "register", "activity.list"),
         ("Documents", "documents", "release.view"),
     )
-    plan = look.occasion.plan.code
     return [
-        {"text": text, "name": name, "href": reverse(name, args=[plan]) + look.query()}
+        {"text": text, "name": name, "href": reverse(name, args=[plan]) + query}
         for text, name, action in ways
-        if may(look.user, action)
+        if may(user, action)
     ]
 
 
 def provisional(look: Look) -> dict[str, Any] | None:
-    """What a date after the latest closed round must say of itself."""
+    """What a date after the latest closed round must say of itself: how many of those asked have answered."""
     if look.released or not look.occasion.provisional:
         return None
-    returns = look.report.returns
+    round: Any = look.occasion.current_round
     return {
-        "asat": day_words(look.as_of),
-        "answered": returns.answering if returns else 0,
-        "asked": len(returns.asked) if returns else 0,
-        "round": returns.round if returns else "",
+        "open": round is not None and not round.closed(look.occasion.now),
+        "round": round.title if round else "",
+        "answered": (round.answered or 0) if round else 0,
+        "asked": (round.asked or 0) if round else 0,
         "closes": closing_words(look),
         "href": look.query(**{"as-at": look.occasion.default_date.isoformat()}),
         "latest": day_words(look.occasion.default_date),
@@ -322,12 +329,18 @@ def co_ordinates_for(user: User) -> frozenset[str]:
     return frozenset(organisation for scope, organisation in reach if scope is Scope.FOCUS_AREA)
 
 
-def looking(request: HttpRequest, plan: str, area: Q | None = None) -> Look:
-    """What the address and the reader's rights make of a request. ``area``: the focus area that the page is about.
-    Raises Missing for what does not exist."""
-    user = request.user
-    if not isinstance(user, User):
+def signed_in(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
         raise PermissionDenied
+    return request.user
+
+
+def looking(request: HttpRequest, plan: str, area: Q | None = None, *codes: str) -> Look:
+    """What the address and the reader's rights make of a request. ``area``: the focus area that the page is about;
+    ``codes``: what else the address names. Raises Missing for what does not exist."""
+    user = signed_in(request)
+    if any("\0" in text for text in (*codes, *request.GET.values())):
+        raise Missing("This address does not exist", "It holds a sign that no code or date has.")
     found = find(plan, area, co_ordinates_for(user))
     asked = {name: request.GET[name].strip() for name in ("as-at", "basis", "release") if request.GET.get(name)}
     day = parse_day(asked["as-at"]) if asked.get("as-at") else None

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from members.models import Organisation
 from workplan.choices import Standing
@@ -47,6 +47,15 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """The rounds with the ids of the KPIs that they are limited to, in the same query."""
         chosen = Round.kpis.through.objects.filter(round=OuterRef("pk")).order_by().values("round")
         return self.annotate(limited_to=Subquery(chosen.values(ids=Listed("kpi_id"))))
+
+    def with_returns(self) -> "RoundQuerySet":
+        """The rounds with how many organisations are asked, and how many of these have sent something."""
+        answers = Answer.objects.filter(
+            submission=OuterRef("pk"), state__in=(AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED)
+        )
+        returns = Submission.objects.filter(round=OuterRef("pk")).order_by().values("round")
+        many = returns.annotate(many=Count("pk")).values("many")
+        return self.annotate(asked=Subquery(many), answered=Subquery(many.filter(Exists(answers))))
 
 
 class Round(models.Model):

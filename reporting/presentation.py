@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from workplan.calendar import plan_years
-from workplan.choices import LEVELS, Period
+from workplan.choices import LEVELS, NAMES_MEMBERS, Period
 from workplan.tree import KpiText
 
 from .achievement import Result, Status, YearResult
@@ -116,10 +116,11 @@ def place(number: Decimal | int | None, top: Decimal) -> int | None:
 
 
 def bullet(kpi: KpiText, result: Result) -> Bullet:
-    """Value, expected, baseline and target of a KPI on one scale, which ends at the denominator where there is one."""
-    top = Decimal(kpi.reading.denominator or max(kpi.reading.target, result.value or 0) * Decimal("1.08"))
-    silent = len(result.unanswered) if kpi.reading.denominator else 0
-    pending = len(result.pending) if kpi.reading.denominator else 0
+    """Value, expected, baseline and target of a KPI on one scale, which ends at the number of Members where they are
+    counted."""
+    named = kpi.reading.measure in NAMES_MEMBERS
+    silent, pending = len(result.unanswered), len(result.pending)
+    top = scale(kpi, result.value, result.members if named else 0)
     value = result.value or Decimal(0)
     return Bullet(
         words=bullet_words(kpi, result),
@@ -133,6 +134,12 @@ def bullet(kpi: KpiText, result: Result) -> Bullet:
     )
 
 
+def scale(kpi: KpiText, value: Decimal | None, members: int = 0) -> Decimal:
+    """The end of a bullet's scale."""
+    greatest = max(kpi.reading.target, value or Decimal(0))
+    return max(Decimal(kpi.reading.denominator or members), greatest) if members else greatest * Decimal("1.08")
+
+
 def bullet_words(kpi: KpiText, result: Result) -> str:
     """The figures of a bullet, for those who cannot see it."""
     parts = [f"{value_words(kpi, result.value)} of {target_words(kpi)}" if result.value is not None else "No value"]
@@ -144,7 +151,7 @@ def bullet_words(kpi: KpiText, result: Result) -> str:
 
 
 def year_bullet(kpi: KpiText, year: YearResult) -> Bullet:
-    top = Decimal(kpi.reading.denominator or max(kpi.reading.target, year.value or 0) * Decimal("1.08"))
+    top = scale(kpi, year.value, kpi.reading.denominator or 0)
     words = f"{value_words(kpi, year.value)} of {target_words(kpi)}; expected by now {figure(year.expected)}"
     target = place(kpi.reading.target, top) or 0
     return Bullet(words, place(year.value, top), target, place(year.expected, top))
@@ -173,8 +180,10 @@ def squares(
     states: Mapping[str, tuple[str, str]],
     hrefs: Mapping[str, str],
     target: int | None,
+    counting: str = "y",
 ) -> list[dict[str, Any]]:
-    """The 35 squares: one per Member, by group, then name. ``states``: code -> (letter, words)."""
+    """The 35 squares: one per Member, by group, then name. ``states``: code -> (letter, words); ``counting``: the
+    letters that a group is counted by."""
     groups: list[dict[str, Any]] = []
     for number, member in enumerate(members, start=1):
         if not groups or groups[-1]["name"] != member.group_label:
@@ -195,7 +204,7 @@ def squares(
         if number == target:
             group["target"] = x + SQUARE - 1.5
     for group in groups:
-        group["counted"] = sum(square["state"] == "y" for square in group["squares"])
+        group["counted"] = sum(square["state"] in counting for square in group["squares"])
         group["total"] = len(group["squares"])
         group["width"] = SQUARE * group["total"]
     return groups
@@ -258,7 +267,7 @@ def chart(report: Report, kpi: KpiText) -> dict[str, Any]:
         "target_y": drawn.y(target),
         "target_words": f"Target {target_words(kpi)}",
         "expected": drawn.line(expected) if expected else "",
-        "expected_y": drawn.y(target) + 15,
+        "expected_y": drawn.y(target) + (15 if drawn.y(target) < BOTTOM - 25 else -14),
         "value": drawn.line([(point.day, point.value) for point in points]) if len(points) > 1 else "",
         "points": [chart_point(drawn, kpi, point) for point in points],
     }

@@ -20,7 +20,7 @@ from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from .achievement import Result, Status, achieved, value_and_status
 from .counting import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule, base_value, organisations
-from .explanation import Explanation, Line, explain
+from .explanation import Explained, Explanation, Line, deciding_answers, explain, look_into, member_lines
 from .facts import (
     OrganisationFact,
     RosterBook,
@@ -165,6 +165,7 @@ class Report:
     previous_date: date | None = None
     before: Mapping[str, Before] = field(default_factory=dict)
     returns: Returns | None = None
+    title: str = ""
     explanations: Mapping[str, Explanation] = field(default_factory=dict)
     series: Mapping[str, tuple["Point", ...]] = field(default_factory=dict)
 
@@ -225,7 +226,7 @@ class Counter:
     def collected(self, kpi: KpiText, book: Book, day: date) -> Fraction | None:
         """What was collected for the baseline: the state then, or the base year's value as known at the day."""
         rule, frame = self.rules[kpi.id], self.frame
-        known_at = frame.baseline_date if rule.period is Period.STANDING else day
+        known_at = frame.baseline_date if rule.period is Period.STANDING else max(day, frame.baseline_date)
         if (kpi.id, known_at) not in self.baselines:
             roster = self.rosters.at(kpi.reading, frame.baseline_date)
             self.baselines[kpi.id, known_at] = base_value(rule, book.at(kpi.id, known_at), frame, roster, day)
@@ -315,13 +316,15 @@ def explained_report(occasion: Occasion) -> Report:
     return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks))
 
 
-def kpi_report(occasion: Occasion, code: str) -> tuple[Report, Facts]:
-    """A report with the figure of one KPI alone, explained, and the facts behind it. Raises KeyError where the plan has
-    no such KPI."""
+def kpi_report(occasion: Occasion, code: str) -> tuple[Report, dict[str, Answer]]:
+    """A report with the figure of one KPI alone, explained, and the answer that decides on each Member. Raises KeyError
+    where the plan has no such KPI."""
     counter = Counter(occasion)
     kpi = {each.code: each for each in counter.text.kpis}[code]
     facts = facts_in_detail([kpi], counter.organisations, counter.ranks)
-    return in_detail(counter, (kpi,), facts), facts[kpi.id]
+    report = in_detail(counter, (kpi,), facts)
+    about = explained(counter, kpi, facts[kpi.id], report.results[code])
+    return report, deciding_answers(about) if about else {}
 
 
 def in_detail(counter: Counter, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
@@ -329,15 +332,18 @@ def in_detail(counter: Counter, kpis: tuple[KpiText, ...], facts: Mapping[int, F
     report = summed_up(counter, kpis, book)
     return replace(
         report,
-        explanations={kpi.code: explanation(counter, kpi, facts[kpi.id], report.results[kpi.code]) for kpi in kpis},
+        explanations={
+            kpi.code: explain(counter.rules[kpi.id], explained(counter, kpi, facts[kpi.id], report.results[kpi.code]))
+            for kpi in kpis
+        },
         series={kpi.code: tuple(series(counter, kpi, book)) for kpi in kpis},
     )
 
 
-def explanation(counter: Counter, kpi: KpiText, facts: Facts, result: Result) -> Explanation:
+def explained(counter: Counter, kpi: KpiText, facts: Facts, result: Result) -> Explained | None:
     day, basis = counter.occasion.as_of, counter.occasion.basis
     rosters = counter.rosters.rosters(kpi.reading, day)
-    return explain(counter.rules[kpi.id], facts, counter.frame, rosters, day, basis, result)
+    return look_into(counter.rules[kpi.id], facts, counter.frame, rosters, day, basis, result)
 
 
 def series(counter: Counter, kpi: KpiText, book: Book) -> Iterable[Point]:
@@ -377,15 +383,11 @@ def standpoint(counter: Counter, kpi: KpiText, facts: Facts, code: str) -> Stand
     whole = counter.rosters.at(kpi.reading, day)
     own = Roster(whole.members & {code}, whole.asked & {code})
     result = achieved(rule, facts, frame, own, day, basis, None)
-    lines = explain(rule, facts, frame, Rosters(own, own), day, basis, result).lines
-    line = next((each for each in lines if each.kind == "member" and each.subject == code), None)
-    return None if line is None else Standpoint(line, latest_answer(facts.answers, day))
-
-
-def latest_answer(said: Iterable[Answer], day: date) -> Answer | None:
-    """The answer that speaks at the day, else the latest sent one."""
-    answers = [answer for answer in said if answer.as_at <= day and answer.state is not AnswerState.RETURNED]
-    return max(answers, key=lambda answer: (answer.state is AnswerState.ACCEPTED, answer.order), default=None)
+    about = look_into(rule, facts, frame, Rosters(own, own), day, basis, result)
+    if about is None:
+        return None
+    line = next((each for each in member_lines(about) if each.subject == code), None)
+    return None if line is None else Standpoint(line, deciding_answers(about).get(code))
 
 
 # ---------------------------------------------------------------- as text

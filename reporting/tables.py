@@ -24,6 +24,7 @@ class ActivityTable(tables.Table):
         model = ActivityVersion
         fields = ("day", "title", "kind", "organisers", "members", "kpis", "decision")
         template_name = "tables/table.html"
+        per_page_field = "-"  # nobody chooses how many rows a page has
         caption = "Activities of the register"
         order_by = ("-day",)
 
@@ -47,21 +48,26 @@ class ArrangementTable(tables.Table):
     parties = tables.Column(
         accessor="arrangement",
         order_by=("arrangement__party_a__position", "arrangement__party_b__position"),
-        attrs={"td": {"class": "x"}},
+        attrs={"th": {"class": "c"}, "td": {"class": "c"}},
     )
-    signed = tables.Column(attrs={"td": {"data-l": "Signed"}})
+    signed = tables.Column(default="–", attrs={"td": {"data-l": "Signed"}})
     in_force = tables.DateColumn(format="d.m.y", default="no date: not counted", attrs={"td": {"data-l": "In force"}})
-    ended = tables.DateColumn(format="d.m.y", attrs={"td": {"data-l": "Ended"}})
-    source = tables.Column(attrs={"td": {"data-l": "Source"}})
+    ended = tables.DateColumn(format="d.m.y", default="–", attrs={"td": {"data-l": "Ended"}})
+    source = tables.Column(default="–", attrs={"td": {"data-l": "Source"}})
     decision = tables.Column(verbose_name="State", attrs={"td": {"class": "s"}})
 
     class Meta:
         model = ArrangementVersion
         fields = ("parties", "signed", "in_force", "ended", "source", "decision")
         template_name = "tables/table.html"
+        per_page_field = "-"
         caption = "AEO mutual recognition arrangements between two Members"
         prefix = "a-"
         order_by = ("parties",)
+
+    def render_signed(self, value: str) -> str:
+        """28.06.18, 06.18 or 2018: as much as is known, written as the plan does."""
+        return ".".join(part[-2:] for part in reversed(value.split("-"))) if "-" in value else value
 
     def render_decision(self, record: ArrangementVersion) -> Any:
         return record.get_decision_display()

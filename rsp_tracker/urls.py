@@ -4,3 +4,5 @@ urlpatterns = [
     path("accounts/", include("members.urls")),
     path("", include("reporting.urls")),
 ]
+
+handler403 = "reporting.views.errors.denied"

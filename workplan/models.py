@@ -24,20 +24,28 @@ from .choices import (
 ELEMENT_KINDS = ("focus_area", "objective", "specific_action", "theme", "milestone", "kpi")
 
 
-class FractionField(models.CharField):
-    """An exact share between 0 and 1, stored as "2/3"."""
+class FractionField(models.Field):
+    """An exact share above 0 and up to 1, stored as "2/3"."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "max_length": 20})
+
+    def get_internal_type(self) -> str:
+        return "CharField"
 
     def from_db_value(self, value: str | None, *_: Any) -> Fraction | None:
         return None if value is None else Fraction(value)
 
     def to_python(self, value: Any) -> Any:
+        if value is None:
+            return None
         try:
-            return value if value is None else Fraction(value)
-        except (ValueError, ZeroDivisionError) as error:
+            share = Fraction(value)
+        except (TypeError, ValueError, ZeroDivisionError) as error:
             raise ValidationError("Write a share as a fraction, such as 2/3.") from error
+        if not 0 < share <= 1:
+            raise ValidationError("A share is more than 0 and at most 1.")
+        return share
 
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else str(Fraction(value))
@@ -247,7 +255,7 @@ class Wording(Version):
     milestone = models.ForeignKey(Milestone, models.PROTECT, related_name="wordings", null=True, blank=True)
     kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="wordings", null=True, blank=True)
     text = models.TextField(blank=True, help_text="the title, milestone or KPI as published; one theme has none")
-    responsible = models.CharField(max_length=200, blank=True, help_text="whom the plan names for a milestone")
+    responsible = models.CharField(max_length=200, blank=True, help_text="whom the plan names for a KPI")
     target = models.TextField(blank=True, help_text="the target text of a KPI")
 
     objects: ClassVar[WordingManager] = WordingManager()
@@ -260,9 +268,9 @@ class Wording(Version):
                 violation_error_message="A wording belongs to exactly one element of the plan.",
             ),
             models.CheckConstraint(
-                condition=(Q(responsible="") | Q(milestone__isnull=False)) & (Q(target="") | Q(kpi__isnull=False)),
+                condition=Q(responsible="", target="") | Q(kpi__isnull=False),
                 name="wording_fits_its_element",
-                violation_error_message="Only a milestone names who is responsible, only a KPI has a target text.",
+                violation_error_message="Only a KPI names who is responsible and has a target text.",
             ),
             *(
                 models.UniqueConstraint(fields=(kind, "valid_from"), name=f"wording_{kind}_once_a_day")
@@ -354,7 +362,7 @@ class Reading(Version):
             ),
             models.CheckConstraint(
                 condition=Q(baseline_value__isnull=True, baseline_origin="")
-                | (Q(baseline_value__gte=0) & ~Q(baseline_origin="")),
+                | (Q(baseline_value__isnull=False, baseline_value__gte=0) & ~Q(baseline_origin="")),
                 name="reading_baseline_has_origin",
                 violation_error_message="A baseline is 0 or more and says where it comes from.",
             ),

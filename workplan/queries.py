@@ -180,7 +180,7 @@ def kpi_text(reading: Any, wordings: Wordings, reporters: list[str]) -> KpiText:
         theme=wordings["theme", reading.theme_id].text if reading.theme_id else "",
         milestone_code=reading.milestone_code,
         milestone=milestone.text,
-        responsible=milestone.responsible,
+        responsible=says.responsible,
         text=says.text,
         target=says.target,
         reading=reading_text(reading, reporters),

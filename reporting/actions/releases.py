@@ -32,7 +32,7 @@ def publish_release(
         raise ValidationError(
             f"No round as at {asked.as_of:%d.%m.%y} or later has closed: its figures are provisional."
         )
-    content = to_json(explained_report(asked))
+    content = to_json(replace(explained_report(asked), title=title.strip()))
     last = Release.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     release = Release(
         plan=plan,

@@ -16,7 +16,6 @@ from .base import Content, before_and_after, crumb, drawn, link_to, names_of, pa
 @page("dashboard.focus_area_released", area="code")
 def focus_area(request: HttpRequest, look: Look, code: str) -> Content:
     """The work plan's table of one focus area with baseline, value, target, percent and status."""
-    look = look.at_area()
     status = request.GET.get("status", "")
     return drawn(request, look, "focus_area.html", lambda: focus_area_content(look, code, status))
 

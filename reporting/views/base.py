@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from members.access import requires
-from reporting.looking import Look, Missing, digest, kept, looking
+from reporting.looking import Look, Missing, digest, entries, kept, looking, signed_in
 from reporting.report import Report
 from workplan.models import Plan
 from workplan.queries import current_plan
@@ -33,11 +33,13 @@ def page(
         def view(request: HttpRequest, plan: str, **kwargs: str) -> HttpResponse:
             shell: Content = {"plan": {"code": plan}}
             try:
-                look = looking(request, plan, Q(**{area: kwargs["code"]}) if area else None)
+                look = looking(request, plan, Q(**{area: kwargs["code"]}) if area else None, *kwargs.values())
+                look = look.at_area() if area else look
                 shell = look.shell
                 said = content(request, look, **kwargs)
                 return render(request, template, shell | (look.figures_shell if figures else {}) | said)
             except Missing as missing:
+                shell.setdefault("entries", entries(signed_in(request), plan))
                 return render(request, "missing.html", shell | {"missing": missing}, status=missing.status)
 
         return view

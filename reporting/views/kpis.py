@@ -1,6 +1,6 @@
 """One KPI: its wording, reading and rule, its figure, and everything that the figure is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -17,7 +17,6 @@ from reporting.presentation import (
     WORDS,
     chart,
     day_words,
-    figure,
     member_states,
     percent_words,
     row,
@@ -28,9 +27,9 @@ from reporting.presentation import (
     value_words,
     year_bullet,
 )
-from reporting.report import Report, kpi_report, latest_answer
+from reporting.report import Report, kpi_report
 from workplan.choices import Period, Source
-from workplan.tree import KpiText
+from workplan.tree import FocusAreaText, KpiText
 
 from .base import Content, before_and_after, crumb, drawn, href, link_to, names_of, page
 
@@ -38,7 +37,6 @@ from .base import Content, before_and_after, crumb, drawn, href, link_to, names_
 @page("dashboard.focus_area_released", area="objectives__actions__milestones__kpis__code")
 def kpi(request: HttpRequest, look: Look, code: str) -> Content:
     """A KPI's page; beside the explanation stand the evidence and the decisions, for those who may read them."""
-    look = look.at_area()
     rights = sorted(role.pk for role in look.user.held_roles)
     return drawn(request, look, "kpi.html", lambda: kpi_content(look, code), rights)
 
@@ -46,7 +44,7 @@ def kpi(request: HttpRequest, look: Look, code: str) -> Content:
 def kpi_content(look: Look, code: str) -> Content:
     report, answers = explained(look, code)
     found = next(each for each in report.plan.kpis if each.code == code)
-    area = next(each for each in report.plan.focus_areas if found in tuple(each.kpis))
+    area = area_of(report, found)
     result, explanation = report.results[code], report.explanations[code]
     codes = [each.code for each in report.plan.kpis]
     previous, following = before_and_after(codes, code)
@@ -73,7 +71,7 @@ def kpi_content(look: Look, code: str) -> Content:
                 "day": point.day,
                 "round": point.round,
                 "value": value_words(found, point.value),
-                "expected": figure(point.expected),
+                "expected": value_words(found, point.expected),
                 "percent": percent_words(point.percent),
                 "status": point.status.value,
             }
@@ -88,27 +86,30 @@ def kpi_content(look: Look, code: str) -> Content:
     }
 
 
-def explained(look: Look, code: str) -> tuple[Report, Sequence[Answer]]:
-    """The report that explains this KPI, and the answers behind it where they are those of the moment."""
+def area_of(report: Report, found: KpiText) -> FocusAreaText:
+    return next(each for each in report.plan.focus_areas if found in tuple(each.kpis))
+
+
+def explained(look: Look, code: str) -> tuple[Report, Mapping[str, Answer]]:
+    """The report that explains this KPI, and of the moment the answers that decide on each Member."""
     if look.released:
         if code not in look.report.explanations:
             raise Missing(f"There is no KPI {code} in this release", "The work plan lists all of them.")
-        return look.report, ()
+        return look.report, {}
     try:
-        report, found = kpi_report(look.occasion, code)
+        return kpi_report(look.occasion, code)
     except KeyError as error:
         raise Missing(f"There is no KPI {code} in this plan", "The work plan lists all of them.") from error
-    return report, found.answers
 
 
 def headline(found: KpiText, value: Decimal | None) -> str:
-    """The figure for a heading: "26 of 28 Members", "36 of 40 alerts", "56.67 % (target 50 %)"."""
+    """The figure for a heading: "26 Members (target 28)", "56.67 % (target 50 %)"."""
     unit = found.reading.unit
     if value is None:
         return "no value yet"
     if unit in ("percent", "score"):
         return f"{value_words(found, value)} (target {target_words(found)})"
-    return f"{value_words(found, value)} of at least {target_words(found)} {unit.split(' that ')[0]}"
+    return f"{value_words(found, value)} {unit.split(' that ')[0]} (target {target_words(found)})"
 
 
 def facts(report: Report, found: KpiText) -> list[Content]:
@@ -123,7 +124,7 @@ def facts(report: Report, found: KpiText) -> list[Content]:
     ]
     if reading.period is Period.EACH_YEAR:
         row[0]["name"] = "Target, each plan year"
-    row.append({"name": "Expected by now", "value": figure(result.expected), "mark": "expected"})
+    row.append({"name": "Expected by now", "value": value_words(found, result.expected), "mark": "expected"})
     row.append(
         {
             "name": baseline_name(report, found),
@@ -173,7 +174,7 @@ def reporters(report: Report, found: KpiText) -> str:
 # ---------------------------------------------------------------- the Members
 
 
-def members_content(look: Look, report: Report, found: KpiText, answers: Sequence[Answer]) -> Content:
+def members_content(look: Look, report: Report, found: KpiText, answers: Mapping[str, Answer]) -> Content:
     """The squares and the table by group, for a KPI that names Members."""
     if not rule_of(found.reading).names_members:
         return {}
@@ -198,44 +199,49 @@ def members_content(look: Look, report: Report, found: KpiText, answers: Sequenc
     }
 
 
-def readable_answers(look: Look, report: Report, found: KpiText, answers: Sequence[Answer]) -> Mapping[str, Answer]:
-    """Organisation -> the answer that speaks, with its comment and evidence, where the reader may see these."""
-    area = next(each for each in report.plan.focus_areas if found in tuple(each.kpis))
-    readable = {}
-    for code in {answer.organisation for answer in answers}:
-        target = Target(frozenset({code}), frozenset(area.co_coordinators), submitted=True)
-        if may(look.user, "submission.view", target):
-            own = [answer for answer in answers if answer.organisation == code]
-            latest = latest_answer(own, report.as_of)
-            if latest is not None:
-                readable[code] = latest
-    return readable
+def readable_answers(look: Look, report: Report, found: KpiText, answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    """Member -> the answer that decides, with its comment and evidence, where the reader may see these."""
+    area = area_of(report, found)
+    owners = frozenset(area.co_coordinators)
+    return {
+        code: answer
+        for code, answer in answers.items()
+        if may(look.user, "submission.view", Target(frozenset({code}), owners, submitted=True))
+    }
 
 
 def by_group(
     look: Look, report: Report, found: KpiText, lines: Mapping[str, Line], readable: Mapping[str, Answer]
 ) -> list[Content]:
     groups: list[Content] = []
-    last = last_round(report)
+    last, area = last_round(report), frozenset(area_of(report, found).co_coordinators)
     for member in report.members():
         if member.code not in lines:
             continue
         if not groups or groups[-1]["name"] != member.group_label:
             groups.append({"name": member.group_label, "rows": []})
-        groups[-1]["rows"].append(member_row(look, member, lines[member.code], readable.get(member.code), last, found))
+        groups[-1]["rows"].append(
+            member_row(look, member, lines[member.code], readable.get(member.code), last, found, area)
+        )
     for group in groups:
         group["counted"] = sum(each["letter"] == "y" for each in group["rows"])
     return groups
 
 
 def member_row(
-    look: Look, member: OrganisationFact, line: Line, answer: Answer | None, last: date | None, found: KpiText
+    look: Look,
+    member: OrganisationFact,
+    line: Line,
+    answer: Answer | None,
+    last: date | None,
+    found: KpiText,
+    co_coordinators: frozenset[str],
 ) -> Content:
     standing = found.reading.source is Source.STATUS
     return {
         "code": member.code,
         "name": member.name,
-        "href": href(look, "member", member.code) if look.sees_member(member.code) else "",
+        "href": href(look, "member", member.code) if look.sees_member(member.code, co_coordinators) else "",
         "letter": STATE_LETTERS[line.state],
         "state": STATES[line.state],
         "line": line,

@@ -44,7 +44,7 @@ RETURN_WORDS = {"y": "answered everything", "h": "answered a part", "s": "answer
 def overview(request: HttpRequest, look: Look) -> Content:
     """Where the region stands, what has moved, what ends soon, who has answered."""
     today = look.occasion.now.astimezone(look.time_zone).date()
-    scope = (look.sees_unreleased_region, look.co_ordinates_for, look.time_zone.key, today)
+    scope = (look.user.pk, look.time_zone.key, today)
     return drawn(request, look, "overview.html", lambda: overview_content(look), scope)
 
 
@@ -73,6 +73,8 @@ def overview_content(look: Look) -> Content:
         "previous_day": report.previous_date,
         "ending": ending_soon(look),
         "returns": returns_content(look, report),
+        "limited": not (look.released or look.sees_unreleased_region),
+        "own_pages": own_pages(look, report),
         "unconfirmed": [kpi for kpi in report.plan.kpis if kpi.reading.unconfirmed],
     }
 
@@ -83,6 +85,16 @@ def own_areas(look: Look) -> Report:
     if look.released or look.sees_unreleased_region:
         return report
     return report.limited_to(area.code for area in report.plan.focus_areas if look.sees_area(area.co_coordinators))
+
+
+def own_pages(look: Look, report: Report) -> list[Content]:
+    """The way to the pages of the Members that the reader acts for."""
+    own = {role.organisation_code for role in look.user.held_roles}
+    return [
+        {"name": each.name, "href": href(look, "member", each.code)}
+        for each in report.members()
+        if each.code in own and look.sees_member(each.code)
+    ]
 
 
 def region_name(look: Look, report: Report) -> str:
@@ -155,13 +167,14 @@ def returns_content(look: Look, report: Report) -> Content | None:
     members = [each for each in report.members() if each.code in returns.asked]
     states = {each.code: return_state(returns.sent.get(each.code, 0), returns.asked[each.code]) for each in members}
     counts = Counter(letter for letter, _ in states.values())
-    links = {each.code: href(look, "member", each.code) for each in members if look.sees_member(each.code)}
+    area = frozenset(code for each in report.plan.focus_areas for code in each.co_coordinators)
+    links = {each.code: href(look, "member", each.code) for each in members if look.sees_member(each.code, area)}
     few = len(members) <= MOST_SQUARES
     return {
         "heading": f"{len(members) - counts['s']} of {len(members)} Members have answered "
         f"as at {day_words(returns.as_at)}",
         "round": returns.round,
-        "groups": squares(members, states, links, None) if few else [],
+        "groups": squares(members, states, links, None, "yh") if few else [],
         "parts": [] if few else square_bar(states, RETURN_WORDS),
         "key": square_key(states, RETURN_WORDS),
     }

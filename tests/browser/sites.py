@@ -65,7 +65,7 @@ def environment(folder: Path, settings: str = "rsp_tracker.settings") -> dict[st
         "SECRET_KEY": "only-for-tests-" + "x" * 50,
         "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "EMAIL_URL": f"filemail://{folder / 'mail'}",
+        "EMAIL_URL": f"filemail:///{folder / 'mail'}",
     }
 
 

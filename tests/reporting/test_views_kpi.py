@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.cache import caches
 
 from members.models import Organisation, Role
 from reporting.actions import move, publish_release
@@ -265,8 +266,6 @@ def test_no_value_says_why(world, sign_in):
     assert "Nothing has been counted yet." in look(client, "kpi", "3.4.1(a)", as_at="2026-07-01").main
     assert "The plan has not begun." in look(client, "kpi", ITEMS, as_at="2026-06-30").main
     assert "0 of at least 1" in look(client, "kpi", "3.4.1(a)").heading  # attested, so nothing recorded is a 0
-    page = look(client, "kpi", RATING, as_at="2026-11-30")
-    assert "Nothing has been counted yet." in page.main
     ActivityVersion.objects.filter(title="ROCB-R1").update(rating=None, respondents=None)
     assert "No activity states both a rating and how many rated." in look(client, "kpi", RATING).main
 
@@ -275,6 +274,7 @@ def test_the_growth_of_a_finished_year_and_why_there_is_none(world, sign_in):
     client = sign_in(world.people.ada)
     assert "5.5 %" in look(client, "kpi", GROWTH).main
     Answer.objects.filter(kpi=kpi(GROWTH), plan_year=2025).delete()
+    caches["pages"].clear()
     assert "the total of the year before is missing or zero" in look(client, "kpi", GROWTH).main
 
 

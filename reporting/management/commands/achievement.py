@@ -13,12 +13,15 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from members.models import User
+from members.permissions import Target, may
 from reporting import validators
 from reporting.achievement import Result
 from reporting.counting import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.queries import occasion
 from reporting.report import Report, build_report
+from workplan.tree import FocusAreaText
 
 NUMBERS = ("baseline", "value", "target", "denominator", "percent", "progress")
 LISTS = ("counted", "pending", "unanswered", "not_applicable")
@@ -101,6 +104,19 @@ def day_option(text: str | None) -> date | None:
         raise CommandError(f"--as-of: {' '.join(error.messages)}") from error
 
 
+def within_reach(report: Report, by: User | None) -> Report:
+    """What the acting person may take out: all, or the focus areas that their organisation co-ordinates."""
+    if by is None or may(by, "export.unreleased", Target()):
+        return report
+    own = [area for area in report.plan.focus_areas if may_take(by, area)]
+    return report.limited_to(area.code for area in own)
+
+
+def may_take(by: User, area: FocusAreaText) -> bool:
+    owners = Target(focus_area_organisations=frozenset(area.co_coordinators), submitted=True)
+    return may(by, "export.unreleased", owners)
+
+
 class Command(BaseCommand):
     help = "Prints the achievement of every KPI at a date."
 
@@ -112,7 +128,8 @@ class Command(BaseCommand):
         add_by(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        acting(options["by"], "export.unreleased")
+        by = acting(options["by"], "export.unreleased")
         default = occasion(chosen_plan(options["plan"]), timezone.now())
         asked = replace(default, asked_date=day_option(options["as_of"]), basis=Basis(options["basis"]))
-        self.stdout.write(FORMATS[options["format"]](build_report(asked)), ending="")
+        report = within_reach(build_report(asked), by)
+        self.stdout.write(FORMATS[options["format"]](report), ending="")

@@ -1,0 +1,229 @@
+"""``python -m bench [--quick] [--only NAME]`` (or ``make bench``): are pages and counting within their bounds?
+
+It makes invented data on the real plan in a database of its own (of the kind that DATABASE_URL names; the site's data
+are never touched), measures, prints a table and leaves nothing behind. It ends with 1 where a bound is missed.
+
+The data: 35 Members, 8 rounds, 28,000 accepted answers, 2,000 activities; for some figures other amounts (data.py).
+
+What is measured (NAME is the word in front):
+
+pages        Time in ``c``. c is a bare page that shows 100 rows of 8 columns from one query through a template (20 KB),
+             asked for in the same process and in turn with the others, so that a slow machine makes all slower alike.
+             Each is asked for 25 times (``--quick``: 8); the fastest counts, as it has waited for other work the least.
+             "cold": the cache of drawn pages was emptied before; "warm": nothing has changed since the last look.
+             Nothing is compressed. "released" is what an observer sees; what has no bound is there to compare.
+queries      On each page, cold: with 3, 35 and 350 Members, and with 870 KPIs instead of 87. All must be the same.
+achievement  CPU of the command for all KPIs, in a process of its own, without the start-up; then with 280,000 answers
+             of 350 Members and 20,000 activities. (A database server's CPU is not in it; the time on the clock is.)
+weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
+             all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
+
+How to read it: "ok", "ok, tight" (more than 80 % of the bound: another machine may miss it), or "MISSED". Times on the
+clock and in milliseconds say something about this machine only.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import django
+from django.core.management import call_command
+from django.db import connection
+
+if TYPE_CHECKING:
+    from .data import Site, Size
+
+NAMES = ("pages", "queries", "achievement", "weight")
+MOST_COLD, MOST_WARM = 12, 3
+MOST_QUERIES = 12
+MOST_CPU, MOST_GROWTH = 0.5, 12
+MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
+TIGHT = 0.8
+WIDE = 58
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the table. Without a bound it is there to compare."""
+
+    name: str
+    measured: float
+    unit: str
+    bound: float | None = None
+    shown: str = ""
+    kept: bool = True
+    """Whether what is not a bound holds too, such as that figures are the same."""
+
+    @property
+    def missed(self) -> bool:
+        return not self.kept or (self.bound is not None and self.measured > self.bound)
+
+    def row(self) -> str:
+        places = {"c": 2, "s": 3, "ms": 1, "kB": 1, "x": 1}.get(self.unit, 0)
+        measured = self.shown or f"{self.measured:.{places}f} {self.unit}".strip()
+        bound = "" if self.bound is None else f"<= {self.bound:g} {self.unit}".strip()
+        return f"{self.name:<{WIDE}}{measured:>16}{bound:>15}  {self.verdict()}".rstrip()
+
+    def verdict(self) -> str:
+        if self.bound is None:
+            return ""
+        counted = self.unit in ("", "queries", "requests")
+        tight = not counted and self.measured > TIGHT * self.bound
+        return "MISSED" if self.missed else "ok, tight" if tight else "ok"
+
+
+# ---------------------------------------------------------------- on the usual amount of data
+
+
+def measure_pages(site: "Site", times: int) -> Iterator[Figure]:
+    from django.test import Client
+
+    from .pages import Page, pages
+
+    yardstick = Page("c", Client(), "/bench/bare/")
+    those = list(pages(site))
+    bare, cold, warm = [], {page: [] for page in those}, {page: [] for page in those}
+    for page in (yardstick, *those):
+        page.get()
+    for _ in range(times):
+        bare.append(yardstick.timed())
+        for page in those:
+            cold[page].append(page.cold())
+            warm[page].append(page.timed())
+    c = min(bare)
+    yield Figure(f"c, a page of {len(yardstick.get().content) / 1000:.1f} kB", c * 1000, "ms")
+    for page in those:
+        yield Figure(f"{page.name}, cold", min(cold[page]) / c, "c", MOST_COLD if page.bounded else None)
+        yield Figure(f"{page.name}, warm", min(warm[page]) / c, "c", MOST_WARM if page.bounded else None)
+
+
+def measure_weight(site: "Site") -> Iterator[Figure]:
+    from .pages import every_page_like, files_of, pages, sent, signed_in
+
+    those = list(pages(site))
+    sizes = {page: sent(page.client, page.path) / 1000 for page in those}
+    heaviest = max(those, key=sizes.__getitem__)
+    for page in dict.fromkeys((those[0], heaviest)):
+        files = files_of(page.client, page.path)
+        yield Figure(f"first view, {page.name}", sizes[page] + sum(files.values()) / 1000, "kB", MOST_AT_FIRST)
+        yield Figure(f"first view, {page.name}", 1 + len(files), "requests", MOST_REQUESTS)
+    for path, size in sorted(files.items()):
+        yield Figure(f"  of which {path.removeprefix('/static/')}", size / 1000, "kB")
+    for page, size in sizes.items():
+        yield Figure(f"later view, {page.name}", size, "kB", MOST_LATER)
+    administrator = signed_in(site.administrator)
+    for kind, paths in every_page_like(site).items():
+        size, path = max((sent(administrator, path) / 1000, path) for path in paths)
+        name = path.rstrip("/").rpartition("/")[2]
+        yield Figure(f"later view, heaviest of {len(paths)} {kind} pages, {name}", size, "kB", MOST_LATER)
+
+
+# ---------------------------------------------------------------- on several amounts
+
+
+def query_counts(site: "Site") -> dict[str, int]:
+    from .pages import pages
+
+    return {page.name: page.queries() for page in pages(site)}
+
+
+def query_figures(counts: dict[str, dict[str, int]]) -> Iterator[Figure]:
+    for name in next(iter(counts.values())):
+        those = [each[name] for each in counts.values()]
+        shown = ", ".join(map(str, those))
+        yield Figure(f"queries, {name}", max(those), "queries", MOST_QUERIES, shown, kept=len(set(those)) == 1)
+
+
+def command_seconds(times: int) -> tuple[float, float]:
+    """The least CPU and the least time on the clock."""
+    surroundings = os.environ | {"BENCH_DATABASE": connection.settings_dict["NAME"]}
+    runs = []
+    for _ in range(times):
+        run = subprocess.run(
+            [sys.executable, "-m", "bench.command"], env=surroundings, check=True, capture_output=True, text=True
+        )
+        runs.append(tuple(map(float, run.stdout.split())))
+    cpu, clock = zip(*runs, strict=True)
+    return min(cpu), min(clock)
+
+
+# ---------------------------------------------------------------- everything
+
+
+def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
+    from . import data
+    from .site import plan_database
+
+    counts: dict[str, dict[str, int]] = {}
+    cpu = 0.0
+    with plan_database():
+        if "queries" in names:
+            with made("3 Members", data.FEW_MEMBERS) as site:
+                counts["3 Members"] = query_counts(site)
+        with made("the usual data", data.NORMAL) as site:
+            if "pages" in names:
+                yield from measure_pages(site, 8 if quick else 25)
+            if "weight" in names:
+                yield from measure_weight(site)
+            if "achievement" in names:
+                cpu, clock = command_seconds(3 if quick else 7)
+                yield Figure("achievement, CPU", cpu, "s", MOST_CPU)
+                yield Figure("achievement, on the clock", clock, "s")
+            if "queries" in names:
+                counts["35"] = query_counts(site)
+        if "queries" in names:
+            with made("350 Members", data.MANY_MEMBERS) as site:
+                counts["350"] = query_counts(site)
+            with made("870 KPIs", data.MANY_KPIS) as site:
+                counts["870 KPIs"] = query_counts(site)
+            yield from query_figures(counts)
+        if "achievement" in names and not quick:
+            with made("ten times the data", data.TENFOLD):
+                more, clock = command_seconds(5)
+            yield Figure("achievement, ten times the data, CPU", more, "s")
+            yield Figure("achievement, ten times the data, CPU against CPU", more / cpu, "x", MOST_GROWTH)
+            yield Figure("achievement, ten times the data, on the clock", clock, "s")
+
+
+@contextmanager
+def made(name: str, size: "Size") -> Iterator["Site"]:
+    from .data import tables
+    from .site import database
+
+    before = time.monotonic()
+    with database(size) as site:
+        amounts = ", ".join(f"{count:,} {what}" for what, count in tables())
+        print(f"[{name}, made in {time.monotonic() - before:.0f} s: {amounts}]", file=sys.stderr)
+        yield site
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition("\n")[2].split("\n\n")[0])
+    parser.add_argument("--quick", action="store_true", help="in less time, less exact, not with ten times the data")
+    parser.add_argument("--only", choices=NAMES, help="only this part")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was made is removed in this case too
+    with tempfile.TemporaryDirectory(prefix="rsp-bench-") as folder:
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "bench.settings", "BENCH_FOLDER": folder}
+        django.setup()
+        call_command("collectstatic", verbosity=0, interactive=False)
+        print(f"Django {django.__version__}, {connection.vendor}, load {' '.join(f'{n:.1f}' for n in os.getloadavg())}")
+        print(f"{'figure':<{WIDE}}{'measured':>16}{'bound':>15}")
+        missed = 0
+        for figure in measure([options.only] if options.only else NAMES, quick=options.quick):
+            print(figure.row(), flush=True)
+            missed += figure.missed
+    print(f"{missed} missed" if missed else "all within their bounds")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
