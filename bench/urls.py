@@ -8,8 +8,8 @@ from members.models import AuditEntry
 
 
 def bare(request: HttpRequest) -> HttpResponse:
-    """c: 100 rows of 8 columns from one query, through a template. A table that is no wider, of words and without dates,
-    so that nothing but the bare minimum is in it: a dear yardstick would make every page look cheap."""
+    """c: 100 rows of 8 columns from one query, through a template. From a table that is no wider, words and no dates: a
+    dear yardstick would make every page look cheap."""
     rows = AuditEntry.objects.order_by("pk")[:100]
     return render(request, "bench/bare.html", {"rows": rows})
 
