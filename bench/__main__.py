@@ -111,11 +111,13 @@ def measure_weight(site: "Site") -> Iterator[Figure]:
     those = list(pages(site))
     sizes = {page: sent(page.client, page.path) / 1000 for page in those}
     heaviest = max(those, key=sizes.__getitem__)
+    seen: dict[str, int] = {}
     for page in dict.fromkeys((those[0], heaviest)):
         files = files_of(page.client, page.path)
+        seen |= files
         yield Figure(f"first view, {page.name}", sizes[page] + sum(files.values()) / 1000, "kB", MOST_AT_FIRST)
         yield Figure(f"first view, {page.name}", 1 + len(files), "requests", MOST_REQUESTS)
-    for path, size in sorted(files.items()):
+    for path, size in sorted(seen.items()):
         yield Figure(f"  of which {path.removeprefix('/static/')}", size / 1000, "kB")
     for page, size in sizes.items():
         yield Figure(f"later view, {page.name}", size, "kB", MOST_LATER)

@@ -58,7 +58,6 @@ class AuditAction(TextChoices):
 
     CREATED = "created", "Created"
     CHANGED = "changed", "Changed"
-    REMOVED = "removed", "Removed"
     IMPORTED = "imported", "Imported"
     GRANTED = "granted", "Granted"
     WITHDRAWN = "withdrawn", "Withdrawn"
@@ -69,10 +68,4 @@ class AuditAction(TextChoices):
     ACCEPTED = "accepted", "Accepted"
     RETURNED = "returned", "Returned"
     CONFIRMED = "confirmed", "Confirmed"
-    CONTESTED = "contested", "Contested"
-    SETTLED = "settled", "Settled"
-    CANCELLED = "cancelled", "Cancelled"
-    MERGED = "merged", "Merged"
-    ATTESTED = "attested", "Attested"
     PUBLISHED = "published", "Published"
-    RELEASED = "released", "Released"

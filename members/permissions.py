@@ -193,6 +193,14 @@ def may(user: Actor, action: str, target: Target | None = None) -> bool:
     return bool(held) if target is None else any(target.within(*grant) for grant in held)
 
 
+def missing_to_invite(user: Actor, role: RoleName, organisation: str) -> str:
+    """The right that the user lacks to make an account with this role there; empty if none. Inviting gives a
+    contributor; every other role must also be theirs to give."""
+    target = Target(organisations=frozenset({organisation}))
+    needed = ["user.invite"] + ([] if role == RoleName.MEMBER_CONTRIBUTOR else ["user.set_role"])
+    return next((action for action in needed if not may(user, action, target)), "")
+
+
 def must_sign_in_again(user: Actor, action: str) -> bool:
     """Whether all that gives the user this action asks for a sign-in a moment ago."""
     return all(scope == Scope.SIGNED_IN_AGAIN for scope, _ in grants(user, action))

@@ -43,8 +43,12 @@ def demonstration_accounts() -> QuerySet[User]:
     return User.objects.filter(email__endswith=DOMAIN)
 
 
+def demonstration_rounds() -> QuerySet[Round]:
+    return Round.objects.filter(code__startswith=PREFIX).order_by()
+
+
 def holds_demonstration_data() -> bool:
     """Is anything on this site invented: a round or an account of the demonstration. One query."""
-    rounds = Round.objects.filter(code__startswith=PREFIX).order_by().values("pk")
+    rounds = demonstration_rounds().values("pk")
     accounts = demonstration_accounts().order_by().values("pk")
     return rounds.union(accounts, all=True).exists()

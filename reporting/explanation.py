@@ -23,6 +23,7 @@ from .counting import (
     Rosters,
     Rule,
     Span,
+    figures_of,
     known,
     span_at,
     took_part,
@@ -42,7 +43,13 @@ class Line:
     why: str = ""
     day: date | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Does it tell of an answer that was sent and is not decided."""
+        return self.state == "pending" or (self.kind == "figure" and self.why == NOT_DECIDED)
 
+
+NOT_DECIDED = "Sent, and not decided yet."
 STATES = {
     "counted": "Counts",
     "pending": "Not decided yet",
@@ -59,9 +66,6 @@ class Explanation:
     rule: str
     lines: tuple[Line, ...]
     no_value_because: str = ""
-
-    def in_state(self, *states: str) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.state in states)
 
 
 # ---------------------------------------------------------------- the rule in words
@@ -243,17 +247,26 @@ def part_words(part: Participation) -> str:
 
 
 def member_why(about: Explained, state: str, answer: Answer | None, part: Participation | None, code: str) -> str:
-    if code in about.result.without_base:
-        return "There is no base figure to compare with."
+    if about.rule.measure is Measure.MEMBERS_GROWING and answer and answer.value is not None and state != "pending":
+        return growth_words(about, answer, code)
     if state == "not_counted" and part and not (answer and answer.participated):
         return part_why(about, part)
     if state in ("counted", "not_counted") and answer and answer.standing:
         return slip_words(about, answer)
     return {
-        "pending": "Sent, and not decided yet.",
+        "pending": NOT_DECIDED,
         "unanswered": "Neither an accepted nor a sent answer.",
         "being_corrected": "Its answer was returned and is being corrected.",
     }.get(state, "")
+
+
+def growth_words(about: Explained, answer: Answer, code: str) -> str:
+    """The figure beside the Member's own base."""
+    base = figures_of(about.seen, about.frame.base_year).get(code)
+    if base is None:
+        return "There is no base figure to compare with."
+    above = "" if answer.value is not None and answer.value > base else " It is not above its base."
+    return f"Base {about.frame.base_year.label}: {plain(base)}.{above}"
 
 
 def slip_words(about: Explained, answer: Answer) -> str:
@@ -284,7 +297,14 @@ def part_why(about: Explained, part: Participation) -> str:
         return "The activity was not held, or not yet."
     if not took_part(about.rule, part):
         return "It took part without contributing."
-    return "" if about.seen.speaks(part) else "The activity is not confirmed yet."
+    return "" if about.seen.speaks(part) else silent_version(part)
+
+
+def silent_version(version: Activity | Participation | Arrangement) -> str:
+    """Why a version does not speak on the basis."""
+    if version.reported:
+        return "It is not confirmed yet."
+    return "A newer version of it is not decided yet." if version.accepted else "It was refused."
 
 
 def activity_lines(about: Explained) -> Iterator[Line]:
@@ -301,7 +321,7 @@ def activity_why(about: Explained, activity: Activity) -> str:
     if not activity.held:
         return "It was not held, or not yet."
     if not about.seen.speaks(activity):
-        return "It is not confirmed yet." if activity.reported else "A newer version of it is not decided yet."
+        return silent_version(activity)
     if about.rule.measure is Measure.AVERAGE and (activity.rating is None or not activity.respondents):
         return "It does not state both a rating and how many rated."
     return ""
@@ -361,7 +381,7 @@ def arrangement_lines(about: Explained) -> Iterator[Line]:
 def arrangement_why(about: Explained, row: Arrangement) -> str:
     day = about.seen.as_of
     if not about.seen.speaks(row):
-        return "It is not confirmed yet." if row.reported else "A newer version of it is not decided yet."
+        return silent_version(row)
     if row.in_force is None:
         return "It has no date in force."
     if row.in_force > day:
@@ -377,7 +397,7 @@ def figure_lines(about: Explained) -> Iterator[Line]:
     years = {year.first: year for year in (about.frame.base_year, *about.frame.years)}
     for answer in sorted((*about.seen.answers, *waiting), key=lambda row: (row.year or 0, row.organisation)):
         if answer.year in years:
-            why = "Sent, and not decided yet." if answer in waiting else figure_why(about, answer, years[answer.year])
+            why = NOT_DECIDED if answer in waiting else figure_why(about, answer, years[answer.year])
             state = "left_out" if why else "counted"
             if answer.standing is Standing.NOT_APPLICABLE:
                 state, why = "not_applicable", ""

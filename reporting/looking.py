@@ -25,7 +25,7 @@ from workplan.models import FocusArea, Plan
 from workplan.queries import visible_plans
 
 from .counting import Basis
-from .demonstration import PREFIX
+from .demonstration import demonstration_rounds
 from .models import Release, Revision, Round
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, from_json
@@ -67,12 +67,14 @@ class Found:
     rounds: tuple[Round, ...]
     token: str
     own_area: bool
+    demonstration: bool
 
 
 def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
     """The plan and what belongs to it, in one query where it has a round. ``area``: the focus area of the page; Raises
     Missing."""
     token = Subquery(Revision.objects.values("token")[:1])
+    invented = Exists(demonstration_rounds())
     areas = FocusArea.objects.filter(area or Q(), co_coordinators__code__in=organisations)
     rounds = (
         Round.objects.filter(plan__in=visible_plans(), plan__code=code)
@@ -80,15 +82,15 @@ def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
         .with_kpis()
         .with_returns()
     )
-    found = tuple(rounds.annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("plan")))))
+    found = tuple(rounds.annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("plan"))), invented=invented))
     if found:
         first: Any = found[0]
-        return Found(first.plan, found, first.token or "", first.own_area)
-    plans = visible_plans().annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("pk"))))
+        return Found(first.plan, found, first.token or "", first.own_area, first.invented)
+    plans = visible_plans().annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("pk"))), invented=invented)
     plan = plans.filter(code=code).first()
     if plan is None:
         raise Missing(f"There is no plan {code}", "Its code may have been mistyped, or it is not published.")
-    return Found(plan, (), plan.token or "", plan.own_area)
+    return Found(plan, (), plan.token or "", plan.own_area, plan.invented)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class Look:
     release_number: int | None
     asked: dict[str, str]
     own_area: bool = False
+    demonstration: bool = False
     released_only: bool = False
 
     # ------------------------------------------------------------ who may see what
@@ -230,7 +233,7 @@ class Look:
             "look": self,
             "plan": {"name": plan.title, "code": plan.code},
             "entries": entries(self.user, plan.code, self.query()),
-            "demonstration": any(round.code.startswith(PREFIX) for round in self.occasion.rounds),
+            "demonstration": self.demonstration,
         }
 
     @property
@@ -343,10 +346,20 @@ def looking(request: HttpRequest, plan: str, area: Q | None = None, *codes: str)
         raise Missing("This address does not exist", "It holds a sign that no code or date has.")
     found = find(plan, area, co_ordinates_for(user))
     asked = {name: request.GET[name].strip() for name in ("as-at", "basis", "release") if request.GET.get(name)}
+    if asked.get("release") and len(asked) > 1:
+        raise Missing("This address asks for a release and for a date", "A release has its own date and basis.")
     day = parse_day(asked["as-at"]) if asked.get("as-at") else None
     basis = parse_basis(asked.get("basis") or Basis.ACCEPTED.value)
     occasion = Occasion(found.plan, found.rounds, timezone.now(), basis, day)
-    return Look(user, occasion, found.token, parse_number(asked.get("release") or None), asked, found.own_area)
+    return Look(
+        user,
+        occasion,
+        found.token,
+        parse_number(asked.get("release") or None),
+        asked,
+        found.own_area,
+        found.demonstration,
+    )
 
 
 def parse_basis(text: str) -> Basis:

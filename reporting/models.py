@@ -1,11 +1,12 @@
 """What is collected: rounds and answers, activities, arrangements; and the releases made from them.
 
-Versions stay. Which version speaks on which basis is kept in columns that only ``settle`` in ``actions.py`` writes, so
-that a figure as of any date is one indexed look-up and not a search through history.
+Versions stay. Which version speaks on which basis is kept in columns that ``settle_answers`` and ``settle_versions`` in
+``actions`` write, so that a figure as of any date is one indexed look-up and not a search through history.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -27,6 +28,14 @@ GREATEST = 10**12
 def known_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError("%(name)s is not a time zone; one is named like Asia/Hong_Kong.", params={"name": name})
+
+
+def one_of(field: str, values: Iterable[str], name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": sorted(values)}),
+        name=name,
+        violation_error_message=f"This is none of the values that {field} can have.",
+    )
 
 
 def together(*names: str) -> Q:
@@ -162,8 +171,9 @@ ALIKE = (
 class Answer(models.Model):
     """One version of what an organisation says on one KPI (for one plan year where the KPI is counted each year).
 
-    ``state`` is changed by ``actions.move`` alone. ``replaced_from`` is kept by ``actions.settle_answers``: the as-at
-    date from which a later accepted answer speaks instead; an accepted answer speaks from ``as_at`` until then.
+    A stored answer's ``state`` is changed by ``actions.move`` alone. ``replaced_from`` is kept by
+    ``actions.settle_answers``: the as-at date from which a later accepted answer speaks instead; an accepted answer
+    speaks from ``as_at`` until then.
     ``round``, ``organisation`` and ``as_at`` repeat the submission's, for the index that every figure is read by.
     """
 
@@ -207,6 +217,13 @@ class Answer(models.Model):
                 fields=("submission", "kpi", "version"),
                 condition=Q(plan_year__isnull=True),
                 name="answer_version_once",
+            ),
+            one_of("state", AnswerStatus.values, "answer_state_known"),
+            one_of("standing", ["", *Standing], "answer_standing_known"),
+            models.CheckConstraint(
+                condition=Q(version__gte=1),
+                name="answer_version_from_one",
+                violation_error_message="Versions are numbered from 1.",
             ),
             models.CheckConstraint(
                 condition=says_one_thing(),
@@ -283,6 +300,7 @@ class Recorded(models.Model):
                 name="%(class)s_decided_at_a_time",
                 violation_error_message="A decision says when it was taken.",
             ),
+            one_of("decision", Decision.values, "%(class)s_decision_known"),
         )
 
 
@@ -325,6 +343,8 @@ class ActivityVersion(Recorded):
         constraints = (
             *Recorded.Meta.constraints,
             models.UniqueConstraint(fields=("activity", "number"), name="activity_version_once"),
+            one_of("kind", ActivityKind.values, "activity_kind_known"),
+            one_of("status", ActivityStatus.values, "activity_status_known"),
             one_speaks("activity", "accepted"),
             one_speaks("activity", "reported"),
             models.CheckConstraint(
@@ -514,6 +534,14 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A release is never changed; publish another one.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("A release is never deleted.")
 
 
 class Revision(models.Model):

@@ -88,12 +88,6 @@ def value_words(kpi: KpiText, value: Decimal | None) -> str:
     return f"{figure(value)} %" if value is not None and kpi.reading.unit == "percent" else figure(value)
 
 
-def counted_noun(kpi: KpiText, many: bool = True) -> str:
-    """What the value is a number of, for a heading."""
-    unit = kpi.reading.unit
-    return {"percent": "", "score": "mean rating"}.get(unit, unit if len(unit) < 25 else unit.split(" that ")[0])
-
-
 # ---------------------------------------------------------------- drawings
 
 

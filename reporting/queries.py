@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from workplan.models import Plan
 
-from .models import ActivityVersion, ArrangementVersion, Release, Round
+from .models import ActivityLink, ActivityVersion, ArrangementVersion, Release, Round
 from .report import Occasion
 
 
@@ -25,9 +25,12 @@ def releases_of(plan: Plan) -> QuerySet[Release]:
     return Release.objects.filter(plan=plan).select_related("published_by").defer("content")
 
 
-def registered_activities() -> QuerySet[ActivityVersion]:
-    """Every activity as its latest version that speaks has it."""
-    return ActivityVersion.objects.filter(reported=True).prefetch_related("parts__organisation", "links__kpi")
+def registered_activities(plan: Plan) -> QuerySet[ActivityVersion]:
+    """Every activity that counts for the plan or for nothing yet, as its latest version that speaks has it."""
+    elsewhere = ActivityLink.objects.filter(version=OuterRef("pk")).exclude(kpi__plan=plan)
+    here = ActivityLink.objects.filter(version=OuterRef("pk"), kpi__plan=plan)
+    found = ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), reported=True)
+    return found.prefetch_related("parts__organisation", "links__kpi")
 
 
 def arrangements() -> QuerySet[ArrangementVersion]:

@@ -3,7 +3,7 @@ release keeps it, so they cannot disagree."""
 
 import hashlib
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -280,6 +280,16 @@ def build_area_report(occasion: Occasion, area: str) -> Report:
     return counter.report({kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis})
 
 
+def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool]) -> Report:
+    """How far the returns have come on the KPIs of the wanted focus areas alone; without results."""
+    counter, round = Counter(occasion), occasion.current_round
+    report = counter.report({})
+    if round is None:
+        return report
+    kpis = tuple(kpi for area in counter.text.focus_areas if wanted(area) for kpi in area.kpis)
+    return replace(report, returns=count_returns(counter, kpis, counter.facts_at(kpis, {round.as_at}), round))
+
+
 def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book) -> Report:
     before, round = counter.occasion.previous_date, counter.occasion.current_round
     results = {kpi.code: counter.result(kpi, book, counter.occasion.as_of) for kpi in kpis}
@@ -310,10 +320,22 @@ def is_sent(answer: Answer, rank: int) -> bool:
 
 
 def explained_report(occasion: Occasion) -> Report:
-    """The report with the explanation and the history of every figure, which a release keeps."""
+    """The report with the explanation and the history of every figure."""
     counter = Counter(occasion)
     kpis = tuple(counter.text.kpis)
     return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks))
+
+
+def to_be_released(report: Report, title: str) -> Report:
+    """What a release keeps of a report. It names who waits for a decision, and not what they sent: that is between them
+    and the secretariat until it is decided."""
+    kept = {code: discreet(explanation) for code, explanation in report.explanations.items()}
+    return replace(report, title=title, explanations=kept)
+
+
+def discreet(explanation: Explanation) -> Explanation:
+    lines = (replace(line, said="") if line.waits else line for line in explanation.lines)
+    return replace(explanation, lines=tuple(lines))
 
 
 def kpi_report(occasion: Occasion, code: str) -> tuple[Report, dict[str, Answer]]:

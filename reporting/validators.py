@@ -51,11 +51,15 @@ def listed(words: Iterable[str], last: str = "or") -> str:
 # ---------------------------------------------------------------- dates
 
 
-def existing(text: str, found: str) -> date:
+DAY = "a date is written like 2027-06-30"
+PARTIAL_DAY = "2018, 2018-06 and 2018-06-28 are accepted"
+
+
+def existing(text: str, found: str, accepted: str = DAY) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        refuse(f"{shown(found)} is not in the calendar; a date is written like 2027-06-30.")
+        refuse(f"{shown(found)} is not in the calendar; {accepted}.")
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         refuse(f"{shown(found)} is out of range; a date is from {FIRST_YEAR} to {LAST_YEAR}.")
     return day
@@ -63,7 +67,7 @@ def existing(text: str, found: str) -> date:
 
 def day(text: str) -> date:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        refuse(f"{shown(text)} is not a date; a date is written like 2027-06-30.")
+        refuse(f"{shown(text)} is not a date; {DAY}.")
     return existing(text, text)
 
 
@@ -74,8 +78,8 @@ def earliest_day(partial: str) -> date:
 
 def partial_day(text: str) -> str:
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text):
-        refuse(f"{shown(text)} is not a date; a date is written like 2018-06-28, 2018-06 or 2018.")
-    existing(f"{text}-01-01"[:10], text)
+        refuse(f"{shown(text)} is not a date; {PARTIAL_DAY}.")
+    existing(f"{text}-01-01"[:10], text, PARTIAL_DAY)
     return text
 
 
@@ -152,13 +156,6 @@ def rating(text: str) -> Decimal:
 def women_among(women: int | None, participants: int | None, code: str) -> None:
     if women is not None and participants is not None and women > participants:
         refuse(f"{code}: {women} women are more than {participants} participants.")
-
-
-def rated(rating: Decimal | None, respondents: int | None) -> None:
-    if rating is not None and respondents is None:
-        raise ValidationError({"respondents": "A rating is stated; say how many respondents it is the mean of."})
-    if rating is None and respondents is not None:
-        raise ValidationError({"rating": "Respondents are stated; say which rating they gave, or leave both blank."})
 
 
 # ---------------------------------------------------------------- words

@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_tables2",
-    "import_export",
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",

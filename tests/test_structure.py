@@ -27,6 +27,7 @@ FILES = (
 PURE = (
     "reporting.achievement",
     "reporting.counting",
+    "reporting.explanation",
     "reporting.workflow",
     "workplan.calendar",
     "workplan.choices",

@@ -18,7 +18,20 @@ from reporting.models import Answer, Round, Submission
 from workplan.choices import Standing
 from workplan.models import Kpi, Plan
 
-from .bulk import BATCH, UNSENT, Changes, Outcome, Step, difference, only_others_work, picked, step
+from .bulk import (
+    BATCH,
+    UNSENT,
+    Changes,
+    Done,
+    Outcome,
+    Step,
+    difference,
+    done,
+    only,
+    only_others_work,
+    picked,
+    step,
+)
 
 Key = tuple[int, int, int | None]
 """Organisation, KPI, plan year: what a later answer replaces an earlier one on."""
@@ -125,22 +138,28 @@ def enter_answers(
     have organisation, KPI, reading, plan year and what they say."""
     hold(Plan.objects.filter(pk=collection.plan_id))
     newest = newest_answers(collection)
-    steps: dict[Step, list[Answer]] = {Step.KEEP: [], Step.DECIDE: [], Step.WRITE: []}
-    for answer in answers:
-        before = newest.get(key_of(answer), Answer())
-        steps[step(before.state, same=says_the_same(before, answer), accept=accept)].append(answer)
-    fresh, waiting = steps[Step.WRITE], [newest[key_of(answer)] for answer in steps[Step.DECIDE]]
-    new = sum(key_of(answer) not in newest for answer in fresh)
-    write_answers(collection, fresh, newest, accept, by, now)
-    if waiting:
+    steps = [step_of(newest.get(key_of(answer), Answer()), answer, accept) for answer in answers]
+    before = [newest.get(key_of(answer)) for answer in answers]
+    write_answers(collection, only(answers, steps, Step.WRITE), newest, accept, by, now)
+    outcome = Outcome(tuple(map(done_with, steps, before, answers)))
+    if waiting := [newest[key_of(answer)] for answer in only(answers, steps, Step.DECIDE)]:
         move(*waiting, to=AnswerStatus.ACCEPTED, by=by, now=now, own_work=True)
-    return Outcome(new, len(fresh) - new + len(waiting), len(steps[Step.KEEP]))
+    return outcome
+
+
+def step_of(before: Answer, answer: Answer, accept: bool) -> Step:
+    return step(before.state, same=says_the_same(before, answer), accept=accept)
+
+
+def done_with(step: Step, before: Answer | None, answer: Answer) -> Done:
+    decided = {"state": (before and before.state, AnswerStatus.ACCEPTED)}
+    return done(step, known=before is not None, changes=changed(before, answer), decided=decided)
 
 
 def newest_answers(collection: Round) -> dict[Key, Answer]:
     """The newest version of every answer in the round."""
     answers = Answer.objects.filter(round=collection).order_by("version")
-    return {key_of(answer): answer for answer in answers.select_related("organisation", "kpi")}
+    return {key_of(answer): answer for answer in answers.select_related("organisation", "kpi", "reading")}
 
 
 def says_the_same(before: Answer, answer: Answer) -> bool:
@@ -186,6 +205,8 @@ def write_answers(
 
 def changed(before: Answer | None, answer: Answer) -> Changes:
     said = difference(picked(before or Answer(), SAYS), picked(answer, SAYS))
+    if before and before.reading_id != answer.reading_id:
+        said["reading"] = (before.reading.valid_from, answer.reading.valid_from)
     return {"state": (before and before.state, answer.state)} | said
 
 

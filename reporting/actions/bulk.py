@@ -3,25 +3,41 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
 from members.models import User
 from reporting.choices import AnswerStatus, Decision
 
+T = TypeVar("T")
 Changes = dict[str, tuple[Any, Any]]
 BATCH = 500
 """Rows in one statement: databases limit its length, and get slow before that."""
 
 
+class Effect(Enum):
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a bulk entry did with a row: from what to what, in everything that is stored anew."""
+
+    effect: Effect
+    changes: Changes
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What a bulk entry did, in rows."""
+    """What a bulk entry did, in the order of what it was given."""
 
-    new: int
-    changed: int
-    unchanged: int
+    rows: tuple[Done, ...]
+
+    def count(self, effect: Effect) -> int:
+        return sum(row.effect is effect for row in self.rows)
 
 
 class Step(Enum):
@@ -42,6 +58,19 @@ def step(state: str, *, same: bool, accept: bool) -> Step:
     if not accept or state in COUNTED:
         return Step.KEEP
     return Step.DECIDE if state in UNDECIDED else Step.WRITE
+
+
+def only(rows: Iterable[T], steps: Iterable[Step], wanted: Step) -> list[T]:
+    return [row for row, step in zip(rows, steps, strict=True) if step is wanted]
+
+
+def done(step: Step, *, known: bool, changes: Changes, decided: Changes) -> Done:
+    """``changes``: of a new version; ``decided``: of one that is there."""
+    if step is Step.KEEP:
+        return Done(Effect.UNCHANGED, {})
+    if step is Step.DECIDE:
+        return Done(Effect.CHANGED, decided)
+    return Done(Effect.CHANGED if known else Effect.NEW, changes)
 
 
 def picked(row: object, names: Iterable[str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Activities and arrangements are recorded in versions, and decided on."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,8 +22,9 @@ from reporting.models import (
     ArrangementVersion,
     PartStatement,
 )
+from workplan.models import Kpi, Plan
 
-from .bulk import BATCH, Outcome, Step, difference, only_others_work, picked, step
+from .bulk import BATCH, Changes, Done, Outcome, Step, difference, done, only, only_others_work, picked, step
 
 DECISIONS = {
     Decision.UNDECIDED: frozenset({Decision.CONFIRMED, Decision.REFUSED}),
@@ -78,16 +79,27 @@ class Said:
 
 
 @transaction.atomic
-def record_activities(*, records: Sequence[ActivityRecord], accept: bool, by: User | None, now: datetime) -> Outcome:
+def record_activities(
+    *,
+    records: Sequence[ActivityRecord],
+    accept: bool,
+    by: User | None,
+    now: datetime,
+    plan: Plan | None = None,
+) -> Outcome:
     """Records activities by their reference: a new version where anything differs from the newest one.
-    ``accept``: confirmed at once."""
+    ``accept``: confirmed at once. ``plan``: the links are all those to its KPIs, and those to other plans stay."""
     activities = hold_activities([record.reference for record in records])
-    newest = newest_versions(ActivityVersion.objects.filter(activity__in=activities.values()))
+    versions = newest_versions(ActivityVersion.objects.filter(activity__in=activities.values()))
+    versions = versions.select_related("activity").prefetch_related("parts__organisation", "links__kpi__plan")
+    newest = {version.activity.reference: version for version in versions}
+    if plan:
+        records = [with_other_plans(record, newest.get(record.reference), plan) for record in records]
     outcome = record_versions(
-        [said_of_activity(activities[each.reference], each.version, each.parts, each.links) for each in records],
+        [said_of_activity(activities[each.reference], each.version, each.parts, each.links, plan) for each in records],
         {
-            each.activity_id: said_of_activity(each.activity, each, each.parts.all(), each.links.all())
-            for each in newest.select_related("activity").prefetch_related("parts__organisation", "links__kpi")
+            each.activity_id: said_of_activity(each.activity, each, each.parts.all(), each.links.all(), plan)
+            for each in newest.values()
         },
         accept=accept,
         by=by,
@@ -95,6 +107,13 @@ def record_activities(*, records: Sequence[ActivityRecord], accept: bool, by: Us
     )
     store_parts([record for record in records if record.version.pk])
     return outcome
+
+
+def with_other_plans(record: ActivityRecord, before: ActivityVersion | None, plan: Plan) -> ActivityRecord:
+    """The record, with the links of the version before it to KPIs of other plans than this."""
+    links = before.links.all() if before else ()
+    kept = [ActivityLink(kpi=link.kpi, items=link.items) for link in links if link.kpi.plan_id != plan.pk]
+    return replace(record, links=[*record.links, *kept])
 
 
 def hold_activities(references: Collection[str]) -> dict[str, Activity]:
@@ -106,13 +125,22 @@ def hold_activities(references: Collection[str]) -> dict[str, Activity]:
 
 
 def said_of_activity(
-    activity: Activity, version: ActivityVersion, parts: Iterable[ActivityPart], links: Iterable[ActivityLink]
+    activity: Activity,
+    version: ActivityVersion,
+    parts: Iterable[ActivityPart],
+    links: Iterable[ActivityLink],
+    plan: Plan | None,
 ) -> Said:
     content = picked(version, ("title", "kind", "status", "start", "end", "rating", "respondents"))
     of_part = ("organises", "contributes", "takes_part", "participants", "women", "head")
     content["parts"] = {part.organisation.code: picked(part, of_part) for part in parts}
-    content["kpis"] = {link.kpi.code: link.items for link in links}
+    content["kpis"] = {name_in(plan, link.kpi): link.items for link in links}
     return Said(activity, version, content)
+
+
+def name_in(plan: Plan | None, kpi: Kpi) -> str:
+    """Its code; for another plan than this also that plan's, since plans share codes."""
+    return kpi.code if plan is None or kpi.plan_id == plan.pk else f"{kpi.plan.code} {kpi.code}"
 
 
 def store_parts(records: Sequence[ActivityRecord]) -> None:
@@ -182,18 +210,29 @@ def record_versions(
     said: Sequence[Said], newest: Mapping[int, Said], *, accept: bool, by: User | None, now: datetime
 ) -> Outcome:
     """Stores a version of what is new or differs from the newest one, and confirms what waits."""
-    steps: dict[Step, list[Said]] = {Step.KEEP: [], Step.DECIDE: [], Step.WRITE: []}
-    for each in said:
-        before = newest.get(each.owner.pk)
-        same = before is not None and before.content == each.content
-        steps[step(before.version.decision if before else "", same=same, accept=accept)].append(each)
-    fresh, waiting = steps[Step.WRITE], [newest[each.owner.pk].version for each in steps[Step.DECIDE]]
-    new = sum(each.owner.pk not in newest for each in fresh)
-    if fresh:
+    before = [newest.get(each.owner.pk) for each in said]
+    steps = [step_of(*each, accept) for each in zip(before, said, strict=True)]
+    if fresh := only(said, steps, Step.WRITE):
         write_versions(fresh, newest, accept, by, now)
-    if waiting:
+    outcome = Outcome(tuple(map(done_with, steps, before, said)))
+    if waiting := [newest[each.owner.pk].version for each in only(said, steps, Step.DECIDE)]:
         decide(*waiting, to=Decision.CONFIRMED, by=by, now=now, own_work=True)
-    return Outcome(new, len(fresh) - new + len(waiting), len(steps[Step.KEEP]))
+    return outcome
+
+
+def step_of(before: Said | None, said: Said, accept: bool) -> Step:
+    same = before is not None and before.content == said.content
+    return step(before.version.decision if before else "", same=same, accept=accept)
+
+
+def done_with(step: Step, before: Said | None, said: Said) -> Done:
+    decided = {"decision": (before and before.version.decision, Decision.CONFIRMED)}
+    return done(step, known=before is not None, changes=changed(before, said), decided=decided)
+
+
+def changed(before: Said | None, said: Said) -> Changes:
+    changes = difference(before.content if before else {}, said.content)
+    return {**changes, "decision": (before and before.version.decision, said.version.decision)}
 
 
 def write_versions(
@@ -208,9 +247,7 @@ def write_versions(
         stamps = {OWNERS[model]: each.owner, "number": number, "entered_at": now, "entered_by": by, **decided}
         for name, value in stamps.items():
             setattr(each.version, name, value)
-        changes = difference(before.content if before else {}, each.content)
-        changes["decision"] = (before and before.version.decision, each.version.decision)
-        entries.append(entry(by=by, action=AuditAction.IMPORTED, obj=each.owner, changes=changes))
+        entries.append(entry(by=by, action=AuditAction.IMPORTED, obj=each.owner, changes=changed(before, each)))
     model.objects.bulk_create([each.version for each in fresh], batch_size=BATCH)
     record_all(entries)
     settle_versions(model, [each.owner.pk for each in fresh])

@@ -12,7 +12,7 @@ from members.models import User
 from reporting.counting import Basis
 from reporting.models import Release
 from reporting.queries import occasion
-from reporting.report import checksum, explained_report, to_json
+from reporting.report import checksum, explained_report, to_be_released, to_json
 from workplan.models import Plan
 
 from .answers import hold
@@ -32,7 +32,7 @@ def publish_release(
         raise ValidationError(
             f"No round as at {asked.as_of:%d.%m.%y} or later has closed: its figures are provisional."
         )
-    content = to_json(replace(explained_report(asked), title=title.strip()))
+    content = to_json(to_be_released(explained_report(asked), title.strip()))
     last = Release.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     release = Release(
         plan=plan,

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from reporting.choices import AnswerStatus
+from reporting.choices import AnswerStatus, Decision
 from reporting.counting import AnswerState, Arrangement
 from reporting.models import ActivityLink, ArrangementVersion
 from workplan.choices import Source, Standing
@@ -22,9 +22,10 @@ CONTRIBUTING = Case(When(CONTRIBUTES, then=Value(True)), default=Value(False))
 
 
 def links(kpis: Collection[int]) -> QuerySet[ActivityLink]:
-    """The links of versions that speak on some basis."""
+    """The links of versions that speak on some basis, and of refused ones: a part in those is no silence either."""
     speaks = Q(version__accepted=True) | Q(version__reported=True)
-    return ActivityLink.objects.filter(speaks, kpi__in=kpis).order_by()
+    refused = Q(version__decision__in=(Decision.REFUSED, Decision.WITHDRAWN))
+    return ActivityLink.objects.filter(speaks | refused, kpi__in=kpis).order_by()
 
 
 def only_for(kpis: Collection[int], field: str) -> Case:

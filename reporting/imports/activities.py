@@ -17,13 +17,13 @@ from workplan.choices import Source
 from workplan.models import Plan, Reading
 from workplan.queries import readings_of, valid_at
 
-from .sheet import Refusals, Row, read_sheet
+from .sheet import Layout, Refusals, Row, read_sheet
 
 K = TypeVar("K")
 T = TypeVar("T")
 NEEDED = ("reference", "title", "kind", "start")
 LISTS = ("organisers", "contributors", "kpis", "participants", "heads")
-COLUMNS = (*NEEDED, "end", *LISTS, "rating", "respondents")
+LAYOUT = Layout(columns=(*NEEDED, "end", *LISTS, "rating", "respondents"), needed=NEEDED, key=("reference",))
 COUNTING = frozenset({Source.ACTIVITIES, Source.PARTICIPATION})
 
 
@@ -42,19 +42,16 @@ def what_is_known(plan: Plan) -> Known:
     return Known({each.code: each for each in Organisation.objects.all()}, dict(readings))
 
 
-def read_activities(content: bytes, refusals: Refusals, plan: Plan) -> tuple[list[ActivityRecord], list[str]]:
-    """The activities, not stored yet, and notices about them. Raises Refused where anything is wrong."""
+def read_activities(content: bytes, refusals: Refusals, plan: Plan) -> tuple[dict[int, ActivityRecord], list[str]]:
+    """The activities by row, not stored yet, and notices about them. Raises Refused where anything is wrong."""
     known = what_is_known(plan)
-    rows: dict[str, int] = {}
-    records = []
-    for row in read_sheet(content, refusals, COLUMNS, NEEDED):
-        record = read_activity(row, known)
-        records.append(record)
-        reference = record.reference
-        if reference and rows.setdefault(reference, row.number) != row.number:
-            row.refuse(f"{shown(reference)} stands in row {rows[reference]} already.", "reference")
+    records = {row.number: read_activity(row, known) for row in read_sheet(content, refusals, LAYOUT)}
     refusals.check()
-    return records, list(notices(records, known))
+    return records, list(notices(records.values(), known))
+
+
+def what(record: ActivityRecord) -> str:
+    return record.reference
 
 
 def read_activity(row: Row, known: Known) -> ActivityRecord:
@@ -82,8 +79,6 @@ def read_version(row: Row) -> ActivityVersion:
     if start:
         version.start = start
     row.check(lambda: validators.in_order(start, version.end, "end", "the start"))
-    if not row.refused:
-        row.check(lambda: validators.rated(version.rating, version.respondents))
     return version
 
 
@@ -112,25 +107,30 @@ def named(text: str, organisations: Mapping[str, Organisation]) -> tuple[Organis
     return validators.organisation(text, organisations), True
 
 
+def tight(text: str) -> str:
+    """Without the spaces around its parts."""
+    return re.sub(r"\s*([:/])\s*", r"\1", text)
+
+
 def numbers(text: str, organisations: Mapping[str, Organisation]) -> tuple[Organisation, tuple[int | None, int | None]]:
-    match = re.fullmatch(r"([^:/]+)(?::([0-9]+)/([0-9]*))?", text)
+    match = re.fullmatch(r"([^:/]+)(?::([0-9]+)/([0-9]*))?", tight(text))
     if match is None:
         refuse(
             f"{shown(text)} is not how participants are written; accepted are AUS:3/1 (3 of whom 1 woman), "
             "AUS:3/ (women not stated) and AUS (numbers not stated)."
         )
     code, participants, women = match.groups()
-    organisation = validators.organisation(code.strip(), organisations)
+    organisation = validators.organisation(code, organisations)
     stated = tuple(validators.head_count(number) if number else None for number in (participants, women))
     validators.women_among(stated[1], stated[0], code)
     return organisation, (stated[0], stated[1])
 
 
 def head(text: str, organisations: Mapping[str, Organisation]) -> tuple[Organisation, str]:
-    match = re.fullmatch(r"([^:]+):([fm])", text)
+    match = re.fullmatch(r"([^:]+):([fm])", tight(text))
     if match is None:
         refuse(f"{shown(text)} is not how a head is written; accepted are AUS:f (a woman) and AUS:m (a man).")
-    return validators.organisation(match[1].strip(), organisations), match[2]
+    return validators.organisation(match[1], organisations), match[2]
 
 
 def read_parts(row: Row, organisations: Mapping[str, Organisation]) -> list[ActivityPart]:

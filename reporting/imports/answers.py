@@ -5,30 +5,28 @@ from functools import partial
 
 from members.models import Organisation
 from reporting import validators
-from reporting.actions.answers import THINGS, key_of
+from reporting.actions.answers import THINGS
 from reporting.models import Answer, Round
 from reporting.questions import Question, questions_of
 from workplan.calendar import year_label
 
-from .sheet import Refusals, Row, read_sheet
+from .sheet import Layout, Refusals, Row, read_sheet
 
 NEEDED = ("organisation", "kpi")
-COLUMNS = (*NEEDED, "plan_year", *THINGS, "comment", "evidence_url")
+LAYOUT = Layout(
+    columns=(*NEEDED, "plan_year", *THINGS, "comment", "evidence_url"), needed=NEEDED, key=(*NEEDED, "plan_year")
+)
 
 
-def read_answers(content: bytes, refusals: Refusals, collection: Round) -> list[Answer]:
-    """The answers, not stored yet. Raises Refused where anything is wrong."""
+def read_answers(content: bytes, refusals: Refusals, collection: Round) -> dict[int, Answer]:
+    """The answers by row, not stored yet. Raises Refused where anything is wrong."""
     organisations = {each.code: each for each in Organisation.objects.all()}
     questions = questions_of(collection)
-    rows: dict[tuple[int, int, int | None], int] = {}
-    answers = []
-    for row in read_sheet(content, refusals, COLUMNS, NEEDED):
+    answers = {}
+    for row in read_sheet(content, refusals, LAYOUT):
         answer = read_answer(row, collection, organisations, questions)
-        if answer is None:
-            continue
-        answers.append(answer)
-        if rows.setdefault(key_of(answer), row.number) != row.number:
-            row.refuse(f"{what(answer)} stands in row {rows[key_of(answer)]} already.")
+        if answer is not None:
+            answers[row.number] = answer
     refusals.check()
     return answers
 

@@ -8,27 +8,29 @@ from reporting import validators
 from reporting.actions import ArrangementRecord
 from reporting.models import ArrangementVersion
 
-from .sheet import Refusals, Row, read_sheet
+from .sheet import Layout, Refusals, Row, read_sheet
 
 NEEDED = ("party_a", "party_b")
-COLUMNS = (*NEEDED, "signed", "in_force", "ended", "source", "comment")
+LAYOUT = Layout(
+    columns=(*NEEDED, "signed", "in_force", "ended", "source", "comment"), needed=NEEDED, key=NEEDED, in_any_order=True
+)
 
 
-def read_arrangements(content: bytes, refusals: Refusals) -> list[ArrangementRecord]:
-    """The arrangements, not stored yet. Raises Refused where anything is wrong."""
+def read_arrangements(content: bytes, refusals: Refusals) -> dict[int, ArrangementRecord]:
+    """The arrangements by row, not stored yet. Raises Refused where anything is wrong."""
     organisations = {each.code: each for each in Organisation.objects.all()}
-    rows: dict[tuple[int, int], int] = {}
-    records = []
-    for row in read_sheet(content, refusals, COLUMNS, NEEDED):
+    records = {}
+    for row in read_sheet(content, refusals, LAYOUT):
         record = read_arrangement(row, organisations)
-        if record is None:
-            continue
-        records.append(record)
-        if rows.setdefault(record.pair, row.number) != row.number:
-            a, b = (party.code for party in record.parties)
-            row.refuse(f"{a} and {b} stand in row {rows[record.pair]} already.")
+        if record is not None:
+            records[row.number] = record
     refusals.check()
     return records
+
+
+def what(record: ArrangementRecord) -> str:
+    a, b = record.parties
+    return f"{a.code} and {b.code}"
 
 
 def read_arrangement(row: Row, organisations: Mapping[str, Organisation]) -> ArrangementRecord | None:

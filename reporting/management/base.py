@@ -1,8 +1,9 @@
 """What the commands that write have in common: for whom they act, and that a refusal is a sentence."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -12,10 +13,14 @@ from members.models import User
 from members.permissions import may
 from members.queries import acting_user
 from reporting.actions import Outcome
+from reporting.actions.bulk import Effect
+from reporting.imports.outcome import row_lines
 from reporting.imports.sheet import Refusals, Refused, content_of
 from reporting.models import Round
 from workplan.models import Plan
 from workplan.queries import current_plan
+
+T = TypeVar("T")
 
 
 def add_by(parser: ArgumentParser) -> None:
@@ -97,6 +102,8 @@ class ImportCommand(BaseCommand):
         """Reads and stores what the file says. Returns the lines of the report."""
         raise NotImplementedError
 
-    def report(self, outcome: Outcome, accept: bool) -> str:
-        done = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
-        return f"{self.things}: {done}; {self.taken[0] if accept else self.taken[1]}."
+    def report(self, rows: Mapping[int, T], what: Callable[[T], str], outcome: Outcome, accept: bool) -> list[str]:
+        """How many rows did what, and what each did that did something."""
+        done = ", ".join(f"{outcome.count(effect)} {effect.value}" for effect in Effect)
+        total = f"{self.things}: {done}; {self.taken[0] if accept else self.taken[1]}."
+        return [total, *row_lines(rows, what, outcome)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -14,8 +14,6 @@ from django.urls import reverse
 from members.access import requires
 from reporting.looking import Look, Missing, digest, entries, kept, looking, signed_in
 from reporting.report import Report
-from workplan.models import Plan
-from workplan.queries import current_plan
 
 Content = dict[str, Any]
 
@@ -56,14 +54,6 @@ def drawn(request: HttpRequest, look: Look, template: str, make: Callable[[], Co
         return {"title": content["title"], "body": render_to_string(template, content)}
 
     return kept(f"page:{digest(request.get_full_path(), look.key, extra)}", draw)
-
-
-def home(request: HttpRequest) -> HttpResponseBase:
-    try:
-        return redirect("overview", plan=current_plan().code)
-    except Plan.DoesNotExist as error:
-        missing = Missing(str(error), "It appears here when the secretariat publishes one.")
-        return render(request, "missing.html", {"missing": missing}, status=404)
 
 
 def href(look: Look, name: str, *args: str) -> str:

@@ -12,7 +12,7 @@ from members.permissions import grants
 from reporting.looking import Look, Missing, moment_words
 from reporting.presentation import day_words
 from reporting.queries import arrangements, registered_activities, releases_of
-from reporting.report import RoundInfo
+from reporting.report import Report, RoundInfo, returns_report
 from reporting.tables import ActivityTable, ArrangementTable
 from workplan.models import Plan
 from workplan.queries import current_plan, plan_at, summaries, visible_plans
@@ -94,9 +94,8 @@ def rounds(request: HttpRequest, look: Look) -> Content:
 
 
 def rounds_content(look: Look) -> Content:
-    report = look.live_report
+    report, seen = returns_seen(look)
     returns = report.returns
-    seen = visible_organisations(look)
     rows = [
         {"organisation": each, "sent": returns.sent.get(each.code, 0), "asked": returns.asked[each.code]}
         for each in report.organisations
@@ -112,12 +111,15 @@ def rounds_content(look: Look) -> Content:
     }
 
 
-def visible_organisations(look: Look) -> frozenset[str] | None:
-    """Whose returns the reader may see in a list; None: everybody's, as co-coordinators do of their focus area."""
+def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:
+    """A report with the returns that the reader may see, and of whom (None: of everybody). A co-coordinator sees those
+    on the own focus area, others those of their own organisation."""
     reach = grants(look.user, "submission.list")
-    if any(scope in (Scope.YES, Scope.FOCUS_AREA) for scope, _ in reach):
-        return None
-    return frozenset(organisation for _, organisation in reach)
+    if any(scope is Scope.YES for scope, _ in reach):
+        return look.live_report, None
+    if look.co_ordinates_for:
+        return returns_report(look.occasion, lambda area: look.sees_area(area.co_coordinators)), None
+    return look.live_report, frozenset(organisation for _, organisation in reach)
 
 
 def round_row(look: Look, round: RoundInfo) -> Content:
@@ -131,7 +133,7 @@ def round_row(look: Look, round: RoundInfo) -> Content:
 @page("activity.list", "register.html", figures=False)
 def register(request: HttpRequest, look: Look) -> Content:
     """What happened, and which arrangements there are; each counts for every KPI that it serves."""
-    activities = ActivityTable(registered_activities(), prefix="")
+    activities = ActivityTable(registered_activities(look.occasion.plan))
     pairs = ArrangementTable(arrangements())
     RequestConfig(request, paginate={"per_page": 50}).configure(activities)
     RequestConfig(request, paginate={"per_page": 50}).configure(pairs)

@@ -59,6 +59,8 @@ def member_content(look: Look, code: str) -> Content:
         f"that ask it, as at {day_words(occasion.as_of)}",
         "organisation": organisation,
         "region": region,
+        # Who sees released figures alone would be sent to a date that is not released.
+        "links_query": look.query() if look.sees_unreleased else "",
         "states": [{"letter": STATE_LETTERS[state], "name": STATES[state], "count": states[state]} for state in ORDER],
         "areas": [area_content(area, standpoints, region) for area in areas],
         "crumbs": [crumb(look, "overview", "Overview")],

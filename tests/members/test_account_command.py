@@ -34,6 +34,44 @@ def test_a_password_comes_from_standard_input(organisations, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("by", "role", "organisation"),
+    [
+        ("ada", "member_contributor", "FJI"),
+        ("ada", "secretariat_editor", "APVC"),
+        ("ada", "secretariat_administrator", "APVC"),
+        ("ali", "member_contributor", "AUS"),
+    ],
+)
+def test_whoever_has_the_right_makes_accounts(cast, by, role, organisation):
+    create(f"--by={by}@example.org", role=role, organisation=organisation)
+    assert User.objects.get(email="new@example.org").held_roles[0].role == role
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "organisation", "missing"),
+    [
+        ("ali", "member_contributor", "FJI", "user.invite in FJI"),
+        ("ali", "member_approver", "AUS", "user.set_role in AUS"),
+        ("ali", "co_coordinator", "AUS", "user.set_role in AUS"),
+        ("ali", "secretariat_administrator", "APVC", "user.invite in APVC"),
+        ("ed", "member_contributor", "AUS", "user.invite in AUS"),
+        ("ed", "secretariat_administrator", "APVC", "user.invite in APVC"),
+        ("connie", "member_contributor", "AUS", "user.invite in AUS"),
+        ("cora", "member_contributor", "AUS", "user.invite in AUS"),
+        ("olga", "regional_officer", "ROCB", "user.invite in ROCB"),
+        ("percy", "observer", "RPSG", "user.invite in RPSG"),
+    ],
+)
+def test_whoever_has_not_the_right_is_refused(cast, by, role, organisation, missing):
+    before = User.objects.count()
+    with pytest.raises(CommandError) as refused:
+        create(f"--by={by}@example.org", role=role, organisation=organisation)
+    assert str(refused.value) == f"--by: {by}@example.org does not have the right {missing}."
+    assert refused.value.returncode == 1
+    assert (User.objects.count(), AuditEntry.objects.count()) == (before, 0)
+
+
+@pytest.mark.parametrize(
     ("differently", "sentence"),
     [
         ({"organisation": "XXX"}, "--organisation: there is no XXX."),

@@ -92,7 +92,7 @@ def activities() -> tuple[dict[int, list[counting.Activity]], dict[int, list[cou
     speaks = speaking(versions)
     for version in versions:
         accepted, reported = speaks[version.pk]
-        if not (accepted or reported):
+        if not (accepted or reported or version.decision in ("refused", "withdrawn")):
             continue
         day, held = version.end or version.start, version.status == "held"
         reference = version.activity.reference

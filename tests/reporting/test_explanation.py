@@ -8,7 +8,7 @@ import pytest
 
 from reporting.achievement import achievement
 from reporting.counting import Activity, Answer, AnswerState, Basis, Facts, Frame, Participation, Roster, Rosters, Rule
-from reporting.explanation import explain, plain, rule_in_words
+from reporting.explanation import explain, look_into, plain, rule_in_words
 from workplan.choices import COMBINATIONS, Measure, Part, Period, Source, Standing
 
 FRAME = Frame(date(2026, 7, 1), date(2028, 6, 30), date(2026, 6, 30), date(2028, 6, 30))
@@ -29,7 +29,7 @@ def rule_for(source: Source, measure: Measure, period: Period) -> Rule:
 def explained(rule: Rule, facts: Facts, basis: Basis = Basis.ACCEPTED):
     rosters = Rosters(EVERYBODY, EVERYBODY)
     result = achievement(rule, facts, FRAME, rosters, DAY, basis)
-    return explain(rule, facts, FRAME, rosters, DAY, basis, result)
+    return explain(rule, look_into(rule, facts, FRAME, rosters, DAY, basis, result))
 
 
 def stated(member: str, standing: str, as_at: date, state: AnswerState = AnswerState.ACCEPTED, rank: int = 1) -> Answer:

@@ -67,7 +67,7 @@ def speaking() -> list[tuple]:
 def test_an_activity_is_stored_with_all_it_says(cast, file):
     said = take(file, FULL, "--by=ed@example.org")
 
-    assert said == "Activities: 1 new, 0 changed, 0 unchanged; not decided yet.\n"
+    assert said == "Activities: 1 new, 0 changed, 0 unchanged; not decided yet.\nrow 2: W-1: new\n"
     version = ActivityVersion.objects.get()
     assert (version.activity.reference, version.title, version.kind, version.status) == (
         "W-1", "Workshop on risk", "workshop", "held",
@@ -104,7 +104,7 @@ def test_the_head_of_an_organiser_does_not_make_it_take_part(file):
 
 def test_confirmed_at_once(cast, file):
     said = take(file, FULL + BARE, "--accept", "--by=ed@example.org")
-    assert said == "Activities: 2 new, 0 changed, 0 unchanged; confirmed at once.\n"
+    assert said.startswith("Activities: 2 new, 0 changed, 0 unchanged; confirmed at once.\n")
     assert speaking() == [
         (1, "Workshop on risk", "confirmed", True, True),
         (1, "Alert", "confirmed", True, True),
@@ -122,35 +122,63 @@ def test_the_same_file_again_changes_nothing(file, more):
 
 def test_confirming_what_waits_makes_no_new_version(file):
     take(file, FULL)
-    assert take(file, FULL, "--accept") == "Activities: 0 new, 1 changed, 0 unchanged; confirmed at once.\n"
+    assert take(file, FULL, "--accept") == (
+        "Activities: 0 new, 1 changed, 0 unchanged; confirmed at once.\n"
+        "row 2: W-1: changed, decision undecided -> confirmed\n"
+    )
     assert speaking() == [(1, "Workshop on risk", "confirmed", True, True)]
 
 
 def test_over_a_confirmed_version_a_newer_one_waits(file):
     take(file, BARE, "--accept")
     newer = BARE.replace("Alert,", "Two alerts,")
-    assert take(file, newer) == "Activities: 0 new, 1 changed, 0 unchanged; not decided yet.\n"
+    assert take(file, newer) == (
+        "Activities: 0 new, 1 changed, 0 unchanged; not decided yet.\n"
+        "row 2: A-1: changed, title Alert -> “Two alerts”, decision confirmed -> undecided\n"
+    )
     assert speaking() == [(1, "Alert", "confirmed", True, False), (2, "Two alerts", "undecided", False, True)]
     take(file, newer, "--accept")
     assert speaking() == [(1, "Alert", "confirmed", False, False), (2, "Two alerts", "confirmed", True, True)]
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("before", "after", "said"),
     [
-        ("2026-09-03", "2026-09-04"),
-        ("AUS:3/1", "AUS:3/2"),
-        ("AUS:3/1", "AUS:3/"),
-        ("2.1.1(a)*12", "2.1.1(a)*13"),
-        (";1.1.1(b)", ""),
-        ("ROCB;AUS", "ROCB"),
-        ("4.25,20", "4.25,21"),
-        ("RPSG:m", "RPSG:f"),
+        ("2026-09-03", "2026-09-04", "end 2026-09-03 -> 2026-09-04"),
+        ("AUS:3/1", "AUS:3/2", "parts AUS women 1 -> 2"),
+        ("AUS:3/1", "AUS:3/", "parts AUS women 1 -> blank"),
+        ("2.1.1(a)*12", "2.1.1(a)*13", "kpis 2.1.1(a) 12 -> 13"),
+        (";1.1.1(b)", "", "kpis 1.1.1(b) 1 -> blank"),
+        ("ROCB;AUS", "ROCB", "parts AUS organises yes -> no"),
+        ("4.25,20", "4.25,21", "respondents 20 -> 21"),
+        ("RPSG:m", "RPSG:f", "parts RPSG head m -> f"),
+        ("ROCB;AUS", "AUS", "parts ROCB organises yes -> blank"),
+        ("FJI:2/", "FJI:2/;APVC:0/", "parts APVC takes_part blank -> yes, parts APVC participants blank -> 0"),
     ],
 )
-def test_whatever_differs_makes_a_version(file, before, after):
+def test_whatever_differs_makes_a_version(file, before, after, said):
     take(file, FULL)
-    assert "0 new, 1 changed, 0 unchanged" in take(file, FULL.replace(before, after))
+    assert take(file, FULL.replace(before, after)).splitlines() == [
+        "Activities: 0 new, 1 changed, 0 unchanged; not decided yet.",
+        f"row 2: W-1: changed, {said}",
+    ]
+
+
+@pytest.mark.parametrize(("stated", "found"), [("4.25,", (Decimal("4.25"), None)), (",20", (None, 20))])
+def test_a_rating_and_its_respondents_may_each_be_stated_alone(file, stated, found):
+    take(file, BARE.replace(",,\n", f",{stated}\n"))
+    assert ActivityVersion.objects.values_list("rating", "respondents").get() == found
+
+
+def test_spaces_inside_a_list_mean_nothing(file):
+    take(file, FULL)
+    spaced = (
+        FULL.replace("AUS:3/1;FJI:2/", " AUS : 3 / 1 ; FJI: 2/ ")
+        .replace("AUS:f;RPSG:m", "AUS: f ;RPSG :m")
+        .replace("2.1.1(a)*12;", "2.1.1(a) * 12 ; ")
+        .replace("ROCB;AUS", "ROCB ; AUS")
+    )
+    assert "0 new, 0 changed, 1 unchanged" in take(file, spaced)
 
 
 def test_the_trace_says_from_what_to_what(cast, file):
@@ -199,12 +227,14 @@ def test_links_that_count_for_nothing_are_told(file):
     said = take(file, rows)
     assert said.splitlines() == [
         "Activities: 2 new, 0 changed, 0 unchanged; not decided yet.",
+        "row 2: A-1: new",
+        "row 3: A-2: new",
         "1.1.1(a) is not counted from activities; links to it that count for nothing: 2.",
         "2.1.1(a) is not counted from activities; links to it that count for nothing: 1.",
     ]
     assert take(file, rows, "--dry-run").splitlines()[1:] == [
         "Activities: 0 new, 0 changed, 2 unchanged; not decided yet.",
-        *said.splitlines()[1:],
+        *said.splitlines()[3:],
     ]
 
 
@@ -220,6 +250,26 @@ def test_kpis_are_those_of_the_plan(file):
     )
     take(file, row, "--plan=rsp-2024-2026")
     assert ActivityLink.objects.get().kpi == kpi
+
+
+def test_links_to_kpis_of_other_plans_stay(file):
+    older = make_plan("rsp-2024-2026", 2024)
+    kpi = Kpi.objects.create(plan=older, code="2.1.1(a)", position=1, milestone=Kpi.objects.first().milestone)
+    make_reading(kpi, **ITEMS)
+    row = "A-1,Alert,alert,2026-10-01,,,,2.1.1(a)*{},,,,\n"
+    take(file, row.format(3), "--plan=rsp-2024-2026")
+
+    assert take(file, row.format(3)).splitlines()[1:] == ["row 2: A-1: changed, kpis 2.1.1(a) blank -> 3"]
+    assert "1 unchanged" in take(file, row.format(3))
+    assert take(file, row.format(5)).splitlines()[1:] == ["row 2: A-1: changed, kpis 2.1.1(a) 3 -> 5"]
+    assert take(file, BARE).splitlines()[1:] == ["row 2: A-1: changed, kpis 2.1.1(a) 5 -> blank"]
+    names = ("version__number", "kpi__plan__code", "items")
+    assert sorted(ActivityLink.objects.values_list(*names)) == [
+        (1, "rsp-2024-2026", 3),
+        (2, "rsp-2024-2026", 3), (2, "rsp-2026-2028", 3),
+        (3, "rsp-2024-2026", 3), (3, "rsp-2026-2028", 5),
+        (4, "rsp-2024-2026", 3),
+    ]  # fmt: skip
 
 
 # ---------------------------------------------------------------- what is refused
@@ -325,14 +375,6 @@ KINDS = (
                 f"“{text}” is not a rating; it is from 1 to 5 with up to two decimals, such as 4.25.",
             )
             for text in ("0.99", "5.01", "6", "4.125", "NaN", "-1", "10")
-        ),
-        (
-            "A-1,Alert,alert,2026-10-01,,,,,,,4,", "respondents",
-            "A rating is stated; say how many respondents it is the mean of.",
-        ),
-        (
-            "A-1,Alert,alert,2026-10-01,,,,,,,,4", "rating",
-            "Respondents are stated; say which rating they gave, or leave both blank.",
         ),
         ("A-1,Alert,alert,2026-10-01,,,,,,,4,0", "respondents", "“0” is too small; 1 or more is accepted."),
         (

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.management import load_command_class
 
 from members.models import AuditEntry, Membership
 from reporting.actions import move, open_round
@@ -76,7 +77,7 @@ def import_refusal(folder, text, *more):
 def test_every_kind_of_answer_is_stored_as_it_stands(cast, plan, tmp_path):
     said = import_answers(tmp_path, GOOD, "--by=ed@example.org")
 
-    assert said == "Answers: 7 new, 0 changed, 0 unchanged; sent, not decided yet.\n"
+    assert said.startswith("Answers: 7 new, 0 changed, 0 unchanged; sent, not decided yet.\n")
     assert stored(*SAID) == [
         (
             "AUS",
@@ -140,7 +141,7 @@ def test_each_answer_leaves_its_trace(cast, plan, tmp_path):
 
 def test_accepted_answers_are_decided_at_once(cast, plan, tmp_path):
     said = import_answers(tmp_path, GOOD, "--accept", "--by=ed@example.org")
-    assert said == "Answers: 7 new, 0 changed, 0 unchanged; accepted at once.\n"
+    assert said.startswith("Answers: 7 new, 0 changed, 0 unchanged; accepted at once.\n")
     assert set(stored("state", "decided_by__name")) == {("accepted", "Ed")}
     assert all(answer.decided_at == answer.entered_at for answer in Answer.objects.all())
 
@@ -156,7 +157,10 @@ def test_the_same_file_again_changes_nothing(plan, tmp_path, more):
 def test_accepting_what_was_sent_makes_no_new_version(plan, tmp_path):
     import_answers(tmp_path, GOOD)
     said = import_answers(tmp_path, GOOD, "--accept")
-    assert said == "Answers: 0 new, 7 changed, 0 unchanged; accepted at once.\n"
+    assert said.splitlines()[:2] == [
+        "Answers: 0 new, 7 changed, 0 unchanged; accepted at once.",
+        "row 2: AUS on 1.1.1(a): changed, state submitted -> accepted",
+    ]
     assert set(stored("version", "state")) == {(1, "accepted")}
     assert audited()[-1] == (
         "accepted", "Australia on 1.1.1(b), Accepted", {"state": ["submitted", "accepted"]}
@@ -166,7 +170,10 @@ def test_accepting_what_was_sent_makes_no_new_version(plan, tmp_path):
 def test_over_an_accepted_answer_a_newer_one_waits(plan, tmp_path):
     import_answers(tmp_path, SHORT + "AUS,1.1.1(a),in_place\n", "--accept")
     said = import_answers(tmp_path, SHORT + "AUS,1.1.1(a),planned\n")
-    assert said == "Answers: 0 new, 1 changed, 0 unchanged; sent, not decided yet.\n"
+    assert said == (
+        "Answers: 0 new, 1 changed, 0 unchanged; sent, not decided yet.\n"
+        "row 2: AUS on 1.1.1(a): changed, standing in_place -> planned, state accepted -> submitted\n"
+    )
     assert stored("version", "state", "standing", "replaced_from") == [
         (1, "accepted", "in_place", None),
         (2, "submitted", "planned", None),
@@ -200,8 +207,10 @@ def test_another_reading_asks_anew(plan, tmp_path):
     import_answers(tmp_path, text)
     newer = make_reading(Kpi.objects.get(code="1.1.1(a)"), group="members", valid_from=date(2026, 6, 30), **STATUS)
     make_reading(newer.kpi, group="members", valid_from=date(2026, 7, 1), **STATUS)
-    assert "1 changed" in import_answers(tmp_path, text)
+    said = import_answers(tmp_path, text)
+    assert said.splitlines()[1:] == ["row 2: AUS on 1.1.1(a): changed, reading 2025-07-01 -> 2026-06-30"]
     assert Answer.objects.get(version=2).reading == newer
+    assert audited()[-1][2] == {"state": ["submitted", "submitted"], "reading": ["2025-07-01", "2026-06-30"]}
 
 
 def test_a_later_round_replaces_and_so_does_a_late_entry_of_an_earlier_one(plan, tmp_path):
@@ -238,6 +247,38 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(plan, tmp_path):
     dry = import_answers(tmp_path, GOOD, "--accept", "--dry-run")
     assert everything() == before
     assert dry == "Dry run, nothing is written:\n" + import_answers(tmp_path, GOOD, "--accept")
+
+
+def test_every_row_that_does_something_has_its_line(plan, tmp_path):
+    header = "organisation,kpi,plan_year,standing,participated,value,comment,evidence_url\n"
+    before = (
+        "AUS,1.1.1(a),,planned,,,,\nFJI,1.1.1(a),,planned,,,,\nAUS,1.1.1(b),2025/26,,yes,,,\n"
+        "AUS,1.1.1(c),2025/26,,,0,Old words,\n"
+    )
+    after = (
+        "FJI,1.1.1(a),,planned,,,,\nAUS,1.1.1(a),,in_place,,,,https://example.org/a\nAUS,1.1.1(b),2025/26,,no,,,\n"
+        'AUS,1.1.1(c),2025/26,,,7,"New\nwords",\nFJI,1.1.1(b),2025/26,,yes,,,\n'
+    )
+    import_answers(tmp_path, header + before, "--accept")
+    lines = [
+        "Answers: 1 new, 3 changed, 1 unchanged; accepted at once.",
+        "row 3: AUS on 1.1.1(a): changed, standing planned -> in_place, evidence_url blank -> https://example.org/a",
+        "row 4: AUS on 1.1.1(b) for 2025/26: changed, participated yes -> no",
+        "row 5: AUS on 1.1.1(c) for 2025/26: changed, value 0 -> 7, comment “Old words” -> “New\\nwords”",
+        "row 6: FJI on 1.1.1(b) for 2025/26: new",
+    ]
+    assert import_answers(tmp_path, header + after, "--accept", "--dry-run").splitlines()[1:] == lines
+    assert import_answers(tmp_path, header + after, "--accept").splitlines() == lines
+    assert import_answers(tmp_path, header + after, "--accept").splitlines() == [
+        "Answers: 0 new, 0 changed, 5 unchanged; accepted at once."
+    ]
+
+
+def test_the_help_says_how_figures_are_written():
+    command = load_command_class("reporting", "import_answers")
+    assert "at most two decimals" in " ".join(
+        command.create_parser("manage.py", "import_answers").format_help().split()
+    )
 
 
 # ---------------------------------------------------------------- what is refused
@@ -352,8 +393,8 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(plan, tmp_path):
             "APVC,2.1.1(a),,not_applicable,,,,,,None,",
             "organisation", "APVC is not asked about 2.1.1(a); it asks ROCB.",
         ),
-        ("AUS,1.1.1(a),,in_place", "", "The row has 4 cells; the header has 11."),
-        ("AUS,1.1.1(a),,in_place,,,,,,,,", "", "The row has 12 cells; the header has 11."),
+        ("AUS,1.1.1(a),,in_place", "participated", "The row has 4 cells; the header has 11."),
+        ("AUS,1.1.1(a),,in_place,,,,,,,,", "12", "The row has 12 cells; the header has 11."),
     ],
 )  # fmt: skip
 def test_a_bad_row_is_named_and_nothing_is_written(plan, tmp_path, row, column, sentence):
@@ -395,8 +436,22 @@ def test_the_same_answer_twice_names_both_rows(plan, tmp_path):
         "AUS,1.1.1(a),,planned,\nAUS,1.1.1(b),2025/26,,no\n"
     )
     assert import_refusal(tmp_path, text) == [
-        "row 4: AUS on 1.1.1(a) stands in row 2 already.",
-        "row 5: AUS on 1.1.1(b) for 2025/26 stands in row 3 already.",
+        "row 4, columns organisation and kpi: “AUS” and “1.1.1(a)” stand in row 2 already.",
+        "row 5, columns organisation, kpi and plan_year: “AUS”, “1.1.1(b)” and “2025/26” stand in row 3 already.",
+    ]
+
+
+@pytest.mark.parametrize("faulty", ["AUS,1.1.1(a),x", "AUS,1.1.1(a)", "AUS,1.1.1(a),planned,"])
+def test_a_row_is_a_duplicate_also_of_one_with_another_fault(plan, tmp_path, faulty):
+    _, *said = import_refusal(tmp_path, SHORT + f"{faulty}\nAUS,1.1.1(a),planned\n")
+    assert said == ["row 3, columns organisation and kpi: “AUS” and “1.1.1(a)” stand in row 2 already."]
+
+
+def test_a_row_cut_within_its_key_is_no_duplicate(plan, tmp_path):
+    text = "organisation,kpi,plan_year,participated\nAUS,1.1.1(b)\nAUS,1.1.1(b),,\n"
+    assert import_refusal(tmp_path, text) == [
+        "row 2, column plan_year: The row has 2 cells; the header has 4.",
+        "row 3: Nothing is said; 1.1.1(b) asks for yes or no in participated.",
     ]
 
 
@@ -411,11 +466,13 @@ def test_all_that_is_wrong_with_a_row_is_said_at_once(plan, tmp_path):
     ]
 
 
-def test_a_hundred_sentences_are_enough(plan, tmp_path):
-    said = import_refusal(tmp_path, SHORT + "AUS,1.1.1(a),x\n" * 103)
-    assert len(said) == 101
-    assert said[-1] == "and 3 more"
-    assert said[99].startswith("row 101, column standing: ")
+@pytest.mark.parametrize(("rows", "more"), [(100, []), (101, ["and 1 more row"]), (103, ["and 3 more rows"])])
+def test_a_hundred_rows_are_enough_each_with_all_its_sentences(plan, tmp_path, rows, more):
+    said = import_refusal(tmp_path, SHORT + "XXX,,x\n" * rows)
+    assert said[300:] == more
+    assert [sentence.split(":")[0] for sentence in said[297:300]] == [
+        f"row 101, column {column}" for column in ("organisation", "kpi", "standing")
+    ]
 
 
 def test_the_round_and_the_person_must_be_known(cast, plan, tmp_path):

@@ -40,7 +40,7 @@ def speaking() -> list[tuple]:
 def test_an_arrangement_is_stored_with_all_it_says(cast, organisations, file):
     said = take(file, FULL, "--by=ed@example.org")
 
-    assert said == "Arrangements: 1 new, 0 changed, 0 unchanged; not decided yet.\n"
+    assert said == "Arrangements: 1 new, 0 changed, 0 unchanged; not decided yet.\nrow 2: FJI and AUS: new\n"
     pair = Arrangement.objects.get()
     assert (pair.party_a, pair.party_b) == (organisations.australia, organisations.fiji)
     stored = ArrangementVersion.objects.values().get()
@@ -86,9 +86,15 @@ def test_the_same_file_again_changes_nothing(file, more):
 
 def test_over_a_confirmed_version_a_newer_one_waits(file):
     take(file, FULL)
-    assert take(file, FULL, "--accept") == "Arrangements: 0 new, 1 changed, 0 unchanged; confirmed at once.\n"
+    assert take(file, FULL, "--accept") == (
+        "Arrangements: 0 new, 1 changed, 0 unchanged; confirmed at once.\n"
+        "row 2: FJI and AUS: changed, decision undecided -> confirmed\n"
+    )
     newer = FULL.replace("2018-06", "2018-06-28")
-    assert take(file, newer) == "Arrangements: 0 new, 1 changed, 0 unchanged; not decided yet.\n"
+    assert take(file, newer) == (
+        "Arrangements: 0 new, 1 changed, 0 unchanged; not decided yet.\n"
+        "row 2: FJI and AUS: changed, signed 2018-06 -> 2018-06-28, decision confirmed -> undecided\n"
+    )
     assert speaking() == [
         (1, "2018-06", "confirmed", True, False),
         (2, "2018-06-28", "undecided", False, True),
@@ -111,7 +117,7 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(file):
 def test_the_public_sample_comes_in():
     call_command("loaddata", "organisations", verbosity=0)
     said = run("import_arrangements", str(PUBLIC), "--accept")
-    assert said == "Arrangements: 43 new, 0 changed, 0 unchanged; confirmed at once.\n"
+    assert said.startswith("Arrangements: 43 new, 0 changed, 0 unchanged; confirmed at once.\n")
     assert ArrangementVersion.objects.filter(accepted=True, in_force__isnull=False).count() == 7
 
 
@@ -133,13 +139,16 @@ def test_dates_that_may_be_right_are_taken(file, dates):
         ("AUS,AUS,,,,,", "party_b", "Both parties are AUS; an arrangement is between two different Members."),
         (
             "AUS,FJI,June 2018,,,,", "signed",
-            "“June 2018” is not a date; a date is written like 2018-06-28, 2018-06 or 2018.",
+            "“June 2018” is not a date; 2018, 2018-06 and 2018-06-28 are accepted.",
         ),
         (
             "AUS,FJI,2018-6,,,,", "signed",
-            "“2018-6” is not a date; a date is written like 2018-06-28, 2018-06 or 2018.",
+            "“2018-6” is not a date; 2018, 2018-06 and 2018-06-28 are accepted.",
         ),
-        ("AUS,FJI,2018-13,,,,", "signed", "“2018-13” is not in the calendar; a date is written like 2027-06-30."),
+        (
+            "AUS,FJI,2018-13,,,,", "signed",
+            "“2018-13” is not in the calendar; 2018, 2018-06 and 2018-06-28 are accepted.",
+        ),
         ("AUS,FJI,1889,,,,", "signed", "“1889” is out of range; a date is from 1990 to 2100."),
         ("AUS,FJI,,2018-06,,,", "in_force", "“2018-06” is not a date; a date is written like 2027-06-30."),
         ("AUS,FJI,2018-06,2018-05-31,,,", "in_force", "2018-05-31 is before the signing, 2018-06-01."),
@@ -153,7 +162,9 @@ def test_a_bad_row_is_named_and_nothing_is_written(file, row, column, sentence):
 
 
 def test_the_same_pair_twice_names_both_rows(file):
-    assert refused(file, FULL + "AUS,FJI,,,,,\n") == ["row 3: AUS and FJI stand in row 2 already."]
+    twice = "row 3, columns party_a and party_b: “AUS” and “FJI” stand in row 2 already."
+    assert refused(file, FULL + "AUS,FJI,,,,,\n") == [twice]
+    assert refused(file, FULL.replace("2018-06", "May") + "AUS,FJI,,,,,\n")[1:] == [twice]
 
 
 def test_the_person_must_have_the_right(cast, file):

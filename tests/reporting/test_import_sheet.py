@@ -89,7 +89,7 @@ def test_rows_are_numbered_as_in_a_spreadsheet(file):
     content = b'party_a,party_b,comment\nAUS,FJI,"two\nlines"\n\nAUS,XXX,\nAUS\n'
     assert said(file, content) == [
         ", row 4, column party_b: There is no organisation “XXX”; one is named by its code, such as AUS.",
-        ", row 5: The row has 1 cells; the header has 3.",
+        ", row 5, column party_b: The row has 1 cells; the header has 3.",
     ]
 
 

@@ -1,10 +1,11 @@
 """``round``: rounds are created, opened, closed and listed."""
 
 import json
+from argparse import _SubParsersAction
 from datetime import UTC, date, datetime
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from members.choices import AttributeName
 from members.models import Attribute, AuditEntry, Membership
@@ -243,6 +244,38 @@ def test_the_list_for_people_and_for_programs(plan):
          "-", "Asia/Hong_Kong", "open"],
         ["first", "First", "rsp-2026-2028", "2026-12-31", "-", "-", "UTC", "planned"],
     ]  # fmt: skip
+
+
+def test_the_list_is_read_for_somebody(cast, plan):
+    assert json.loads(run("round", "list", "--format=json", "--by=percy@example.org")) == []
+    gone = "--by: there is no active account gone@example.org."
+    assert refusal("round", "list", "--by=gone@example.org") == gone
+    for verb in ("list", "verify"):
+        assert refusal("release", verb, "--by=gone@example.org") == gone
+        run("release", verb, "--by=percy@example.org")
+
+
+@pytest.mark.parametrize(("more", "action"), [([], "import.plan"), (["--demo"], "user.set_role")])
+def test_a_site_is_set_up_by_whoever_may(cast, settings, more, action):
+    settings.DEBUG = True
+    said = refusal("setup_site", *more, "--by=percy@example.org")
+    assert said == f"--by: percy@example.org does not have the right {action}."
+
+
+def parsers():
+    """Those of every command of the project, and of every verb of it."""
+    for name, app in sorted(get_commands().items()):
+        if app in ("members", "workplan", "reporting"):
+            parser = load_command_class(app, name).create_parser("manage.py", name)
+            verbs = [action for action in parser._actions if isinstance(action, _SubParsersAction)]
+            found = {verb: each for action in verbs for verb, each in action.choices.items()} or {"": parser}
+            yield from (pytest.param(each, id=f"{name} {verb}".strip()) for verb, each in found.items())
+
+
+@pytest.mark.parametrize("parser", list(parsers()))
+def test_every_verb_of_every_command_may_name_the_acting_person(parser):
+    [by] = [action for action in parser._actions if "--by" in action.option_strings]
+    assert (by.dest, by.metavar, by.required, by.default) == ("by", "EMAIL", False, None)
 
 
 def test_no_rounds_are_a_list_too(plan):

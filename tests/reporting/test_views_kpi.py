@@ -265,7 +265,8 @@ def test_no_value_says_why(world, sign_in):
     client = sign_in(world.people.ada)
     assert "Nothing has been counted yet." in look(client, "kpi", "3.4.1(a)", as_at="2026-07-01").main
     assert "The plan has not begun." in look(client, "kpi", ITEMS, as_at="2026-06-30").main
-    assert "0 of at least 1" in look(client, "kpi", "3.4.1(a)").heading  # attested, so nothing recorded is a 0
+    # Attested, so nothing recorded is a 0.
+    assert "0 high-level dialogues (target 1)" in look(client, "kpi", "3.4.1(a)").heading
     ActivityVersion.objects.filter(title="ROCB-R1").update(rating=None, respondents=None)
     assert "No activity states both a rating and how many rated." in look(client, "kpi", RATING).main
 

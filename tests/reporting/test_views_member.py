@@ -1,5 +1,6 @@
 """A Member's page: its standing on every KPI, beside the released region."""
 
+import re
 from datetime import date
 
 import pytest
@@ -84,8 +85,9 @@ def test_it_counts_how_it_stands_and_says_what_it_said(world, sign_in):
     counted = sum(each.line.state == "counted" for each in found.values())
     assert page.heading == f"Fiji counts for {counted} of the {len(found)} KPIs that ask it, as at 30.06.27"
     row = page.row(STATUS)
-    assert "Planned A slip: it said in place as at 30.06.26. Answered, does not count" in row
-    assert "In place Counts" in page.row(STATUS_4)
+    assert "Planned A slip: it said in place as at 30.06.26." in row
+    assert "Answered, does not count" in row
+    assert re.search(r"In place .*Counts", page.row(STATUS_4))
     assert len([row for row in page.rows() if row.split()[0].count(".") >= 2 and "(" in row.split()[0]]) >= 85
 
 
@@ -113,7 +115,7 @@ def test_without_a_release_the_region_is_not_there(world, sign_in):
 
 def test_its_own_people_see_it_as_at_any_date(world, sign_in):
     client = sign_in(world.people.connie)
-    assert "In place Counts" in look(client, "member", "FJI", as_at=BASELINE).row(STATUS)
+    assert re.search(r"In place .*Counts", look(client, "member", "FJI", as_at=BASELINE).row(STATUS))
     assert look(client, "member", "FJI", as_at="2026-12-31").heading.endswith("as at 31.12.26")
 
 

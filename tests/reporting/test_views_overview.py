@@ -184,7 +184,9 @@ def test_a_date_may_be_written_as_the_plan_does(world, sign_in):
         ({"as_at": "2027-02-30"}, "2027-02-30 is not a date"),
         ({"as_at": "soon"}, "soon is not a date"),
         ({"as_at": "2027-06-30T00:00"}, "2027-06-30T00:00 is not a date"),
-        ({"as_at": "%00"}, "is not a date"),
+        ({"as_at": "%00"}, "This address does not exist"),
+        ({"as_at": "0001-01-01"}, "0001-01-01 is not a date"),
+        ({"as_at": "9999-12-31"}, "9999-12-31 is not a date"),
         ({"basis": "guessed"}, "There is no basis guessed"),
         ({"release": "99"}, "There is no release 99"),
         ({"release": "-1"}, "There is no release -1"),
@@ -214,7 +216,7 @@ def test_a_plan_that_does_not_exist_or_is_not_published_gets_a_plain_page(world,
     assert page_of(client.get(address("overview"))).heading == f"There is no plan {PLAN}"
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1990-01-01", "2026-07-01", "2028-06-30", "2029-01-01", "9999-12-31"])
+@pytest.mark.parametrize("day", ["1990-01-01", "2026-07-01", "2028-06-30", "2029-01-01", "2100-12-31"])
 def test_any_date_has_a_page(world, sign_in, day):
     page = look(sign_in(world.people.ada), "overview", as_at=day)
     assert page.status == 200
@@ -232,7 +234,7 @@ def test_a_date_after_the_latest_closed_round_is_provisional_and_says_how_many_h
     returns = report.returns
     assert f"{returns.answering} of {len(returns.asked)} asked have answered" in main
     assert "It closes on 31.01.28, 17:00 (Asia/Tokyo)" in main
-    assert "Interim 2, as at 31.12.27, has not closed" in main
+    assert "Interim 2 has not closed" in main
 
 
 def test_a_date_that_has_closed_is_not_provisional(world, sign_in):

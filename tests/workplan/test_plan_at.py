@@ -38,7 +38,8 @@ def test_before_the_first_version_the_first_one_holds(plan):
 
 
 def test_a_wording_holds_from_its_day_until_the_next(plan):
-    Wording.objects.create(plan=plan, kpi=kpi("1.1.1(b)"), valid_from=CHANGE, text="New words", target="New target")
+    words = {"text": "New words", "target": "New target", "responsible": "Members"}
+    Wording.objects.create(plan=plan, kpi=kpi("1.1.1(b)"), valid_from=CHANGE, **words)
     Wording.objects.create(plan=plan, kpi=kpi("1.1.1(b)"), valid_from=AFTER, text="Last words", target="Last target")
     old = text_of(plan, BEFORE)
     assert old.text == "Number of Members"

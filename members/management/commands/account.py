@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from members.actions import create_account
 from members.choices import RoleName
 from members.models import Organisation, User
+from members.permissions import missing_to_invite
 from members.queries import acting_user, organisation_by_code
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         create.add_argument("--role", required=True, choices=RoleName.values)
         create.add_argument("--organisation", required=True, metavar="CODE")
         create.add_argument("--password-stdin", action="store_true", help="read it from standard input")
-        create.add_argument("--by", metavar="EMAIL", help="the acting person")
+        create.add_argument("--by", metavar="EMAIL", help="the acting person; default: nobody, the command line")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -37,12 +38,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{user.email} can sign in.")
 
     def create(self, **options: Any) -> User:
+        role, organisation = RoleName(options["role"]), organisation_by_code(options["organisation"])
+        by = acting_user(options["by"]) if options["by"] else None
+        missing = missing_to_invite(by, role, organisation.code) if by else ""
+        if by and missing:
+            raise CommandError(f"--by: {by.email} does not have the right {missing} in {organisation.code}.")
         return create_account(
             email=options["email"],
             name=options["name"],
-            role=RoleName(options["role"]),
-            organisation=organisation_by_code(options["organisation"]),
-            by=acting_user(options["by"]) if options["by"] else None,
+            role=role,
+            organisation=organisation,
+            by=by,
             password=self.password() if options["password_stdin"] else None,
         )
 

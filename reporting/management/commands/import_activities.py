@@ -4,7 +4,7 @@ from typing import Any
 
 from members.models import User
 from reporting.actions import record_activities
-from reporting.imports.activities import read_activities
+from reporting.imports.activities import read_activities, what
 from reporting.imports.sheet import Refusals
 from reporting.management.base import ImportCommand, add_plan, chosen_plan
 
@@ -29,6 +29,7 @@ class Command(ImportCommand):
         now: datetime,
         **options: Any,
     ) -> list[str]:
-        records, notices = read_activities(content, refusals, chosen_plan(options["plan"]))
-        outcome = record_activities(records=records, accept=accept, by=by, now=now)
-        return [self.report(outcome, accept), *notices]
+        plan = chosen_plan(options["plan"])
+        records, notices = read_activities(content, refusals, plan)
+        outcome = record_activities(records=list(records.values()), accept=accept, by=by, now=now, plan=plan)
+        return [*self.report(records, what, outcome, accept), *notices]

@@ -4,13 +4,16 @@ from typing import Any
 
 from members.models import User
 from reporting.actions import enter_answers
-from reporting.imports.answers import read_answers
+from reporting.imports.answers import read_answers, what
 from reporting.imports.sheet import Refusals
 from reporting.management.base import ImportCommand, chosen_round
 
 
 class Command(ImportCommand):
-    help = "Enters answers that were collected elsewhere, from a CSV file, on behalf of the organisations."
+    help = (
+        "Enters answers that were collected elsewhere, from a CSV file, on behalf of the organisations. "
+        "Figures have at most two decimals."
+    )
     action = "import.answers"
     things = "Answers"
     taken = ("accepted at once", "sent, not decided yet")
@@ -31,5 +34,5 @@ class Command(ImportCommand):
     ) -> list[str]:
         collection = chosen_round(options["round"])
         answers = read_answers(content, refusals, collection)
-        outcome = enter_answers(collection=collection, answers=answers, accept=accept, by=by, now=now)
-        return [self.report(outcome, accept)]
+        outcome = enter_answers(collection=collection, answers=list(answers.values()), accept=accept, by=by, now=now)
+        return self.report(answers, what, outcome, accept)

@@ -3,7 +3,7 @@ from typing import Any
 
 from members.models import User
 from reporting.actions import record_arrangements
-from reporting.imports.arrangements import read_arrangements
+from reporting.imports.arrangements import read_arrangements, what
 from reporting.imports.sheet import Refusals
 from reporting.management.base import ImportCommand
 
@@ -25,5 +25,5 @@ class Command(ImportCommand):
         **options: Any,
     ) -> list[str]:
         records = read_arrangements(content, refusals)
-        outcome = record_arrangements(records=records, accept=accept, by=by, now=now)
-        return [self.report(outcome, accept)]
+        outcome = record_arrangements(records=list(records.values()), accept=accept, by=by, now=now)
+        return self.report(records, what, outcome, accept)

@@ -33,11 +33,11 @@ class Command(BaseCommand):
         publish.add_argument("--title", required=True)
         publish.add_argument("--as-of", metavar="DATE", help="default: the as-at date of the latest closed round")
         publish.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.ACCEPTED.value)
-        add_by(publish)
         listing = verbs.add_parser("list", help="all releases of the plan")
         verify = verbs.add_parser("verify", help="compare every release with its checksum")
         for verb in (publish, listing, verify):
             add_plan(verb)
+            add_by(verb)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -57,6 +57,7 @@ class Command(BaseCommand):
         return f"Release {release.number}, as at {release.as_at:%d.%m.%y}, is published. SHA-256: {release.checksum}"
 
     def list(self, **options: Any) -> str:
+        acting(options["by"], "release.view")
         releases = Release.objects.filter(plan=chosen_plan(options["plan"])).defer("content")
         lines = [
             f"{each.number}  {each.as_at:%d.%m.%y}  {each.basis}  {each.checksum}  {each.title}" for each in releases
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         return "\n".join(lines) or "Nothing is released yet."
 
     def verify(self, **options: Any) -> str:
+        acting(options["by"], "release.view")
         releases = Release.objects.filter(plan=chosen_plan(options["plan"]))
         changed = [str(each.number) for each in releases if not stands(each)]
         if changed:

@@ -41,9 +41,9 @@ class Command(BaseCommand):
         closing = verbs.add_parser("close", help="end the Members' entry")
         for verb in (opening, closing):
             verb.add_argument("code", metavar="CODE")
-        for verb in (create, opening, closing):
-            add_by(verb)
         listing = verbs.add_parser("list", help="all rounds, in the order of their as-at dates")
+        for verb in (create, opening, closing, listing):
+            add_by(verb)
         listing.add_argument("--format", choices=("table", "json"), default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -85,6 +85,7 @@ class Command(BaseCommand):
         return f"Round {collection.code} is closed."
 
     def list(self, **options: Any) -> str:
+        acting(options["by"], "plan.view_published")
         rounds = [as_data(each) for each in Round.objects.select_related("plan")]
         return json.dumps(rounds, indent=1) if options["format"] == "json" else as_table(rounds)
 

@@ -15,6 +15,7 @@ from members.actions import create_account
 from members.models import User
 from members.queries import organisation_by_code
 from reporting.demonstration import ACCOUNTS, PASSWORD, demonstration_accounts, holds_demonstration_data
+from reporting.management.base import acting, add_by
 from reporting.models import Activity, Arrangement, Round
 from workplan.models import Plan
 
@@ -56,8 +57,7 @@ def quietly(command: str, *args: str, **options: Any) -> None:
     call_command(command, *args, by=ACCOUNTS[0].email, stdout=io.StringIO(), **options)
 
 
-def create_accounts() -> None:
-    administrator: User | None = None
+def create_accounts(administrator: User | None) -> None:
     for account in ACCOUNTS:
         user = create_account(
             email=account.email,
@@ -98,9 +98,9 @@ def check_demonstration_fits() -> None:
         raise CommandError("This site has rounds or records of its own; demonstration data is not mixed in.")
 
 
-def set_up_demonstration() -> None:
+def set_up_demonstration(by: User | None) -> None:
     if not holds_demonstration_data():
-        create_accounts()
+        create_accounts(by)
         enter_data()
         close_and_publish()
 
@@ -128,15 +128,17 @@ class Command(BaseCommand):
             "--demo", action="store_true", help="also demonstration accounts and data, only where DEBUG is on"
         )
         parser.add_argument("--port", default="8000", help="of the address that is printed")
+        add_by(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         demo = options["demo"]
+        by = acting(options["by"], "user.set_role" if demo else "import.plan")
         with transaction.atomic():
             if demo:
                 check_demonstration_fits()
             loaded = load_plan()
             if demo:
-                set_up_demonstration()
+                set_up_demonstration(by)
         self.stdout.write(f"The plan {PLAN} {'was loaded' if loaded else 'is there and was left as it is'}.")
         if demo:
             self.say_demonstration(options["port"])
