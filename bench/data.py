@@ -21,7 +21,7 @@ from members.choices import AuditAction, Group, OrganisationKind, RoleName
 from members.models import Attribute, AuditEntry, Membership, Organisation, Role, User
 from reporting.actions import publish_release, settle_answers, settle_versions
 from reporting.choices import ActivityKind, ActivityStatus, AnswerStatus, Decision, Head
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import (
     Activity,
     ActivityLink,

@@ -18,14 +18,7 @@ from workplan.choices import Measure, Period, Source, Standing
 
 from .counting import (
     HUNDRED,
-    Basis,
-    Facts,
-    Frame,
     Known,
-    Participation,
-    Roster,
-    Rosters,
-    Rule,
     Span,
     anything_counted,
     base_value,
@@ -42,6 +35,7 @@ from .counting import (
     value_at,
     year_span,
 )
+from .inputs import Basis, Facts, Frame, Participation, Roster, Rosters, Rule
 
 
 class Status(StrEnum):

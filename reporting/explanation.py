@@ -10,24 +10,8 @@ from workplan.calendar import PlanYear, year_label
 from workplan.choices import Measure, Part, Period, Source, Standing
 
 from .achievement import Result, exact
-from .counting import (
-    Activity,
-    Answer,
-    AnswerState,
-    Arrangement,
-    Basis,
-    Facts,
-    Frame,
-    Known,
-    Participation,
-    Rosters,
-    Rule,
-    Span,
-    figures_of,
-    known,
-    span_at,
-    took_part,
-)
+from .counting import Known, Span, figures_of, known, span_at, took_part
+from .inputs import Activity, Answer, AnswerState, Arrangement, Basis, Facts, Frame, Participation, Rosters, Rule
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from members.permissions import Target, grants, may
 from workplan.models import FocusArea, Plan
 from workplan.queries import visible_plans
 
-from .counting import Basis
 from .demonstration import demonstration_rounds
+from .inputs import Basis
 from .models import Release, Revision, Round
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, from_json

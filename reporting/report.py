@@ -19,7 +19,7 @@ from workplan.queries import plan_and_sources
 from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from .achievement import Result, Status, achieved, value_and_status
-from .counting import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule, base_value, organisations
+from .counting import base_value, organisations
 from .explanation import Explained, Explanation, Line, deciding_answers, explain, look_into, member_lines
 from .facts import (
     OrganisationFact,
@@ -32,6 +32,7 @@ from .facts import (
     round_ranks,
     rule_of,
 )
+from .inputs import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule
 from .models import Round
 
 

@@ -28,6 +28,7 @@ PURE = (
     "reporting.achievement",
     "reporting.counting",
     "reporting.explanation",
+    "reporting.inputs",
     "reporting.workflow",
     "workplan.calendar",
     "workplan.choices",

@@ -9,7 +9,7 @@ from django.db import transaction
 from members.audit import record
 from members.choices import AuditAction
 from members.models import User
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import Release
 from reporting.queries import occasion
 from reporting.report import checksum, explained_report, to_be_released, to_json

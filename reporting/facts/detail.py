@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from reporting.choices import ActivityStatus, Head
-from reporting.counting import Activity, Answer, Facts, Note, Participation
+from reporting.inputs import Activity, Answer, Facts, Note, Participation
 from reporting.models import Answer as AnswerRow
 from workplan.choices import NAMES_MEMBERS, Source
 from workplan.tree import KpiText

@@ -11,7 +11,7 @@ from django.db.models import FilteredRelation, Q
 
 from members.choices import AttributeName, Group, OrganisationKind
 from members.models import Organisation
-from reporting.counting import Frame, Roster, Rosters, Rule
+from reporting.inputs import Frame, Roster, Rosters, Rule
 from workplan.choices import ReporterGroup
 from workplan.tree import ReadingText
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from reporting.choices import AnswerStatus, Decision
-from reporting.counting import AnswerState, Arrangement
+from reporting.inputs import AnswerState, Arrangement
 from reporting.models import ActivityLink, ArrangementVersion
 from workplan.choices import Source, Standing
 

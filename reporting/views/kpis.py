@@ -7,9 +7,9 @@ from decimal import Decimal
 from django.http import HttpRequest
 
 from members.permissions import Target, may
-from reporting.counting import Answer
 from reporting.explanation import STATES, Line, amount_words
 from reporting.facts import OrganisationFact, rule_of
+from reporting.inputs import Answer
 from reporting.looking import Look, Missing
 from reporting.presentation import (
     MOST_SQUARES,

@@ -6,9 +6,9 @@ from datetime import date
 from fractions import Fraction
 
 from members.models import Attribute, Membership, Organisation
-from reporting import counting
+from reporting import inputs
 from reporting.achievement import Result, achievement
-from reporting.counting import AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule
+from reporting.inputs import AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule
 from reporting.models import ActivityVersion, Answer, ArrangementVersion, Round
 from workplan.choices import Source, Standing
 from workplan.models import Plan
@@ -49,12 +49,12 @@ def rank_of_rounds() -> dict[int, int]:
     return {each.pk: rank for rank, each in enumerate(rounds)}
 
 
-def answers() -> dict[int, list[counting.Answer]]:
+def answers() -> dict[int, list[inputs.Answer]]:
     found, ranks = defaultdict(list), rank_of_rounds()
     for row in Answer.objects.select_related("organisation", "submission__round", "reading"):
         if row.state in STATES:
             found[row.kpi_id].append(
-                counting.Answer(
+                inputs.Answer(
                     organisations=frozenset([row.organisation.code]),
                     year=row.plan_year,
                     as_at=row.submission.round.as_at,
@@ -86,7 +86,7 @@ def speaking(versions: list) -> dict[int, tuple[bool, bool]]:
     return found
 
 
-def activities() -> tuple[dict[int, list[counting.Activity]], dict[int, list[counting.Participation]]]:
+def activities() -> tuple[dict[int, list[inputs.Activity]], dict[int, list[inputs.Participation]]]:
     events, parts = defaultdict(list), defaultdict(list)
     versions = list(ActivityVersion.objects.prefetch_related("links", "parts__organisation").select_related("activity"))
     speaks = speaking(versions)
@@ -98,14 +98,14 @@ def activities() -> tuple[dict[int, list[counting.Activity]], dict[int, list[cou
         reference = version.activity.reference
         for link in version.links.all():
             said = (link.items, version.rating, version.respondents, reference, version.title)
-            events[link.kpi_id].append(counting.Activity(day, accepted, reported, held, *said))
+            events[link.kpi_id].append(inputs.Activity(day, accepted, reported, held, *said))
             for part in version.parts.all():
                 flags = (accepted, reported, held, part.organises or part.contributes, part.contested)
                 stated = part.participants is not None and part.women is not None
                 numbers = (part.participants, part.women) if stated else (None, None)
                 heads = (int(part.head != ""), int(part.head == "f"))
                 who = frozenset([part.organisation.code])
-                parts[link.kpi_id].append(counting.Participation(who, day, *flags, *numbers, *heads, reference))
+                parts[link.kpi_id].append(inputs.Participation(who, day, *flags, *numbers, *heads, reference))
     return events, parts
 
 
@@ -114,11 +114,11 @@ def known_from(version: ArrangementVersion) -> date | None:
     return min((day for day in (signed, version.in_force) if day), default=None)
 
 
-def arrangements() -> tuple[counting.Arrangement, ...]:
+def arrangements() -> tuple[inputs.Arrangement, ...]:
     versions = list(ArrangementVersion.objects.select_related("arrangement__party_a", "arrangement__party_b"))
     speaks = speaking(versions)
     return tuple(
-        counting.Arrangement(
+        inputs.Arrangement(
             parties=frozenset((each.arrangement.party_a.code, each.arrangement.party_b.code)),
             accepted=speaks[each.pk][0],
             reported=speaks[each.pk][1],

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from reporting.counting import (
+from reporting.inputs import (
     Activity,
     Answer,
     AnswerState,

@@ -26,7 +26,7 @@ from reporting.actions import (
     record_arrangements,
 )
 from reporting.choices import ActivityKind
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import (
     Activity,
     ActivityLink,

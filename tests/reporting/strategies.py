@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from reporting.counting import (
+from reporting.inputs import (
     Activity,
     Answer,
     AnswerState,

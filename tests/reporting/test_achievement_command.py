@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, execute_from_command_line
 
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.report import build_report
 from tests.reporting.builders import run
 

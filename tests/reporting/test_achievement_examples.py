@@ -19,7 +19,7 @@ from reporting.achievement import (
     rounded,
     shown,
 )
-from reporting.counting import (
+from reporting.inputs import (
     Activity,
     Answer,
     AnswerState,

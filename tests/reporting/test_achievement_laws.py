@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from reporting.achievement import Result, Status, achievement, percent_of, progress_of, rounded, shown
-from reporting.counting import Answer, AnswerState, Basis, Facts, Participation, Rule
+from reporting.inputs import Answer, AnswerState, Basis, Facts, Participation, Rule
 from tests.reporting.oracle import Expectation, View, exact_value, expectation
 from tests.reporting.strategies import Case, Combination, cases
 from workplan.choices import COMBINATIONS, NAMES_MEMBERS, Measure, Period, Source

@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from reporting.achievement import achievement
-from reporting.counting import Activity, Answer, AnswerState, Basis, Facts, Frame, Participation, Roster, Rosters, Rule
 from reporting.explanation import explain, look_into, plain, rule_in_words
+from reporting.inputs import Activity, Answer, AnswerState, Basis, Facts, Frame, Participation, Roster, Rosters, Rule
 from workplan.choices import COMBINATIONS, Measure, Part, Period, Source, Standing
 
 FRAME = Frame(date(2026, 7, 1), date(2028, 6, 30), date(2026, 6, 30), date(2028, 6, 30))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from members.models import Attribute, Membership, Organisation
 from reporting.actions import decide, move
 from reporting.choices import AnswerStatus, Decision
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import ActivityPart, ActivityVersion, Answer, ArrangementVersion, Round
 from reporting.report import build_report, explained_report, kpi_report
 from workplan.choices import Source

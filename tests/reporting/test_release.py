@@ -11,7 +11,7 @@ from django.core.management import CommandError
 
 from members.models import AuditEntry, Membership, Organisation
 from reporting.actions import close_round, publish_release
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import Answer, Release, Round
 from reporting.report import checksum, explained_report, from_json, to_be_released, to_json
 from tests.reporting.builders import run

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reporting.achievement import Status
 from reporting.actions import create_round
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.report import build_report, explained_report, kpi_report, member_standpoints
 from workplan.choices import NAMES_MEMBERS
 

@@ -15,7 +15,7 @@ from members.models import Attribute, Membership, Organisation, Role, User
 from reporting import looking
 from reporting.actions import close_round, decide, move, publish_release
 from reporting.choices import StatementKind
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import Activity, ActivityVersion, Answer, PartStatement, Release, Revision, Round
 from reporting.revision import UNRELATED, watched_tables
 from tests.reporting.builders import run

@@ -3,7 +3,7 @@
 import pytest
 
 from reporting.actions import publish_release
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import Release
 
 from .looks import address, look, queries_of, stored

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import Release, Round
 from reporting.report import build_report
 from workplan.models import Reading, Theme, Wording

@@ -8,7 +8,7 @@ from django.core.cache import caches
 from members.models import Organisation, Role
 from reporting.actions import move, publish_release
 from reporting.choices import AnswerStatus
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import ActivityVersion, Answer, Release
 from reporting.report import build_report
 from workplan.models import Reading

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from reporting.achievement import Status
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import Release, Round
 from reporting.presentation import GOOD
 from reporting.report import Report, build_report

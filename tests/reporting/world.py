@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reporting.actions import publish_release
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.models import Answer, Release, Round
 from workplan.models import Plan, Reading
 

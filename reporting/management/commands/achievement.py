@@ -17,7 +17,7 @@ from members.models import User
 from members.permissions import Target, may
 from reporting import validators
 from reporting.achievement import Result
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.queries import occasion
 from reporting.report import Report, build_report

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reporting import validators
 from reporting.actions import publish_release
-from reporting.counting import Basis
+from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.models import Release
 from reporting.report import checksum, from_json

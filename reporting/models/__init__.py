@@ -1,0 +1,36 @@
+"""What is collected: rounds and answers, activities, arrangements; and the releases made from them.
+
+Versions stay. Which version speaks on which basis is kept in columns that ``settle_answers`` and ``settle_versions`` in
+``actions`` write, so that a figure as of any date is one indexed look-up and not a search through history.
+"""
+
+from .checks import GREATEST, known_time_zone
+from .registers import (
+    Activity,
+    ActivityLink,
+    ActivityPart,
+    ActivityVersion,
+    Arrangement,
+    ArrangementVersion,
+    PartStatement,
+)
+from .releases import Release, Revision
+from .rounds import ALIKE, Answer, Round, Submission
+
+__all__ = [
+    "ALIKE",
+    "GREATEST",
+    "Activity",
+    "ActivityLink",
+    "ActivityPart",
+    "ActivityVersion",
+    "Answer",
+    "Arrangement",
+    "ArrangementVersion",
+    "PartStatement",
+    "Release",
+    "Revision",
+    "Round",
+    "Submission",
+    "known_time_zone",
+]

@@ -1,0 +1,240 @@
+"""The registers: activities and arrangements, each with its versions."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from members.models import Organisation
+from reporting.choices import ActivityKind, ActivityStatus, Decision, Head, StatementKind
+from workplan.models import Kpi
+
+from .checks import one_of, person
+
+
+class Recorded(models.Model):
+    """One version of a record in a register. ``accepted`` and ``reported``, kept by ``actions.settle_versions``: does
+    this version speak on that basis."""
+
+    number = models.PositiveIntegerField(default=1)
+    decision = models.CharField(max_length=20, choices=Decision, default=Decision.UNDECIDED)
+    entered_at = models.DateTimeField()
+    entered_by = person()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = person()
+    decision_reason = models.TextField(blank=True)
+    accepted = models.BooleanField(default=False, editable=False)
+    reported = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ("number",)
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            models.CheckConstraint(
+                condition=Q(decision=Decision.UNDECIDED, decided_at__isnull=True)
+                | (~Q(decision=Decision.UNDECIDED) & Q(decided_at__isnull=False)),
+                name="%(class)s_decided_at_a_time",
+                violation_error_message="A decision says when it was taken.",
+            ),
+            one_of("decision", Decision.values, "%(class)s_decision_known"),
+        )
+
+
+def one_speaks(owner: str, basis: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=(owner,), condition=Q(**{basis: True}), name=f"{owner}_one_{basis}")
+
+
+class Activity(models.Model):
+    """A dated event or product. What it was stands in its versions."""
+
+    reference = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ("reference",)
+        verbose_name_plural = "activities"
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def natural_key(self) -> tuple[str]:
+        return (self.reference,)
+
+
+class ActivityVersion(Recorded):
+    """What an activity was. It belongs to the date of its end, or of its start where it has no end (``day``)."""
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="versions")
+    title = models.CharField(max_length=300)
+    kind = models.CharField(max_length=20, choices=ActivityKind)
+    status = models.CharField(max_length=20, choices=ActivityStatus, default=ActivityStatus.HELD)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+    day = models.GeneratedField(
+        expression=models.functions.Coalesce("end", "start"), output_field=models.DateField(), db_persist=True
+    )
+    rating = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True, help_text="mean, 1 to 5")
+    respondents = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta(Recorded.Meta):
+        constraints = (
+            *Recorded.Meta.constraints,
+            models.UniqueConstraint(fields=("activity", "number"), name="activity_version_once"),
+            one_of("kind", ActivityKind.values, "activity_kind_known"),
+            one_of("status", ActivityStatus.values, "activity_status_known"),
+            one_speaks("activity", "accepted"),
+            one_speaks("activity", "reported"),
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gte=F("start")),
+                name="activity_ends_after_it_starts",
+                violation_error_message="An activity does not end before it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
+                name="activity_rating_in_range",
+                violation_error_message="A rating is between 1 and 5.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision=Decision.CONFIRMED) | Q(status=ActivityStatus.HELD),
+                name="activity_confirmed_was_held",
+                violation_error_message="Only an activity that was held can be confirmed.",
+            ),
+        )
+        indexes = (models.Index(fields=("accepted", "reported", "day"), name="activity_that_speaks"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ActivityPart(models.Model):
+    """One organisation's part in an activity: it may organise, contribute and take part at once."""
+
+    version = models.ForeignKey(ActivityVersion, models.CASCADE, related_name="parts")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="parts")
+    organises = models.BooleanField(default=False)
+    contributes = models.BooleanField(default=False)
+    takes_part = models.BooleanField(default=False)
+    participants = models.PositiveIntegerField(null=True, blank=True, help_text="blank: not stated, which is not 0")
+    women = models.PositiveIntegerField(null=True, blank=True)
+    head = models.CharField(max_length=1, choices=Head, blank=True, help_text="who headed the delegation")
+    contested = models.BooleanField(default=False, help_text="by itself, and not settled: does not count meanwhile")
+
+    class Meta:
+        ordering = ("version", "organisation")
+        constraints = (
+            models.UniqueConstraint(fields=("version", "organisation"), name="part_once"),
+            models.CheckConstraint(
+                condition=Q(organises=True) | Q(contributes=True) | Q(takes_part=True),
+                name="part_is_some_part",
+                violation_error_message="Say whether it organised, contributed or took part.",
+            ),
+            models.CheckConstraint(
+                condition=Q(women__isnull=True) | Q(participants__isnull=True) | Q(women__lte=F("participants")),
+                name="part_women_among_participants",
+                violation_error_message="There are not more women than participants.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organisation} in {self.version}"
+
+
+class ActivityLink(models.Model):
+    """That an activity counts for a KPI, and for how many items."""
+
+    version = models.ForeignKey(ActivityVersion, models.CASCADE, related_name="links")
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="activity_links")
+    items = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("version", "kpi")
+        constraints = (
+            models.UniqueConstraint(fields=("version", "kpi"), name="link_once"),
+            models.CheckConstraint(
+                condition=Q(items__gte=1),
+                name="link_stands_for_something",
+                violation_error_message="An activity stands for at least one item.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version} for {self.kpi}"
+
+
+class PartStatement(models.Model):
+    """What an organisation says of its own part in an activity. While one contests, the part is marked contested and
+    does not count."""
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="statements")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="part_statements")
+    kind = models.CharField(max_length=20, choices=StatementKind)
+    reason = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    made_by = person()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = person()
+
+    class Meta:
+        ordering = ("activity", "organisation", "made_at")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("activity", "organisation"),
+                condition=Q(settled_at__isnull=True),
+                name="statement_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=StatementKind.CONTESTED) | ~Q(reason=""),
+                name="statement_contested_with_reason",
+                violation_error_message="Say what is wrong with the record.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_kind_display()}"
+
+
+class Arrangement(models.Model):
+    """An AEO mutual recognition arrangement between two Members: one record per pair, in either order."""
+
+    party_a = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    party_b = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("party_a", "party_b")
+        constraints = (
+            models.UniqueConstraint(fields=("party_a", "party_b"), name="arrangement_pair_once"),
+            models.CheckConstraint(
+                condition=Q(party_a__lt=F("party_b")),
+                name="arrangement_pair_in_order",
+                violation_error_message="An arrangement is between two different Members.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.party_a} - {self.party_b}"
+
+
+class ArrangementVersion(Recorded):
+    """What is known of an arrangement. One without a date in force is shown as signed, and not counted."""
+
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="versions")
+    signed = models.CharField(max_length=10, blank=True, help_text="2018-06-28, or only 2018-06 or 2018")
+    in_force = models.DateField(null=True, blank=True)
+    ended = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    comment = models.TextField(blank=True)
+
+    class Meta(Recorded.Meta):
+        constraints = (
+            *Recorded.Meta.constraints,
+            models.UniqueConstraint(fields=("arrangement", "number"), name="arrangement_version_once"),
+            one_speaks("arrangement", "accepted"),
+            one_speaks("arrangement", "reported"),
+            models.CheckConstraint(
+                condition=Q(in_force__isnull=True) | Q(ended__isnull=True) | Q(ended__gte=F("in_force")),
+                name="arrangement_ends_after_it_starts",
+                violation_error_message="An arrangement does not end before it is in force.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.arrangement)

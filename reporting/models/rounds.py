@@ -1,0 +1,236 @@
+"""Rounds, the returns of organisations in them, and the answers in the returns."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+
+from members.models import Organisation
+from reporting.choices import AnswerStatus
+from reporting.database import Listed
+from workplan.choices import Standing
+from workplan.models import Kpi, Plan, Reading
+
+from .checks import GREATEST, known_time_zone, one_of, person, together
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def with_kpis(self) -> "RoundQuerySet":
+        """The rounds with the ids of the KPIs that they are limited to, in the same query."""
+        chosen = Round.kpis.through.objects.filter(round=OuterRef("pk")).order_by().values("round")
+        return self.annotate(limited_to=Subquery(chosen.values(ids=Listed("kpi_id"))))
+
+    def with_returns(self) -> "RoundQuerySet":
+        """The rounds with how many organisations are asked, and how many of these have sent something."""
+        answers = Answer.objects.filter(
+            submission=OuterRef("pk"), state__in=(AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED)
+        )
+        returns = Submission.objects.filter(round=OuterRef("pk")).order_by().values("round")
+        many = returns.annotate(many=Count("pk")).values("many")
+        return self.annotate(asked=Subquery(many), answered=Subquery(many.filter(Exists(answers))))
+
+
+class Round(models.Model):
+    """One collection of progress as at a date. Opened by an action; closed by an action or by its closing moment."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="rounds")
+    code = models.SlugField(unique=True)
+    title = models.CharField(max_length=200)
+    as_at = models.DateField()
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=60, default="Asia/Hong_Kong", validators=[known_time_zone])
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    kpis = models.ManyToManyField(Kpi, related_name="+", blank=True, help_text="blank: all")
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("as_at", F("opened_at").asc(nulls_first=True), "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="round_closes_after_it_opens",
+                violation_error_message="A round closes after it opens.",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(opened_at__isnull=False),
+                name="round_closed_was_open",
+                violation_error_message="Only a round that was opened can be closed.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    def asks(self, kpi: int) -> bool:
+        """Does it ask about this KPI; the round must have been read ``with_kpis``."""
+        limited_to: str | None = self.limited_to  # type: ignore[attr-defined]
+        return limited_to is None or str(kpi) in limited_to.split(",")
+
+    def closed(self, now: datetime) -> bool:
+        """Is entry over: closed by somebody, or open until its moment, which has come."""
+        if self.opened_at is None:
+            return False
+        return self.closed_at is not None or (self.closes_at is not None and self.closes_at <= now)
+
+    def state(self, now: datetime) -> str:
+        if self.opened_at is None:
+            return "planned"
+        return "closed" if self.closed(now) else "open"
+
+
+class Submission(models.Model):
+    """One organisation's return in one round; its state is derived from its answers (``workflow.submission_state``)."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="submissions")
+
+    class Meta:
+        ordering = ("round", "organisation")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("round", "organisation"),
+                name="submission_once",
+                violation_error_message="This organisation has a return in this round already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organisation}, {self.round}"
+
+
+def says_one_thing() -> Q:
+    """An answer says exactly one thing: a standing, a yes or no, a figure, two figures of a share, or that the register
+    is complete. A draft may say nothing yet."""
+    things = ("standing", "participated", "value", "numerator")
+    silent = {"standing": Q(standing=""), "register_complete": Q(register_complete=False)}
+    for name in things[1:]:
+        silent[name] = Q(**{f"{name}__isnull": True})
+    one = Q()
+    for chosen in silent:
+        alternative = ~silent[chosen]
+        for other in silent:
+            if other != chosen:
+                alternative &= silent[other]
+        one |= alternative
+    nothing = Q()
+    for condition in silent.values():
+        nothing &= condition
+    return one | (nothing & Q(state=AnswerStatus.DRAFT))
+
+
+ALIKE = (
+    "kpi", "plan_year", "as_at", "replaced_from", "state", "round", "reading", "version", "standing", "participated",
+    "value", "numerator", "denominator", "register_complete",
+)  # fmt: skip
+"""What figures read of an answer; the database puts together those that are alike, along the index in this order."""
+
+
+class Answer(models.Model):
+    """One version of what an organisation says on one KPI (for one plan year where the KPI is counted each year).
+
+    A stored answer's ``state`` is changed by ``actions.move`` alone. ``replaced_from`` is kept by
+    ``actions.settle_answers``: the as-at date from which a later accepted answer speaks instead; an accepted answer
+    speaks from ``as_at`` until then.
+    ``round``, ``organisation`` and ``as_at`` repeat the submission's, for the index that every figure is read by.
+    """
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="answers")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="answers")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="answers")
+    as_at = models.DateField()
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="answers")
+    reading = models.ForeignKey(Reading, models.PROTECT, related_name="answers", help_text="the version it answered")
+    plan_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="2026 for 2026/27")
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=20, choices=AnswerStatus, default=AnswerStatus.DRAFT)
+    standing = models.CharField(max_length=20, choices=Standing.choices(), blank=True)
+    participated = models.BooleanField(null=True, blank=True)
+    value = models.DecimalField(max_digits=15, decimal_places=2, null=True, blank=True)
+    numerator = models.DecimalField(max_digits=15, decimal_places=2, null=True, blank=True)
+    denominator = models.DecimalField(max_digits=15, decimal_places=2, null=True, blank=True)
+    register_complete = models.BooleanField(default=False)
+    comment = models.TextField(blank=True)
+    evidence_url = models.URLField(max_length=500, blank=True)
+    entered_at = models.DateTimeField()
+    entered_by = person()
+    on_behalf = models.BooleanField(default=False, help_text="entered by the secretariat for the organisation")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = person()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = person()
+    decision_reason = models.TextField(blank=True)
+    correct_by = models.DateField(null=True, blank=True, help_text="until when a returned answer can be corrected")
+    replaced_from = models.DateField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("kpi", "organisation", "plan_year", "as_at", "version")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("submission", "kpi", "plan_year", "version"),
+                condition=Q(plan_year__isnull=False),
+                name="answer_version_once_a_year",
+            ),
+            models.UniqueConstraint(
+                fields=("submission", "kpi", "version"),
+                condition=Q(plan_year__isnull=True),
+                name="answer_version_once",
+            ),
+            one_of("state", AnswerStatus.values, "answer_state_known"),
+            one_of("standing", ["", *Standing], "answer_standing_known"),
+            models.CheckConstraint(
+                condition=Q(version__gte=1),
+                name="answer_version_from_one",
+                violation_error_message="Versions are numbered from 1.",
+            ),
+            models.CheckConstraint(
+                condition=says_one_thing(),
+                name="answer_says_one_thing",
+                violation_error_message="An answer says exactly one thing.",
+            ),
+            models.CheckConstraint(
+                condition=together("numerator", "denominator"),
+                name="answer_share_has_both",
+                violation_error_message="A share needs its numerator and its denominator.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(value__isnull=True) | Q(value__gte=0, value__lte=GREATEST))
+                & (
+                    Q(numerator__isnull=True)
+                    | Q(numerator__gte=0, numerator__lte=F("denominator"), denominator__lte=GREATEST)
+                ),
+                name="answer_figures_in_range",
+                violation_error_message="Figures are not negative, and a numerator is not above its denominator.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(standing=Standing.NOT_APPLICABLE.value)
+                | ~Q(comment="")
+                | Q(state__in=(AnswerStatus.DRAFT, AnswerStatus.AWAITING_APPROVAL)),
+                name="answer_not_applicable_has_reason",
+                violation_error_message="Say in the comment why this does not apply.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=(AnswerStatus.ACCEPTED, AnswerStatus.RETURNED)) | Q(decided_at__isnull=False),
+                name="answer_decided_at_a_time",
+                violation_error_message="A decision says when it was taken.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=(AnswerStatus.DRAFT, AnswerStatus.AWAITING_APPROVAL)) | Q(sent_at__isnull=False),
+                name="answer_sent_at_a_time",
+                violation_error_message="What was sent says when.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AnswerStatus.RETURNED) | ~Q(decision_reason=""),
+                name="answer_returned_with_reason",
+                violation_error_message="Say why the answer is returned.",
+            ),
+        )
+        indexes = (models.Index(fields=(*ALIKE, "organisation"), name="answer_facts"),)
+
+    def __str__(self) -> str:
+        return f"{self.organisation} on {self.kpi}, {self.get_state_display()}"
