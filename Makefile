@@ -10,7 +10,7 @@ PRODUCTION := DEBUG=false ALLOWED_HOSTS=rsp.example.org FROM_EMAIL=rsp@example.o
 	EMAIL_URL=smtp+tls://user:word@mail.example.org:587 CACHE_URL=dbcache://cache_table \
 	DATABASE_URL=sqlite://:memory: SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ
 
-.PHONY: help install run test test-browser check format css bench lock
+.PHONY: help install run test coverage test-browser check format css bench lock
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' Makefile
@@ -34,6 +34,9 @@ run: install ## a site with the plan, the Members and demonstration data; a seco
 
 test: install ## all tests but those in a browser
 	$(BIN)/python -m pytest -m 'not browser'
+
+coverage: install ## the same with branch coverage, which must not fall
+	$(BIN)/python -m pytest -m 'not browser' --cov=members --cov=workplan --cov=reporting --cov-branch --cov-fail-under=98
 
 test-browser: install ## the tests in Chromium
 	$(BIN)/python -m pytest -m browser

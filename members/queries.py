@@ -15,10 +15,6 @@ def in_force(start: str, end: str, day: date) -> Q:
     return begun & not_ended
 
 
-def organisations() -> QuerySet[Organisation]:
-    return Organisation.objects.all()
-
-
 def organisation_by_code(code: str) -> Organisation:
     return Organisation.objects.get(code=code)
 

@@ -147,3 +147,12 @@ def test_pages_allow_no_script_or_style_but_our_files(client, db):
     assert "script-src 'self'" in policy
     assert "style-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(("debug", "let_in"), [(True, True), (False, False)])
+def test_a_demonstration_account_opens_no_real_site(client, connie, settings, debug, let_in):
+    """Its password is known to everybody, and a copy of a demonstration's database may end up on a real site."""
+    User.objects.filter(pk=connie.pk).update(email="connie@demo.example")
+    settings.DEBUG = debug
+    sign_in(client, email="Connie@Demo.example")
+    assert signed_in(client) is let_in

@@ -15,6 +15,7 @@ from reporting.presentation import (
     member_states,
     percent_words,
     row,
+    square_bar,
     square_key,
     squares,
     tally,
@@ -134,3 +135,12 @@ def test_states_are_those_of_the_result():
     letters = {code: letter for code, (letter, _) in member_states(result).items()}
     assert letters == {"A": "y", "B": "h", "C": "s", "D": "s", "E": "x", "F": "o"}
     assert member_states(result)["D"][1] == "being corrected"
+
+
+def test_more_members_than_squares_become_one_bar():
+    states = {f"M{number}": ("y" if number < 100 else "s", "") for number in range(350)}
+    parts = square_bar(states)
+    assert [(part["state"], part["count"], part["x"], part["width"]) for part in parts] == [
+        ("y", 100, 0, 286),
+        ("s", 250, 286, 714),
+    ]

@@ -1,8 +1,10 @@
 """Releases: frozen, numbered, with a checksum; whatever happens later, they stay what they were."""
 
+import gzip
 import hashlib
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -181,3 +183,22 @@ def test_a_date_that_cannot_be_released_is_refused(world, day):
     assert Release.objects.count() == 1
     assert Answer.objects.exists()
     assert BASELINE < INTERIM
+
+
+def test_a_release_of_the_first_version_still_opens():
+    """What was released stays readable: a field may be added with a default, none renamed (docs/adr/0005)."""
+    stored = gzip.decompress((Path(__file__).parents[1] / "data" / "release.json.gz").read_bytes()).decode()
+    report = from_json(stored)
+    assert (report.plan.code, report.as_of.isoformat(), len(report.results)) == ("rsp-2026-2028", "2026-06-30", 87)
+    assert report.results["1.1.1(b)"].value == 21
+    assert len(report.explanations["1.1.1(b)"].lines) == 35
+
+
+def test_a_release_is_neither_changed_nor_deleted(world):
+    release = publish(world)
+    release.title = "Another title"
+    with pytest.raises(TypeError, match="never changed"):
+        release.save()
+    with pytest.raises(TypeError, match="never deleted"):
+        release.delete()
+    assert Release.objects.get(pk=release.pk).title == "A release"
