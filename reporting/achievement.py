@@ -63,7 +63,20 @@ class YearResult:
 
 
 @dataclass(frozen=True)
-class Result:
+class Members:
+    """The Members of a result, each list sorted by code."""
+
+    counted: tuple[str, ...] = ()
+    not_counted: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    being_corrected: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    without_base: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Members):
     """The achievement of one KPI at a date. Numbers are as shown: counts exact, levels with two decimals, percentages
     with one. The lists hold codes of Members, sorted; they are empty for measures that do not name Members."""
 
@@ -75,13 +88,6 @@ class Result:
     progress: Decimal | None
     expected: Decimal | None
     status: Status
-    counted: tuple[str, ...] = ()
-    not_counted: tuple[str, ...] = ()
-    pending: tuple[str, ...] = ()
-    unanswered: tuple[str, ...] = ()
-    being_corrected: tuple[str, ...] = ()
-    not_applicable: tuple[str, ...] = ()
-    without_base: tuple[str, ...] = ()
     members: int = 0
     years: tuple[YearResult, ...] = ()
 
@@ -245,19 +251,6 @@ def year_result(rule: Rule, frame: Frame, as_of: date, year: PlanYear, value: Fr
 
 
 # ---------------------------------------------------------------- who counts, who does not, who is silent
-
-
-@dataclass(frozen=True)
-class Members:
-    """The Members of a result, each list sorted by code."""
-
-    counted: tuple[str, ...] = ()
-    not_counted: tuple[str, ...] = ()
-    pending: tuple[str, ...] = ()
-    unanswered: tuple[str, ...] = ()
-    being_corrected: tuple[str, ...] = ()
-    not_applicable: tuple[str, ...] = ()
-    without_base: tuple[str, ...] = ()
 
 
 def name_members(rule: Rule, seen: Known, frame: Frame, roster: Roster) -> Members:

@@ -1,5 +1,6 @@
 """What the commands that write have in common: for whom they act, and that a refusal is a sentence."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -60,7 +61,7 @@ def chosen_round(code: str) -> Round:
         raise CommandError(f"There is no round {code}; there are: {there}.") from error
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, ABC):
     """Reads a file, and takes all of it or nothing. ``action``: the right that it needs."""
 
     action: str
@@ -89,6 +90,7 @@ class ImportCommand(BaseCommand):
         for line in lines:
             self.stdout.write(line)
 
+    @abstractmethod
     def take(
         self,
         content: bytes,
@@ -100,7 +102,6 @@ class ImportCommand(BaseCommand):
         **options: Any,
     ) -> list[str]:
         """Reads and stores what the file says. Returns the lines of the report."""
-        raise NotImplementedError
 
     def report(self, rows: Mapping[int, T], what: Callable[[T], str], outcome: Outcome, accept: bool) -> list[str]:
         """How many rows did what, and what each did that did something."""
