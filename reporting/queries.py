@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from workplan.models import Plan
 
-from .models import ActivityLink, ActivityVersion, ArrangementVersion, Release, Round
+from .models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion, Release, Round
 from .report import Occasion
 
 
@@ -30,7 +30,8 @@ def registered_activities(plan: Plan) -> QuerySet[ActivityVersion]:
     elsewhere = ActivityLink.objects.filter(version=OuterRef("pk")).exclude(kpi__plan=plan)
     here = ActivityLink.objects.filter(version=OuterRef("pk"), kpi__plan=plan)
     found = ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), reported=True)
-    return found.prefetch_related("parts__organisation", "links__kpi")
+    parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
+    return found.prefetch_related(parts, Prefetch("links", ActivityLink.objects.select_related("kpi")))
 
 
 def arrangements() -> QuerySet[ArrangementVersion]:
