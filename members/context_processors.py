@@ -3,6 +3,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from members.permissions import may
+
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
     """Who is signed in, and for which organisations; stands in the bar of every page."""
@@ -13,7 +15,8 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
         "person": {
             "name": request.user.name,
             "organisation": ", ".join(organisations),
-            "href": reverse("account_change_password"),
+            "href": reverse("account"),
+            "people": reverse("people") if may(request.user, "user.list") else None,
         },
         "sign_out": reverse("account_logout"),
     }

@@ -1,8 +1,8 @@
 """Organisations, the people who act for them, and the record of what they did."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from members.choices import AttributeName, AuditAction, Group, OrganisationKind, RoleName
 from members.permissions import Target
@@ -205,6 +206,7 @@ class User(AbstractBaseUser):
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    session_round = models.PositiveIntegerField(default=0, editable=False, help_text="One more ends all sessions.")
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -226,6 +228,15 @@ class User(AbstractBaseUser):
 
     def natural_key(self) -> tuple[str]:
         return (self.email,)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must agree with. Django's, so that a new password ends the others, and `session_round`."""
+        words = f"{self.password} {self.session_round}"
+        return salted_hmac("members.User.session", words, secret=secret, algorithm="sha256").hexdigest()
+
+    def permission_target(self) -> Target:
+        """A person is part of the organisations that they have a role in."""
+        return Target(organisations=frozenset(held.organisation_code for held in self.held_roles))
 
     @cached_property
     def held_roles(self) -> list["Role"]:
@@ -269,6 +280,62 @@ class Role(models.Model):
     @property
     def organisation_code(self) -> str:
         return self.organisation.code
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self, now: datetime) -> Self:
+        return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=now)
+
+
+class Invitation(models.Model):
+    """A role in an organisation, offered to an address. Whoever has the link of the mail may take it, once.
+
+    Of the link only a hash is kept. Written by `members.actions` alone.
+    """
+
+    email = models.EmailField("e-mail address")
+    name = models.CharField(max_length=120, blank=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=30, choices=RoleName)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-invited_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invitation_email_in_small_letters"),
+            models.CheckConstraint(condition=Q(role__in=RoleName.values), name="invitation_role_known"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("invited_at")), name="invitation_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(withdrawn_at__isnull=True),
+                name="invitation_used_or_withdrawn",
+            ),
+            once(
+                ["email", "organisation", "role"],
+                "invitation_one_pending",
+                "This person is invited to that role already.",
+                Q(used_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_role_display()}, {self.organisation}"
+
+    @property
+    def invited_role(self) -> RoleName:
+        return RoleName(self.role)
+
+    def natural_key(self) -> tuple[str, str, str]:
+        return (self.email, self.organisation.code, self.role)
+
+    def permission_target(self) -> Target:
+        return Target(organisations=frozenset({self.organisation.code}))
 
 
 class AppendOnly(Exception):
@@ -325,3 +392,49 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         refuse()
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def waiting(self) -> Self:
+        """Those that were tried least come first, so that one which is always refused is in nobody's way."""
+        return self.filter(claimed_at=None, sent_at=None).order_by("attempts", "pk")
+
+    def doubtful(self, before: datetime) -> Self:
+        """Claimed before that moment and not marked since: sent or not, nobody knows."""
+        return self.filter(claimed_at__lte=before, sent_at=None).order_by("pk")
+
+
+class OutgoingMail(models.Model):
+    """A mail from when it was decided until it is sent. Written by `members.mail` alone."""
+
+    ERROR_LENGTH = 500
+
+    key = models.CharField(max_length=200, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    secret = models.BooleanField(default=False, help_text="Its text is forgotten as soon as it is sent.")
+    queued_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=ERROR_LENGTH, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name_plural = "outgoing mail"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(claimed_at__isnull=False),
+                name="outgoing_mail_claimed_before_sent",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["attempts", "id"], condition=Q(sent_at__isnull=True), name="outgoing_mail_not_sent"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject}, to {self.to}"

@@ -11,11 +11,21 @@ from django.db import connections
 from django.db.models import Model
 
 APPS = ("members", "workplan", "reporting")
-UNRELATED = {"members_auditentry", "members_user", "reporting_revision"}
+UNRELATED = {
+    "members_auditentry",
+    "members_invitation",
+    "members_outgoingmail",
+    "members_user",
+    "reporting_receipt",
+    "reporting_revision",
+}
 """Tables that no figure depends on. Who a person is and may be is read on every request."""
 
+UNSENT = "{row}.state IN ('draft', 'awaiting_approval')"
+"""Drafts save themselves, count nowhere and are read on every request, so the pages of everybody outlast them."""
+
 SQLITE = """
-CREATE TRIGGER "revise_{table}_{event}" AFTER {event} ON "{table}" BEGIN
+CREATE TRIGGER "revise_{table}_{event}" AFTER {event} ON "{table}" {when} BEGIN
   INSERT INTO reporting_revision (id, token, change) VALUES (1, lower(hex(randomblob(16))), 0)
   ON CONFLICT (id) DO UPDATE SET token = excluded.token;
 END
@@ -34,9 +44,11 @@ BEGIN
 END $$
 """
 POSTGRESQL = """
-CREATE CONSTRAINT TRIGGER "revise_{table}" AFTER INSERT OR UPDATE OR DELETE ON "{table}"
-DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION reporting_revise()
+CREATE CONSTRAINT TRIGGER "revise_{table}_{event}" AFTER {event} ON "{table}"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION reporting_revise()
 """
+EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+"""An event, and the rows that a trigger sees of it."""
 
 
 def watched_tables() -> list[str]:
@@ -55,6 +67,9 @@ def install_triggers(using: str = "default", **_: Any) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL_FUNCTION)
+            for table in existing.intersection(watched_tables()):
+                # As they were called when one trigger was for all three events.
+                cursor.execute(f'DROP TRIGGER IF EXISTS "revise_{table}" ON "{table}"')
         for table in existing.intersection(watched_tables()):
             for drop, create in statements(connection.vendor, table):
                 cursor.execute(drop)
@@ -62,9 +77,19 @@ def install_triggers(using: str = "default", **_: Any) -> None:
 
 
 def statements(vendor: str, table: str) -> list[tuple[str, str]]:
-    if vendor == "postgresql":
-        return [(f'DROP TRIGGER IF EXISTS "revise_{table}" ON "{table}"', POSTGRESQL.format(table=table))]
+    """For each event: how its trigger is dropped, and how it is made."""
+    postgresql = vendor == "postgresql"
+    template, of_table = (POSTGRESQL, f' ON "{table}"') if postgresql else (SQLITE, "")
     return [
-        (f'DROP TRIGGER IF EXISTS "revise_{table}_{event}"', SQLITE.format(table=table, event=event))
-        for event in ("INSERT", "UPDATE", "DELETE")
+        (
+            f'DROP TRIGGER IF EXISTS "revise_{table}_{event}"{of_table}',
+            template.format(table=table, event=event, when=condition(table, rows)),
+        )
+        for event, rows in EVENTS.items()
     ]
+
+
+def condition(table: str, rows: tuple[str, ...]) -> str:
+    if table != "reporting_answer":
+        return ""
+    return f"WHEN (NOT ({' AND '.join(UNSENT.format(row=row) for row in rows)}))"

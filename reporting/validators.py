@@ -21,8 +21,7 @@ from workplan.calendar import parse_year, year_label
 from workplan.choices import YEARLY, Measure, Source, Standing
 from workplan.models import Plan
 
-from .actions.answers import THINGS
-from .models import GREATEST, Answer
+from .models import GREATEST, THINGS, Answer
 from .questions import Question, years_begun
 
 T = TypeVar("T")

@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 REQUIRED = environ.Env.NOTSET
-DAY = 24 * 60 * 60
+HOUR = 60 * 60
+DAY = 24 * HOUR
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -31,6 +32,14 @@ def yes_or_no(name: str, default: str) -> bool:
     return {"true": True, "false": False}[env.str(name, default=default).lower()]
 
 
+def shared_cache(name: str, default: str) -> dict[str, Any]:
+    """One that all processes see, except on one's own machine: how often somebody tried is counted there."""
+    found = env.cache_url(name, default=default)
+    if not DEBUG and found["BACKEND"].endswith(("LocMemCache", "DummyCache")):
+        raise ValueError(f"{name} is not shared")
+    return found
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     found = env.db_url(name, default=default)
     options = DATABASE_OPTIONS[found["ENGINE"]]
@@ -45,6 +54,11 @@ ALLOWED_HOSTS = setting(
     default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else REQUIRED,
     read=env.list,
 )
+SITE_ADDRESS = setting(
+    "SITE_ADDRESS",
+    "Write the address that links in mails begin with, such as https://rsp.example.org.",
+    default="http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0]}",
+)
 ROOT_URLCONF = "rsp_tracker.urls"
 WSGI_APPLICATION = "rsp_tracker.wsgi.application"
 
@@ -54,6 +68,7 @@ INSTALLED_APPS = [
     "reporting",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_tables2",
     "csp",
     "django.contrib.auth",
@@ -64,6 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "members.afterwards.AfterwardsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -74,7 +90,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "members.throttles.KnownDevicesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "members.sessions.SessionLimitsMiddleware",
+    "members.sessions.SignInAgainMiddleware",
 ]
 TEMPLATES = [
     {
@@ -121,8 +140,8 @@ CACHES = {
     "default": setting(
         "CACHE_URL",
         "Several processes need dbcache://cache_table (and once: manage.py createcachetable).",
-        default="locmemcache://",
-        read=env.cache_url,
+        default="locmemcache://" if DEBUG else REQUIRED,
+        read=shared_cache,
     ),
     # Drawn pages are found by a key that changes with the data, so each process may keep its own.
     "pages": {
@@ -171,7 +190,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "members.forms.SignInForm", "reset_password": "members.forms.ForgottenForm"}
+ACCOUNT_FORMS = {
+    "login": "members.forms.SignInForm",
+    "reauthenticate": "members.forms.AgainForm",
+    "reset_password": "members.forms.ForgottenForm",
+    "reset_password_from_key": "members.forms.NewPasswordForm",
+    "change_password": "members.forms.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -179,6 +204,38 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
+# A wrong password counts for the network address, and for the account by browser (members/throttles.py). A mail with a
+# link to a new password counts for the account; nobody is told when it has had enough of them.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip",
+    "reset_mail": "3/h/key",
+    "invitation": "20/m/ip",
+}
+# Sessions end four hours after the last click, and twelve hours after signing in: a meeting and a lunch are no reason
+# to sign in again, and nobody stays signed in over night.
+SESSION_IDLE = 4 * HOUR
+SESSION_LONGEST = SESSION_COOKIE_AGE = 12 * HOUR
+
+# The second factor.
+MFA_ADAPTER = "members.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "members.forms.CodeForm",
+    "reauthenticate": "members.forms.CodeAgainForm",
+    "activate_totp": "members.forms.AppForm",
+    "add_webauthn": "members.forms.PasskeyForm",
+    "edit_webauthn": "members.forms.RenamePasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_REQUIRED = setting(
+    "MFA_REQUIRED",
+    "Write true where administrators of the secretariat must have a second factor, as on every real site, or false.",
+    default="false" if DEBUG else "true",
+    read=yes_or_no,
+)
 
 # Mail.
 EMAIL = setting(
@@ -188,6 +245,9 @@ EMAIL = setting(
     read=env.email_url,
 )
 vars().update(EMAIL)
+if EMAIL["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "members.smtp.EmailBackend"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = setting(
     "FROM_EMAIL",
     "Write the address that the site's mail comes from.",
@@ -210,17 +270,20 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_AGE = DAY
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * DAY
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 # Whether the whole domain joins the browsers' preload list is for its owner to say.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 BEHIND_PROXY = setting(
-    "BEHIND_PROXY", "Write true where a proxy sets X-Forwarded-Proto.", default="false", read=yes_or_no
+    "BEHIND_PROXY",
+    "Write true where a proxy sets X-Forwarded-Proto and X-Forwarded-For.",
+    default="false", read=yes_or_no
 )
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Of the addresses in X-Forwarded-For only the last is the proxy's own word.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 
 LOGGING = {
     "version": 1,

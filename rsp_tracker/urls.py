@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("members.urls")),
+    path("", include("members.urls")),
     path("", include("reporting.urls")),
 ]
 

@@ -61,7 +61,17 @@ def test_the_settings_of_a_real_site_pass():
         ),
         ("EMAIL_URL", "", "Write smtp+tls://user:password@host:587."),
         ("FROM_EMAIL", "", "Write the address that the site's mail comes from."),
-        ("BEHIND_PROXY", "perhaps", "Write true where a proxy sets X-Forwarded-Proto."),
+        ("BEHIND_PROXY", "perhaps", "Write true where a proxy sets X-Forwarded-Proto and X-Forwarded-For."),
+        (
+            "CACHE_URL",
+            "locmemcache://",
+            "Several processes need dbcache://cache_table (and once: manage.py createcachetable).",
+        ),
+        (
+            "MFA_REQUIRED",
+            "perhaps",
+            "Write true where administrators of the secretariat must have a second factor, as on every real site, or false.",
+        ),
     ],
 )
 def test_an_odd_setting_stops_the_start_and_says_the_remedy(name, value, remedy):

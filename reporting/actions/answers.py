@@ -14,7 +14,7 @@ from members.choices import AuditAction
 from members.models import Organisation, User
 from reporting import workflow
 from reporting.choices import AnswerStatus
-from reporting.models import Answer, Round, Submission
+from reporting.models import SAYS, Answer, Round, Submission
 from workplan.choices import Standing
 from workplan.models import Kpi, Plan
 
@@ -36,8 +36,6 @@ from .bulk import (
 Key = tuple[int, int, int | None]
 """Organisation, KPI, plan year: what a later answer replaces an earlier one on."""
 
-THINGS = ("standing", "participated", "value", "numerator", "denominator", "register_complete")
-SAYS = (*THINGS, "comment", "evidence_url")
 AUDITED = {
     AnswerStatus.DRAFT: AuditAction.WITHDRAWN,
     AnswerStatus.AWAITING_APPROVAL: AuditAction.SENT_TO_APPROVER,
@@ -109,7 +107,7 @@ def check_move(answer: Answer, state: AnswerStatus, to: AnswerStatus, reason: st
         raise ValidationError("Say why the answer is returned.")
     if to in UNSENT:
         return
-    if picked(answer, THINGS) == picked(Answer(), THINGS):
+    if answer.says_nothing:
         raise ValidationError("An answer that says nothing cannot be sent.")
     if answer.standing == Standing.NOT_APPLICABLE and not answer.comment:
         raise ValidationError("Say in the comment why this does not apply.")

@@ -5,8 +5,7 @@ from functools import partial
 
 from members.models import Organisation
 from reporting import validators
-from reporting.actions.answers import THINGS
-from reporting.models import Answer, Round
+from reporting.models import THINGS, Answer, Round
 from reporting.questions import Question, questions_of
 from workplan.calendar import year_label
 

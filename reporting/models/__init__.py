@@ -13,13 +13,17 @@ from .registers import (
     Arrangement,
     ArrangementVersion,
     PartStatement,
+    SideStatement,
 )
 from .releases import Release, Revision
-from .rounds import ALIKE, Answer, Round, Submission
+from .rounds import ALIKE, SAYS, THINGS, Answer, Receipt, Round, Submission
+from .words import KpiComment, Narrative
 
 __all__ = [
     "ALIKE",
     "GREATEST",
+    "SAYS",
+    "THINGS",
     "Activity",
     "ActivityLink",
     "ActivityPart",
@@ -27,10 +31,14 @@ __all__ = [
     "Answer",
     "Arrangement",
     "ArrangementVersion",
+    "KpiComment",
+    "Narrative",
     "PartStatement",
+    "Receipt",
     "Release",
     "Revision",
     "Round",
+    "SideStatement",
     "Submission",
     "known_time_zone",
 ]

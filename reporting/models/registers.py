@@ -160,30 +160,26 @@ class ActivityLink(models.Model):
         return f"{self.version} for {self.kpi}"
 
 
-class PartStatement(models.Model):
-    """What an organisation says of its own part in an activity. While one contests, the part is marked contested and
-    does not count."""
+class Statement(models.Model):
+    """What an organisation says of a record that names it. While one contests and is not settled, what it contests does
+    not count (domain.md, "How a KPI is counted")."""
 
-    activity = models.ForeignKey(Activity, models.PROTECT, related_name="statements")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="part_statements")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="%(class)ss")
     kind = models.CharField(max_length=20, choices=StatementKind)
     reason = models.TextField(blank=True)
     made_at = models.DateTimeField()
     made_by = person()
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = person()
+    settlement = models.TextField(blank=True, help_text="what the secretariat decided on it")
 
     class Meta:
-        ordering = ("activity", "organisation", "made_at")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("activity", "organisation"),
-                condition=Q(settled_at__isnull=True),
-                name="statement_one_open",
-            ),
+        abstract = True
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            one_of("kind", StatementKind.values, "%(class)s_kind_known"),
             models.CheckConstraint(
                 condition=~Q(kind=StatementKind.CONTESTED) | ~Q(reason=""),
-                name="statement_contested_with_reason",
+                name="%(class)s_contested_with_reason",
                 violation_error_message="Say what is wrong with the record.",
             ),
         )
@@ -192,11 +188,26 @@ class PartStatement(models.Model):
         return f"{self.organisation}: {self.get_kind_display()}"
 
 
+def one_open(owner: str, name: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=(owner, "organisation"), condition=Q(settled_at__isnull=True), name=name)
+
+
+class PartStatement(Statement):
+    """On its own part in an activity, which is marked as contested meanwhile."""
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="statements")
+
+    class Meta(Statement.Meta):
+        ordering = ("activity", "organisation", "made_at")
+        constraints = (*Statement.Meta.constraints, one_open("activity", "statement_one_open"))
+
+
 class Arrangement(models.Model):
     """An AEO mutual recognition arrangement between two Members: one record per pair, in either order."""
 
     party_a = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     party_b = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    contested = models.BooleanField(default=False, help_text="by a party, and not settled: does not count meanwhile")
 
     class Meta:
         ordering = ("party_a", "party_b")
@@ -238,3 +249,13 @@ class ArrangementVersion(Recorded):
 
     def __str__(self) -> str:
         return str(self.arrangement)
+
+
+class SideStatement(Statement):
+    """A party's own side of an arrangement, which is marked as contested meanwhile."""
+
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="statements")
+
+    class Meta(Statement.Meta):
+        ordering = ("arrangement", "organisation", "made_at")
+        constraints = (*Statement.Meta.constraints, one_open("arrangement", "side_one_open"))

@@ -43,6 +43,7 @@ class Round(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     kpis = models.ManyToManyField(Kpi, related_name="+", blank=True, help_text="blank: all")
+    edits = models.PositiveIntegerField(default=0, editable=False, help_text="changes with every change of the round")
 
     objects = RoundQuerySet.as_manager()
 
@@ -89,10 +90,18 @@ class Submission(models.Model):
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="submissions")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="submissions")
+    late_until = models.DateTimeField(null=True, blank=True, help_text="let in after the round closed, until then")
+    late_reason = models.TextField(blank=True)
+    approver_note = models.TextField(blank=True, help_text="what the approver asks the contributor to change")
 
     class Meta:
         ordering = ("round", "organisation")
         constraints = (
+            models.CheckConstraint(
+                condition=Q(late_until__isnull=True) | ~Q(late_reason=""),
+                name="submission_late_with_reason",
+                violation_error_message="Say why this organisation is let in after the round closed.",
+            ),
             models.UniqueConstraint(
                 fields=("round", "organisation"),
                 name="submission_once",
@@ -104,9 +113,34 @@ class Submission(models.Model):
         return f"{self.organisation}, {self.round}"
 
 
+class Receipt(models.Model):
+    """One sending of a return: what was sent, word for word, whatever becomes of the answers later."""
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="receipts")
+    number = models.PositiveIntegerField()
+    sent_at = models.DateTimeField()
+    sent_by = person()
+    content = models.JSONField(help_text="a list: code of the KPI, plan year, and what was said")
+
+    class Meta:
+        ordering = ("submission", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("submission", "number"), name="receipt_number_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="receipt_number_from_one",
+                violation_error_message="Receipts are numbered from 1.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The number that people quote, such as INTERIM-2027-FJI-2."""
+        return f"{self.submission.round.code}-{self.submission.organisation.code}-{self.number}".upper()
+
+
 def says_one_thing() -> Q:
     """An answer says exactly one thing: a standing, a yes or no, a figure, two figures of a share, or that the register
-    is complete. A draft may say nothing yet."""
+    is complete. A draft may say nothing yet, or one of the two figures alone."""
     things = ("standing", "participated", "value", "numerator")
     silent = {"standing": Q(standing=""), "register_complete": Q(register_complete=False)}
     for name in things[1:]:
@@ -124,6 +158,18 @@ def says_one_thing() -> Q:
     return one | (nothing & Q(state=AnswerStatus.DRAFT))
 
 
+UNSAID = {
+    "standing": "",
+    "participated": None,
+    "value": None,
+    "numerator": None,
+    "denominator": None,
+    "register_complete": False,
+}
+"""What an answer can say, and how it looks unsaid. It says one of them, or the two figures of a share."""
+THINGS = tuple(UNSAID)
+SAYS = (*THINGS, "comment", "evidence_url")
+
 ALIKE = (
     "kpi", "plan_year", "as_at", "replaced_from", "state", "round", "reading", "version", "standing", "participated",
     "value", "numerator", "denominator", "register_complete",
@@ -137,7 +183,8 @@ class Answer(models.Model):
     A stored answer's ``state`` is changed by ``actions.move`` alone. ``replaced_from`` is kept by
     ``actions.settle_answers``: the as-at date from which a later accepted answer speaks instead; an accepted answer
     speaks from ``as_at`` until then.
-    ``round``, ``organisation`` and ``as_at`` repeat the submission's, for the index that every figure is read by.
+    A draft is changed in place, and ``edits`` counts how often; once it is sent, only its state changes, and a correction
+    is another version. ``round``, ``organisation`` and ``as_at`` repeat the submission's, for the index that every figure is read by.
     """
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="answers")
@@ -159,6 +206,8 @@ class Answer(models.Model):
     evidence_url = models.URLField(max_length=500, blank=True)
     entered_at = models.DateTimeField()
     entered_by = person()
+    edits = models.PositiveIntegerField(default=0, editable=False, help_text="changes with every change of a draft")
+    unchanged = models.BooleanField(default=False, help_text="attested as the same as last time")
     on_behalf = models.BooleanField(default=False, help_text="entered by the secretariat for the organisation")
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = person()
@@ -194,16 +243,15 @@ class Answer(models.Model):
                 violation_error_message="An answer says exactly one thing.",
             ),
             models.CheckConstraint(
-                condition=together("numerator", "denominator"),
+                condition=together("numerator", "denominator") | Q(state=AnswerStatus.DRAFT),
                 name="answer_share_has_both",
                 violation_error_message="A share needs its numerator and its denominator.",
             ),
             models.CheckConstraint(
                 condition=(Q(value__isnull=True) | Q(value__gte=0, value__lte=GREATEST))
-                & (
-                    Q(numerator__isnull=True)
-                    | Q(numerator__gte=0, numerator__lte=F("denominator"), denominator__lte=GREATEST)
-                ),
+                & (Q(numerator__isnull=True) | Q(numerator__gte=0, numerator__lte=GREATEST))
+                & (Q(denominator__isnull=True) | Q(denominator__gte=0, denominator__lte=GREATEST))
+                & (Q(numerator__isnull=True) | Q(denominator__isnull=True) | Q(numerator__lte=F("denominator"))),
                 name="answer_figures_in_range",
                 violation_error_message="Figures are not negative, and a numerator is not above its denominator.",
             ),
@@ -234,3 +282,8 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} on {self.kpi}, {self.get_state_display()}"
+
+    @property
+    def says_nothing(self) -> bool:
+        """Does it state none of what can be stated; there may be a comment or a link."""
+        return all(getattr(self, thing) == unsaid for thing, unsaid in UNSAID.items())

@@ -20,12 +20,13 @@ Content = dict[str, Any]
 
 def page(
     action: str, template: str = "page.html", *, figures: bool = True, area: str = ""
-) -> Callable[[Callable[..., Content]], Callable[..., HttpResponseBase]]:
-    """A page about a plan: the function says what is on it; what does not exist becomes a plain page. ``figures``: the
-    page shows the region's figures, so it says as at when they are; ``area``: how the focus area of a page is found by
-    the code in its address."""
+) -> Callable[[Callable[..., Content | HttpResponse]], Callable[..., HttpResponseBase]]:
+    """A page about a plan: the function says what is on it, or answers by itself (after a form was accepted it sends the
+    reader on); what does not exist becomes a plain page. ``figures``: the page shows the region's figures, so it says as
+    at when they are; ``area``: how the focus area of a page is found by the code in its address. ``status`` in what it
+    says is the answer's."""
 
-    def decorate(content: Callable[..., Content]) -> Callable[..., HttpResponseBase]:
+    def decorate(content: Callable[..., Content | HttpResponse]) -> Callable[..., HttpResponseBase]:
         @requires(action)
         @wraps(content)
         def view(request: HttpRequest, plan: str, **kwargs: str) -> HttpResponse:
@@ -35,7 +36,10 @@ def page(
                 look = look.at_area() if area else look
                 shell = look.shell
                 said = content(request, look, **kwargs)
-                return render(request, template, shell | (look.figures_shell if figures else {}) | said)
+                if isinstance(said, HttpResponse):
+                    return said
+                status = said.pop("status", 200)
+                return render(request, template, shell | (look.figures_shell if figures else {}) | said, status=status)
             except Missing as missing:
                 shell.setdefault("entries", entries(signed_in(request), plan))
                 return render(request, "missing.html", shell | {"missing": missing}, status=missing.status)

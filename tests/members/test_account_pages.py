@@ -1,10 +1,16 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.adapter import get_adapter
 from django.core import mail
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from members.afterwards import answering
+from members.forms import ForgottenForm
 from members.models import User
 
 PASSWORD = "seven green boats"
@@ -46,9 +52,7 @@ def test_a_wrong_password_says_so_and_no_more(client, connie):
     for response in (known, unknown):
         assert title(response) == "Error: Sign in · RSP Tracker"
         assert "There is a problem" in response.content.decode()
-        assert response.context["form"].non_field_errors() == [
-            "The email address and/or password you specified are not correct."
-        ]
+        assert response.context["form"].non_field_errors() == ["The e-mail address or the password is not right."]
     assert not signed_in(client)
 
 
@@ -62,7 +66,9 @@ def test_an_empty_form_names_each_field(client, db):
 def test_many_wrong_passwords_are_slowed_down(client, connie):
     for _ in range(6):
         response = sign_in(client, password="wrong")
-    assert response.context["form"].non_field_errors() == ["Too many failed login attempts. Try again later."]
+    assert response.context["form"].non_field_errors() == [
+        "Too many wrong tries. Wait a few minutes, or set a new password."
+    ]
     assert not signed_in(client)
     sign_in(client)
     assert not signed_in(client)
@@ -85,7 +91,12 @@ def test_sign_out_takes_a_post(client, connie):
 def test_the_bar_says_who_is_signed_in_for_whom(client, connie):
     client.force_login(connie)
     person = client.get(reverse("account_change_password")).context["person"]
-    assert person == {"name": "Connie", "organisation": "Australia", "href": "/accounts/password/change/"}
+    assert person == {"name": "Connie", "organisation": "Australia", "href": "/accounts/", "people": "/people/"}
+
+
+def test_the_way_to_people_is_for_who_may_list_them(client, cast):
+    client.force_login(cast.percy)
+    assert client.get(reverse("account")).context["person"]["people"] is None
 
 
 def test_nobody_signs_up(client, db):
@@ -111,8 +122,13 @@ def test_a_short_password_is_refused(client, connie):
     assert connie.check_password(PASSWORD)
 
 
-def test_a_new_account_sets_its_password_by_mail(client, cast):
-    client.post(reverse("account_reset_password"), {"email": "fay@example.org"})
+def ask_for_a_link(client, django_capture_on_commit_callbacks, email: str):
+    with django_capture_on_commit_callbacks(execute=True):
+        return client.post(reverse("account_reset_password"), {"email": email}, follow=True)
+
+
+def test_a_new_account_sets_its_password_by_mail(client, cast, django_capture_on_commit_callbacks):
+    ask_for_a_link(client, django_capture_on_commit_callbacks, "fay@example.org")
     [letter] = mail.outbox
     assert (letter.to, letter.subject) == (["fay@example.org"], "[testserver] Set a new password")
     link = re.search(r"http://testserver(\S+)", letter.body)[1]
@@ -125,10 +141,39 @@ def test_a_new_account_sets_its_password_by_mail(client, cast):
     assert title(client.get(link)) == "This link does not work any more · RSP Tracker"
 
 
-def test_an_unknown_address_gets_the_same_page_and_no_mail(client, db):
-    response = client.post(reverse("account_reset_password"), {"email": "x@example.org"}, follow=True)
+@pytest.mark.parametrize("email", ["x@example.org", "connie@example.org"], ids=["unknown", "closed"])
+def test_an_address_without_an_open_account_gets_the_same_page_and_no_mail(
+    client, connie, django_capture_on_commit_callbacks, email
+):
+    User.objects.filter(pk=connie.pk).update(is_active=False)
+    response = ask_for_a_link(client, django_capture_on_commit_callbacks, email)
     assert title(response) == "Look in your mail · RSP Tracker"
     assert mail.outbox == []
+
+
+def test_before_the_answer_nothing_is_done_that_differs_by_address(client, connie):
+    """What makes and mails the link comes once the answer has gone; what comes before takes the same for everybody."""
+    statements = []
+    for email in ("x@example.org", "connie@example.org"):
+        request = RequestFactory().post("/", {"email": email})
+        form = ForgottenForm(request.POST)
+        with CaptureQueriesContext(connection) as caught, answering() as tasks:
+            assert form.is_valid()
+            form.save(request)
+        statements.append((len(caught), len(tasks)))
+    assert statements[0] == statements[1]
+
+
+def test_the_fourth_mail_within_an_hour_does_not_go_and_the_page_does_not_say_so(
+    client, connie, django_capture_on_commit_callbacks
+):
+    pages = set()
+    for minute in range(4):
+        User.objects.filter(pk=connie.pk).update(last_login=datetime(2027, 7, 1, 9, minute, tzinfo=UTC))
+        response = ask_for_a_link(client, django_capture_on_commit_callbacks, "connie@example.org")
+        pages.add((response.status_code, title(response)))
+    assert pages == {(200, "Look in your mail · RSP Tracker")}
+    assert len(mail.outbox) == 3
 
 
 @pytest.mark.parametrize(

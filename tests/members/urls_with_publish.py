@@ -11,4 +11,4 @@ def publish(request):
     return HttpResponse("published")
 
 
-urlpatterns = [path("accounts/", include("members.urls")), path("publish/", publish)]
+urlpatterns = [path("", include("members.urls")), path("publish/", publish)]

@@ -1,0 +1,88 @@
+"""The secretariat decides, answer by answer (domain.md, "The workflow", 4)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.models import User
+from reporting import mails, rules
+from reporting.choices import AnswerStatus
+from reporting.models import Answer, Round, Submission
+from reporting.threads import Thread, grouped, token_of, versions
+from workplan.models import Plan
+
+from .answers import hold, move
+from .entry import Seen, Stale, check
+
+DAYS_TO_CORRECT = 14
+"""From the day of the return (domain.md, "The workflow", 5)."""
+
+
+def default_correct_by(collection: Round, now: datetime) -> date:
+    """The last day for a correction, as the calendar of the round's time zone has it."""
+    return rules.day_in(collection.time_zone, now) + timedelta(days=DAYS_TO_CORRECT)
+
+
+CHANGED = "An answer changed after you opened this page. Look at it again, then decide."
+
+
+def held_for_decision(seen: Seen, to: AnswerStatus) -> list[Answer]:
+    """The chosen versions, of which each is still what the person saw and may become so. Raises Stale and
+    ValidationError."""
+    hold(Plan.objects.filter(pk__in=Answer.objects.filter(pk__in=seen).values("round__plan")))
+    chosen = {answer.pk: answer for answer in versions().filter(pk__in=seen)}
+    if {pk: token_of(answer) for pk, answer in chosen.items()} != dict(seen):
+        raise Stale(CHANGED)
+    for thread in threads_around(chosen.values()):
+        for answer in thread.versions:
+            if answer.pk in chosen:
+                if answer not in thread.sent or answer != thread.latest_sent:
+                    raise Stale(CHANGED)
+                check(rules.decision(answer, thread, to))
+    return list(chosen.values())
+
+
+def threads_around(answers: Iterable[Answer]) -> Iterable[Thread]:
+    """The whole threads that some answers stand in, in one query."""
+    places = {(answer.submission_id, answer.kpi_id, answer.plan_year) for answer in answers}
+    submissions, kpis = {place[0] for place in places}, {place[1] for place in places}
+    found: dict[int, list[Answer]] = defaultdict(list)
+    for answer in versions().filter(submission__in=submissions, kpi__in=kpis):
+        found[answer.submission_id].append(answer)
+    for submission, rows in found.items():
+        yield from (thread for key, thread in grouped(rows).items() if (submission, *key) in places)
+
+
+@transaction.atomic
+def accept_answers(*, seen: Seen, by: User, now: datetime) -> list[Answer]:
+    """Accepts answers; they count from now on. ``seen``: what the person had before them, so nobody accepts a text that
+    they did not see. All or none. Raises Stale and ValidationError."""
+    if not seen:
+        raise ValidationError("Choose at least one answer.")
+    answers = held_for_decision(seen, AnswerStatus.ACCEPTED)
+    move(*answers, to=AnswerStatus.ACCEPTED, by=by, now=now)
+    for submission in Submission.objects.filter(answers__in=answers).distinct().select_related("round", "organisation"):
+        mails.all_accepted(submission, now)
+    return answers
+
+
+@transaction.atomic
+def return_answer(
+    *, answer: Answer, seen: str, reason: str, correct_by: date | None, by: User, now: datetime
+) -> Answer:
+    """Returns an answer with a reason, which its organisation is told by mail; it can be corrected until ``correct_by``
+    (None: 14 days from today), round open or not. An accepted answer can be returned, too: it stops counting. Raises
+    Stale and ValidationError."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the answer is returned."})
+    [found] = held_for_decision({answer.pk: seen}, AnswerStatus.RETURNED)
+    collection = found.submission.round
+    until = correct_by or default_correct_by(collection, now)
+    if until < rules.day_in(collection.time_zone, now):
+        raise ValidationError({"correct_by": f"{until:%d.%m.%y} has passed. Give a day from today on."})
+    move(found, to=AnswerStatus.RETURNED, by=by, now=now, reason=reason.strip(), correct_by=until)
+    mails.returned(found, now)
+    return found

@@ -1,0 +1,263 @@
+"""A Member's people fill in their return: drafts, approver, sending, taking back (domain.md, "The workflow", 2-3)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from members.audit import record
+from members.choices import AuditAction
+from members.models import User
+from reporting import rules
+from reporting.choices import AnswerStatus
+from reporting.models import SAYS, Answer, Receipt, Round, Submission
+from reporting.questions import Question, questions_of
+from reporting.rules import Verdict
+from reporting.threads import UNSENT, Thread, thread_of, threads_of, token_of
+from reporting.validators import says_what_is_asked
+from reporting.wording import said
+from workplan.calendar import year_label
+from workplan.models import Plan
+
+from .answers import hold, move
+from .bulk import difference, picked
+
+Seen = Mapping[int, str]
+"""Answer -> its token, as the person saw it when they decided to hand it on."""
+
+
+class Stale(Exception):
+    """Somebody else changed it meanwhile. ``newest``: what it says now, where one answer is concerned."""
+
+    def __init__(self, sentence: str, newest: Answer | None = None) -> None:
+        super().__init__(sentence)
+        self.newest = newest
+
+
+def held(submission: Submission) -> tuple[Submission, Round]:
+    """The return and its round as they are now; nobody else writes in the return until the transaction ends."""
+    found = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
+    return found, Round.objects.get(pk=found.round_id)
+
+
+def check(verdict: Verdict) -> None:
+    if not verdict.allowed:
+        raise ValidationError(verdict.reason)
+
+
+# ---------------------------------------------------------------- drafts
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    submission: Submission,
+    question: Question,
+    plan_year: int | None,
+    says: Mapping[str, Any],
+    seen: str,
+    by: User,
+    now: datetime,
+    unchanged: bool = False,
+) -> Answer | None:
+    """Keeps what somebody has typed so far (``says``: the names in ``SAYS``); it may be unfinished. Returns the version
+    that holds it, None where nothing was said and nothing is stored.
+
+    ``seen``: the token of what the person had before them. Raises Stale where somebody else changed that meanwhile, and
+    ValidationError where it may not be changed now. The same text once more changes nothing, so a repeated request is
+    harmless.
+    """
+    submission, collection = held(submission)
+    thread = thread_of(submission, question.kpi.pk, plan_year)
+    check(rules.change(collection, submission, thread, now))
+    before = thread.newest or Answer()
+    if picked(before, SAYS) == dict(says) and before.unchanged == unchanged:
+        return thread.newest
+    if thread.token != seen:
+        raise Stale("Somebody else changed this answer after you opened it.", thread.newest)
+    changes = difference(picked(before, SAYS), dict(says)) | difference(
+        {"unchanged": before.unchanged}, {"unchanged": unchanged}
+    )
+    draft = thread.working or next_version(submission, collection, thread, question, plan_year)
+    for name, value in (dict(says) | {"unchanged": unchanged}).items():
+        setattr(draft, name, value)
+    draft.reading = question.reading
+    draft.edits += 1
+    draft.entered_at, draft.entered_by = now, by
+    draft.save()
+    record(by=by, action=AuditAction.CHANGED if thread.newest else AuditAction.CREATED, obj=draft, changes=changes)
+    return draft
+
+
+def next_version(
+    submission: Submission, collection: Round, thread: Thread, question: Question, plan_year: int | None
+) -> Answer:
+    return Answer(
+        submission=submission,
+        round=collection,
+        organisation_id=submission.organisation_id,
+        as_at=collection.as_at,
+        kpi=question.kpi,
+        plan_year=plan_year,
+        version=thread.newest.version + 1 if thread.newest else 1,
+        state=AnswerStatus.DRAFT,
+    )
+
+
+# ---------------------------------------------------------------- handing on
+
+
+def ready(submission: Submission, collection: Round, states: Iterable[str], now: datetime) -> list[Answer]:
+    """The unsent answers that say something and may be handed on now."""
+    wanted = frozenset(states)
+    return [
+        thread.working
+        for thread in threads_of(submission).values()
+        if thread.working
+        and thread.working.state in wanted
+        and thread.answered
+        and rules.window(collection, submission, thread, now).allowed
+    ]
+
+
+def tokens(answers: Iterable[Answer]) -> dict[int, str]:
+    return {answer.pk: token_of(answer) for answer in answers}
+
+
+def check_complete(collection: Round, answers: Iterable[Answer]) -> None:
+    """Every answer that is handed on says what is asked. Raises ValidationError with a sentence for each fault."""
+    questions = questions_of(collection)
+    wrong = [f"{name_of(answer)}: {sentence}" for answer in answers for sentence in faults(answer, questions)]
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def name_of(answer: Answer) -> str:
+    return f"{answer.kpi.code} for {year_label(answer.plan_year)}" if answer.plan_year else answer.kpi.code
+
+
+def faults(answer: Answer, questions: Mapping[str, Question]) -> list[str]:
+    question = questions.get(answer.kpi.code)
+    if question is None:
+        return ["This round does not ask about it."]
+    try:
+        says_what_is_asked(answer, question)
+    except ValidationError as error:
+        return error.messages
+    return []
+
+
+def checked_out(
+    submission: Submission, states: Iterable[str], seen: Seen, now: datetime
+) -> tuple[Submission, Round, list[Answer]]:
+    """What is to be handed on, and is as the person saw it. Holds the plan, as closing the round does."""
+    hold(Plan.objects.filter(pk=submission.round.plan_id))
+    submission, collection = held(submission)
+    answers = ready(submission, collection, states, now)
+    if not answers:
+        check(rules.entry(collection, submission, now))
+    if tokens(answers) != dict(seen):
+        raise Stale("The answers changed after you opened this page. Look at them again, then send them.")
+    if not answers:
+        raise ValidationError("There is no answer to send. Fill in at least one.")
+    check_complete(collection, answers)
+    return submission, collection, answers
+
+
+@transaction.atomic
+def send_to_approver(*, submission: Submission, seen: Seen, by: User, now: datetime) -> int:
+    """The contributor hands the drafts to the approver. Returns how many. Raises Stale and ValidationError."""
+    submission, _, answers = checked_out(submission, {AnswerStatus.DRAFT}, seen, now)
+    move(*answers, to=AnswerStatus.AWAITING_APPROVAL, by=by, now=now)
+    note_to_contributor(submission, "")
+    return len(answers)
+
+
+@transaction.atomic
+def send_back(*, submission: Submission, note: str, by: User, now: datetime) -> int:
+    """The approver asks the contributor to change something. Returns how many answers are drafts again."""
+    submission, collection = held(submission)
+    answers = ready(submission, collection, {AnswerStatus.AWAITING_APPROVAL}, now)
+    if not answers:
+        check(rules.entry(collection, submission, now))
+        raise ValidationError("No answer waits for the approver.")
+    if not note.strip():
+        raise ValidationError("Say what the contributor should change.")
+    move(*answers, to=AnswerStatus.DRAFT, by=by, now=now, reason=note)
+    note_to_contributor(submission, note.strip())
+    return len(answers)
+
+
+def note_to_contributor(submission: Submission, note: str) -> None:
+    submission.approver_note = note
+    submission.save(update_fields=["approver_note"])
+
+
+@transaction.atomic
+def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Receipt:
+    """The approver sends what is filled in; what is not answered stays open. A second click finds everything sent and
+    gets the receipt of the first. Raises Stale and ValidationError."""
+    try:
+        with transaction.atomic():
+            submission, _, answers = checked_out(submission, UNSENT, seen, now)
+    except (Stale, ValidationError):
+        if receipt := receipt_for(submission, seen):
+            return receipt
+        raise
+    move(*answers, to=AnswerStatus.SUBMITTED, by=by, now=now)
+    note_to_contributor(submission, "")
+    last = submission.receipts.aggregate(last=Max("number"))["last"] or 0
+    receipt = Receipt(
+        submission=submission,
+        number=last + 1,
+        sent_at=now,
+        sent_by=by,
+        content=[receipt_line(answer) for answer in answers],
+    )
+    receipt.save(force_insert=True)
+    record(
+        by=by,
+        action=AuditAction.SUBMITTED,
+        obj=submission,
+        changes={"receipt": (None, str(receipt)), "answers": (None, len(answers))},
+    )
+    return receipt
+
+
+def receipt_for(submission: Submission, seen: Seen) -> Receipt | None:
+    """The last receipt, where it is for exactly what the person saw."""
+    receipt = submission.receipts.select_related("submission__round", "submission__organisation").last()
+    if receipt is None or not seen:
+        return None
+    return receipt if {line["token"] for line in receipt.content} == set(seen.values()) else None
+
+
+def receipt_line(answer: Answer) -> dict[str, Any]:
+    return {
+        "token": token_of(answer),
+        "kpi": answer.kpi.code,
+        "plan_year": answer.plan_year,
+        "said": said(answer),
+        "unchanged": answer.unchanged,
+        "comment": answer.comment,
+        "evidence_url": answer.evidence_url,
+    }
+
+
+@transaction.atomic
+def withdraw(*, submission: Submission, answers: Iterable[int], by: User, now: datetime) -> int:
+    """Takes back answers that were sent and are not decided yet; they are drafts again. Returns how many."""
+    hold(Plan.objects.filter(pk=submission.round.plan_id))
+    submission, collection = held(submission)
+    wanted = frozenset(answers)
+    threads = [each for each in threads_of(submission).values() if each.newest and each.newest.pk in wanted]
+    if len(threads) != len(wanted) or not wanted:
+        raise Stale("The answers changed after you opened this page.")
+    for thread in threads:
+        check(rules.withdrawal(collection, submission, thread, now))
+    chosen = [thread.newest for thread in threads if thread.newest]
+    move(*chosen, to=AnswerStatus.DRAFT, by=by, now=now)
+    return len(chosen)

@@ -1,0 +1,83 @@
+"""The mails of a round to the people of an organisation: plain text, queued with the change that they tell of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from members.choices import RoleName
+from members.mail import post
+from members.models import Organisation, User
+
+from .choices import AnswerStatus
+from .models import Answer, Submission
+from .rules import moment_in
+from .threads import threads_of
+
+REPORTING = (RoleName.MEMBER_CONTRIBUTOR, RoleName.MEMBER_APPROVER, RoleName.REGIONAL_OFFICER)
+
+
+def people_of(organisation: Organisation) -> Iterable[User]:
+    """Those who fill in and send the returns of an organisation."""
+    found = User.objects.filter(is_active=True, roles__organisation=organisation, roles__role__in=REPORTING)
+    return found.distinct().order_by("email")
+
+
+def address(submission: Submission) -> str:
+    """Of the return, as a mail needs it."""
+    path = reverse(
+        "return_tasks", args=[submission.round.plan.code, submission.round.code, submission.organisation.code]
+    )
+    return settings.SITE_ADDRESS + path
+
+
+def tell(submission: Submission, key: str, subject: str, lines: Iterable[str], now: datetime) -> None:
+    """One mail to each of the organisation's people; a key is used once for each."""
+    text = "\n\n".join([*lines, f"Your return: {address(submission)}", "RSP Tracker"])
+    for user in people_of(submission.organisation):
+        post(key=f"{key}/{user.pk}", to=user.email, subject=subject, text=f"Dear {user.name},\n\n{text}\n", now=now)
+
+
+def returned(answer: Answer, now: datetime) -> None:
+    """An answer came back, why, and until when it can be corrected (domain.md, "The workflow", 4-5)."""
+    submission = answer.submission
+    whose, which = submission.organisation.name, f"KPI {answer.kpi.code} ({submission.round.title})"
+    until = f"{answer.correct_by:%d.%m.%y} ({submission.round.time_zone})"
+    lines = [
+        f"The secretariat returned the answer of {whose} to {which}.",
+        f"The reason: {answer.decision_reason}",
+        f"You can correct this answer until the end of {until}, also when the round has closed.",
+        "Your other answers are not affected.",
+    ]
+    key = f"returned/{answer.pk}/{now.isoformat()}"
+    tell(submission, key, f"Please correct your answer to KPI {answer.kpi.code}", lines, now)
+
+
+def all_accepted(submission: Submission, now: datetime) -> None:
+    """Everything that the organisation sent is accepted; says nothing while something else waits or is returned."""
+    sent = [each for each in threads_of(submission).values() if each.sent]
+    if not sent or any(each.state_for_others != AnswerStatus.ACCEPTED for each in sent):
+        return
+    whose, where = submission.organisation.name, submission.round.title
+    lines = [
+        f"The secretariat accepted all {len(sent)} answers that {whose} sent for {where}.",
+        "You need to do nothing more for these answers. Thank you.",
+    ]
+    key = f"accepted/{submission.pk}/{submission.receipts.count()}"
+    tell(submission, key, f"All answers are accepted: {submission.round.title}", lines, now)
+
+
+def late_admission(submission: Submission, now: datetime) -> None:
+    """The organisation is let in after the round closed, until when, and why."""
+    if submission.late_until is None:
+        return
+    until = moment_in(submission.round.time_zone, submission.late_until)
+    own = moment_in(submission.organisation.time_zone, submission.late_until)
+    lines = [
+        f"The secretariat lets {submission.organisation.name} answer {submission.round.title} after its closing.",
+        f"You can fill in and send until {until}; that is {own}.",
+        f"The reason: {submission.late_reason}",
+    ]
+    key = f"late/{submission.pk}/{submission.late_until.isoformat()}"
+    tell(submission, key, f"You can still answer: {submission.round.title}", lines, now)

@@ -1,0 +1,133 @@
+"""What the state of a thing allows; who may do it stands in ``members.permissions``.
+
+A refusal is one sentence. The page that cannot offer something shows the same sentence.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from members.permissions import Target
+
+from .choices import AnswerStatus
+from .models import Answer, Round, Submission
+from .threads import Thread
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """May it be done, and if not, why not."""
+
+    allowed: bool
+    reason: str = ""
+
+
+YES = Verdict(True)
+
+
+def no(reason: str) -> Verdict:
+    return Verdict(False, reason)
+
+
+def day_in(zone: str, moment: datetime) -> date:
+    """The day that it is there."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def moment_in(zone: str, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%d.%m.%y, %H:%M:%S} ({zone})".replace(":00 (", " (")
+
+
+# ---------------------------------------------------------------- when an organisation may enter
+
+
+def entry(collection: Round, submission: Submission | None, now: datetime) -> Verdict:
+    """Is the round open for this organisation: from its opening to its closing moment, or let in late (domain.md, "The
+    workflow", 5). The closing moment itself is too late."""
+    state = collection.state(now)
+    if state == "planned":
+        return no("This round is not open yet. The secretariat opens it.")
+    if state == "open":
+        return YES
+    late_until = submission.late_until if submission else None
+    if late_until and now < late_until:
+        return YES
+    if late_until:
+        return no(f"You were let in late until {moment_in(collection.time_zone, late_until)}. That moment has passed.")
+    closed = closed_since(collection)
+    return no(f"This round closed on {moment_in(collection.time_zone, closed)}. The secretariat can let you in late.")
+
+
+def closed_since(collection: Round) -> datetime:
+    """When a closed round closed: by its moment, or earlier by somebody."""
+    found = [moment for moment in (collection.closed_at, collection.closes_at) if moment is not None]
+    return min(found)
+
+
+def correctable(collection: Round, correct_by: date | None, now: datetime) -> bool:
+    """A returned answer can be corrected until its own date has ended in the round's time zone, round open or not."""
+    return correct_by is not None and day_in(collection.time_zone, now) <= correct_by
+
+
+def window(collection: Round, submission: Submission | None, thread: Thread, now: datetime) -> Verdict:
+    """May anything be entered or handed on for this answer now."""
+    verdict = entry(collection, submission, now)
+    returned = thread.corrects
+    if verdict.allowed or returned is None:
+        return verdict
+    if correctable(collection, returned.correct_by, now):
+        return YES
+    until = f"{returned.correct_by:%d.%m.%y} ({collection.time_zone})" if returned.correct_by else "the round closed"
+    return no(f"This answer could be corrected until {until}. The secretariat can let you in late.")
+
+
+def change(collection: Round, submission: Submission | None, thread: Thread, now: datetime) -> Verdict:
+    """May the answer be changed by its organisation."""
+    if thread.state == AnswerStatus.SUBMITTED:
+        return no("This answer was sent and is not decided yet. Your approver can take it back.")
+    return window(collection, submission, thread, now)
+
+
+def withdrawal(collection: Round, submission: Submission | None, thread: Thread, now: datetime) -> Verdict:
+    """May an answer that was sent be taken back: only while it could be sent again."""
+    if thread.state != AnswerStatus.SUBMITTED:
+        return no("Only an answer that was sent and is not decided yet can be taken back.")
+    before = Thread(thread.kpi, thread.plan_year, thread.versions[:-1])
+    return window(collection, submission, before, now)
+
+
+def target(
+    collection: Round,
+    submission: Submission | None,
+    thread: Thread,
+    now: datetime,
+    *,
+    organisation: str,
+    co_coordinators: frozenset[str] = frozenset(),
+) -> Target:
+    """What the scopes of ``permissions.csv`` need to know of an answer."""
+    enterable = window(collection, submission, thread, now).allowed
+    handed_on = (AnswerStatus.AWAITING_APPROVAL, AnswerStatus.SUBMITTED)
+    return Target(
+        organisations=frozenset({organisation}),
+        focus_area_organisations=co_coordinators,
+        open_for_entry=enterable and thread.state not in handed_on,
+        awaits_approval=thread.state == AnswerStatus.AWAITING_APPROVAL,
+        undecided=thread.state == AnswerStatus.SUBMITTED,
+        submitted=bool(thread.sent),
+    )
+
+
+# ---------------------------------------------------------------- when the secretariat may decide
+
+
+def decision(answer: Answer, thread: Thread, to: AnswerStatus) -> Verdict:
+    """May this version be accepted or returned. Only the newest one that was sent is decided on."""
+    latest = thread.latest_sent
+    if latest is None or latest.pk != answer.pk:
+        return no("There is a newer version of this answer. Decide on that one.")
+    if to == AnswerStatus.ACCEPTED and answer.state != AnswerStatus.SUBMITTED:
+        return no("Only an answer that was sent and is not decided yet can be accepted.")
+    if to == AnswerStatus.RETURNED and answer.state not in (AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED):
+        return no("Only an answer that was sent or accepted can be returned.")
+    return YES

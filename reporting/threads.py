@@ -1,0 +1,137 @@
+"""An answer through its versions: what is asked of an organisation in a round, and everything it said on it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import F, QuerySet
+
+from .choices import AnswerStatus
+from .models import Answer, Submission
+
+Question = tuple[int, int | None]
+"""KPI and plan year: what one answer is given to."""
+UNSENT = frozenset({AnswerStatus.DRAFT, AnswerStatus.AWAITING_APPROVAL})
+
+
+@dataclass(frozen=True)
+class Thread:
+    """All versions of one answer of one organisation in one round, the oldest first.
+
+    A version that was sent is never changed, so a correction is another version: a draft over what was returned or
+    accepted. What the answer's state is follows from its newest versions (domain.md, "The workflow").
+    """
+
+    kpi: int
+    plan_year: int | None
+    versions: tuple[Answer, ...] = ()
+
+    @property
+    def newest(self) -> Answer | None:
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def working(self) -> Answer | None:
+        """The version that is not sent yet."""
+        return self.newest if self.newest and self.newest.state in UNSENT else None
+
+    @cached_property
+    def sent(self) -> tuple[Answer, ...]:
+        """The versions that others than its own organisation may see."""
+        return tuple(each for each in self.versions if each.state not in UNSENT)
+
+    @property
+    def latest_sent(self) -> Answer | None:
+        return self.sent[-1] if self.sent else None
+
+    @property
+    def counted(self) -> Answer | None:
+        """The last accepted version: it counts until a newer one is accepted."""
+        return next((each for each in reversed(self.versions) if each.state == AnswerStatus.ACCEPTED), None)
+
+    @property
+    def corrects(self) -> Answer | None:
+        """The returned version that the newest one corrects, or is."""
+        if self.newest is None or self.newest.state in (AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED):
+            return None
+        sent = self.latest_sent
+        return sent if sent and sent.state == AnswerStatus.RETURNED else None
+
+    @property
+    def state(self) -> str:
+        """A state of ``AnswerStatus``; "" where nothing is entered. A draft over a returned version is still returned:
+        it becomes something else when it is handed on."""
+        if self.newest is None or (self.newest.state == AnswerStatus.DRAFT and blank(self.newest) and not self.sent):
+            return ""
+        if self.newest.state == AnswerStatus.DRAFT and self.corrects:
+            return AnswerStatus.RETURNED
+        return AnswerStatus(self.newest.state)
+
+    @property
+    def state_for_others(self) -> str:
+        """The state as those see it who may not see drafts."""
+        return AnswerStatus(self.latest_sent.state) if self.latest_sent else ""
+
+    @property
+    def answered(self) -> bool:
+        return self.newest is not None and not self.newest.says_nothing
+
+    @property
+    def token(self) -> str:
+        """What a form carries, so that a change by somebody else meanwhile is noticed."""
+        return token_of(self.newest)
+
+
+def blank(answer: Answer) -> bool:
+    return answer.says_nothing and not answer.comment and not answer.evidence_url
+
+
+def token_of(answer: Answer | None) -> str:
+    return f"{answer.pk}.{answer.edits}" if answer else "0"
+
+
+def versions() -> QuerySet[Answer]:
+    """Answers with the names of who entered, sent and decided them, in one query."""
+    names = {f"{name}_name": F(f"{name}__name") for name in ("entered_by", "sent_by", "decided_by")}
+    return Answer.objects.annotate(**names).order_by("kpi", "plan_year", "version")
+
+
+def grouped(answers: Iterable[Answer]) -> dict[Question, Thread]:
+    """Threads by question, of the answers of one submission by version."""
+    found: dict[Question, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        found[answer.kpi_id, answer.plan_year].append(answer)
+    return {key: Thread(*key, tuple(rows)) for key, rows in found.items()}
+
+
+def threads_of(submission: Submission) -> dict[Question, Thread]:
+    """Everything that an organisation said in a round, in one query."""
+    return grouped(versions().filter(submission=submission))
+
+
+def thread_of(submission: Submission, kpi: int, plan_year: int | None) -> Thread:
+    rows = versions().filter(submission=submission, kpi=kpi, plan_year=plan_year)
+    return Thread(kpi, plan_year, tuple(rows))
+
+
+def last_answers(submission: Submission) -> dict[Question, Answer]:
+    """What the organisation said last on each question in the rounds before, as it was accepted; it is carried forward
+    as a suggestion (domain.md, "The workflow", 1). ``reading_source`` is what that answered."""
+    rows = versions().annotate(reading_source=F("reading__source"), round_title=F("round__title"))
+    earlier = rows.filter(
+        organisation=submission.organisation_id,
+        kpi__plan=submission.round.plan_id,
+        as_at__lte=submission.round.as_at,
+        state=AnswerStatus.ACCEPTED,
+    ).exclude(round=submission.round_id)
+    in_order = earlier.order_by("as_at", F("round__opened_at").asc(nulls_first=True), "round", "version")
+    return {(answer.kpi_id, answer.plan_year): answer for answer in in_order}
+
+
+def threads_on(round: int, kpi: int) -> Mapping[int, dict[Question, Thread]]:
+    """Organisation -> its threads on one KPI in a round, in one query."""
+    found: dict[int, list[Answer]] = defaultdict(list)
+    for answer in versions().filter(round=round, kpi=kpi):
+        found[answer.organisation_id].append(answer)
+    return {organisation: grouped(rows) for organisation, rows in found.items()}

@@ -1,0 +1,150 @@
+"""The secretariat accepts answers or returns them, sees what it decides on, and tells the Member by mail."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from members.models import OutgoingMail
+from reporting.actions import close_round, open_round
+from reporting.actions.deciding import accept_answers, return_answer
+from reporting.actions.entry import Stale, save_draft, send, tokens, withdraw
+from reporting.models import Answer, Submission
+from reporting.questions import questions_of
+from reporting.threads import thread_of, threads_of, token_of
+from tests.reporting.builders import LATER, NOW, make_everything, make_round
+
+from .test_actions_entry import EMPTY
+
+
+@pytest.fixture
+def submission(cast, organisations) -> Submission:
+    """Australia sent two answers; Connie entered them and Ali sent them."""
+    collection = make_round(make_everything(organisations), closes_at=datetime(2026, 9, 1, tzinfo=UTC))
+    open_round(collection=collection, by=cast.ada, now=NOW)
+    found = Submission.objects.select_related("round__plan").get(organisation=organisations.australia)
+    enter(found, cast, standing="planned", comment="Soon.")
+    enter(found, cast, "1.1.1(c)", 2025, value=3)
+    send_all(found, cast)
+    return found
+
+
+def enter(submission: Submission, cast, code: str = "1.1.1(a)", year: int | None = None, **says) -> None:
+    question = questions_of(submission.round)[code]
+    save_draft(
+        submission=submission,
+        question=question,
+        plan_year=year,
+        says=EMPTY | says,
+        seen=thread_of(submission, question.kpi.pk, year).token,
+        by=cast.connie,
+        now=NOW,
+    )
+
+
+def send_all(submission: Submission, cast) -> None:
+    waiting = [thread.working for thread in threads_of(submission).values() if thread.working]
+    send(submission=submission, seen=tokens(waiting), by=cast.ali, now=NOW)
+
+
+def answer_on(code: str, version: int = 1) -> Answer:
+    return Answer.objects.get(kpi__code=code, version=version)
+
+
+def mails() -> list[tuple[str, str]]:
+    return list(OutgoingMail.objects.order_by("pk").values_list("to", "subject"))
+
+
+def send_back(answer: Answer, by, **more) -> Answer:
+    terms = {"reason": "Since when?", "correct_by": None, "now": NOW} | more
+    return return_answer(answer=answer, seen=token_of(answer), by=by, **terms)
+
+
+def test_what_is_accepted_counts_and_the_member_is_told_once_all_is(cast, submission):
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    assert mails() == []
+    accept_answers(seen=tokens([answer_on("1.1.1(c)")]), by=cast.ed, now=LATER)
+    assert list(Answer.objects.values_list("state", "decided_by")) == [("accepted", cast.ed.pk)] * 2
+    assert mails() == [(f"{name}@example.org", "All answers are accepted: baseline") for name in ("ali", "connie")]
+
+
+def test_several_are_accepted_all_or_none(cast, submission):
+    both = tokens(Answer.objects.all())
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    with pytest.raises(ValidationError, match="Only an answer that was sent and is not decided yet can be accepted"):
+        accept_answers(seen=both, by=cast.ed, now=NOW)
+    assert answer_on("1.1.1(c)").state == "submitted"
+
+
+def test_nobody_accepts_a_text_that_they_did_not_see(cast, submission):
+    seen = tokens([answer_on("1.1.1(a)")])
+    withdraw(submission=submission, answers=list(seen), by=cast.ali, now=NOW)
+    with pytest.raises(Stale):
+        accept_answers(seen=seen, by=cast.ed, now=NOW)
+    enter(submission, cast, standing="in_place")
+    send_all(submission, cast)
+    with pytest.raises(Stale):
+        accept_answers(seen=seen, by=cast.ed, now=NOW)
+    assert answer_on("1.1.1(a)").state == "submitted"
+
+
+@pytest.mark.parametrize("who", ["connie", "ali"])
+def test_nobody_decides_on_what_they_entered_or_sent(cast, submission, who):
+    own = getattr(cast, who)
+    with pytest.raises(ValidationError, match="Nobody decides on what they entered or sent themselves"):
+        accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=own, now=NOW)
+    with pytest.raises(ValidationError, match="Nobody decides on what they entered or sent themselves"):
+        send_back(answer_on("1.1.1(a)"), own)
+
+
+def test_a_returned_answer_says_why_and_until_when_and_mail_goes_out_once(cast, submission):
+    found = send_back(answer_on("1.1.1(a)"), cast.ed)
+    assert (found.state, found.decision_reason, found.correct_by) == ("returned", "Since when?", date(2026, 7, 29))
+    assert mails() == [
+        (f"{name}@example.org", "Please correct your answer to KPI 1.1.1(a)") for name in ("ali", "connie")
+    ]
+    assert "The reason: Since when?" in OutgoingMail.objects.first().text
+    with pytest.raises(ValidationError, match="Only an answer that was sent or accepted can be returned"):
+        send_back(found, cast.ed)
+    assert len(mails()) == 2
+
+
+@pytest.mark.parametrize(
+    ("terms", "sentence"),
+    [
+        ({"reason": " "}, "Say why the answer is returned."),
+        ({"correct_by": date(2026, 7, 14)}, "14.07.26 has passed. Give a day from today on."),
+    ],
+)
+def test_a_return_needs_a_reason_and_a_day_to_come(cast, submission, terms, sentence):
+    with pytest.raises(ValidationError) as refused:
+        send_back(answer_on("1.1.1(a)"), cast.ed, **terms)
+    assert refused.value.messages == [sentence]
+    assert (answer_on("1.1.1(a)").state, mails()) == ("submitted", [])
+
+
+def test_an_accepted_answer_is_returned_corrected_after_closing_and_accepted(cast, submission):
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    close_round(collection=submission.round, by=cast.ada, now=NOW)
+    send_back(answer_on("1.1.1(a)"), cast.ed)
+    enter(submission, cast, standing="in_place")
+    send_all(submission, cast)
+    accept_answers(seen=tokens([answer_on("1.1.1(a)", 2)]), by=cast.ed, now=LATER)
+    assert [(each.version, each.state) for each in Answer.objects.filter(kpi__code="1.1.1(a)")] == [
+        (1, "returned"),
+        (2, "accepted"),
+    ]
+
+
+def test_only_the_newest_that_was_sent_is_decided_on(cast, submission):
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    enter(submission, cast, standing="in_place")
+    send_all(submission, cast)
+    with pytest.raises(Stale):
+        send_back(answer_on("1.1.1(a)"), cast.ed)
+    assert send_back(answer_on("1.1.1(a)", 2), cast.ed).state == "returned"
+
+
+def test_nothing_chosen_is_nothing_accepted(cast, submission):
+    with pytest.raises(ValidationError, match="Choose at least one answer"):
+        accept_answers(seen={}, by=cast.ed, now=NOW)
