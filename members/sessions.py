@@ -18,6 +18,11 @@ EXACT = 60
 """So many seconds pass before a session is stored again only to say that it is in use."""
 
 
+def begin(sender: type, request: HttpRequest, **kwargs: Any) -> None:
+    """Notes when somebody signed in, by whatever way (Django's ``user_logged_in``)."""
+    request.session[BEGAN] = request.session[SEEN] = time.time()
+
+
 class SessionLimitsMiddleware:
     """Signed out after SESSION_IDLE seconds without a click, and SESSION_LONGEST after signing in (docs/adr/0014)."""
 
@@ -30,8 +35,7 @@ class SessionLimitsMiddleware:
         return self.get_response(request)
 
     def limit(self, request: HttpRequest, now: float) -> None:
-        began = request.session.setdefault(BEGAN, now)
-        seen = request.session.setdefault(SEEN, now)
+        began, seen = request.session.get(BEGAN, 0), request.session.get(SEEN, 0)
         if now - seen > settings.SESSION_IDLE or now - began > settings.SESSION_LONGEST:
             logout(request)
             messages.info(request, "You were signed out, because some time has passed. Sign in again to go on.")

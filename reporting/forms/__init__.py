@@ -1,0 +1,1 @@
+"""The forms of the pages; ``base`` holds what they share."""

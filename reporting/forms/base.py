@@ -1,0 +1,44 @@
+"""What all forms share: the look of the fields, days as the plan writes them, refusals of an action."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+DAYS = ("%d.%m.%y", "%d.%m.%Y", "%Y-%m-%d")
+LOOK: dict[type[forms.Widget], str] = {
+    forms.CheckboxInput: "form-check-input",
+    forms.CheckboxSelectMultiple: "form-check-input",
+    forms.RadioSelect: "form-check-input",
+    forms.Select: "form-select",
+    forms.HiddenInput: "",
+}
+
+
+class DayField(forms.DateField):
+    """A day as the plan writes it, 30.06.27; typed, because a picker of days shows them as the browser's language does."""
+
+    default_error_messages: ClassVar = {"invalid": "Write day, month and year, such as 30.06.27."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format=DAYS[0], attrs={"class": "form-control w-s", "autocomplete": "off"})
+        super().__init__(input_formats=DAYS, **({"widget": widget} | kwargs))
+
+
+class PlainForm(forms.Form):
+    """A form in the product's look. The browser checks nothing, so that every refusal is one of our sentences."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            look = next((look for kind, look in LOOK.items() if isinstance(field.widget, kind)), "form-control")
+            field.widget.attrs.setdefault("class", look)
+
+    def refused(self, error: ValidationError) -> None:
+        """Shows why an action refused: at the field that it names, else on top."""
+        found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        for name, messages in found.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)
