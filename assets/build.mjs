@@ -1,11 +1,12 @@
-// Compiles scss/rsp.scss to static/css/rsp.css and gathers the icons into static/img/icons.svg.
-// Both results are committed, so the site runs on a machine without npm.
+// Compiles scss/rsp.scss to static/css/rsp.css, gathers the icons into static/img/icons.svg and copies htmx.
+// The results are committed, so the site runs on a machine without npm.
 // "npm run check" builds again and fails if the committed files are not what comes out.
 import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { compile } from "sass";
 
 const CSS = "../static/css/rsp.css";
+const HTMX = "../static/js/htmx.min.js";
 const SPRITE = "../static/img/icons.svg";
 const CSS_LIMIT = 12_000;
 
@@ -58,7 +59,8 @@ function sprite() {
 const check = process.argv.includes("--check");
 mkdirSync("../static/css", { recursive: true });
 mkdirSync("../static/img", { recursive: true });
-for (const [path, text] of [[CSS, stylesheet()], [SPRITE, sprite()]]) {
+const htmx = readFileSync("node_modules/htmx.org/dist/htmx.min.js", "utf8");
+for (const [path, text] of [[CSS, stylesheet()], [SPRITE, sprite()], [HTMX, htmx]]) {
   if (!check) writeFileSync(path, text);
   else if (readFileSync(path, "utf8") !== text) throw new Error(`${path} is not what its source gives: npm run build`);
 }

@@ -8,6 +8,7 @@ from workplan.calendar import base_year, plan_years
 from workplan.choices import YEARLY
 from workplan.models import Kpi, Plan, Reading
 from workplan.queries import organisations_named_by, readings_of, valid_at
+from workplan.tree import KpiText, ReadingText
 
 from .facts import load_organisations
 from .models import Round
@@ -17,8 +18,8 @@ from .models import Round
 class Question:
     """A KPI with its reading at the round's date, the codes of those asked, and the plan years asked for."""
 
-    kpi: Kpi
-    reading: Reading
+    kpi: Kpi | KpiText
+    reading: Reading | ReadingText
     asked: frozenset[str]
     years: tuple[int, ...]
 
@@ -49,3 +50,14 @@ def questions_of(collection: Round) -> Mapping[str, Question]:
         for kpi, reading in readings_at(plan, day).items()
         if kpi in chosen or not chosen
     }
+
+
+def question_on(collection: Round, kpi: int) -> Question:
+    """The same for one KPI that the round asks about, in four queries."""
+    plan, day = collection.plan, collection.as_at
+    readings = readings_of(plan).filter(kpi=kpi)
+    reading = valid_at(day, readings, lambda each: each.kpi_id)[kpi]
+    asked = load_organisations().named(
+        reading.reporter_group, reading.reporters.values_list("code", flat=True), day
+    )
+    return Question(reading.kpi, reading, asked, years_begun(plan, day) if reading.source in YEARLY else ())

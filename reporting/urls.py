@@ -1,7 +1,18 @@
-from django.urls import path
+from django.urls import include, path
 
-from .views import areas, kpis, lists, members, region
+from .views import areas, guides, kpis, lists, members, region, returns, sending
 
+of_return = [
+    path("", returns.tasks, name="return_tasks"),
+    path("kpis/<str:code>/", returns.kpi, name="return_kpi"),
+    path("versions/<str:code>/", sending.versions, name="return_versions"),
+    path("check/", sending.check, name="return_check"),
+    path("approver/", sending.to_approver, name="return_to_approver"),
+    path("back/", sending.back, name="return_send_back"),
+    path("send/", sending.send_all, name="return_send"),
+    path("withdraw/", sending.take_back, name="return_withdraw"),
+    path("receipts/<int:number>/", sending.receipt, name="return_receipt"),
+]
 urlpatterns = [
     path("", lists.home, name="home"),
     path("plans/<slug:plan>/", region.overview, name="overview"),
@@ -10,6 +21,8 @@ urlpatterns = [
     path("plans/<slug:plan>/members/<str:code>/", members.member, name="member"),
     path("plans/<slug:plan>/work-plan/", lists.work_plan, name="work_plan"),
     path("plans/<slug:plan>/rounds/", lists.rounds, name="rounds"),
+    path("plans/<slug:plan>/rounds/<slug:round>/returns/<str:org>/", include(of_return)),
+    path("plans/<slug:plan>/help/<slug:whom>/", guides.guide, name="guide"),
     path("plans/<slug:plan>/register/", lists.register, name="register"),
     path("plans/<slug:plan>/documents/", lists.documents, name="documents"),
 ]

@@ -1,8 +1,10 @@
 """What an answer says, in a few words. The same words as in explanations, for answers of any state."""
 
+import re
+from dataclasses import dataclass
 from decimal import Decimal
 
-from workplan.choices import Standing
+from workplan.choices import STANDING_ORDER, Standing
 
 from .models import Answer
 
@@ -23,3 +25,51 @@ def said(answer: Answer) -> str:
     if answer.numerator is not None or answer.denominator is not None:
         return " of ".join("?" if each is None else number(each) for each in (answer.numerator, answer.denominator))
     return "The register is complete" if answer.register_complete else "Nothing yet"
+
+
+# ---------------------------------------------------------------- what each level means for a KPI
+
+
+@dataclass(frozen=True)
+class Level:
+    """A standing as one may choose it. ``counts``: a Member that says so counts for the KPI."""
+
+    standing: Standing
+    meaning: str
+    counts: bool
+
+
+MEANINGS = {
+    Standing.NOT_STARTED: "Nothing has been done or decided yet.",
+    Standing.PLANNED: "It is decided or has a date, and work has not begun.",
+    Standing.IN_PROGRESS: "Work has begun and is not finished.",
+    Standing.IN_PLACE: "It is finished and in use.",
+    Standing.NOT_APPLICABLE: "It cannot concern you. Say why in the comment.",
+}
+SAID_OF_LEVEL = re.compile(rf"(?:^|(?<=\. ))({'|'.join(each.label for each in STANDING_ORDER)})(?: counts already)?: ")
+
+
+def levels(counts_from: Standing | None, guidance: str) -> list[Level]:
+    """What each standing means for a KPI: as its guidance says, else in general."""
+    own = guidance_by_level(guidance)
+    return [
+        Level(
+            each,
+            own.get(each.label) or MEANINGS[each],
+            counts_from is not None and each.rank >= counts_from.rank,
+        )
+        for each in Standing
+    ]
+
+
+def guidance_by_level(guidance: str) -> dict[str, str]:
+    """The parts of a guidance that say "In place: ..." of a level; "" is the rest, such as which evidence helps."""
+    said, _, helpful = guidance.partition("Helpful evidence:")
+    before, *parts = SAID_OF_LEVEL.split(said)
+    found = {label: capital(text) for label, text in zip(parts[::2], parts[1::2], strict=True)}
+    rest = f"{before.strip()} Helpful evidence:{helpful}" if helpful else before
+    return found | {"": rest.strip()}
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:].strip()

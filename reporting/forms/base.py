@@ -16,7 +16,7 @@ LOOK: dict[type[forms.Widget], str] = {
 
 
 class DayField(forms.DateField):
-    """A day as the plan writes it, 30.06.27; typed, because a picker of days shows them as the browser's language does."""
+    """A day as the plan writes it, 30.06.27; typed, because a browser's own picker shows days in its own language."""
 
     default_error_messages: ClassVar = {"invalid": "Write day, month and year, such as 30.06.27."}
 
@@ -32,6 +32,9 @@ class PlainForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.style()
+
+    def style(self) -> None:
         for field in self.fields.values():
             look = next((look for kind, look in LOOK.items() if isinstance(field.widget, kind)), "form-control")
             field.widget.attrs.setdefault("class", look)

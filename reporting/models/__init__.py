@@ -16,7 +16,7 @@ from .registers import (
     SideStatement,
 )
 from .releases import Release, Revision
-from .rounds import ALIKE, SAYS, THINGS, Answer, Receipt, Round, Submission
+from .rounds import ALIKE, SAYS, THINGS, UNSAID, Answer, Receipt, Round, Submission
 from .words import KpiComment, Narrative
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "GREATEST",
     "SAYS",
     "THINGS",
+    "UNSAID",
     "Activity",
     "ActivityLink",
     "ActivityPart",

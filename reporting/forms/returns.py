@@ -1,0 +1,159 @@
+"""The form of one answer: it asks what its KPI asks, and keeps whatever is typed."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from reporting import validators
+from reporting.models import SAYS, UNSAID, Answer
+from reporting.wording import Level, levels, number
+from workplan.choices import REGISTERS, Measure, Source, Standing
+from workplan.tree import ReadingText
+
+from .base import PlainForm
+
+NOT_APPLICABLE = Standing.NOT_APPLICABLE.value
+BLANK = UNSAID | {"comment": "", "evidence_url": ""}
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+"""A number as the plan's language groups it: 1,250.50."""
+
+
+class Checked(forms.CharField):
+    """A text that one of the shared validators reads; blank is blank."""
+
+    def __init__(self, check: Callable[[str], Any], *, blank: Any = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.check, self.blank = check, blank
+
+    def clean(self, value: Any) -> Any:
+        text = str(value or "").strip()
+        return self.check(text) if text else self.blank
+
+
+def figure(text: str) -> Decimal:
+    """A number as people type it: with spaces or commas between the thousands, or without."""
+    plain = re.sub(r"\s", "", text)
+    return validators.figure(plain.replace(",", "") if GROUPED.fullmatch(plain) else plain)
+
+
+def lines(text: str) -> str:
+    """Browsers and scripts write the end of a line differently; what is the same shall be the same."""
+    return validators.words(text.replace("\r\n", "\n"))
+
+
+def amount(label: str, help_text: str = "") -> Checked:
+    attributes = {"class": "form-control w-s", "inputmode": "decimal", "autocomplete": "off"}
+    return Checked(figure, blank=None, label=label, help_text=help_text, widget=forms.TextInput(attributes))
+
+
+def choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
+    wrong = {"invalid_choice": "Choose one of the answers that are offered."}
+    return forms.ChoiceField(
+        label=label, choices=choices, widget=forms.RadioSelect, required=False, error_messages=wrong
+    )
+
+
+class AnswerForm(PlainForm):
+    """An answer to one KPI (for one plan year). ``says`` is what it says, for ``save_draft``; a draft may be
+    unfinished, so nothing is required here. ``token``: what the person had before them."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, reading: ReadingText, as_at: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reading = reading
+        self.fields |= self.asked_fields(as_at)
+        self.fields["comment"] = Checked(
+            lines,
+            required=False,
+            label="Comment",
+            widget=forms.Textarea({"class": "form-control", "rows": 3}),
+            help_text="What helps to understand the answer. Needed where it does not apply to you: why.",
+        )
+        self.fields["evidence_url"] = Checked(
+            validators.link,
+            required=False,
+            label="Link to evidence",
+            widget=forms.TextInput({"class": "form-control", "inputmode": "url", "autocomplete": "off"}),
+            help_text="An address that begins with https://.",
+        )
+        self.style()
+
+    def asked_fields(self, as_at: str) -> dict[str, forms.Field]:
+        reading, not_applicable = self.reading, (NOT_APPLICABLE, "Not applicable")
+        if reading.source is Source.STATUS:
+            return {"answer": choice("Your answer", [(each.value, each.label) for each in Standing])}
+        if reading.source is Source.PARTICIPATION:
+            return {"answer": choice("Your answer", [("yes", "Yes"), ("no", "No"), not_applicable])}
+        if reading.source in REGISTERS:
+            complete = ("complete", f"Yes, the register is complete up to {as_at}")
+            return {"answer": choice("Your answer", [complete, not_applicable])}
+        not_for_us = forms.BooleanField(label="This does not apply to us", required=False)
+        if reading.measure is Measure.SHARE:
+            fields = {"numerator": amount("How many of them"), "denominator": amount("Of how many in all")}
+        else:
+            fields = {"value": amount("Figure", f"Counted in: {reading.unit}. Digits, with up to two decimals.")}
+        return fields | {"not_applicable": not_for_us}
+
+    @property
+    def levels(self) -> list[Level]:
+        """What each standing means for this KPI, where a standing is asked for."""
+        if self.reading.source is not Source.STATUS:
+            return []
+        return levels(self.reading.counts_from, self.reading.guidance)
+
+    @property
+    def options(self) -> list[dict[str, Any]]:
+        """The radio buttons, each with what it means."""
+        meanings: list[Level | None] = [*self.levels] or [None] * 9
+        return [{"button": each, "level": level} for each, level in zip(self["answer"], meanings, strict=False)]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        above, below = found.get("numerator"), found.get("denominator")
+        if above is not None and below is not None and above > below:
+            self.add_error("numerator", f"{number(above)} is more than {number(below)}, the number in all.")
+        stated = [name for name in ("value", "numerator", "denominator") if found.get(name) is not None]
+        if found.get("not_applicable") and stated:
+            self.add_error("not_applicable", "Either give the figure, or say that it does not apply to you.")
+        return found
+
+    @property
+    def says(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        stated = {name: found[name] for name in SAYS if name in found}
+        answer = NOT_APPLICABLE if found.get("not_applicable") else found.get("answer", "")
+        return dict(BLANK) | stated | chosen(answer)
+
+
+def chosen(answer: str) -> dict[str, Any]:
+    """What a radio button says."""
+    if answer in ("yes", "no"):
+        return {"participated": answer == "yes"}
+    return {"register_complete": True} if answer == "complete" else {"standing": answer}
+
+
+def typed(answer: Answer | None) -> Mapping[str, Any]:
+    """What stands in the fields of an answer that is there."""
+    if answer is None:
+        return {}
+    button = answer.standing
+    if answer.participated is not None:
+        button = "yes" if answer.participated else "no"
+    elif answer.register_complete:
+        button = "complete"
+    figures = {name: getattr(answer, name) for name in ("value", "numerator", "denominator")}
+    return {
+        "answer": button,
+        "not_applicable": answer.standing == NOT_APPLICABLE,
+        "comment": answer.comment,
+        "evidence_url": answer.evidence_url,
+        **{name: plain(value) for name, value in figures.items()},
+    }
+
+
+def plain(value: Decimal | None) -> str:
+    return "" if value is None else number(value)

@@ -1,0 +1,285 @@
+"""What an organisation has to answer in a round, and how far it is (domain.md, "The workflow", 1-3)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from members.choices import Scope
+from members.models import User
+from members.permissions import Target, grants, may
+from workplan.calendar import year_label
+from workplan.choices import YEARLY, Part, Source
+from workplan.queries import plan_at
+from workplan.tree import FocusAreaText, KpiText
+
+from . import rules
+from .choices import ActivityStatus, AnswerStatus
+from .facts import load_organisations
+from .looking import Look, Missing, digest, kept
+from .models import ActivityPart, ActivityVersion, ArrangementVersion, Receipt, Round, Submission
+from .questions import years_begun
+from .rules import Verdict
+from .threads import Thread, threads_of
+
+STATE_WORDS = {
+    AnswerStatus.RETURNED.value: "Returned: please correct",
+    "": "Not answered",
+    AnswerStatus.DRAFT.value: "Draft",
+    AnswerStatus.AWAITING_APPROVAL.value: "Waits for the approver",
+    AnswerStatus.SUBMITTED.value: "Sent, not decided yet",
+    AnswerStatus.ACCEPTED.value: "Accepted",
+}
+"""The states of a thread in words, what needs somebody most first."""
+NEED = tuple(STATE_WORDS)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A KPI of a return: one thread, or one for each plan year asked."""
+
+    area: FocusAreaText
+    kpi: KpiText
+    threads: tuple[Thread, ...]
+
+    @property
+    def answered(self) -> int:
+        return sum(thread.answered for thread in self.threads)
+
+    @property
+    def state(self) -> str:
+        """That of the thread which needs somebody most."""
+        return min((thread.state for thread in self.threads), key=NEED.index)
+
+    @property
+    def state_words(self) -> str:
+        many, missing = len(self.threads), sum(not thread.state for thread in self.threads)
+        if missing and missing < many and self.state == "":
+            return f"{many - missing} of {many} years answered"
+        return STATE_WORDS[self.state]
+
+    @property
+    def returned(self) -> tuple[Thread, ...]:
+        return tuple(thread for thread in self.threads if thread.state == AnswerStatus.RETURNED)
+
+    @property
+    def sent_only(self) -> "Item":
+        """As those see it who see no drafts."""
+        return replace(self, threads=tuple(replace(each, versions=each.sent) for each in self.threads))
+
+
+@dataclass(frozen=True)
+class Return:
+    """One organisation's return as one reader sees it. ``own``: the reader works for the organisation."""
+
+    look: Look
+    submission: Submission
+    own: bool
+    items: tuple[Item, ...]
+
+    @property
+    def round(self) -> Round:
+        return self.submission.round
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """What the addresses of the return begin with."""
+        return (self.round.plan.code, self.round.code, self.submission.organisation.code)
+
+    @property
+    def areas(self) -> Iterator[tuple[FocusAreaText, list[Item]]]:
+        for area in dict.fromkeys(item.area for item in self.items):
+            yield area, [item for item in self.items if item.area == area]
+
+    @cached_property
+    def states(self) -> Counter[str]:
+        return Counter(thread.state for item in self.items for thread in item.threads)
+
+    @property
+    def asked(self) -> int:
+        return sum(len(item.threads) for item in self.items)
+
+    @property
+    def answered(self) -> int:
+        return sum(item.answered for item in self.items)
+
+    @property
+    def entry(self) -> Verdict:
+        return rules.entry(self.round, self.submission, self.look.occasion.now)
+
+    def target(self, item: Item, thread: Thread) -> Target:
+        return rules.target(
+            self.round,
+            self.submission,
+            thread,
+            self.look.occasion.now,
+            organisation=self.submission.organisation.code,
+            co_coordinators=frozenset(item.area.co_coordinators),
+        )
+
+    def may(self, action: str) -> bool:
+        """May the reader do this to any answer of the return."""
+        return any(may(self.look.user, action, self.target(item, each)) for item in self.items for each in item.threads)
+
+    def change(self, item: Item, thread: Thread) -> Verdict:
+        """May the reader change this answer now, and if not, why not, in a sentence."""
+        state = rules.change(self.round, self.submission, thread, self.look.occasion.now)
+        if not state.allowed:
+            return state
+        if may(self.look.user, "submission.edit", self.target(item, thread)):
+            return state
+        if self.own and thread.state == AnswerStatus.AWAITING_APPROVAL:
+            return rules.no("This answer waits for your approver, who can change it or send it back to you.")
+        return rules.no(f"Only the people of {self.submission.organisation.name} enter this answer.")
+
+    def item(self, code: str) -> Item:
+        found = next((item for item in self.items if item.kpi.code == code), None)
+        if found is None:
+            raise Missing(f"This return has no KPI {code}", "The task list shows every KPI that is asked.")
+        return found
+
+
+def nothing_here() -> Missing:
+    return Missing("This page does not exist, or not for you", "The rounds and returns that you may see are listed.")
+
+
+def round_called(look: Look, code: str) -> Round:
+    """A round of the plan that is looked at. Raises Missing."""
+    found = next((each for each in look.occasion.rounds if each.code == code), None)
+    if found is None:
+        raise nothing_here()
+    return found
+
+
+def open_return(look: Look, round: str, organisation: str, action: str = "submission.view") -> Return:
+    """The return of an organisation, as far as the reader may see it. Raises Missing where that is nothing."""
+    collection = round_called(look, round)
+    rows = Submission.objects.filter(round=collection, organisation__code=organisation)
+    submission = rows.select_related("organisation").first()
+    if submission is None:
+        raise nothing_here()
+    submission.round = collection
+    own = is_own(look.user, action, organisation)
+    items = tuple(seen(look.user, action, own, items_of(look, submission)))
+    if not items:
+        raise nothing_here()
+    return Return(look, submission, own, items)
+
+
+def is_own(user: User, action: str, organisation: str) -> bool:
+    return any(scope is Scope.OWN and code == organisation for scope, code in grants(user, action))
+
+
+def seen(user: User, action: str, own: bool, items: Iterator[Item]) -> Iterator[Item]:
+    """Its own people see all; others the KPIs that they may see something sent of."""
+    for item in items:
+        if own:
+            yield item
+            continue
+        sent = any(thread.sent for thread in item.threads)
+        about = Target(focus_area_organisations=frozenset(item.area.co_coordinators), submitted=sent)
+        if may(user, action, about):
+            yield item.sent_only
+
+
+def items_of(look: Look, submission: Submission) -> Iterator[Item]:
+    threads = threads_of(submission)
+    for area, kpi, years in asked_of(look, submission.round, submission.organisation.code):
+        yield Item(area, kpi, tuple(threads.get((kpi.id, year), Thread(kpi.id, year)) for year in years))
+
+
+Asked = tuple[FocusAreaText, KpiText, tuple[int | None, ...]]
+
+
+def asked_of(look: Look, collection: Round, organisation: str) -> list[Asked]:
+    """What a round asks of one organisation, in the plan's order; kept until the data change."""
+    key = f"asked:{digest(look.token, collection.pk, organisation)}"
+    return list(kept(key, lambda: list(find_asked(collection, organisation))))
+
+
+def find_asked(collection: Round, organisation: str) -> Iterator[Asked]:
+    text, organisations = plan_at(collection.plan, collection.as_at), load_organisations()
+    begun = years_begun(collection.plan, collection.as_at)
+    for area in text.focus_areas:
+        for kpi in area.kpis:
+            asked = organisations.asked(kpi.reading, collection.as_at)
+            if collection.asks(kpi.id) and organisation in asked:
+                yield area, kpi, begun if kpi.reading.source in YEARLY else (None,)
+
+
+# ---------------------------------------------------------------- what the register knows
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the register holds on one question: in words, and what it is."""
+
+    words: str
+    lines: tuple[str, ...]
+
+
+def known(submission: Submission, item: Item) -> Mapping[int | None, Known]:
+    """Plan year (None: the plan) -> what the register says of the organisation, beside the question."""
+    match item.kpi.reading.source:
+        case Source.PARTICIPATION:
+            return {thread.plan_year: taken_part(submission, item, thread) for thread in item.threads}
+        case Source.ACTIVITIES:
+            return {None: recorded(submission, item)}
+        case Source.ARRANGEMENTS:
+            return {None: arranged(submission)}
+    return {}
+
+
+def taken_part(submission: Submission, item: Item, thread: Thread) -> Known:
+    year = thread.plan_year or 0
+    ends = min(date(year + 1, 6, 30), submission.round.as_at)
+    parts = parts_of(submission, item.kpi.id).filter(version__day__range=(date(year, 7, 1), ends))
+    if item.kpi.reading.part is Part.CONTRIBUTING:
+        parts = parts.exclude(organises=False, contributes=False)
+    return listing("You are listed in", [part.version for part in parts], f"in {year_label(year)}")
+
+
+def recorded(submission: Submission, item: Item) -> Known:
+    parts = parts_of(submission, item.kpi.id).filter(organises=True, version__day__lte=submission.round.as_at)
+    until = f"up to {submission.round.as_at:%d.%m.%y}"
+    return listing("The register says that you organised", [part.version for part in parts], until)
+
+
+def parts_of(submission: Submission, kpi: int) -> QuerySet[ActivityPart]:
+    spoken = {"version__reported": True, "version__status": ActivityStatus.HELD, "version__links__kpi": kpi}
+    parts = ActivityPart.objects.filter(organisation=submission.organisation_id, contested=False, **spoken)
+    return parts.select_related("version").order_by("version__day")
+
+
+def listing(begins: str, activities: list[ActivityVersion], when: str) -> Known:
+    many = len(activities)
+    count = "no activity" if not many else "1 activity" if many == 1 else f"{many} activities"
+    return Known(f"{begins} {count} {when}.", tuple(f"{each.day:%d.%m.%y} {each.title}" for each in activities))
+
+
+def arranged(submission: Submission) -> Known:
+    versions = ArrangementVersion.objects.filter(reported=True).select_related(
+        "arrangement__party_a", "arrangement__party_b"
+    )
+    code = submission.organisation.code
+    pairs = [each.arrangement for each in versions]
+    mine = [each for each in pairs if code in (each.party_a.code, each.party_b.code)]
+    if not submission.organisation.is_member:
+        mine = pairs
+    return Known(
+        f"The register holds {len(mine)} arrangement{'' if len(mine) == 1 else 's'}.",
+        tuple(f"{each.party_a.name} and {each.party_b.name}" for each in mine),
+    )
+
+
+def receipts_of(submission: Submission) -> QuerySet[Receipt]:
+    return submission.receipts.select_related("sent_by").defer("content").order_by("-number")
+
+
+def entry_ends(submission: Submission, now: datetime) -> datetime | None:
+    """The moment until which this organisation may enter; None where there is none, or it has passed."""
+    closes = submission.late_until if submission.round.closed(now) else submission.round.closes_at
+    return closes if closes and closes > now else None

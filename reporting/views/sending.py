@@ -1,0 +1,295 @@
+"""The way of a return out of the house: checked, handed to the approver, sent with a receipt, taken back."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from reporting import rules
+from reporting.actions.entry import Stale, faults, send, send_back, send_to_approver, withdraw
+from reporting.choices import AnswerStatus
+from reporting.looking import Look, moment_words
+from reporting.models import Answer, Receipt
+from reporting.questions import Question
+from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return
+from reporting.threads import Thread, token_of
+from reporting.wording import said
+from workplan.calendar import year_label
+
+from .base import Content, crumb, page
+
+SEEN = "seen"
+"""The field that names what the person saw: id and token of each answer, such as 12:12.3."""
+
+
+def crumbs_of(found: Return) -> list[dict[str, str]]:
+    name = found.submission.organisation.name
+    return [
+        crumb(found.look, "rounds", "Reporting"),
+        {"href": reverse("return_tasks", args=found.address), "text": name},
+    ]
+
+
+# ---------------------------------------------------------------- check your answers
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer as it would be sent."""
+
+    item: Item
+    thread: Thread
+    faults: tuple[str, ...]
+    change: rules.Verdict
+    can_withdraw: bool
+
+    @property
+    def year(self) -> str:
+        return year_label(self.thread.plan_year) if self.thread.plan_year else ""
+
+    @property
+    def newest(self) -> Answer | None:
+        return self.thread.newest if self.thread.answered or self.thread.state else None
+
+    @property
+    def says(self) -> str:
+        return said(self.newest) if self.newest else "Not answered"
+
+    @property
+    def state(self) -> str:
+        return STATE_WORDS[self.thread.state]
+
+
+@page("submission.view", "sending/check.html", figures=False)
+def check(request: HttpRequest, look: Look, round: str, org: str) -> Content:
+    """All answers under each other, what is missing, and the buttons that hand them on."""
+    found = open_return(look, round, org)
+    if not found.own:
+        raise nothing_here()
+    return check_content(found)
+
+
+def check_content(found: Return, form: "Refusal | None" = None, note: str = "") -> Content:
+    lines = list(lines_of(found))
+    drafts = [each for each in lines if each.thread.working and waits(found, each.thread)]
+    ready = [each for each in drafts if each.thread.working and each.thread.working.state == AnswerStatus.DRAFT]
+    waiting = [each for each in drafts if each not in ready]
+    return {
+        "title": f"Check your answers: {found.submission.organisation.name}, {found.round.title}",
+        "return": found,
+        "areas": [(area, [each for each in lines if each.item.area == area]) for area, _ in found.areas],
+        "ready": len(ready),
+        "waiting": len(waiting),
+        "missing": sum(each.newest is None for each in lines),
+        "to_send": seen_of(drafts),
+        "to_approver": seen_of(ready),
+        "may_send": bool(drafts) and found.may("submission.submit"),
+        "may_hand_on": bool(ready) and found.may("submission.send_to_approver"),
+        "may_send_back": bool(waiting) and found.may("submission.return_to_contributor"),
+        "may_withdraw": any(each.can_withdraw for each in lines) and found.may("submission.withdraw"),
+        "form": form,
+        "note": note,
+        "entry": found.entry,
+        "crumbs": crumbs_of(found),
+    }
+
+
+def lines_of(found: Return) -> Iterator[Line]:
+    questions = {item.kpi.code: Question(item.kpi, item.kpi.reading, frozenset(), ()) for item in found.items}
+    for item in found.items:
+        for thread in item.threads:
+            working = thread.working
+            wrong = tuple(faults(working, questions)) if working else ()
+            yield Line(item, thread, wrong, found.change(item, thread), withdrawable(found, thread))
+
+
+def withdrawable(found: Return, thread: Thread) -> bool:
+    return rules.withdrawal(found.round, found.submission, thread, found.look.occasion.now).allowed
+
+
+def waits(found: Return, thread: Thread) -> bool:
+    """Would sending take this answer along."""
+    now = found.look.occasion.now
+    return thread.answered and rules.window(found.round, found.submission, thread, now).allowed
+
+
+def seen_of(lines: list[Line]) -> str:
+    return " ".join(f"{each.pk}:{token_of(each)}" for line in lines if (each := line.thread.working))
+
+
+def parsed(text: str) -> dict[int, str]:
+    """What the form says that the person saw; nonsense is something that nobody saw."""
+    pairs = (part.partition(":") for part in text[:20_000].split())
+    return {int(pk): token for pk, _, token in pairs if pk.isascii() and pk.isdigit() and len(pk) < 18}
+
+
+class Refusal(forms.Form):
+    """Carries the sentences of an action that refused, for the summary on top."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__({})
+        for sentence in error.messages:
+            self.add_error(None, sentence)
+
+
+# ---------------------------------------------------------------- handing on
+
+
+def hands_on(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Any]]:
+    """A view that changes what others wait for: by POST alone, for those who may; a refusal shows the answers again."""
+
+    def decorate(act: Callable[[HttpRequest, Return], HttpResponse]) -> Callable[..., Any]:
+        @page(action, "sending/check.html", figures=False)
+        def view(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            found = open_return(look, round, org)
+            if not found.own or not (found.may(action) or was_done(request, found)):
+                raise PermissionDenied
+            try:
+                return act(request, found)
+            except Stale as stale:
+                return again(found, ValidationError(str(stale)), request, 409)
+            except ValidationError as error:
+                return again(found, error, request, 422)
+
+        return view
+
+    return decorate
+
+
+def was_done(request: HttpRequest, found: Return) -> bool:
+    """A second click on "send" finds nothing left to send; it gets the receipt of the first."""
+    return bool(parsed(request.POST.get(SEEN, ""))) and found.submission.receipts.exists() and sends(found)
+
+
+def sends(found: Return) -> bool:
+    own = {role.role for role in found.look.user.held_roles if role.organisation_code == found.address[2]}
+    return bool(own & {"member_approver", "regional_officer"})
+
+
+def again(found: Return, error: ValidationError, request: HttpRequest, status: int) -> Content:
+    fresh = open_return(found.look, found.round.code, found.submission.organisation.code)
+    note = request.POST.get("note", "")
+    return check_content(fresh, Refusal(error), note) | {"status": status}
+
+
+@hands_on("submission.send_to_approver")
+def to_approver(request: HttpRequest, found: Return) -> HttpResponse:
+    seen = parsed(request.POST.get(SEEN, ""))
+    acting = {"by": found.look.user, "now": found.look.occasion.now}
+    many = send_to_approver(submission=found.submission, seen=seen, **acting)
+    messages.success(request, f"{many} {'answer waits' if many == 1 else 'answers wait'} for your approver now.")
+    return redirect("return_tasks", *found.address)
+
+
+@hands_on("submission.submit")
+def send_all(request: HttpRequest, found: Return) -> HttpResponse:
+    seen = parsed(request.POST.get(SEEN, ""))
+    receipt = send(submission=found.submission, seen=seen, by=found.look.user, now=found.look.occasion.now)
+    return redirect("return_receipt", *found.address, receipt.number)
+
+
+@hands_on("submission.return_to_contributor")
+def back(request: HttpRequest, found: Return) -> HttpResponse:
+    note = request.POST.get("note", "").strip()[:2000]
+    many = send_back(submission=found.submission, note=note, by=found.look.user, now=found.look.occasion.now)
+    messages.success(request, f"{many} {'answer is' if many == 1 else 'answers are'} with the contributors again.")
+    return redirect("return_tasks", *found.address)
+
+
+@hands_on("submission.withdraw")
+def take_back(request: HttpRequest, found: Return) -> HttpResponse:
+    chosen = [int(each) for each in request.POST.getlist("answer") if each.isascii() and each.isdigit()]
+    if not chosen:
+        raise ValidationError("Choose at least one answer to take back.")
+    many = withdraw(submission=found.submission, answers=chosen, by=found.look.user, now=found.look.occasion.now)
+    messages.success(request, f"{many} {'answer is a draft' if many == 1 else 'answers are drafts'} again.")
+    return redirect("return_tasks", *found.address)
+
+
+# ---------------------------------------------------------------- the receipt
+
+
+@page("submission.view", "sending/receipt.html", figures=False)
+def receipt(request: HttpRequest, look: Look, round: str, org: str, number: int) -> Content:
+    """What was sent, word for word, with its number; to print or to keep."""
+    found = open_return(look, round, org)
+    row = found.submission.receipts.select_related("sent_by").filter(number=number).first()
+    lines = list(receipt_lines(found, row)) if row else []
+    if row is None or not lines:
+        raise nothing_here()
+    row.submission = found.submission
+    return {
+        "title": f"Receipt {row}",
+        "return": found,
+        "receipt": row,
+        "lines": lines,
+        "sent_at": moment_words(row.sent_at, found.round.time_zone, look.time_zone),
+        "crumbs": crumbs_of(found),
+    }
+
+
+def receipt_lines(found: Return, receipt: Receipt) -> Iterator[dict[str, Any]]:
+    """Those on the KPIs that the reader may see."""
+    visible = {item.kpi.code: item for item in found.items}
+    for line in receipt.content:
+        if line["kpi"] in visible:
+            year = year_label(line["plan_year"]) if line["plan_year"] else ""
+            yield line | {"year": year, "question": visible[line["kpi"]].kpi.reading.question}
+
+
+# ---------------------------------------------------------------- all versions
+
+
+@page("submission.history", "sending/versions.html", figures=False)
+def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content:
+    """Every version of an answer, side by side; what changed is marked."""
+    found = open_return(look, round, org, "submission.history")
+    item = found.item(code)
+    threads = [
+        {"year": thread.plan_year and year_label(thread.plan_year), "versions": list(compared(found, thread))}
+        for thread in item.threads
+    ]
+    return {
+        "title": f"{code}: all versions of {found.submission.organisation.name}, {found.round.title}",
+        "return": found,
+        "item": item,
+        "threads": threads,
+        "crumbs": crumbs_of(found),
+    }
+
+
+def compared(found: Return, thread: Thread) -> Iterator[dict[str, Any]]:
+    before = None
+    for answer in thread.versions:
+        yield {
+            "answer": answer,
+            "said": list(changed(said(before) if before else None, said(answer))),
+            "comment": list(changed(before.comment if before else None, answer.comment)),
+            "entered": moment_words(answer.entered_at, found.look.time_zone.key, found.look.time_zone),
+        }
+        before = answer
+
+
+def changed(before: str | None, after: str) -> Iterator[tuple[str, str]]:
+    """The words of a text: "same", "new" or "gone" against the version before."""
+    if before is None:
+        yield from [("same", after)] if after else []
+        return
+    old, new = before.split(), after.split()
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield "same", " ".join(new[c:d])
+            continue
+        if a < b:
+            yield "gone", " ".join(old[a:b])
+        if c < d:
+            yield "new", " ".join(new[c:d])

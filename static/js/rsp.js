@@ -1,0 +1,48 @@
+// A form that saves itself: says what it is doing, tries again when the line is down, and warns before text is lost.
+// Without this script a button saves.
+(() => {
+  "use strict";
+  const RETRY = 10000;
+  const form = document.querySelector("form[data-draft]");
+  if (!form) return;
+  const status = document.getElementById("saved");
+  let typed = 0; // counts what was typed
+  let kept = 0; // what had been typed when the last draft was kept
+  let sent = 0;
+  let busy = false;
+  let leaving = null;
+
+  const say = (text) => { status.textContent = text; };
+  const unsaved = () => typed > kept;
+
+  form.addEventListener("input", () => { typed += 1; say("Not saved yet."); });
+  document.body.addEventListener("htmx:beforeRequest", () => { busy = true; sent = typed; say("Saving the draft."); });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.getResponseHeader("X-Draft")) return;
+    event.detail.shouldSwap = false;
+    say("Not saved: you are signed out. Sign in in another window, come back here, and press “Save draft”.");
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    busy = false;
+    const answer = event.detail.xhr && event.detail.xhr.getResponseHeader("X-Draft");
+    if (answer === "saved") kept = sent;
+    if (leaving) { kept = typed; form.requestSubmit(leaving); }
+  });
+  for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.body.addEventListener(failed, (event) => {
+      if (event.detail.xhr && event.detail.xhr.getResponseHeader("X-Draft")) return;
+      say("Not saved yet: no connection. It is tried again by itself.");
+      setTimeout(() => { if (unsaved()) window.htmx.trigger(form, "retry"); }, RETRY);
+    });
+  }
+  // A draft on its way changes what the form goes on with, so a button waits for its answer.
+  form.addEventListener("submit", (event) => {
+    if (busy && !leaving) {
+      event.preventDefault();
+      leaving = event.submitter || form.querySelector("button");
+      return;
+    }
+    kept = typed;
+  });
+  window.addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
+})();
