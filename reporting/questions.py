@@ -8,7 +8,6 @@ from workplan.calendar import base_year, plan_years
 from workplan.choices import YEARLY
 from workplan.models import Kpi, Plan, Reading
 from workplan.queries import organisations_named_by, readings_of, valid_at
-from workplan.tree import KpiText, ReadingText
 
 from .facts import load_organisations
 from .models import Round
@@ -18,8 +17,8 @@ from .models import Round
 class Question:
     """A KPI with its reading at the round's date, the codes of those asked, and the plan years asked for."""
 
-    kpi: Kpi | KpiText
-    reading: Reading | ReadingText
+    kpi: Kpi
+    reading: Reading
     asked: frozenset[str]
     years: tuple[int, ...]
 
@@ -57,7 +56,5 @@ def question_on(collection: Round, kpi: int) -> Question:
     plan, day = collection.plan, collection.as_at
     readings = readings_of(plan).filter(kpi=kpi)
     reading = valid_at(day, readings, lambda each: each.kpi_id)[kpi]
-    asked = load_organisations().named(
-        reading.reporter_group, reading.reporters.values_list("code", flat=True), day
-    )
+    asked = load_organisations().named(reading.reporter_group, reading.reporters.values_list("code", flat=True), day)
     return Question(reading.kpi, reading, asked, years_begun(plan, day) if reading.source in YEARLY else ())

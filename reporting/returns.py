@@ -14,7 +14,7 @@ from members.permissions import Target, grants, may
 from workplan.calendar import year_label
 from workplan.choices import YEARLY, Part, Source
 from workplan.queries import plan_at
-from workplan.tree import FocusAreaText, KpiText
+from workplan.tree import FocusAreaText, KpiText, ReadingText
 
 from . import rules
 from .choices import ActivityStatus, AnswerStatus
@@ -44,6 +44,10 @@ class Item:
     area: FocusAreaText
     kpi: KpiText
     threads: tuple[Thread, ...]
+
+    @property
+    def reading(self) -> ReadingText:
+        return self.kpi.reading
 
     @property
     def answered(self) -> int:

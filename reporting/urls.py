@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import areas, guides, kpis, lists, members, region, returns, sending
+from .views import areas, guides, kpis, lists, members, region, returns, review, sending
 
 of_return = [
     path("", returns.tasks, name="return_tasks"),
@@ -13,6 +13,13 @@ of_return = [
     path("withdraw/", sending.take_back, name="return_withdraw"),
     path("receipts/<int:number>/", sending.receipt, name="return_receipt"),
 ]
+of_review = [
+    path("", review.queue, name="review_queue"),
+    path("kpis/<str:code>/", review.kpi, name="review_kpi"),
+    path("<str:org>/", review.member, name="review_member"),
+    path("<str:org>/return/<str:code>/", review.send_back, name="review_return"),
+    path("<str:org>/correct/<str:code>/", review.correct, name="review_correct"),
+]
 urlpatterns = [
     path("", lists.home, name="home"),
     path("plans/<slug:plan>/", region.overview, name="overview"),
@@ -22,6 +29,7 @@ urlpatterns = [
     path("plans/<slug:plan>/work-plan/", lists.work_plan, name="work_plan"),
     path("plans/<slug:plan>/rounds/", lists.rounds, name="rounds"),
     path("plans/<slug:plan>/rounds/<slug:round>/returns/<str:org>/", include(of_return)),
+    path("plans/<slug:plan>/rounds/<slug:round>/review/", include(of_review)),
     path("plans/<slug:plan>/help/<slug:whom>/", guides.guide, name="guide"),
     path("plans/<slug:plan>/register/", lists.register, name="register"),
     path("plans/<slug:plan>/documents/", lists.documents, name="documents"),

@@ -1,21 +1,27 @@
 """The secretariat decides, answer by answer (domain.md, "The workflow", 4)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from members.audit import record
+from members.choices import AuditAction
 from members.models import User
 from reporting import mails, rules
 from reporting.choices import AnswerStatus
-from reporting.models import Answer, Round, Submission
-from reporting.threads import Thread, grouped, token_of, versions
+from reporting.models import SAYS, Answer, Round, Submission
+from reporting.questions import Question
+from reporting.threads import Thread, grouped, thread_of, token_of, versions
+from reporting.validators import says_what_is_asked
 from workplan.models import Plan
 
 from .answers import hold, move
-from .entry import Seen, Stale, check
+from .bulk import difference, picked
+from .entry import Seen, Stale, check, held, next_version
 
 DAYS_TO_CORRECT = 14
 """From the day of the return (domain.md, "The workflow", 5)."""
@@ -86,3 +92,34 @@ def return_answer(
     move(found, to=AnswerStatus.RETURNED, by=by, now=now, reason=reason.strip(), correct_by=until)
     mails.returned(found, now)
     return found
+
+
+@transaction.atomic
+def correct_answer(
+    *, answer: Answer, seen: str, question: Question, says: Mapping[str, Any], reason: str, by: User, now: datetime
+) -> Answer:
+    """The secretariat corrects what it accepted: another version on behalf of the organisation, with a reason. It waits
+    for somebody else's decision, and the accepted one counts meanwhile. Raises Stale and ValidationError."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the answer is corrected."})
+    hold(Plan.objects.filter(pk=answer.round.plan_id))
+    submission, collection = held(answer.submission)
+    thread = thread_of(submission, answer.kpi_id, answer.plan_year)
+    if thread.newest is None or thread.newest.pk != answer.pk or thread.token != seen:
+        raise Stale(CHANGED)
+    if answer.state != AnswerStatus.ACCEPTED:
+        raise ValidationError("Only an accepted answer is corrected. Return this one with a reason.")
+    changes = difference(picked(answer, SAYS), dict(says))
+    if not changes:
+        raise ValidationError("Nothing is changed.")
+    correction = next_version(submission, collection, thread, question, answer.plan_year)
+    for name, value in says.items():
+        setattr(correction, name, value)
+    says_what_is_asked(correction, question)
+    correction.reading, correction.on_behalf, correction.correction_reason = question.reading, True, reason.strip()
+    correction.state = AnswerStatus.SUBMITTED
+    correction.entered_at = correction.sent_at = now
+    correction.entered_by = correction.sent_by = by
+    correction.save(force_insert=True)
+    record(by=by, action=AuditAction.CHANGED, obj=correction, changes=changes, reason=reason.strip())
+    return correction

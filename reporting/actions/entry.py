@@ -139,7 +139,9 @@ def name_of(answer: Answer) -> str:
     return f"{answer.kpi.code} for {year_label(answer.plan_year)}" if answer.plan_year else answer.kpi.code
 
 
-def faults(answer: Answer, questions: Mapping[str, Question]) -> list[str]:
+def faults(answer: Answer, questions: Mapping[str, Any]) -> list[str]:
+    """What an answer that is handed on still lacks. ``questions``: by code, each with its KPI and reading, as rows or
+    as the plan's text."""
     question = questions.get(answer.kpi.code)
     if question is None:
         return ["This round does not ask about it."]

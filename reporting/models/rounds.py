@@ -183,8 +183,9 @@ class Answer(models.Model):
     A stored answer's ``state`` is changed by ``actions.move`` alone. ``replaced_from`` is kept by
     ``actions.settle_answers``: the as-at date from which a later accepted answer speaks instead; an accepted answer
     speaks from ``as_at`` until then.
-    A draft is changed in place, and ``edits`` counts how often; once it is sent, only its state changes, and a correction
-    is another version. ``round``, ``organisation`` and ``as_at`` repeat the submission's, for the index that every figure is read by.
+    A draft is changed in place, and ``edits`` counts how often; once it is sent, only its state changes, and a
+    correction is another version. ``round``, ``organisation`` and ``as_at`` repeat the submission's, for the index that
+    every figure is read by.
     """
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="answers")
@@ -209,6 +210,7 @@ class Answer(models.Model):
     edits = models.PositiveIntegerField(default=0, editable=False, help_text="changes with every change of a draft")
     unchanged = models.BooleanField(default=False, help_text="attested as the same as last time")
     on_behalf = models.BooleanField(default=False, help_text="entered by the secretariat for the organisation")
+    correction_reason = models.TextField(blank=True, help_text="why the secretariat corrected what was accepted")
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = person()
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -21,18 +21,18 @@ Content = dict[str, Any]
 def page(
     action: str, template: str = "page.html", *, figures: bool = True, area: str = ""
 ) -> Callable[[Callable[..., Content | HttpResponse]], Callable[..., HttpResponseBase]]:
-    """A page about a plan: the function says what is on it, or answers by itself (after a form was accepted it sends the
-    reader on); what does not exist becomes a plain page. ``figures``: the page shows the region's figures, so it says as
-    at when they are; ``area``: how the focus area of a page is found by the code in its address. ``status`` in what it
-    says is the answer's."""
+    """A page about a plan: the function says what is on it, or answers by itself (after a form was accepted it sends
+    the reader on); what does not exist becomes a plain page. ``figures``: the page shows the region's figures, so it
+    says as at when they are; ``area``: how the focus area of a page is found by the code in its address. ``status`` in
+    what it says is the answer's."""
 
     def decorate(content: Callable[..., Content | HttpResponse]) -> Callable[..., HttpResponseBase]:
         @requires(action)
         @wraps(content)
-        def view(request: HttpRequest, plan: str, **kwargs: str) -> HttpResponse:
+        def view(request: HttpRequest, plan: str, **kwargs: Any) -> HttpResponse:
             shell: Content = {"plan": {"code": plan}}
             try:
-                look = looking(request, plan, Q(**{area: kwargs["code"]}) if area else None, *kwargs.values())
+                look = looking(request, plan, Q(**{area: kwargs["code"]}) if area else None, *map(str, kwargs.values()))
                 look = look.at_area() if area else look
                 shell = look.shell
                 said = content(request, look, **kwargs)

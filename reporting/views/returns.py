@@ -1,8 +1,9 @@
 """An organisation's return: what is to be answered, and the form of each KPI."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -90,8 +91,9 @@ class Entry:
     verdict: Verdict
     last: Answer | None
     known: Known | None
+    zone: ZoneInfo
     conflict: Answer | None = None
-    saved: bool = field(default=False)
+    saved: bool = False
 
     @property
     def key(self) -> str:
@@ -118,6 +120,11 @@ class Entry:
     @property
     def conflict_said(self) -> str:
         return said(self.conflict) if self.conflict else ""
+
+    @property
+    def conflict_at(self) -> str:
+        """When theirs was saved, by the reader's clock."""
+        return f"{self.conflict.entered_at.astimezone(self.zone):%d.%m.%y, %H:%M:%S}" if self.conflict else ""
 
     @property
     def says(self) -> str:
@@ -155,12 +162,11 @@ def entries_of(found: Return, item: Item, data: Any) -> Iterator[Entry]:
             as_at,
             data,
             prefix=key_of(thread),
-            initial={"token": thread.token, **typed(thread.newest)},
+            initial={**typed(thread.newest), "token": thread.token},
         )
         verdict = found.change(item, thread)
-        yield Entry(
-            item, thread, form, verdict, last.get((thread.kpi, thread.plan_year)), beside.get(thread.plan_year)
-        )
+        before, listed = last.get((thread.kpi, thread.plan_year)), beside.get(thread.plan_year)
+        yield Entry(item, thread, form, verdict, before, listed, found.look.time_zone)
 
 
 def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
@@ -263,7 +269,7 @@ def shown_again(found: Return, item: Item, entries: list[Entry]) -> Content:
         each.verdict = fresh.change(again, thread)
         if each.saved or each.conflict:
             each.thread = thread
-            each.form.data = each.form.data | {each.form.add_prefix("token"): thread.token}
+            each.form.data = {**each.form.data, each.form.add_prefix("token"): thread.token}
         elif each.typed and not each.verdict.allowed and not each.form.errors:
             each.form.refused(ValidationError(each.verdict.reason))
     conflict = any(each.conflict for each in entries)
@@ -303,5 +309,3 @@ def onward(request: HttpRequest, found: Return, item: Item) -> HttpResponse:
     now = found.look.occasion.now.astimezone(found.look.time_zone)
     messages.info(request, f"Draft saved at {now:%H:%M:%S} ({found.look.time_zone.key}).")
     return redirect("return_kpi", *found.address, item.kpi.code)
-
-

@@ -17,7 +17,6 @@ from reporting.actions.entry import Stale, faults, send, send_back, send_to_appr
 from reporting.choices import AnswerStatus
 from reporting.looking import Look, moment_words
 from reporting.models import Answer, Receipt
-from reporting.questions import Question
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return
 from reporting.threads import Thread, token_of
 from reporting.wording import said
@@ -102,7 +101,7 @@ def check_content(found: Return, form: "Refusal | None" = None, note: str = "") 
 
 
 def lines_of(found: Return) -> Iterator[Line]:
-    questions = {item.kpi.code: Question(item.kpi, item.kpi.reading, frozenset(), ()) for item in found.items}
+    questions = {item.kpi.code: item for item in found.items}
     for item in found.items:
         for thread in item.threads:
             working = thread.working
@@ -184,8 +183,7 @@ def again(found: Return, error: ValidationError, request: HttpRequest, status: i
 @hands_on("submission.send_to_approver")
 def to_approver(request: HttpRequest, found: Return) -> HttpResponse:
     seen = parsed(request.POST.get(SEEN, ""))
-    acting = {"by": found.look.user, "now": found.look.occasion.now}
-    many = send_to_approver(submission=found.submission, seen=seen, **acting)
+    many = send_to_approver(submission=found.submission, seen=seen, by=found.look.user, now=found.look.occasion.now)
     messages.success(request, f"{many} {'answer waits' if many == 1 else 'answers wait'} for your approver now.")
     return redirect("return_tasks", *found.address)
 

@@ -1,0 +1,279 @@
+"""What the secretariat has to decide on, and what is odd about it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+
+from members.models import Organisation, User
+from workplan.calendar import year_label
+from workplan.choices import Part, Source, Standing
+from workplan.models import Reading
+from workplan.queries import plan_at
+from workplan.tree import KpiText
+
+from .choices import ActivityStatus, AnswerStatus
+from .looking import Look, digest, kept
+from .models import ActivityPart, Answer, Round, Submission
+from .threads import UNSENT, Question, Thread, grouped, token_of, versions
+from .wording import number, said
+
+JUMP = 2
+"""A figure that is more than so many times what it was, or less than that part of it, is asked about."""
+LEVELS = 2
+"""So many levels up at once are asked about."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that a person should look at. ``kind``: slip, jump or contradiction."""
+
+    kind: str
+    words: str
+
+
+def marks(now: Answer, before: Answer | None, listed: int | None, year_before: Answer | None = None) -> Iterator[Mark]:
+    """What is odd about an answer. ``before``: the one that counted until now; ``listed``: in how many activities of
+    the year the register lists the organisation; ``year_before``: its figure for the plan year before."""
+    if before is not None:
+        yield from slips(now, before)
+    compared = before if before is not None and before.value is not None else year_before
+    if compared is not None:
+        yield from jumps(now, compared)
+    if now.participated is False and listed:
+        many = "1 activity" if listed == 1 else f"{listed} activities"
+        yield Mark("contradiction", f"Says no, but the register lists {many}")
+
+
+def slips(now: Answer, before: Answer) -> Iterator[Mark]:
+    was, says = before.standing, now.standing
+    if was and says:
+        old, new = Standing(was), Standing(says)
+        if old.rank > new.rank:
+            yield Mark("slip", f"Was {old.label.lower()} last time")
+        elif new.rank - old.rank >= LEVELS and old.rank >= 0:
+            yield Mark("jump", f"{new.rank - old.rank} levels up: was {old.label.lower()}")
+    if before.participated and now.participated is False:
+        yield Mark("slip", "Said yes last time")
+    if before.value is not None and now.value is not None and now.value < before.value:
+        yield Mark("slip", f"Was {number(before.value)} last time")
+    share_was, share_is = share(before), share(now)
+    if share_was is not None and share_is is not None and share_is < share_was:
+        yield Mark("slip", f"Was {said(before)} last time")
+
+
+def jumps(now: Answer, before: Answer) -> Iterator[Mark]:
+    if not now.value or not before.value:
+        return
+    if now.value > JUMP * before.value or now.value * JUMP < before.value:
+        year = f" in {year_label(before.plan_year)}" if before.plan_year and before.plan_year != now.plan_year else ""
+        yield Mark("jump", f"Was {number(before.value)}{year}")
+
+
+def share(answer: Answer) -> Decimal | None:
+    return answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """One answer that was sent, with what stands beside it when it is decided on."""
+
+    code: str
+    name: str
+    kpi: KpiText
+    thread: Thread
+    last: Answer | None
+    listed: int | None
+    year_before: Answer | None
+
+    @cached_property
+    def answer(self) -> Answer:
+        found = self.thread.latest_sent
+        assert found is not None  # noqa: S101 -- only what was sent is reviewed
+        return found
+
+    @property
+    def before(self) -> Answer | None:
+        """What counts until this is accepted: an earlier version in the round, else what was said last time."""
+        accepted = (each for each in self.thread.sent if each.state == AnswerStatus.ACCEPTED and each != self.answer)
+        return max(accepted, key=lambda each: each.version, default=self.last)
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        return tuple(marks(self.answer, self.before, self.listed, self.year_before))
+
+    @property
+    def year(self) -> str:
+        return year_label(self.thread.plan_year) if self.thread.plan_year else ""
+
+    @property
+    def says(self) -> str:
+        return said(self.answer)
+
+    @property
+    def said_before(self) -> str:
+        return said(self.before) if self.before else "No answer"
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None
+
+    @property
+    def undecided(self) -> bool:
+        return self.answer.state == AnswerStatus.SUBMITTED
+
+    @property
+    def accepted(self) -> bool:
+        return self.answer.state == AnswerStatus.ACCEPTED
+
+    @property
+    def token(self) -> str:
+        """What a button carries, so that nobody decides on what they did not see."""
+        return f"{self.answer.pk}:{token_of(self.answer)}"
+
+    @property
+    def being_corrected(self) -> bool:
+        return self.thread.working is not None
+
+    def own_work_of(self, user: User) -> bool:
+        return user.pk in (self.answer.entered_by_id, self.answer.sent_by_id)
+
+
+def unproblematic(rows: Iterable[Reviewed], user: User) -> list[Reviewed]:
+    """What can be accepted together: undecided, nothing odd, and not the reader's own work."""
+    return [row for row in rows if row.undecided and not row.marks and not row.own_work_of(user)]
+
+
+# ---------------------------------------------------------------- reads
+
+
+def kpis_of(look: Look, collection: Round) -> Mapping[int, KpiText]:
+    """KPI -> what it asked at the round's date, in the plan's order; kept until the data change."""
+    key = f"kpis:{digest(look.token, collection.pk)}"
+    return dict(kept(key, lambda: {kpi.id: kpi for kpi in plan_at(collection.plan, collection.as_at).kpis}))
+
+
+def of_submission(look: Look, submission: Submission) -> list[Reviewed]:
+    """All that an organisation sent, in the plan's order, in four queries."""
+    threads = grouped(versions().filter(submission=submission))
+    return rows_of(look, submission.round, {submission.organisation_id: threads}, {submission.organisation_id})
+
+
+def on_kpi(look: Look, collection: Round, kpi: int) -> list[Reviewed]:
+    """All that was sent on a KPI, in the order of organisations."""
+    found: dict[int, list[Answer]] = defaultdict(list)
+    for answer in versions().filter(round=collection, kpi=kpi):
+        found[answer.organisation_id].append(answer)
+    threads = {organisation: grouped(rows) for organisation, rows in found.items()}
+    return rows_of(look, collection, threads, None, kpi)
+
+
+def rows_of(
+    look: Look,
+    collection: Round,
+    threads: Mapping[int, Mapping[Question, Thread]],
+    only: set[int] | None,
+    kpi: int | None = None,
+) -> list[Reviewed]:
+    texts = kpis_of(look, collection)
+    last = last_by_organisation(collection, only, kpi)
+    listed = listed_in_activities(collection, only, kpi)
+    names = {each.pk: each for each in organisations(threads)}
+    rows = []
+    for organisation, own in threads.items():
+        for (kpi_id, year), thread in own.items():
+            if thread.sent and kpi_id in texts:
+                text = texts[kpi_id]
+                count = listed.get((organisation, kpi_id, year), 0) if counts_parts(text) else None
+                before = year_before(own, last, organisation, kpi_id, year)
+                who = names[organisation]
+                rows.append(
+                    Reviewed(who.code, who.name, text, thread, last.get((organisation, kpi_id, year)), count, before)
+                )
+    order = {kpi_id: place for place, kpi_id in enumerate(texts)}
+    places = {each.code: (each.position, each.code) for each in names.values()}
+    return sorted(rows, key=lambda row: (order[row.kpi.id], places[row.code], row.thread.plan_year or 0))
+
+
+def organisations(ids: Iterable[int]) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(pk__in=list(ids))
+
+
+def counts_parts(kpi: KpiText) -> bool:
+    return kpi.reading.source is Source.PARTICIPATION
+
+
+Place = tuple[int, int, int | None]
+"""Organisation, KPI, plan year."""
+
+
+def last_by_organisation(collection: Round, only: set[int] | None, kpi: int | None) -> dict[Place, Answer]:
+    """What counted before this round, of some organisations or on one KPI."""
+    rows = Answer.objects.filter(
+        kpi__plan=collection.plan_id, as_at__lte=collection.as_at, state=AnswerStatus.ACCEPTED
+    ).exclude(round=collection)
+    rows = rows if only is None else rows.filter(organisation__in=only)
+    rows = rows if kpi is None else rows.filter(kpi=kpi)
+    in_order = rows.order_by("as_at", F("round__opened_at").asc(nulls_first=True), "round", "version")
+    return {(each.organisation_id, each.kpi_id, each.plan_year): each for each in in_order}
+
+
+def year_before(
+    own: Mapping[Question, Thread], last: Mapping[Place, Answer], organisation: int, kpi: int, year: int | None
+) -> Answer | None:
+    """The figure for the plan year before: as it was sent in this round, else as it counted until now."""
+    if year is None:
+        return None
+    thread = own.get((kpi, year - 1))
+    return (thread.latest_sent if thread else None) or last.get((organisation, kpi, year - 1))
+
+
+def listed_in_activities(collection: Round, only: set[int] | None, kpi: int | None) -> dict[Place, int]:
+    """In how many activities of a plan year the register lists an organisation, as the KPI counts them."""
+    parts = ActivityPart.objects.filter(
+        version__reported=True,
+        version__status=ActivityStatus.HELD,
+        version__day__lte=collection.as_at,
+        contested=False,
+        version__links__kpi__plan=collection.plan_id,
+    )
+    parts = parts if only is None else parts.filter(organisation__in=only)
+    parts = parts if kpi is None else parts.filter(version__links__kpi=kpi)
+    found: dict[Place, int] = defaultdict(int)
+    contributing = set(
+        Reading.objects.filter(kpi__plan=collection.plan_id, part=Part.CONTRIBUTING).values_list("kpi", flat=True)
+    )
+    rows = parts.values_list("organisation", "version__links__kpi", "version__day", "organises", "contributes")
+    for organisation, about, day, organises, contributes in rows:
+        if about not in contributing or organises or contributes:
+            found[organisation, about, plan_year_of(day)] += 1
+    return found
+
+
+def plan_year_of(day: date) -> int:
+    return day.year if day.month >= 7 else day.year - 1
+
+
+def waiting(collection: Round) -> tuple[QuerySet[Any], dict[int, tuple[int, int]]]:
+    """Who waits for a decision: the returns with how many answers were sent and are undecided, and KPI -> the same."""
+    answers = Answer.objects.filter(round=collection).exclude(state__in=UNSENT).order_by()
+    undecided = Count("pk", filter=Q(state=AnswerStatus.SUBMITTED))
+    were_sent = Count("pk", filter=Q(version=1))  # every answer has one; what was sent after it corrects it
+    own = answers.filter(submission=OuterRef("pk")).values("submission")
+    returns = (
+        Submission.objects.filter(round=collection)
+        .annotate(
+            undecided=Subquery(own.annotate(n=undecided).values("n")),
+            were_sent=Subquery(own.annotate(n=were_sent).values("n")),
+        )
+        .filter(were_sent__gt=0)
+        .select_related("organisation")
+        .order_by("-undecided", "organisation__position")
+    )
+    kpis = answers.values_list("kpi").annotate(undecided, were_sent)
+    return returns, {kpi: (waits, sent) for kpi, waits, sent in kpis}
