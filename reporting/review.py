@@ -275,5 +275,5 @@ def waiting(collection: Round) -> tuple[QuerySet[Any], dict[int, tuple[int, int]
         .select_related("organisation")
         .order_by("-undecided", "organisation__position")
     )
-    kpis = answers.values_list("kpi").annotate(undecided, were_sent)
+    kpis = answers.values_list("kpi").annotate(waits=undecided, sent=were_sent)
     return returns, {kpi: (waits, sent) for kpi, waits, sent in kpis}

@@ -118,6 +118,37 @@ def target(
     )
 
 
+# ---------------------------------------------------------------- what can be changed of a round
+
+PLANNED = ("title", "as_at", "opens_at", "closes_at", "time_zone", "kpis")
+OPEN = ("title", "closes_at")
+
+
+def changeable(collection: Round, now: datetime) -> tuple[str, ...]:
+    """What can be changed of a round: all while it is planned; when it is open, its name and its end; then nothing, as
+    its answers were given to what it asked."""
+    return {"planned": PLANNED, "open": OPEN}.get(collection.state(now), ())
+
+
+def opening(collection: Round) -> Verdict:
+    if collection.closed_at is not None:
+        return no(f"{collection.title} was open and is closed.")
+    return YES if collection.opened_at is None else no(f"{collection.title} is open already.")
+
+
+def closing(collection: Round, now: datetime) -> Verdict:
+    state = collection.state(now)
+    if state == "planned":
+        return no(f"{collection.title} has not been opened.")
+    return YES if state == "open" else no(f"{collection.title} is closed already.")
+
+
+def admission(collection: Round, now: datetime) -> Verdict:
+    if collection.state(now) != "closed":
+        return no("Only after a round has closed somebody is let in late.")
+    return YES
+
+
 # ---------------------------------------------------------------- when the secretariat may decide
 
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import areas, guides, kpis, lists, members, region, returns, review, sending
+from .views import areas, guides, kpis, lists, members, region, returns, review, rounds, sending
 
 of_return = [
     path("", returns.tasks, name="return_tasks"),
@@ -27,7 +27,13 @@ urlpatterns = [
     path("plans/<slug:plan>/kpis/<str:code>/", kpis.kpi, name="kpi"),
     path("plans/<slug:plan>/members/<str:code>/", members.member, name="member"),
     path("plans/<slug:plan>/work-plan/", lists.work_plan, name="work_plan"),
-    path("plans/<slug:plan>/rounds/", lists.rounds, name="rounds"),
+    path("plans/<slug:plan>/rounds/", rounds.rounds, name="rounds"),
+    path("plans/<slug:plan>/rounds/new/", rounds.new, name="round_new"),
+    path("plans/<slug:plan>/rounds/<slug:round>/", rounds.who_has_sent, name="board"),
+    path("plans/<slug:plan>/rounds/<slug:round>/edit/", rounds.edit, name="round_edit"),
+    path("plans/<slug:plan>/rounds/<slug:round>/open/", rounds.open_it, name="round_open"),
+    path("plans/<slug:plan>/rounds/<slug:round>/close/", rounds.close_it, name="round_close"),
+    path("plans/<slug:plan>/rounds/<slug:round>/late/<str:org>/", rounds.late, name="round_late"),
     path("plans/<slug:plan>/rounds/<slug:round>/returns/<str:org>/", include(of_return)),
     path("plans/<slug:plan>/rounds/<slug:round>/review/", include(of_review)),
     path("plans/<slug:plan>/help/<slug:whom>/", guides.guide, name="guide"),

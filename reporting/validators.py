@@ -8,7 +8,7 @@ values raise one with the sentences by field. Texts come in stripped, and not bl
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo
@@ -92,6 +92,29 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     except ValueError:
         refuse(f"{shown(text)} is not a time of the day; one is written like 2027-06-30T18:00.")
     return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+TYPED_MOMENT = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2}|\d{4}),? +(\d{1,2}):(\d{2})")
+
+
+def local_moment(text: str, zone: ZoneInfo) -> datetime:
+    """A day and a time as people type them, 31.01.28 17:00, in a time zone; 24:00 is the end of the day."""
+    found = TYPED_MOMENT.fullmatch(text)
+    if not found:
+        refuse(f"{shown(text)} is not a day with a time; write it like 31.01.28 17:00.")
+    day_of_month, month, year, hour, minute = (int(part) for part in found.groups())
+    day = existing(
+        f"{year + 2000 if year < 100 else year:04}-{month:02}-{day_of_month:02}", text, "write 31.01.28 17:00"
+    )
+    if minute > 59 or hour > 24 or (hour == 24 and minute):
+        refuse(f"{shown(text)} is not a time of the day; the last one is 24:00.")
+    wall = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
+    local = wall.replace(tzinfo=zone)
+    if local.astimezone(UTC).astimezone(zone).replace(tzinfo=UTC) != wall:
+        refuse(f"{shown(text)} does not exist in {zone.key}: clocks are put forward then. Choose another time.")
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        refuse(f"{shown(text)} comes twice in {zone.key}: clocks are put back then. Choose another time.")
+    return local
 
 
 def in_order(earlier: date | None, later: date | None, field: str, name: str) -> None:
@@ -215,6 +238,8 @@ def words(text: str) -> str:
 
 
 def round_code(text: str) -> str:
+    if text == "new":
+        refuse("“new” cannot be a code: it has a meaning in addresses.")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > 50:
         refuse(f"{shown(text)} is not a code; it has small letters, digits and hyphens, such as baseline-2026.")
     return text

@@ -1,6 +1,8 @@
-"""Rounds are planned, opened and closed."""
+"""Rounds are planned, opened and closed; an organisation is let in late."""
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,13 +10,16 @@ from django.db import transaction
 from members.audit import record
 from members.choices import AuditAction
 from members.models import Organisation, User
+from reporting import mails
 from reporting.choices import AnswerStatus
-from reporting.models import Answer, Round
+from reporting.models import Answer, Round, Submission
 from reporting.questions import questions_of
-from workplan.models import Plan
+from reporting.rules import admission, changeable, moment_in
+from workplan.models import Kpi, Plan
 
 from .answers import give_submissions, hold, keys_of, settle_answers
 from .bulk import difference
+from .entry import Stale, check
 
 
 @transaction.atomic
@@ -28,7 +33,9 @@ def create_round(
     closes_at: datetime | None,
     time_zone: str,
     by: User | None,
+    kpis: Collection[Kpi] = (),
 ) -> Round:
+    """``kpis``: what the round is limited to; all, where that is none."""
     if Round.objects.filter(code=code).exists():
         raise ValidationError(f"There is a round {code} already.")
     fields = {
@@ -41,8 +48,67 @@ def create_round(
     created = Round(plan=plan, code=code, **fields)
     created.full_clean()
     created.save(force_insert=True)
-    record(by=by, action=AuditAction.CREATED, obj=created, changes=difference({}, {"code": code, **fields}))
+    created.kpis.set(kpis)
+    asks = {"kpis": codes_of(kpis)} if kpis else {}
+    record(by=by, action=AuditAction.CREATED, obj=created, changes=difference({}, {"code": code, **fields, **asks}))
     return created
+
+
+def codes_of(kpis: Iterable[Kpi]) -> list[str]:
+    return sorted(kpi.code for kpi in kpis)
+
+
+@transaction.atomic
+def edit_round(
+    *,
+    collection: Round,
+    seen: int,
+    fields: Mapping[str, Any],
+    kpis: Collection[Kpi] | None = None,
+    by: User,
+    now: datetime,
+) -> None:
+    """Changes what can still be changed (``rules.changeable``); ``kpis``: None leaves them as they are. ``seen``: the
+    number of edits that the person saw. Raises Stale and ValidationError."""
+    collection = Round.objects.select_for_update(of=("self",)).get(pk=collection.pk)
+    if collection.edits != seen:
+        raise Stale("Somebody else changed this round after you opened it. Look at it again.")
+    asked = {**fields} if kpis is None else {**fields, "kpis": codes_of(kpis)}
+    before = {name: getattr(collection, name) for name in fields} | {"kpis": codes_of(collection.kpis.all())}
+    changes = difference(before, asked)
+    if wrong := set(changes) - set(changeable(collection, now)):
+        raise ValidationError(
+            f"{collection.title} is {collection.state(now)}: {', '.join(sorted(wrong))} stays as it is."
+        )
+    if not changes:
+        return
+    for name, value in fields.items():
+        setattr(collection, name, value)
+    collection.edits += 1
+    collection.full_clean(exclude=["plan"])
+    collection.save(update_fields=[*fields, "edits"])
+    if "kpis" in changes and kpis is not None:
+        collection.kpis.set(kpis)
+    record(by=by, action=AuditAction.CHANGED, obj=collection, changes=changes)
+
+
+@transaction.atomic
+def admit_late(*, submission: Submission, until: datetime, reason: str, by: User, now: datetime) -> None:
+    """Lets one organisation in after its round has closed, until a moment, with a reason; its people get a mail
+    (domain.md, "The workflow", 5). Raises ValidationError."""
+    submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
+    check(admission(submission.round, now))
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why this organisation is let in late."})
+    if until <= now:
+        raise ValidationError({"until": f"{moment_in(submission.round.time_zone, until)} has passed."})
+    before = {"late_until": submission.late_until, "late_reason": submission.late_reason}
+    submission.late_until, submission.late_reason = until, reason.strip()
+    submission.save(update_fields=["late_until", "late_reason"])
+    after = {"late_until": until, "late_reason": submission.late_reason}
+    changes = difference(before, after)
+    record(by=by, action=AuditAction.LET_IN, obj=submission, changes=changes, reason=submission.late_reason)
+    mails.late_admission(submission, now)
 
 
 @transaction.atomic

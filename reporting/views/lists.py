@@ -7,12 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_tables2 import RequestConfig
 
-from members.choices import Scope
-from members.permissions import grants
 from reporting.looking import Look, Missing, moment_words
 from reporting.presentation import day_words
 from reporting.queries import arrangements, registered_activities, releases_of
-from reporting.report import Report, RoundInfo, returns_report
 from reporting.tables import ActivityTable, ArrangementTable
 from workplan.models import Plan
 from workplan.queries import current_plan, plan_at, summaries, visible_plans
@@ -82,49 +79,6 @@ def objective_rows(objective: ObjectiveText, chosen: frozenset[str]) -> Content:
         if kpis:
             actions.append({"action": action, "kpis": kpis})
     return {"objective": objective, "actions": actions}
-
-
-# ---------------------------------------------------------------- rounds
-
-
-@page("submission.list", figures=False)
-def rounds(request: HttpRequest, look: Look) -> Content:
-    """The rounds, and how far each organisation's return has come in the one that is collected or was last."""
-    return drawn(request, look, "rounds.html", lambda: rounds_content(look), look.user.pk)
-
-
-def rounds_content(look: Look) -> Content:
-    report, seen = returns_seen(look)
-    returns = report.returns
-    rows = [
-        {"organisation": each, "sent": returns.sent.get(each.code, 0), "asked": returns.asked[each.code]}
-        for each in report.organisations
-        if returns and each.code in returns.asked and (seen is None or each.code in seen)
-    ]
-    current = next((round for round in report.rounds if round.state == "open"), None)
-    title = f"{current.title} is open" if current else "No round is open"
-    return {
-        "title": title,
-        "rounds": [round_row(look, each) for each in report.rounds],
-        "returns": returns,
-        "rows": rows,
-    }
-
-
-def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:
-    """A report with the returns that the reader may see, and of whom (None: of everybody). A co-coordinator sees those
-    on the own focus area, others those of their own organisation."""
-    reach = grants(look.user, "submission.list")
-    if any(scope is Scope.YES for scope, _ in reach):
-        return look.live_report, None
-    if look.co_ordinates_for:
-        return returns_report(look.occasion, lambda area: look.sees_area(area.co_coordinators)), None
-    return look.live_report, frozenset(organisation for _, organisation in reach)
-
-
-def round_row(look: Look, round: RoundInfo) -> Content:
-    closes = round.closes_at and moment_words(round.closes_at, round.time_zone, look.time_zone)
-    return {"round": round, "closes": closes}
 
 
 # ---------------------------------------------------------------- register and documents

@@ -1,0 +1,365 @@
+"""The rounds: planned, opened and closed by the secretariat; who has sent; one organisation let in late."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from members.choices import Scope
+from members.permissions import Target, grants, may
+from reporting import rules
+from reporting.actions.entry import Stale
+from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, open_round
+from reporting.board import WORDS, Row, asked_by, board
+from reporting.forms.rounds import WRITTEN, ConfirmForm, LateForm, RoundForm, written
+from reporting.looking import Look, co_ordinates_for, moment_words
+from reporting.models import Round, Submission
+from reporting.report import Report, RoundInfo, returns_report
+from reporting.returns import nothing_here, round_called
+from reporting.rules import PLANNED, Verdict
+from workplan.queries import plan_at
+
+from .base import Content, crumb, drawn, page
+
+# ---------------------------------------------------------------- the list
+
+
+@page("submission.list", figures=False)
+def rounds(request: HttpRequest, look: Look) -> Content:
+    """The rounds, and how far each organisation's return has come in the one that is collected or was last."""
+    return drawn(request, look, "rounds.html", lambda: rounds_content(look), look.user.pk)
+
+
+def rounds_content(look: Look) -> Content:
+    report, seen = returns_seen(look)
+    returns = report.returns
+    rows = [
+        {"organisation": each, "sent": returns.sent.get(each.code, 0), "asked": returns.asked[each.code]}
+        for each in report.organisations
+        if returns and each.code in returns.asked and (seen is None or each.code in seen)
+    ]
+    current = next((round for round in report.rounds if round.state == "open"), None)
+    title = f"{current.title} is open" if current else "No round is open"
+    return {
+        "title": title,
+        "rounds": [round_row(look, each) for each in report.rounds],
+        "returns": returns,
+        "rows": rows,
+        "own": own_returns(look, report, seen) if seen else [],
+        "decides": may(look.user, "submission.accept_answer"),
+        "edits": may(look.user, "round.edit"),
+        "writes": may(look.user, "kpi_comment.edit"),
+    }
+
+
+def own_returns(look: Look, report: Report, codes: frozenset[str]) -> list[dict[str, Any]]:
+    """The returns of the reader's own organisations in the rounds that are or were open, the latest first."""
+    opened = [each for each in report.rounds if each.state != "planned"]
+    own = Submission.objects.filter(round__in=[each.id for each in opened], organisation__code__in=codes)
+    found = {(each.round_id, each.organisation.code): each for each in own.select_related("organisation")}
+    return [
+        {"round": round, "organisation": found[round.id, code].organisation}
+        for round in reversed(opened)
+        for code in sorted(codes)
+        if (round.id, code) in found
+    ]
+
+
+def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:
+    """A report with the returns that the reader may see, and of whom (None: of everybody). A co-coordinator sees those
+    on the own focus area, others those of their own organisation."""
+    reach = grants(look.user, "submission.list")
+    if any(scope is Scope.YES for scope, _ in reach):
+        return look.live_report, None
+    if look.co_ordinates_for:
+        return returns_report(look.occasion, lambda area: look.sees_area(area.co_coordinators)), None
+    return look.live_report, frozenset(organisation for _, organisation in reach)
+
+
+def round_row(look: Look, round: RoundInfo) -> Content:
+    closes = round.closes_at and moment_words(round.closes_at, round.time_zone, look.time_zone)
+    return {"round": round, "closes": closes}
+
+
+# ---------------------------------------------------------------- the board
+
+
+@page("submission.list", "board.html", figures=False)
+def who_has_sent(request: HttpRequest, look: Look, round: str) -> Content:
+    """Every organisation by focus area. Its own people see their row, co-coordinators their focus areas."""
+    collection = round_called(look, round)
+    if collection.opened_at is None and not may(look.user, "round.edit"):
+        raise nothing_here()
+    asked = asked_by(look, collection)
+    reach = grants(look.user, "submission.list")
+    everything = any(scope is Scope.YES for scope, _ in reach)
+    own = frozenset(code for scope, code in reach if scope is Scope.OWN)
+    mine = [code for code, _, by in asked.areas if not co_ordinates_for(look.user).isdisjoint(by)]
+    areas = [code for code, _, _ in asked.areas] if everything or (own and not mine) else mine
+    rows = board(asked, collection, areas, None if everything or mine else own)
+    if mine and not everything:
+        rows = [only_sent(row) for row in rows]
+    return board_content(request, look, collection, rows, [area for area in asked.areas if area[0] in areas])
+
+
+def only_sent(row: Row) -> Row:
+    """As somebody sees it who sees what was sent alone."""
+    for cell in row.cells:
+        for state in ("draft", "awaiting_approval"):
+            if cell:
+                del cell.states[state]
+    return row
+
+
+def board_content(
+    request: HttpRequest, look: Look, collection: Round, rows: list[Row], areas: list[tuple[str, str, Any]]
+) -> Content:
+    counts = Counter(row.total.state for row in rows)
+    chosen = request.GET.get("state", "")
+    chosen = chosen if chosen in WORDS else ""
+    sent = sum(1 for row in rows if row.total.sent)
+    state = collection.state(look.occasion.now)
+    decides = may(look.user, "submission.accept_answer")
+    return {
+        "title": f"{collection.title}: {sent} of {len(rows)} have sent",
+        "round": collection,
+        "state": state,
+        "closes": collection.closes_at and moment_words(collection.closes_at, collection.time_zone, look.time_zone),
+        "areas": areas,
+        "rows": [
+            {
+                "row": row,
+                "total": row.total,
+                "late": late_words(look, row),
+                "href": row_href(look, collection, row, decides),
+            }
+            for row in rows
+            if chosen in ("", row.total.state)
+        ],
+        "chips": [{"text": f"All {len(rows)}", "href": "?", "current": not chosen}]
+        + [
+            {"text": f"{words} {counts[name]}", "href": f"?state={name}", "current": name == chosen}
+            for name, words in WORDS.items()
+            if counts[name]
+        ],
+        "label": "States",
+        "late": state == "closed" and may(look.user, "round.reopen_member"),
+        "decides": decides,
+        "edits": may(look.user, "round.edit") and bool(rules.changeable(collection, look.occasion.now)),
+        "opens": rules.opening(collection).allowed and may(look.user, "round.open_close"),
+        "ends": rules.closing(collection, look.occasion.now).allowed and may(look.user, "round.open_close"),
+        "crumbs": [crumb(look, "rounds", "Reporting")],
+    }
+
+
+def late_words(look: Look, row: Row) -> str:
+    found = row.submission
+    if found is None or found.late_until is None:
+        return ""
+    return f"let in until {moment_words(found.late_until, found.round.time_zone, look.time_zone)}"
+
+
+def row_href(look: Look, collection: Round, row: Row, decides: bool) -> str:
+    """Where the reader looks at this return: to decide, or to read; nowhere while they may not."""
+    if row.submission is None:
+        return ""
+    row.submission.round = collection
+    args = (look.occasion.plan.code, collection.code, row.code)
+    if decides:
+        return reverse("review_member", args=args) if row.total.sent else ""
+    target = Target(organisations=frozenset({row.code}), focus_area_organisations=co_ordinates_for(look.user))
+    readable = may(look.user, "submission.view", target) or (row.total.sent and look.co_ordinates_for)
+    return reverse("return_tasks", args=args) if readable else ""
+
+
+# ---------------------------------------------------------------- planned and changed
+
+
+@page("round.edit", "rounds/form.html", figures=False)
+def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
+    plan = look.occasion.plan
+    text = plan_at(plan, max(plan.starts, min(plan.ends, look.occasion.as_of)))
+    form = RoundForm(text, request.POST or None, initial={"time_zone": look.time_zone.key})
+    content = {"title": "New round", "form": form, "action": "Plan the round", **round_cancel(look)}
+    if request.method != "POST":
+        return content
+
+    def act() -> HttpResponse:
+        made = create_round(
+            plan=plan, code=form.cleaned_data["code"], by=look.user, kpis=form.chosen(plan), **form.values
+        )
+        messages.success(request, f"{made.title} is planned. Open it when it shall begin.")
+        return redirect("board", plan.code, made.code)
+
+    return acted(form, content, act)
+
+
+@page("round.edit", "rounds/form.html", figures=False)
+def edit(request: HttpRequest, look: Look, round: str) -> Content | HttpResponse:
+    collection = round_called(look, round)
+    plan, can = look.occasion.plan, rules.changeable(collection, look.occasion.now)
+    locked = ["code", *(name for name in PLANNED if name not in can)]
+    form = RoundForm(plan_at(plan, collection.as_at), request.POST or None, initial=written(collection), locked=locked)
+    content = {
+        "title": f"Change {collection.title}",
+        "form": form,
+        "action": "Save",
+        "locked": locked_words(collection, can),
+        "nothing": not can,
+        **round_cancel(look, collection),
+    }
+    if request.method != "POST":
+        return content
+
+    def act() -> HttpResponse:
+        edit_round(
+            collection=collection,
+            seen=form.cleaned_data["edits"] or 0,
+            fields={name: value for name, value in form.values.items() if name in can},
+            kpis=form.chosen(plan) if "kpis" in can else None,
+            by=look.user,
+            now=look.occasion.now,
+        )
+        messages.success(request, f"{form.values['title']} is changed.")
+        return redirect("board", plan.code, collection.code)
+
+    return acted(form, content, act)
+
+
+def locked_words(collection: Round, can: tuple[str, ...]) -> str:
+    if not can:
+        return f"{collection.title} is closed. Its answers were given to what it asked, so nothing of it changes."
+    if len(can) < len(PLANNED):
+        return f"{collection.title} is open, so what it asks stays as it is. Its title and its closing can change."
+    return ""
+
+
+def round_cancel(look: Look, collection: Round | None = None) -> Content:
+    plan = look.occasion.plan.code
+    cancel = reverse("board", args=[plan, collection.code]) if collection else reverse("rounds", args=[plan])
+    crumbs = [crumb(look, "rounds", "Reporting")]
+    return {"cancel": cancel, "crumbs": [*crumbs, {"href": cancel, "text": collection.title}] if collection else crumbs}
+
+
+def acted(form: Any, content: Content, act: Callable[[], HttpResponse]) -> Content | HttpResponse:
+    """Does it, or shows the form again with why not and all that was typed."""
+    if not form.is_valid():
+        return content | {"status": 422}
+    try:
+        return act()
+    except Stale as stale:
+        form.refused(ValidationError(str(stale)))
+        return content | {"status": 409}
+    except ValidationError as error:
+        form.refused(error)
+        return content | {"status": 422}
+
+
+# ---------------------------------------------------------------- opened, closed, let in late
+
+
+def confirmed(
+    request: HttpRequest, look: Look, collection: Round, verdict: Verdict, content: Content, act: Callable[[], str]
+) -> Content | HttpResponse:
+    """A page that asks once more, and does it by POST. What the state does not allow is said instead."""
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    shown = content | {"form": form, "refused": verdict.reason, **round_cancel(look, collection)}
+    if request.method != "POST":
+        return shown
+
+    def done() -> HttpResponse:
+        messages.success(request, act())
+        return redirect("board", look.occasion.plan.code, collection.code)
+
+    return acted(form, shown, done)
+
+
+@page("round.open_close", "rounds/confirm.html", figures=False)
+def open_it(request: HttpRequest, look: Look, round: str) -> Content | HttpResponse:
+    """What opening would ask of how many, before it is done."""
+    collection = round_called(look, round)
+    asked, as_at = asked_by(look, collection), f"{collection.as_at:%d.%m.%y}"
+    content = {
+        "title": f"Open {collection.title}",
+        "action": "Open the round",
+        "says": [
+            f"{len(asked.names)} organisations are asked for {sum(asked.counts.values())} answers as at {as_at}.",
+            f"It closes on {closing(look, collection)}." if collection.closes_at else "It has no closing moment yet.",
+            "Each gets its return at once. What the round asks cannot be changed after that.",
+        ],
+    }
+
+    def act() -> str:
+        many = open_round(collection=collection, by=look.user, now=look.occasion.now)
+        return f"{collection.title} is open. {many} organisations are asked."
+
+    return confirmed(request, look, collection, rules.opening(collection), content, act)
+
+
+def closing(look: Look, collection: Round) -> str:
+    return moment_words(collection.closes_at, collection.time_zone, look.time_zone) if collection.closes_at else ""
+
+
+@page("round.open_close", "rounds/confirm.html", figures=False)
+def close_it(request: HttpRequest, look: Look, round: str) -> Content | HttpResponse:
+    """What closing ends, before it is done."""
+    collection = round_called(look, round)
+    asked = asked_by(look, collection)
+    rows = board(asked, collection, [code for code, _, _ in asked.areas], None)
+    unsent = sum(row.total.answered - row.total.sent for row in rows)
+    silent = [row.name for row in rows if not row.total.sent]
+    who = f": {', '.join(silent)}" if 0 < len(silent) <= 12 else ""
+    content = {
+        "title": f"Close {collection.title}",
+        "action": "Close the round",
+        "danger": True,
+        "says": [
+            "Members cannot enter or send anything after that.",
+            "You can let one in late, and returned answers can be corrected until their dates.",
+            f"{unsent} answers are filled in and not sent: they stay drafts.",
+            f"{len(silent)} of {len(rows)} have sent nothing{who}.",
+        ],
+    }
+
+    def act() -> str:
+        close_round(collection=collection, by=look.user, now=look.occasion.now)
+        return f"{collection.title} is closed."
+
+    return confirmed(request, look, collection, rules.closing(collection, look.occasion.now), content, act)
+
+
+@page("round.reopen_member", "rounds/late.html", figures=False)
+def late(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
+    """One organisation is let in after the round has closed, by name, with a reason."""
+    collection = round_called(look, round)
+    submission = (
+        Submission.objects.filter(round=collection, organisation__code=org).select_related("organisation").first()
+    )
+    if submission is None:
+        raise nothing_here()
+    whose = submission.organisation
+    until = submission.late_until and submission.late_until.astimezone(ZoneInfo(collection.time_zone))
+    initial = {"until": until and until.strftime(WRITTEN), "reason": submission.late_reason}
+    form = LateForm(collection.time_zone, request.POST or None, initial=initial)
+    content = {
+        "title": f"Let {whose.name} in late: {collection.title}",
+        "form": form,
+        "action": f"Let {whose.name} in",
+        "refused": rules.admission(collection, look.occasion.now).reason,
+        **round_cancel(look, collection),
+    }
+    if request.method != "POST":
+        return content
+
+    def act() -> HttpResponse:
+        admit_late(submission=submission, by=look.user, now=look.occasion.now, **form.cleaned_data)
+        messages.success(request, f"{whose.name} can answer until {form.data['until']} ({collection.time_zone}).")
+        return redirect("board", look.occasion.plan.code, collection.code)
+
+    return acted(form, content, act)
