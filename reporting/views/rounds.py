@@ -59,16 +59,13 @@ def rounds_content(look: Look) -> Content:
 
 
 def own_returns(look: Look, report: Report, codes: frozenset[str]) -> list[dict[str, Any]]:
-    """The returns of the reader's own organisations in the rounds that are or were open, the latest first."""
-    opened = [each for each in report.rounds if each.state != "planned"]
-    own = Submission.objects.filter(round__in=[each.id for each in opened], organisation__code__in=codes)
-    found = {(each.round_id, each.organisation.code): each for each in own.select_related("organisation")}
-    return [
-        {"round": round, "organisation": found[round.id, code].organisation}
-        for round in reversed(opened)
-        for code in sorted(codes)
-        if (round.id, code) in found
-    ]
+    """The returns of the reader's own organisations in the round that is answered now, or was last."""
+    current, returns = look.occasion.current_round, report.returns
+    if current is None or returns is None:
+        return []
+    asked = [each for each in report.organisations if each.code in codes and each.code in returns.asked]
+    state = current.state(look.occasion.now)
+    return [{"round": current, "organisation": each, "state": state} for each in asked]
 
 
 def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:

@@ -151,7 +151,7 @@ def set_stage(round_state: str, answer_state: str) -> Stage:
     open_round(collection=collection, by=None, now=OPENED)
     stage = Stage(plan, people, collection, round_state, answer_state)
     helpers = {
-        code: person(f"Desk {code}", role, Organisation.objects.get(code=code))
+        code: person(f"Desk-{code}", role, Organisation.objects.get(code=code))
         for code, role in (
             ("FJI", RoleName.MEMBER_APPROVER),
             ("JPN", RoleName.MEMBER_APPROVER),
@@ -191,7 +191,7 @@ def bring_to(stage: Stage, place: Place, state: str, desk: User, decider: User) 
     if state == "draft":
         return
     handing_on = {"submission": submission, "by": desk, "now": OPENED}
-    seen = {each.working for each in threads_of(submission).values() if each.working}
+    seen = {each.working for each in threads_of(submission).values() if each.working and each.state == "draft"}
     (send_to_approver if state == "awaiting_approval" else send)(seen=tokens(seen), **handing_on)
     answer = stage.thread(place).newest
     assert answer is not None
