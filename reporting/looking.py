@@ -26,7 +26,7 @@ from workplan.queries import visible_plans
 
 from .demonstration import demonstration_rounds
 from .inputs import Basis
-from .models import Release, Revision, Round
+from .models import Narrative, Release, Revision, Round
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, from_json
 
@@ -82,7 +82,15 @@ def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
         .with_kpis()
         .with_returns()
     )
-    found = tuple(rounds.annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("plan"))), invented=invented))
+    told = Narrative.objects.filter(round=OuterRef("pk"), focus_area__in=FocusArea.objects.filter(area or Q()))
+    found = tuple(
+        rounds.annotate(
+            token=token,
+            own_area=Exists(areas.filter(plan=OuterRef("plan"))),
+            invented=invented,
+            narrative=Subquery(told.exclude(approved_at=None).values("text")[:1]),
+        )
+    )
     if found:
         first: Any = found[0]
         return Found(first.plan, found, first.token or "", first.own_area, first.invented)

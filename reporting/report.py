@@ -169,6 +169,8 @@ class Report:
     title: str = ""
     explanations: Mapping[str, Explanation] = field(default_factory=dict)
     series: Mapping[str, tuple["Point", ...]] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
+    narratives: Mapping[str, str] = field(default_factory=dict)
 
     def members(self) -> list[OrganisationFact]:
         """The Members at the date, by group, then name."""

@@ -1,6 +1,6 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from .views import areas, guides, kpis, lists, members, region, returns, review, rounds, sending
+from .views import areas, documents, guides, kpis, lists, members, region, returns, review, rounds, sending, words
 
 of_return = [
     path("", returns.tasks, name="return_tasks"),
@@ -20,6 +20,19 @@ of_review = [
     path("<str:org>/return/<str:code>/", review.send_back, name="review_return"),
     path("<str:org>/correct/<str:code>/", review.correct, name="review_correct"),
 ]
+of_round: list[URLPattern | URLResolver] = [
+    path("", rounds.who_has_sent, name="board"),
+    path("edit/", rounds.edit, name="round_edit"),
+    path("open/", rounds.open_it, name="round_open"),
+    path("close/", rounds.close_it, name="round_close"),
+    path("late/<str:org>/", rounds.late, name="round_late"),
+    path("returns/<str:org>/", include(of_return)),
+    path("review/", include(of_review)),
+    path("words/", words.of_round, name="round_words"),
+    path("comments/<str:code>/", words.comment, name="kpi_comment"),
+    path("narratives/<str:code>/", words.narrative, name="narrative"),
+    path("narratives/<str:code>/approve/", words.approve, name="narrative_approve"),
+]
 urlpatterns = [
     path("", lists.home, name="home"),
     path("plans/<slug:plan>/", region.overview, name="overview"),
@@ -29,14 +42,9 @@ urlpatterns = [
     path("plans/<slug:plan>/work-plan/", lists.work_plan, name="work_plan"),
     path("plans/<slug:plan>/rounds/", rounds.rounds, name="rounds"),
     path("plans/<slug:plan>/rounds/new/", rounds.new, name="round_new"),
-    path("plans/<slug:plan>/rounds/<slug:round>/", rounds.who_has_sent, name="board"),
-    path("plans/<slug:plan>/rounds/<slug:round>/edit/", rounds.edit, name="round_edit"),
-    path("plans/<slug:plan>/rounds/<slug:round>/open/", rounds.open_it, name="round_open"),
-    path("plans/<slug:plan>/rounds/<slug:round>/close/", rounds.close_it, name="round_close"),
-    path("plans/<slug:plan>/rounds/<slug:round>/late/<str:org>/", rounds.late, name="round_late"),
-    path("plans/<slug:plan>/rounds/<slug:round>/returns/<str:org>/", include(of_return)),
-    path("plans/<slug:plan>/rounds/<slug:round>/review/", include(of_review)),
+    path("plans/<slug:plan>/rounds/<slug:round>/", include(of_round)),
     path("plans/<slug:plan>/help/<slug:whom>/", guides.guide, name="guide"),
     path("plans/<slug:plan>/register/", lists.register, name="register"),
-    path("plans/<slug:plan>/documents/", lists.documents, name="documents"),
+    path("plans/<slug:plan>/documents/", documents.documents, name="documents"),
+    path("plans/<slug:plan>/documents/release/", documents.new, name="release_new"),
 ]

@@ -232,7 +232,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_REQUIRED = setting(
     "MFA_REQUIRED",
-    "Write true where administrators of the secretariat must have a second factor, as on every real site, or false.",
+    "Write true where administrators of the secretariat need a second factor, as on every real site, or false.",
     default="false" if DEBUG else "true",
     read=yes_or_no,
 )
@@ -278,7 +278,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 BEHIND_PROXY = setting(
     "BEHIND_PROXY",
     "Write true where a proxy sets X-Forwarded-Proto and X-Forwarded-For.",
-    default="false", read=yes_or_no
+    default="false",
+    read=yes_or_no,
 )
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -70,7 +70,7 @@ def test_the_settings_of_a_real_site_pass():
         (
             "MFA_REQUIRED",
             "perhaps",
-            "Write true where administrators of the secretariat must have a second factor, as on every real site, or false.",
+            "Write true where administrators of the secretariat need a second factor, as on every real site, or false.",
         ),
     ],
 )

@@ -12,18 +12,34 @@ from members.models import User
 from reporting.inputs import Basis
 from reporting.models import Release
 from reporting.queries import occasion
-from reporting.report import checksum, explained_report, to_be_released, to_json
+from reporting.report import Occasion, Report, checksum, explained_report, to_be_released, to_json
+from reporting.words import comments_at, narratives_at
 from workplan.models import Plan
 
 from .answers import hold
+from .entry import Stale
+
+
+def preview(asked: Occasion) -> Report:
+    """What would be released, without its title."""
+    report = to_be_released(explained_report(asked), "")
+    return replace(report, comments=comments_at(asked), narratives=narratives_at(asked))
 
 
 @transaction.atomic
 def publish_release(
-    *, plan: Plan, title: str, as_at: date | None, basis: Basis, by: User | None, now: datetime
+    *,
+    plan: Plan,
+    title: str,
+    as_at: date | None,
+    basis: Basis,
+    by: User | None,
+    now: datetime,
+    seen: str | None = None,
 ) -> Release:
     """Freezes the whole report as at a date (None: the latest closed round): results, wording, readings, who counts and
-    why. Raises ValidationError where the title is blank or the date is provisional."""
+    why, comments and approved narratives. ``seen``: the checksum of the preview that the person saw. Raises
+    ValidationError where the title is blank or the date is provisional, Stale where the preview is out of date."""
     hold(Plan.objects.filter(pk=plan.pk))
     asked = replace(occasion(plan, now), asked_date=as_at, basis=basis)
     if not title.strip():
@@ -32,7 +48,10 @@ def publish_release(
         raise ValidationError(
             f"No round as at {asked.as_of:%d.%m.%y} or later has closed: its figures are provisional."
         )
-    content = to_json(to_be_released(explained_report(asked), title.strip()))
+    report = preview(asked)
+    if seen is not None and checksum(to_json(report)) != seen:
+        raise Stale("The figures changed after you opened this page. Look at them again, then release.")
+    content = to_json(replace(report, title=title.strip()))
     last = Release.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     release = Release(
         plan=plan,

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from django.http import HttpRequest
 
+from members.permissions import Target, may
 from reporting.achievement import Status
 from reporting.looking import Look, Missing, no_area
 from reporting.presentation import GOOD, WORDS, day_words, rows, tally
 from reporting.report import Report
+from reporting.words import narrative_seen, round_at
 from workplan.tree import FocusAreaText
 
 from .base import Content, before_and_after, crumb, drawn, link_to, names_of, page
@@ -37,12 +39,21 @@ def focus_area_content(look: Look, code: str, status: str) -> Content:
         "area": area,
         "co_coordinators": [(each, names[each]) for each in area.co_coordinators],
         "tally": tally(counts),
+        "narrative": narrative_seen(look, code, unreleased=look.sees_area(area.co_coordinators)),
+        "writes_on": words_round(look, area),
         "chips": status_chips(look, counts, status),
         "objectives": [objective for objective in table(report, area, status) if objective["actions"]],
         "crumbs": [crumb(look, "overview", "Overview")],
         "previous": link_to(look, "focus_area", previous, "Focus Area {}"),
         "next": link_to(look, "focus_area", following, "Focus Area {}"),
     }
+
+
+def words_round(look: Look, area: FocusAreaText) -> str:
+    """The round whose comments and narrative the reader may write on this focus area; "" where there is none."""
+    target = Target(focus_area_organisations=frozenset(area.co_coordinators), submitted=True)
+    found = round_at(look.occasion)
+    return found.code if found and may(look.user, "narrative.edit", target) else ""
 
 
 def status_chips(look: Look, counts: Mapping[Status, int], current: str) -> list[Content]:

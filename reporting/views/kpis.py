@@ -28,6 +28,7 @@ from reporting.presentation import (
     year_bullet,
 )
 from reporting.report import Report, kpi_report
+from reporting.words import comments_at, round_at
 from workplan.choices import Period, Source
 from workplan.tree import FocusAreaText, KpiText
 
@@ -77,6 +78,7 @@ def kpi_content(look: Look, code: str) -> Content:
             }
             for point in series
         ],
+        **comment_content(look, report, found, area),
         "crumbs": [
             crumb(look, "overview", "Overview"),
             crumb(look, "focus_area", f"Focus Area {area.code}: {area.title}", area.code),
@@ -84,6 +86,17 @@ def kpi_content(look: Look, code: str) -> Content:
         "previous": link_to(look, "kpi", previous),
         "next": link_to(look, "kpi", following),
     }
+
+
+def comment_content(look: Look, report: Report, found: KpiText, area: FocusAreaText) -> dict[str, str]:
+    """The comment on the KPI, and the round in which the reader may write one."""
+    target = Target(focus_area_organisations=frozenset(area.co_coordinators), submitted=True)
+    if look.released or not look.sees_area(area.co_coordinators):
+        return {"comment": report.comments.get(found.code, "")}
+    round = round_at(look.occasion)
+    writes = round is not None and may(look.user, "kpi_comment.edit", target)
+    said = comments_at(look.occasion).get(found.code, "")
+    return {"comment": said, "comment_round": round.code if round and writes else ""}
 
 
 def area_of(report: Report, found: KpiText) -> FocusAreaText:

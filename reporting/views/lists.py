@@ -1,16 +1,15 @@
 """The work plan's own words, the rounds and who has answered, the register, the releases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django_tables2 import RequestConfig
 
-from reporting.looking import Look, Missing, moment_words
-from reporting.presentation import day_words
-from reporting.queries import arrangements, registered_activities, releases_of
+from reporting.looking import Look, Missing
+from reporting.queries import arrangements, registered_activities
 from reporting.tables import ActivityTable, ArrangementTable
+from reporting.words import comments_seen
 from workplan.models import Plan
 from workplan.queries import current_plan, plan_at, summaries, visible_plans
 from workplan.tree import KpiText, ObjectiveText, PlanText
@@ -50,12 +49,20 @@ def work_plan_content(look: Look, words: str) -> Content:
         milestones = len({kpi.milestone_code for kpi in kpis})
         title = f"The work plan: {len(plan.focus_areas)} focus areas, {milestones} milestones, {len(kpis)} KPIs"
     chosen = frozenset(kpi.code for kpi in kpis)
-    found = list(areas(plan, chosen))
+    comments = comments_seen(look, plan)
+    found = list(areas(plan, chosen, comments))
     if not words:
         printed = summaries(look.occasion.plan)
         found = [each | {"summaries": printed[each["area"].code]} for each in found]
     others = visible_plans().exclude(pk=look.occasion.plan.pk)
-    return {"title": title, "words": words, "areas": found, "plan_text": plan, "other_plans": others}
+    return {
+        "title": title,
+        "words": words,
+        "areas": found,
+        "plan_text": plan,
+        "other_plans": others,
+        "comments": bool(comments),
+    }
 
 
 def searchable(kpi: KpiText) -> str:
@@ -64,24 +71,24 @@ def searchable(kpi: KpiText) -> str:
     return "\n".join(parts).casefold()
 
 
-def areas(plan: PlanText, chosen: frozenset[str]) -> Iterator[Content]:
+def areas(plan: PlanText, chosen: frozenset[str], comments: Mapping[str, str]) -> Iterator[Content]:
     """The plan's table: focus areas -> objectives -> actions -> rows, without what a search did not find."""
     for area in plan.focus_areas:
-        objectives = [found for objective in area.objectives if (found := objective_rows(objective, chosen))["actions"]]
-        if objectives:
-            yield {"area": area, "objectives": objectives}
+        objectives = [objective_rows(objective, chosen, comments) for objective in area.objectives]
+        if found := [each for each in objectives if each["actions"]]:
+            yield {"area": area, "objectives": found}
 
 
-def objective_rows(objective: ObjectiveText, chosen: frozenset[str]) -> Content:
+def objective_rows(objective: ObjectiveText, chosen: frozenset[str], comments: Mapping[str, str]) -> Content:
     actions = []
     for action in objective.actions:
-        kpis = [kpi for kpi in action.kpis if kpi.code in chosen]
-        if kpis:
-            actions.append({"action": action, "kpis": kpis})
+        rows = [{"kpi": kpi, "comment": comments.get(kpi.code, "")} for kpi in action.kpis if kpi.code in chosen]
+        if rows:
+            actions.append({"action": action, "rows": rows})
     return {"objective": objective, "actions": actions}
 
 
-# ---------------------------------------------------------------- register and documents
+# ---------------------------------------------------------------- register
 
 
 @page("activity.list", "register.html", figures=False)
@@ -94,21 +101,3 @@ def register(request: HttpRequest, look: Look) -> Content:
     count = activities.paginator.count
     title = f"The register holds {count} {'activity' if count == 1 else 'activities'}"
     return {"title": title, "activities": activities, "arrangements": pairs}
-
-
-@page("release.view", "documents.html", figures=False)
-def documents(request: HttpRequest, look: Look) -> Content:
-    """The releases; each opens as the figures that it froze."""
-    overview = reverse("overview", args=[look.occasion.plan.code])
-    found = list(releases_of(look.occasion.plan))
-    releases = [
-        {
-            "release": release,
-            "href": f"{overview}?release={release.number}",
-            "published": moment_words(release.published_at, look.time_zone.key, look.time_zone),
-        }
-        for release in found
-    ]
-    latest = f"; the latest is as at {day_words(found[0].as_at)}" if found else ""
-    many = {0: "No release yet", 1: "One release"}.get(len(found), f"{len(found)} releases")
-    return {"title": many + latest, "releases": releases}

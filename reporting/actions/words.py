@@ -1,0 +1,76 @@
+"""Comments on KPIs and narratives of focus areas (domain.md, "The workflow", 4)."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.audit import record
+from members.choices import AuditAction
+from members.models import User
+from reporting.models import KpiComment, Narrative, Round
+from reporting.validators import words
+from workplan.models import FocusArea, Kpi
+
+from .entry import Stale
+
+W = TypeVar("W", KpiComment, Narrative)
+CHANGED = "Somebody else changed this text after you opened it."
+
+
+def held_round(collection: Round) -> Round:
+    """One at a time writes the words of a round. Raises ValidationError where it has not begun."""
+    found = Round.objects.select_for_update(of=("self",), no_key=True).get(pk=collection.pk)
+    if found.opened_at is None:
+        raise ValidationError(f"{found.title} is not open yet. Comments and narratives are about what it collects.")
+    return found
+
+
+def rewritten(found: W, text: str, seen: int, by: User, now: datetime) -> W:
+    """The text as it is now; ``seen``: the number of edits that the person saw. The same text changes nothing."""
+    text = words(text.replace("\r\n", "\n").strip())
+    if found.text == text:
+        return found
+    if found.edits != seen:
+        raise Stale(CHANGED)
+    changes, known = {"text": (found.text, text)}, found.pk is not None
+    found.text, found.changed_at, found.changed_by = text, now, by
+    found.edits += 1
+    if isinstance(found, Narrative):
+        found.approved_at = found.approved_by = None
+    found.save()
+    record(by=by, action=AuditAction.CHANGED if known else AuditAction.CREATED, obj=found, changes=changes)
+    return found
+
+
+@transaction.atomic
+def write_comment(*, collection: Round, kpi: Kpi, text: str, seen: int, by: User, now: datetime) -> KpiComment:
+    """The comment of a round on a KPI; "" takes it away. Raises Stale and ValidationError."""
+    collection = held_round(collection)
+    found = KpiComment.objects.filter(round=collection, kpi=kpi).first()
+    return rewritten(found or KpiComment(round=collection, kpi=kpi), text, seen, by, now)
+
+
+@transaction.atomic
+def write_narrative(*, collection: Round, area: FocusArea, text: str, seen: int, by: User, now: datetime) -> Narrative:
+    """The account of a focus area; a changed one must be approved again. Raises Stale and ValidationError."""
+    collection = held_round(collection)
+    found = Narrative.objects.filter(round=collection, focus_area=area).first()
+    return rewritten(found or Narrative(round=collection, focus_area=area), text, seen, by, now)
+
+
+@transaction.atomic
+def approve_narrative(*, collection: Round, area: FocusArea, seen: int, by: User, now: datetime) -> Narrative:
+    """It is released with the figures from now on. A second time does nothing. Raises Stale and ValidationError."""
+    collection = held_round(collection)
+    found = Narrative.objects.filter(round=collection, focus_area=area).first()
+    if found is None or not found.text:
+        raise ValidationError("There is no narrative to approve yet.")
+    if found.edits != seen:
+        raise Stale(CHANGED)
+    if found.approved_at is None:
+        found.approved_at, found.approved_by = now, by
+        found.save(update_fields=["approved_at", "approved_by"])
+        record(by=by, action=AuditAction.APPROVED, obj=found, changes={"approved_at": (None, now)})
+    return found

@@ -1,0 +1,62 @@
+"""The comments and narratives that stand beside figures, as far as a reader may see them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workplan.tree import PlanText
+
+from .looking import Look, digest, kept
+from .models import KpiComment, Narrative, Release, Round
+from .report import Occasion, from_json
+
+
+def round_at(occasion: Occasion) -> Round | None:
+    """The round whose words stand beside the figures as at the date: the last that was opened for it or before."""
+    opened = [each for each in occasion.rounds if each.as_at <= occasion.as_of and each.opened_at]
+    return opened[-1] if opened else None
+
+
+def comments_at(occasion: Occasion) -> dict[str, str]:
+    """Code of a KPI -> the comment of the round on it."""
+    found = KpiComment.objects.filter(round=round_at(occasion)).exclude(text="")
+    return dict(found.values_list("kpi__code", "text"))
+
+
+def narratives_at(occasion: Occasion) -> dict[str, str]:
+    """Code of a focus area -> its narrative, where it is approved."""
+    found = Narrative.objects.filter(round=round_at(occasion)).exclude(text="").exclude(approved_at=None)
+    return dict(found.values_list("focus_area__code", "text"))
+
+
+def released_words(look: Look, kind: str) -> Mapping[str, str]:
+    """The comments or narratives of the release that the reader looks at, or of the latest one."""
+    if look.released and look.release_number is not None:
+        found: Mapping[str, str] = getattr(look.report, kind)
+        return found
+    key = f"words:{digest(look.token, look.occasion.plan.pk, kind)}"
+    return dict(kept(key, lambda: latest_words(look, kind)))
+
+
+def latest_words(look: Look, kind: str) -> Mapping[str, str]:
+    content = Release.objects.filter(plan=look.occasion.plan).order_by("-number").values_list("content", flat=True)
+    latest = content.first()
+    return getattr(from_json(latest), kind) if latest else {}
+
+
+def comments_seen(look: Look, plan: PlanText) -> dict[str, str]:
+    """The comments of the moment on what the reader may see unreleased, and on the rest the released ones."""
+    own = {kpi.code for area in plan.focus_areas if not look.released and look.sees_area(area.co_coordinators)
+           for kpi in area.kpis}  # fmt: skip
+    rest = {} if own.issuperset(kpi.code for kpi in plan.kpis) else released_words(look, "comments")
+    now = comments_at(look.occasion) if own else {}
+    return {code: text for code, text in rest.items() if code not in own} | {
+        code: text for code, text in now.items() if code in own
+    }
+
+
+def narrative_seen(look: Look, area: str, *, unreleased: bool) -> str:
+    """What stands above a focus area's figures: the approved narrative of the moment, or the released one."""
+    if unreleased and not look.released:
+        found: Any = round_at(look.occasion)
+        return (found and found.narrative) or ""
+    return released_words(look, "narratives").get(area, "")
