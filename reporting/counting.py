@@ -207,6 +207,7 @@ def pairs_in_force(seen: Known, roster: Roster) -> frozenset[frozenset[str]]:
         row.parties
         for row in seen.facts.arrangements
         if seen.speaks(row)
+        and not row.contested
         and row.parties <= roster.members
         and row.in_force is not None
         and row.in_force <= day

@@ -366,6 +366,8 @@ def arrangement_why(about: Explained, row: Arrangement) -> str:
     day = about.seen.as_of
     if not about.seen.speaks(row):
         return silent_version(row)
+    if row.contested:
+        return "A party contests it, and that is not settled."
     if row.in_force is None:
         return "It has no date in force."
     if row.in_force > day:

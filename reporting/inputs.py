@@ -159,6 +159,7 @@ class Arrangement(NamedTuple):
     in_force: date | None = None
     ended: date | None = None
     known_from: date | None = None
+    contested: bool = False
 
 
 @dataclass(frozen=True)

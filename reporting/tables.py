@@ -3,11 +3,27 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
 
-from .models import ActivityVersion, ArrangementVersion
+from workplan.calendar import year_label
+
+from .models import ActivityVersion, Answer, ArrangementVersion
+from .wording import said
 
 
-class ActivityTable(tables.Table):
+class PlanTable(tables.Table):
+    """A list whose rows lead to pages about the plan that is looked at."""
+
+    def __init__(self, *args: Any, plan: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
+    def link(self, name: str, text: object, *where: object) -> str:
+        return format_html('<a href="{}">{}</a>', reverse(name, args=[self.plan, *where]), text)
+
+
+class ActivityTable(PlanTable):
     """Activities, the latest first."""
 
     day = tables.DateColumn(verbose_name="Date", format="d.m.y", attrs={"th": {"class": "c"}, "td": {"class": "c"}})
@@ -28,6 +44,9 @@ class ActivityTable(tables.Table):
         caption = "Activities of the register"
         order_by = ("-day",)
 
+    def render_title(self, record: ActivityVersion, value: str) -> str:
+        return self.link("activity", value, record.activity_id)
+
     def render_organisers(self, record: ActivityVersion) -> str:
         return ", ".join(part.organisation.code for part in record.parts.all() if part.organises)
 
@@ -42,7 +61,7 @@ class ActivityTable(tables.Table):
         return f"{record.get_status_display()}, {record.get_decision_display().lower()}"
 
 
-class ArrangementTable(tables.Table):
+class ArrangementTable(PlanTable):
     """Arrangements by their parties."""
 
     parties = tables.Column(
@@ -65,9 +84,43 @@ class ArrangementTable(tables.Table):
         prefix = "a-"
         order_by = ("parties",)
 
+    def render_parties(self, record: ArrangementVersion, value: object) -> str:
+        return self.link("arrangement", value, record.arrangement_id)
+
     def render_signed(self, value: str) -> str:
         """28.06.18, 06.18 or 2018: as much as is known, written as the plan does."""
         return ".".join(part[-2:] for part in reversed(value.split("-"))) if "-" in value else value
 
     def render_decision(self, record: ArrangementVersion) -> Any:
-        return record.get_decision_display()
+        return "Contested" if record.arrangement.contested else record.get_decision_display()
+
+
+class FigureTable(PlanTable):
+    """The figures that organisations stated."""
+
+    kpi = tables.Column(accessor="kpi__code", order_by=("kpi__position",), verbose_name="KPI",
+                        attrs={"th": {"class": "c"}, "td": {"class": "c"}})  # fmt: skip
+    organisation = tables.Column(accessor="organisation__name", order_by=("organisation__position",),
+                                 attrs={"td": {"class": "x"}})  # fmt: skip
+    plan_year = tables.Column(verbose_name="Plan year", attrs={"td": {"data-l": "Plan year"}})
+    value = tables.Column(empty_values=(), verbose_name="Figure", attrs={"th": {"class": "n"}, "td": {"class": "n"}})
+    round = tables.Column(accessor="round__title", attrs={"td": {"data-l": "Round"}})
+    state = tables.Column(attrs={"td": {"class": "s"}})
+
+    class Meta:
+        model = Answer
+        fields = ("kpi", "organisation", "plan_year", "value", "round", "state")
+        template_name = "tables/table.html"
+        per_page_field = "-"
+        caption = "Figures by organisation and plan year"
+        order_by = ("kpi", "organisation", "plan_year")
+
+    def render_kpi(self, record: Answer, value: str) -> str:
+        where = (record.round.code, record.organisation.code, value)
+        return self.link("return_kpi", value, *where)
+
+    def render_plan_year(self, value: int) -> str:
+        return year_label(value)
+
+    def render_value(self, record: Answer) -> str:
+        return said(record)

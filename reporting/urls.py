@@ -1,6 +1,20 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import areas, documents, guides, kpis, lists, members, region, returns, review, rounds, sending, words
+from .views import (
+    areas,
+    documents,
+    guides,
+    kpis,
+    lists,
+    members,
+    region,
+    register,
+    returns,
+    review,
+    rounds,
+    sending,
+    words,
+)
 
 of_return = [
     path("", returns.tasks, name="return_tasks"),
@@ -19,6 +33,22 @@ of_review = [
     path("<str:org>/", review.member, name="review_member"),
     path("<str:org>/return/<str:code>/", review.send_back, name="review_return"),
     path("<str:org>/correct/<str:code>/", review.correct, name="review_correct"),
+]
+of_register = [
+    path("figures/", register.figures, name="figures"),
+    path("activities/add/", register.activity_add, name="activity_add"),
+    path("activities/<int:pk>/", register.activity, name="activity"),
+    path("activities/<int:pk>/edit/", register.activity_edit, name="activity_edit"),
+    path("activities/<int:pk>/cancel/", register.activity_cancel, name="activity_cancel"),
+    path("activities/<int:pk>/decide/", register.activity_decide, name="activity_decide"),
+    path("activities/<int:pk>/part/", register.activity_part, name="activity_part"),
+    path("activities/<int:pk>/settle/", register.activity_settle, name="activity_settle"),
+    path("arrangements/add/", register.arrangement_add, name="arrangement_add"),
+    path("arrangements/<int:pk>/", register.arrangement, name="arrangement"),
+    path("arrangements/<int:pk>/edit/", register.arrangement_edit, name="arrangement_edit"),
+    path("arrangements/<int:pk>/decide/", register.arrangement_decide, name="arrangement_decide"),
+    path("arrangements/<int:pk>/side/", register.arrangement_side, name="arrangement_side"),
+    path("arrangements/<int:pk>/settle/", register.arrangement_settle, name="arrangement_settle"),
 ]
 of_round: list[URLPattern | URLResolver] = [
     path("", rounds.who_has_sent, name="board"),
@@ -44,7 +74,8 @@ urlpatterns = [
     path("plans/<slug:plan>/rounds/new/", rounds.new, name="round_new"),
     path("plans/<slug:plan>/rounds/<slug:round>/", include(of_round)),
     path("plans/<slug:plan>/help/<slug:whom>/", guides.guide, name="guide"),
-    path("plans/<slug:plan>/register/", lists.register, name="register"),
+    path("plans/<slug:plan>/register/", register.register, name="register"),
+    path("plans/<slug:plan>/register/", include(of_register)),
     path("plans/<slug:plan>/documents/", documents.documents, name="documents"),
     path("plans/<slug:plan>/documents/release/", documents.new, name="release_new"),
 ]

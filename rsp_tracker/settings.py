@@ -271,6 +271,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
+CSRF_FAILURE_VIEW = "reporting.views.errors.forged"
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * DAY
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 # Whether the whole domain joins the browsers' preload list is for its owner to say.

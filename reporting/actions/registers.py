@@ -24,7 +24,8 @@ from reporting.models import (
 )
 from workplan.models import Kpi, Plan
 
-from .bulk import BATCH, Changes, Done, Outcome, Step, difference, done, only, only_others_work, picked, step
+from .bulk import BATCH, Changes, Done, Effect, Outcome, Step, difference, done, only, only_others_work, picked, step
+from .entry import Stale
 
 DECISIONS = {
     Decision.UNDECIDED: frozenset({Decision.CONFIRMED, Decision.REFUSED}),
@@ -86,6 +87,7 @@ def record_activities(
     by: User | None,
     now: datetime,
     plan: Plan | None = None,
+    audited: AuditAction = AuditAction.IMPORTED,
 ) -> Outcome:
     """Records activities by their reference: a new version where anything differs from the newest one.
     ``accept``: confirmed at once. ``plan``: the links are all those to its KPIs, and those to other plans stay."""
@@ -104,6 +106,7 @@ def record_activities(
         accept=accept,
         by=by,
         now=now,
+        audited=audited,
     )
     store_parts([record for record in records if record.version.pk])
     return outcome
@@ -167,7 +170,12 @@ def store_parts(records: Sequence[ActivityRecord]) -> None:
 
 @transaction.atomic
 def record_arrangements(
-    *, records: Sequence[ArrangementRecord], accept: bool, by: User | None, now: datetime
+    *,
+    records: Sequence[ArrangementRecord],
+    accept: bool,
+    by: User | None,
+    now: datetime,
+    audited: AuditAction = AuditAction.IMPORTED,
 ) -> Outcome:
     """Records arrangements by their pair, as activities by their reference."""
     arrangements = hold_arrangements({record.pair for record in records})
@@ -181,6 +189,7 @@ def record_arrangements(
         accept=accept,
         by=by,
         now=now,
+        audited=audited,
     )
 
 
@@ -207,13 +216,19 @@ def newest_versions(versions: QuerySet[V]) -> QuerySet[V]:
 
 
 def record_versions(
-    said: Sequence[Said], newest: Mapping[int, Said], *, accept: bool, by: User | None, now: datetime
+    said: Sequence[Said],
+    newest: Mapping[int, Said],
+    *,
+    accept: bool,
+    by: User | None,
+    now: datetime,
+    audited: AuditAction,
 ) -> Outcome:
     """Stores a version of what is new or differs from the newest one, and confirms what waits."""
     before = [newest.get(each.owner.pk) for each in said]
     steps = [step_of(*each, accept) for each in zip(before, said, strict=True)]
     if fresh := only(said, steps, Step.WRITE):
-        write_versions(fresh, newest, accept, by, now)
+        write_versions(fresh, newest, accept, by, now, audited)
     outcome = Outcome(tuple(map(done_with, steps, before, said)))
     if waiting := [newest[each.owner.pk].version for each in only(said, steps, Step.DECIDE)]:
         decide(*waiting, to=Decision.CONFIRMED, by=by, now=now, own_work=True)
@@ -236,7 +251,12 @@ def changed(before: Said | None, said: Said) -> Changes:
 
 
 def write_versions(
-    fresh: Sequence[Said], newest: Mapping[int, Said], accept: bool, by: User | None, now: datetime
+    fresh: Sequence[Said],
+    newest: Mapping[int, Said],
+    accept: bool,
+    by: User | None,
+    now: datetime,
+    audited: AuditAction,
 ) -> None:
     model: Any = type(fresh[0].version)
     decided = {"decision": Decision.CONFIRMED, "decided_at": now, "decided_by": by} if accept else {}
@@ -247,7 +267,7 @@ def write_versions(
         stamps = {OWNERS[model]: each.owner, "number": number, "entered_at": now, "entered_by": by, **decided}
         for name, value in stamps.items():
             setattr(each.version, name, value)
-        entries.append(entry(by=by, action=AuditAction.IMPORTED, obj=each.owner, changes=changed(before, each)))
+        entries.append(entry(by=by, action=audited, obj=each.owner, changes=changed(before, each)))
     model.objects.bulk_create([each.version for each in fresh], batch_size=BATCH)
     record_all(entries)
     settle_versions(model, [each.owner.pk for each in fresh])
@@ -319,3 +339,57 @@ def settle_versions(model: type[V], owners: Collection[int]) -> None:
         # One speaks at a time, so the old one falls silent first.
         rows.filter(pk__in=speaking - set(chosen.values())).update(**{basis: False})
         rows.filter(pk__in=set(chosen.values()) - speaking).update(**{basis: True})
+
+
+# ---------------------------------------------------------------- one record, in the browser
+
+CHANGED = "Somebody else changed this record after you opened it. Look at it again."
+
+
+def seen_as(versions: QuerySet[V]) -> str:
+    """What a form carries of a record: its newest version; "0" where there is none."""
+    return str(versions.order_by("-number").values_list("pk", flat=True).first() or 0)
+
+
+@transaction.atomic
+def record_activity(*, record: ActivityRecord, seen: str, by: User, now: datetime, plan: Plan) -> Activity:
+    """Records one activity, or changes it: another version, which waits for a decision. ``seen``: the newest version as
+    the person saw it. The same once more changes nothing, so a second click is harmless. Raises Stale."""
+    activity = hold_activities([record.reference])[record.reference]
+    known = seen_as(activity.versions.all())
+    action = AuditAction.CHANGED if known != "0" else AuditAction.CREATED
+    outcome = record_activities(records=[record], accept=False, by=by, now=now, plan=plan, audited=action)
+    if known != seen and outcome.rows[0].effect is not Effect.UNCHANGED:
+        raise Stale(CHANGED)
+    return activity
+
+
+@transaction.atomic
+def record_arrangement(*, record: ArrangementRecord, seen: str, by: User, now: datetime) -> Arrangement:
+    """The same for an arrangement."""
+    arrangement = hold_arrangements([record.pair])[record.pair]
+    known = seen_as(arrangement.versions.all())
+    action = AuditAction.CHANGED if known != "0" else AuditAction.CREATED
+    outcome = record_arrangements(records=[record], accept=False, by=by, now=now, audited=action)
+    if known != seen and outcome.rows[0].effect is not Effect.UNCHANGED:
+        raise Stale(CHANGED)
+    return arrangement
+
+
+@transaction.atomic
+def cancel_activity(*, activity: Activity, seen: str, by: User, now: datetime) -> None:
+    """It was not held: another version says so. Raises Stale and ValidationError."""
+    hold_activities([activity.reference])
+    if seen_as(activity.versions.all()) != seen:
+        raise Stale(CHANGED)
+    version = activity.versions.prefetch_related("parts__organisation", "links__kpi").latest("number")
+    if version.status == ActivityStatus.CANCELLED:
+        raise ValidationError("This activity is cancelled already.")
+    parts, links = list(version.parts.all()), list(version.links.all())
+    for row in (version, *parts, *links):
+        row.pk, row._state.adding = None, True
+    version.status, version.decision, version.decision_reason = ActivityStatus.CANCELLED, Decision.UNDECIDED, ""
+    version.decided_at = version.decided_by = None
+    version.accepted = version.reported = False
+    record = ActivityRecord(activity.reference, version, parts, links)
+    record_activities(records=[record], accept=False, by=by, now=now, audited=AuditAction.CANCELLED)

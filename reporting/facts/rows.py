@@ -40,8 +40,9 @@ def earliest(partial: str) -> date | None:
 
 def load_arrangements(code_of: dict[int, str]) -> tuple[Arrangement, ...]:
     rows = ArrangementVersion.objects.filter(Q(accepted=True) | Q(reported=True)).values_list(
-        "arrangement__party_a_id", "arrangement__party_b_id", "accepted", "reported", "signed", "in_force", "ended"
-    )
+        "arrangement__party_a_id", "arrangement__party_b_id", "accepted", "reported", "signed", "in_force", "ended",
+        "arrangement__contested",
+    )  # fmt: skip
     return tuple(
         Arrangement(
             parties=frozenset((code_of[a], code_of[b])),
@@ -50,6 +51,7 @@ def load_arrangements(code_of: dict[int, str]) -> tuple[Arrangement, ...]:
             in_force=in_force,
             ended=ended,
             known_from=min(filter(None, (earliest(signed), in_force)), default=None),
+            contested=contested,
         )
-        for a, b, accepted, reported, signed, in_force, ended in rows
+        for a, b, accepted, reported, signed, in_force, ended, contested in rows
     )

@@ -2,11 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.csrf import csrf_failure
 
 from members.models import User
 from reporting.looking import entries
 from workplan.models import Plan
 from workplan.queries import current_plan
+
+from .returns import signed_out
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,3 +22,10 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     except Plan.DoesNotExist:
         context = {}
     return render(request, "403.html", context, status=403)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that does not prove where it comes from, mostly as its sender signed in again meanwhile: what was typed
+    into a return is shown to them, and nothing of it is saved."""
+    match = request.resolver_match
+    return signed_out(request) if match and match.url_name == "return_kpi" else csrf_failure(request, reason)

@@ -4,11 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django_tables2 import RequestConfig
 
 from reporting.looking import Look, Missing
-from reporting.queries import arrangements, registered_activities
-from reporting.tables import ActivityTable, ArrangementTable
 from reporting.words import comments_seen
 from workplan.models import Plan
 from workplan.queries import current_plan, plan_at, summaries, visible_plans
@@ -86,18 +83,3 @@ def objective_rows(objective: ObjectiveText, chosen: frozenset[str], comments: M
         if rows:
             actions.append({"action": action, "rows": rows})
     return {"objective": objective, "actions": actions}
-
-
-# ---------------------------------------------------------------- register
-
-
-@page("activity.list", "register.html", figures=False)
-def register(request: HttpRequest, look: Look) -> Content:
-    """What happened, and which arrangements there are; each counts for every KPI that it serves."""
-    activities = ActivityTable(registered_activities(look.occasion.plan))
-    pairs = ArrangementTable(arrangements())
-    RequestConfig(request, paginate={"per_page": 50}).configure(activities)
-    RequestConfig(request, paginate={"per_page": 50}).configure(pairs)
-    count = activities.paginator.count
-    title = f"The register holds {count} {'activity' if count == 1 else 'activities'}"
-    return {"title": title, "activities": activities, "arrangements": pairs}

@@ -1,25 +1,28 @@
 """An organisation's return: what is to be answered, and the form of each KPI."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from reporting.actions.entry import Stale, save_draft
+from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
 from reporting.looking import Look, moment_words
 from reporting.models import SAYS, Answer
 from reporting.questions import question_on
 from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of
 from reporting.rules import Verdict
-from reporting.threads import Thread, last_answers
+from reporting.threads import Thread, last_answers, token_of
 from reporting.wording import guidance_by_level, said
 from workplan.calendar import year_label
 
@@ -42,6 +45,7 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "return": found,
         "areas": list(areas_of(found)),
         "needed": list(needed(found)),
+        "left": " ".join(left(found)),
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
         "may_enter": found.own and found.may("submission.edit"),
@@ -78,6 +82,26 @@ def needed(found: Return) -> Iterator[dict[str, Any]]:
             yield {"kpi": item.kpi, "year": year, "answer": thread.corrects}
 
 
+def left(found: Return) -> Iterator[str]:
+    """What is left to do for those who fill in, in sentences."""
+    if not found.own:
+        return
+    drafts, waiting = found.states[AnswerStatus.DRAFT], found.states[AnswerStatus.AWAITING_APPROVAL]
+    if missing := found.asked - found.answered:
+        yield f"{counted(missing, 'answer is', 'answers are')} not filled in yet."
+    if drafts:
+        yield f"{counted(drafts, 'draft is', 'drafts are')} not sent yet."
+    if waiting:
+        whom = "you to send" if found.may("submission.submit") else "your approver to send"
+        yield f"{counted(waiting, 'answer waits', 'answers wait')} for {whom}."
+    if not (missing or drafts or waiting or found.states[AnswerStatus.RETURNED]):
+        yield "Nothing is left for you to do."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 # ---------------------------------------------------------------- one KPI
 
 
@@ -92,6 +116,7 @@ class Entry:
     last: Answer | None
     known: Known | None
     zone: ZoneInfo
+    base_year: bool = False
     conflict: Answer | None = None
     saved: bool = False
 
@@ -102,7 +127,25 @@ class Entry:
     @property
     def typed(self) -> bool:
         """Was this form sent: one that was shown as locked was not."""
-        return self.form.add_prefix("token") in self.form.data
+        return any(name.startswith(f"{self.key}-") for name in self.form.data)
+
+    @property
+    def keep(self) -> str:
+        """Where two texts were shown: "theirs", or the token of theirs, which mine shall replace."""
+        return str(self.form.data.get(self.form.add_prefix("keep"), ""))
+
+    @property
+    def seen(self) -> str:
+        return self.keep or str(self.form.data.get(self.form.add_prefix("token"), ""))
+
+    @property
+    def theirs(self) -> str:
+        return token_of(self.conflict)
+
+    @property
+    def unsaved(self) -> bool:
+        """Does the form hold something that could not be saved."""
+        return bool(self.conflict or (self.typed and self.form.errors))
 
     @property
     def year(self) -> str:
@@ -142,6 +185,41 @@ def key_of(thread: Thread) -> str:
     return f"y{thread.plan_year}" if thread.plan_year else "answer"
 
 
+TYPED = re.compile(r"(answer|y\d{4})-(answer|value|numerator|denominator|comment|evidence_url)")
+"""The names of what people type into the form of a KPI."""
+
+
+def typed_texts(request: HttpRequest) -> list[dict[str, str]]:
+    """What stood in a form that cannot be saved, to be shown to the person who sent it."""
+    texts = ((TYPED.fullmatch(name), str(text)) for name, text in request.POST.items())
+    return [
+        {"id": name[0], "name": name[2].replace("_", " ").capitalize(), "text": text}
+        for name, text in texts
+        if name and text.strip()
+    ]
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """The session ended while somebody typed: a redirect would lose the text, so it is shown to them again."""
+    by_itself = bool(request.headers.get("HX-Request"))
+    template = "returns/signed_out_saved.html" if by_itself else "returns/signed_out.html"
+    response = render(request, template, {"texts": typed_texts(request), "path": request.path}, status=403)
+    response["X-Draft"] = "signed out"
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def keeps_what_is_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not request.user.is_authenticated:
+            return signed_out(request)
+        return view(request, **kwargs)
+
+    return guarded
+
+
+@keeps_what_is_typed
 @page("submission.view", "returns/kpi.html", figures=False)
 def kpi(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """The form of one KPI. Saving keeps a draft, as often as one likes."""
@@ -157,16 +235,16 @@ def entries_of(found: Return, item: Item, data: Any) -> Iterator[Entry]:
     last, beside = last_answers(found.submission), known(found.submission, item)
     as_at = f"{found.round.as_at:%d.%m.%y}"
     for thread in item.threads:
-        form = AnswerForm(
-            item.kpi.reading,
-            as_at,
-            data,
-            prefix=key_of(thread),
-            initial={**typed(thread.newest), "token": thread.token},
-        )
+        form = form_of(item, thread, as_at, data)
         verdict = found.change(item, thread)
         before, listed = last.get((thread.kpi, thread.plan_year)), beside.get(thread.plan_year)
-        yield Entry(item, thread, form, verdict, before, listed, found.look.time_zone)
+        base = thread.plan_year is not None and thread.plan_year < found.round.plan.starts.year
+        yield Entry(item, thread, form, verdict, before, listed, found.look.time_zone, base)
+
+
+def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerForm:
+    initial = {**typed(thread.newest), "token": thread.token}
+    return AnswerForm(item.kpi.reading, as_at, data, prefix=key_of(thread), initial=initial)
 
 
 def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
@@ -219,79 +297,83 @@ def merged(entries: list[Entry]) -> Merged:
 
 def saved(request: HttpRequest, found: Return, item: Item, entries: list[Entry]) -> Content | HttpResponse:
     """Keeps what can be kept, and shows the rest again as it was typed."""
-    if not found.own:
+    if not found.own or not any(each.typed or each.verdict.allowed for each in entries):
         raise PermissionDenied
-    if not found.may("submission.edit"):
-        return shown_again(found, item, entries) | {"status": 403}
     question = question_on(found.round, item.kpi.id)
-    dropped = request.POST.get("theirs")
-    chosen = [each for each in entries if each.key != dropped]
-    for each in chosen:
+    for each in entries:
         keep(request, found, each, question)
     if request.headers.get("HX-Request"):
-        return told(request, found, item, entries)
-    if any(each.form.errors or each.conflict for each in chosen):
+        return told(request, found, entries)
+    if any(each.unsaved for each in entries):
         return shown_again(found, item, entries)
     return onward(request, found, item)
 
 
 def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> None:
-    repeated = each.can_repeat and request.POST.get("unchanged") == each.key
-    if not each.typed or not (repeated or each.form.is_valid()):
+    """Saves one answer; what it says, and what the person had before them, stands in its own fields alone."""
+    if not each.typed or each.keep == "theirs":
         return
+    repeated = each.can_repeat and request.POST.get("unchanged") == each.key
+    valid = each.form.is_valid()
+    if not each.verdict.allowed:
+        return each.form.refused(ValidationError(each.verdict.reason))
+    if not (repeated or valid):
+        return None
     says = {name: getattr(each.last, name) for name in SAYS} if repeated else each.form.says
     try:
-        save_draft(
+        answer = save_draft(
             submission=found.submission,
             question=question,
             plan_year=each.thread.plan_year,
             says=says,
-            seen=str(each.form.data[each.form.add_prefix("token")]),
+            seen=each.seen,
             by=found.look.user,
             now=found.look.occasion.now,
             unchanged=bool(repeated or each.repeats(says)),
         )
     except Stale as stale:
         each.conflict = stale.newest
+        if each.conflict is None:
+            each.form.refused(ValidationError(str(stale)))
     except ValidationError as error:
-        each.form.full_clean()
         each.form.refused(error)
     else:
         each.saved = True
+        # That of what was saved, not of what stands there by now: else somebody's next change would go unseen.
+        each.form.data = {**each.form.data, each.form.add_prefix("token"): token_of(answer)}
+
+
+def status_of(entries: list[Entry]) -> int:
+    if any(each.conflict for each in entries):
+        return 409
+    if not any(each.unsaved for each in entries):
+        return 200
+    return 422 if any(each.verdict.allowed for each in entries) else 403
 
 
 def shown_again(found: Return, item: Item, entries: list[Entry]) -> Content:
-    """The page again with everything typed; beside it what is saved, where somebody else saved something meanwhile.
-    Whoever saves then has seen both. What could not be saved for another reason keeps its token."""
+    """The page again with everything typed; beside it what is saved, where somebody else saved something meanwhile. The
+    form goes on with the old token: only who chooses one of the two texts replaces anything."""
     fresh = open_return(found.look, found.round.code, found.submission.organisation.code)
-    again = fresh.item(item.kpi.code)
+    again, status = fresh.item(item.kpi.code), status_of(entries)
     for each, thread in zip(entries, again.threads, strict=True):
-        each.verdict = fresh.change(again, thread)
-        if each.saved or each.conflict:
-            each.thread = thread
-            each.form.data = {**each.form.data, each.form.add_prefix("token"): thread.token}
-        elif each.typed and not each.verdict.allowed and not each.form.errors:
-            each.form.refused(ValidationError(each.verdict.reason))
-    conflict = any(each.conflict for each in entries)
-    return kpi_content(fresh, again, entries) | {"status": 409 if conflict else 422, "conflict": conflict}
+        each.thread, each.verdict = thread, fresh.change(again, thread)
+        if each.keep == "theirs":
+            each.form = form_of(again, thread, f"{fresh.round.as_at:%d.%m.%y}")
+    return kpi_content(fresh, again, entries) | {"status": status, "conflict": status == 409, "unsaved": True}
 
 
-def told(request: HttpRequest, found: Return, item: Item, entries: list[Entry]) -> HttpResponse:
+def told(request: HttpRequest, found: Return, entries: list[Entry]) -> HttpResponse:
     """What a draft that saved itself is told: when it was saved, or why not; and the tokens to go on with."""
-    fresh = open_return(found.look, found.round.code, found.submission.organisation.code).item(item.kpi.code)
-    for each, thread in zip(entries, fresh.threads, strict=True):
-        each.thread = each.thread if each.conflict else thread
-    now = found.look.occasion.now.astimezone(found.look.time_zone)
-    wrong = any(each.form.errors for each in entries)
-    conflict = any(each.conflict for each in entries)
+    now, status = found.look.occasion.now.astimezone(found.look.time_zone), status_of(entries)
     content = {
-        "answers": entries,
+        "answers": [each for each in entries if each.typed],
         "at": f"{now:%H:%M:%S} ({found.look.time_zone.key})",
-        "wrong": wrong,
-        "conflict": conflict,
+        "wrong": status in (403, 422),
+        "conflict": status == 409,
     }
-    response = render(request, "returns/saved.html", content, status=409 if conflict else 422 if wrong else 200)
-    response["X-Draft"] = "conflict" if conflict else "refused" if wrong else "saved"
+    response = render(request, "returns/saved.html", content, status=status)
+    response["X-Draft"] = {200: "saved", 409: "conflict"}.get(status, "refused")
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -6,16 +6,25 @@
   const form = document.querySelector("form[data-draft]");
   if (!form) return;
   const status = document.getElementById("saved");
-  let typed = 0; // counts what was typed
+  let typed = "unsaved" in form.dataset ? 1 : 0; // counts what was typed
   let kept = 0; // what had been typed when the last draft was kept
   let sent = 0;
   let busy = false;
   let leaving = null;
 
-  const say = (text) => { status.textContent = text; };
+  const say = (text) => { if (status) status.textContent = text; };
   const unsaved = () => typed > kept;
+  // Signing in in another window changes the token that proves where a form comes from.
+  const renew = () => {
+    const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    if (found) form.elements.csrfmiddlewaretoken.value = found[1];
+  };
 
   form.addEventListener("input", () => { typed += 1; say("Not saved yet."); });
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    renew();
+    event.detail.parameters.csrfmiddlewaretoken = form.elements.csrfmiddlewaretoken.value;
+  });
   document.body.addEventListener("htmx:beforeRequest", () => { busy = true; sent = typed; say("Saving the draft."); });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.getResponseHeader("X-Draft")) return;
@@ -42,6 +51,7 @@
       leaving = event.submitter || form.querySelector("button");
       return;
     }
+    renew();
     kept = typed;
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });

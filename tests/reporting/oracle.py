@@ -248,7 +248,7 @@ def pairs(view: View, roster: Roster) -> Fraction:
         in_force = arrangement.in_force is not None and arrangement.in_force <= view.as_of
         ended = arrangement.ended is not None and arrangement.ended <= view.as_of
         between_members = all(party in roster.members for party in arrangement.parties)
-        if view.speaks(arrangement) and in_force and not ended and between_members:
+        if view.speaks(arrangement) and not arrangement.contested and in_force and not ended and between_members:
             found.add(tuple(sorted(arrangement.parties)))
     return Fraction(len(found))
 

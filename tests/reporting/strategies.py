@@ -309,6 +309,7 @@ def arrangement(picks: Picks, frame: Frame, codes: Sequence[str]) -> Arrangement
         in_force=in_force,
         ended=ended,
         known_from=min((day for day in (in_force, signed, ended) if day), default=None),
+        contested=picks.one((False, False, False, True)),
     )
 
 

@@ -1,0 +1,111 @@
+"""Organisations confirm or contest what the register says of them; the secretariat settles what is contested
+(domain.md, "The workflow")."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.audit import record
+from members.choices import AuditAction
+from members.models import Organisation, User
+from reporting.choices import StatementKind
+from reporting.models import Activity, ActivityPart, Arrangement, PartStatement, SideStatement
+
+S = TypeVar("S", PartStatement, SideStatement)
+AUDITED = {StatementKind.CONFIRMED: AuditAction.CONFIRMED, StatementKind.CONTESTED: AuditAction.CONTESTED}
+
+
+def check_reason(kind: StatementKind, reason: str) -> None:
+    if kind == StatementKind.CONTESTED and not reason.strip():
+        raise ValidationError({"reason": "Say what is wrong with the record."})
+
+
+def stored(statement: S, open_one: S | None, by: User, now: datetime) -> S:
+    """An organisation has one open statement on a record; a new one takes its place, and both stay."""
+    if open_one is not None:
+        if (open_one.kind, open_one.reason) == (statement.kind, statement.reason):
+            return open_one
+        close(open_one, "Took it back.", by, now)
+    statement.made_at, statement.made_by = now, by
+    statement.full_clean()
+    statement.save(force_insert=True)
+    changes = {"statement": (open_one and open_one.kind, statement.kind)}
+    action = AUDITED[StatementKind(statement.kind)]
+    record(by=by, action=action, obj=statement, changes=changes, reason=statement.reason)
+    return statement
+
+
+def close(statement: PartStatement | SideStatement, settlement: str, by: User, now: datetime) -> None:
+    statement.settled_at, statement.settled_by, statement.settlement = now, by, settlement
+    statement.save(update_fields=["settled_at", "settled_by", "settlement"])
+
+
+@transaction.atomic
+def state_part(
+    *, activity: Activity, organisation: Organisation, kind: StatementKind, reason: str, by: User, now: datetime
+) -> PartStatement:
+    """An organisation says of its own part that it took part as recorded, or contests it with a reason; a contested
+    part does not count until that is settled. Raises ValidationError."""
+    check_reason(kind, reason)
+    activity = Activity.objects.select_for_update().get(pk=activity.pk)
+    parts = ActivityPart.objects.filter(version__activity=activity, organisation=organisation)
+    if not parts.exists():
+        raise ValidationError(f"The record does not name {organisation.name}.")
+    open_one = activity.statements.filter(organisation=organisation, settled_at=None).first()
+    said = PartStatement(activity=activity, organisation=organisation, kind=kind, reason=reason.strip())
+    said = stored(said, open_one, by, now)
+    parts.update(contested=said.kind == StatementKind.CONTESTED)
+    return said
+
+
+@transaction.atomic
+def settle_part(*, statement: PartStatement, settlement: str, by: User, now: datetime) -> None:
+    """The secretariat decides on a contested part, after the record was put right or not: it counts as recorded again.
+    Raises ValidationError."""
+    check_settlement(statement, settlement)
+    activity = Activity.objects.select_for_update().get(pk=statement.activity_id)
+    close(statement, settlement.strip(), by, now)
+    parts = ActivityPart.objects.filter(version__activity=activity, organisation=statement.organisation_id)
+    parts.update(contested=False)
+    record(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)
+
+
+@transaction.atomic
+def state_side(
+    *, arrangement: Arrangement, organisation: Organisation, kind: StatementKind, reason: str, by: User, now: datetime
+) -> SideStatement:
+    """The same for a party of an arrangement."""
+    check_reason(kind, reason)
+    arrangement = Arrangement.objects.select_for_update().get(pk=arrangement.pk)
+    if organisation.pk not in (arrangement.party_a_id, arrangement.party_b_id):
+        raise ValidationError(f"{organisation.name} is not a party of it.")
+    open_one = arrangement.statements.filter(organisation=organisation, settled_at=None).first()
+    said = SideStatement(arrangement=arrangement, organisation=organisation, kind=kind, reason=reason.strip())
+    said = stored(said, open_one, by, now)
+    mark_contested(arrangement)
+    return said
+
+
+@transaction.atomic
+def settle_side(*, statement: SideStatement, settlement: str, by: User, now: datetime) -> None:
+    """The secretariat rules with a source. Raises ValidationError."""
+    check_settlement(statement, settlement)
+    arrangement = Arrangement.objects.select_for_update().get(pk=statement.arrangement_id)
+    close(statement, settlement.strip(), by, now)
+    mark_contested(arrangement)
+    record(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)
+
+
+def mark_contested(arrangement: Arrangement) -> None:
+    contests = arrangement.statements.filter(kind=StatementKind.CONTESTED, settled_at=None)
+    arrangement.contested = contests.exists()
+    arrangement.save(update_fields=["contested"])
+
+
+def check_settlement(statement: PartStatement | SideStatement, settlement: str) -> None:
+    if statement.kind != StatementKind.CONTESTED or statement.settled_at is not None:
+        raise ValidationError("This is settled already.")
+    if not settlement.strip():
+        raise ValidationError({"settlement": "Say what was decided, and from which source."})

@@ -1,0 +1,234 @@
+"""The forms of the register: activities with those who took part, arrangements, what organisations say of them."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from django import forms
+
+from members.models import Organisation
+from reporting import validators
+from reporting.actions import ActivityRecord, ArrangementRecord
+from reporting.choices import ActivityKind, ActivityStatus, Head, StatementKind
+from reporting.models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion
+from workplan.models import Kpi
+
+from .base import DayField, PlainForm
+from .returns import Checked, lines
+
+FIELDS = {"class": "form-control w-s", "autocomplete": "off", "inputmode": "numeric"}
+PARTS = {"organises": "Organised", "contributes": "Contributed", "takes_part": "Took part"}
+
+
+def one_line(longest: int) -> Any:
+    return partial(validators.line, longest=longest)
+
+
+def choose(label: str, choices: Iterable[tuple[str, str]], wrong: str, *, required: bool = True) -> forms.ChoiceField:
+    messages = {"required": wrong, "invalid_choice": wrong}
+    found = [("", "Choose one"), *choices]
+    return forms.ChoiceField(label=label, choices=found, required=required, error_messages=messages)
+
+
+class ActivityForm(PlainForm):
+    """What an activity was. ``token``: the newest version that the person saw; ``reference``: its name, once."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    reference = Checked(one_line(100), widget=forms.HiddenInput)
+    title = Checked(one_line(300), label="Title")
+    kind = choose("Kind", ActivityKind.choices, "Choose the kind.")
+    status = choose("Is it planned, held or cancelled?", ActivityStatus.choices, "Choose the state.")
+    start = DayField(label="First day", error_messages={"required": "Give the day, such as 30.06.27."})
+    end = DayField(label="Last day", required=False, help_text="Leave it blank where it lasted one day.")
+    rating = Checked(validators.rating, blank=None, required=False, label="Mean rating by participants",
+                     help_text="From 1 to 5, such as 4.25.", widget=forms.TextInput(FIELDS))  # fmt: skip
+    respondents = Checked(validators.at_least_one, blank=None, required=False, label="How many rated it",
+                          widget=forms.TextInput(FIELDS))  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if "title" not in self.errors and not found.get("title"):
+            self.add_error("title", "Give a title.")
+        start, end = found.get("start"), found.get("end")
+        if start and end and end < start:
+            self.add_error("end", "It does not end before it starts.")
+        return found
+
+    def version(self) -> ActivityVersion:
+        names = ("title", "kind", "status", "start", "end", "rating", "respondents")
+        return ActivityVersion(**{name: self.cleaned_data[name] for name in names})
+
+
+class PartForm(PlainForm):
+    """One organisation's part; a row that is left blank says nothing."""
+
+    organisation = forms.ChoiceField(label="Organisation", required=False, error_messages={
+        "invalid_choice": "Choose one of the organisations."})  # fmt: skip
+    organises = forms.BooleanField(label=PARTS["organises"], required=False)
+    contributes = forms.BooleanField(label=PARTS["contributes"], required=False)
+    takes_part = forms.BooleanField(label=PARTS["takes_part"], required=False)
+    participants = Checked(validators.head_count, blank=None, required=False, label="Participants",
+                           widget=forms.TextInput(FIELDS))  # fmt: skip
+    women = Checked(validators.head_count, blank=None, required=False, label="Of them women",
+                    widget=forms.TextInput(FIELDS))  # fmt: skip
+    head = forms.ChoiceField(label="Delegation", required=False, choices=[("", "Not stated"), *Head.choices])
+
+    def __init__(self, *args: Any, organisations: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = [("", "Nobody"), *organisations]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        stated = any(found.get(name) for name in PARTS)
+        more = [name for name in ("participants", "women", "head") if found.get(name) not in (None, "")]
+        if (stated or more) and not found.get("organisation"):
+            self.add_error("organisation", "Choose the organisation, or leave the whole row blank.")
+        if found.get("organisation") and not stated:
+            self.add_error("organisation", "Say whether it organised, contributed or took part.")
+        women, participants = found.get("women"), found.get("participants")
+        if women is not None and participants is not None and women > participants:
+            self.add_error("women", f"{women} women are more than {participants} participants.")
+        return found
+
+    def part(self, organisations: Mapping[str, Organisation]) -> ActivityPart | None:
+        found = self.cleaned_data
+        if not found.get("organisation"):
+            return None
+        names = (*PARTS, "participants", "women", "head")
+        says = {name: found[name] for name in names}
+        return ActivityPart(organisation=organisations[found["organisation"]], **says)
+
+
+class PartFormSet(forms.BaseFormSet):
+    def clean(self) -> None:
+        named = [form.cleaned_data.get("organisation") for form in self.forms if hasattr(form, "cleaned_data")]
+        for form, code in zip(self.forms, named, strict=False):
+            if code and named.count(code) > 1:
+                form.add_error("organisation", "This organisation stands in two rows.")
+
+
+PartForms = forms.formset_factory(PartForm, formset=PartFormSet, extra=2, max_num=100, absolute_max=100)
+
+
+class LinkForm(PlainForm):
+    """A KPI that an activity counts for, and how many items it stands for."""
+
+    kpi = forms.ChoiceField(label="KPI", required=False, error_messages={"invalid_choice": "Choose one of the KPIs."})
+    items = Checked(validators.at_least_one, blank=1, required=False, label="Stands for",
+                    widget=forms.TextInput(FIELDS))  # fmt: skip
+
+    def __init__(self, *args: Any, kpis: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kpi"].choices = [("", "No KPI"), *kpis]  # type: ignore[attr-defined]
+
+
+class LinkFormSet(forms.BaseFormSet):
+    def clean(self) -> None:
+        named = [form.cleaned_data.get("kpi") for form in self.forms if hasattr(form, "cleaned_data")]
+        for form, code in zip(self.forms, named, strict=False):
+            if code and named.count(code) > 1:
+                form.add_error("kpi", "This KPI stands in two rows.")
+
+
+LinkForms = forms.formset_factory(LinkForm, formset=LinkFormSet, extra=1, max_num=30, absolute_max=30)
+
+
+def activity_record(
+    form: ActivityForm, parts: Any, links: Any, organisations: Mapping[str, Organisation], kpis: Mapping[str, Kpi]
+) -> ActivityRecord:
+    """What the three forms say together."""
+    linked = [each.cleaned_data for each in links if each.cleaned_data.get("kpi")]
+    return ActivityRecord(
+        reference=form.cleaned_data["reference"],
+        version=form.version(),
+        parts=[part for each in parts if (part := each.part(organisations))],
+        links=[ActivityLink(kpi=kpis[each["kpi"]], items=each["items"] or 1) for each in linked],
+    )
+
+
+class ArrangementForm(PlainForm):
+    """What is known of an arrangement between two Members."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    party_a = choose("First party", [], "Choose a Member.")
+    party_b = choose("Second party", [], "Choose a Member.")
+    signed = Checked(
+        validators.partial_day,
+        required=False,
+        label="Signed",
+        help_text="As much as is known: 2018-06-28, 2018-06 or 2018.",
+        widget=forms.TextInput(FIELDS | {"inputmode": "text"}),
+    )
+    in_force = DayField(label="In force from", required=False, help_text="Without this day it is not counted.")
+    ended = DayField(label="Ended on", required=False)
+    source = Checked(one_line(300), required=False, label="Source", help_text="Where this is written.")
+    comment = Checked(
+        lines, required=False, label="Comment", widget=forms.Textarea({"class": "form-control", "rows": 3})
+    )
+
+    def __init__(self, *args: Any, members: list[tuple[str, str]], locked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("party_a", "party_b"):
+            self.fields[name].choices = [("", "Choose one"), *members]  # type: ignore[attr-defined]
+            self.fields[name].disabled = locked
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        a, b = found.get("party_a"), found.get("party_b")
+        if a and a == b:
+            self.add_error("party_b", "An arrangement is between two different Members.")
+        in_force, ended = found.get("in_force"), found.get("ended")
+        if in_force and ended and ended < in_force:
+            self.add_error("ended", "It does not end before it is in force.")
+        if not (found.get("signed") or in_force or self.errors):
+            self.add_error("signed", "Say when it was signed, or from when it is in force.")
+        return found
+
+    def record(self, organisations: Mapping[str, Organisation]) -> ArrangementRecord:
+        found = self.cleaned_data
+        names = ("signed", "in_force", "ended", "source", "comment")
+        parties = (organisations[found["party_a"]], organisations[found["party_b"]])
+        return ArrangementRecord(parties, ArrangementVersion(**{name: found[name] for name in names}))
+
+
+class StatementForm(PlainForm):
+    """An organisation confirms what the register says of it, or contests it."""
+
+    organisation = choose("For", [], "Choose the organisation.")
+    kind = forms.ChoiceField(
+        label="What do you say?",
+        widget=forms.RadioSelect,
+        choices=[(StatementKind.CONFIRMED, "It is right"), (StatementKind.CONTESTED, "Something is wrong")],
+        error_messages={"required": "Say whether it is right.", "invalid_choice": "Say whether it is right."},
+    )
+    reason = Checked(
+        lines,
+        required=False,
+        label="What is wrong",
+        help_text="Needed where something is wrong. It does not count until that is settled.",
+        widget=forms.Textarea({"class": "form-control", "rows": 3}),
+    )
+
+    def __init__(self, *args: Any, organisations: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
+
+
+class DecisionForm(PlainForm):
+    """The secretariat confirms a record or not. ``token``: the version that the person saw."""
+
+    token = forms.CharField(widget=forms.HiddenInput)
+    reason = Checked(
+        lines, required=False, label="Reason", widget=forms.Textarea({"class": "form-control", "rows": 2}),
+        help_text="Needed where you do not confirm it.",
+    )  # fmt: skip
+
+
+class SettlementForm(PlainForm):
+    """What the secretariat decides on a contest."""
+
+    statement = forms.IntegerField(widget=forms.HiddenInput)
+    settlement = Checked(
+        lines, label="What was decided, and from which source",
+        widget=forms.Textarea({"class": "form-control", "rows": 3}),
+    )  # fmt: skip
