@@ -36,11 +36,12 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     return not has_second_factor(user)
 
 
-def requires(action: str) -> Callable[[View], View]:
+def requires(action: str, *, refuses: bool = True) -> Callable[[View], View]:
     """The view states the action that it needs, as `view.action`; works on functions and on `as_view()`.
 
     A stranger goes to the sign-in page. Without the right to the action on anything at all the answer is 403;
-    whether a particular object is within reach is for `resolve` to say.
+    whether a particular object is within reach is for `resolve` to say. `refuses` off: the view itself refuses, as it
+    must first find out whether the person may see the object at all (404 wins).
     """
     known(action)
 
@@ -50,7 +51,9 @@ def requires(action: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not may(request.user, action):
-                raise PermissionDenied
+                if refuses:
+                    raise PermissionDenied
+                return view(request, *args, **kwargs)
             if action not in OWN and lacks_second_factor(request):
                 messages.info(request, "Administrators of the secretariat need a second factor. Set one up to go on.")
                 return redirect("mfa_index")

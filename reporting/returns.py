@@ -124,16 +124,18 @@ class Return:
             co_coordinators=frozenset(item.area.co_coordinators),
         )
 
-    def may(self, action: str) -> bool:
-        """May the reader do this to any answer of the return."""
-        return any(may(self.look.user, action, self.target(item, each)) for item in self.items for each in item.threads)
+    def may(self, action: str, item: Item | None = None, thread: Thread | None = None) -> bool:
+        """May the reader do this to one answer; without one, to any answer of the return."""
+        if item and thread:
+            return may(self.look.user, action, self.target(item, thread))
+        return any(self.may(action, item, each) for item in self.items for each in item.threads)
 
     def change(self, item: Item, thread: Thread) -> Verdict:
         """May the reader change this answer now, and if not, why not, in a sentence."""
         state = rules.change(self.round, self.submission, thread, self.look.occasion.now)
         if not state.allowed:
             return state
-        if may(self.look.user, "submission.edit", self.target(item, thread)):
+        if self.may("submission.edit", item, thread):
             return state
         if self.own and thread.state == AnswerStatus.AWAITING_APPROVAL:
             return rules.no("This answer waits for your approver, who can change it or send it back to you.")
@@ -171,6 +173,13 @@ def open_return(look: Look, round: str, organisation: str, action: str = "submis
     if not items:
         raise nothing_here()
     return Return(look, submission, own, items)
+
+
+def visible(look: Look, round: str, org: str, code: str = "", **_: object) -> None:
+    """Raises Missing where the reader may not see this return, or this KPI of it."""
+    found = open_return(look, round, org)
+    if code:
+        found.item(code)
 
 
 def is_own(user: User, action: str, organisation: str) -> bool:
@@ -226,10 +235,10 @@ class Known:
 
 
 def known(submission: Submission, item: Item) -> Mapping[int | None, Known]:
-    """Plan year (None: the plan) -> what the register says of the organisation, beside the question."""
+    """Plan year (None: the plan) -> what the register says of the organisation, beside the question. One query."""
     match item.kpi.reading.source:
         case Source.PARTICIPATION:
-            return {thread.plan_year: taken_part(submission, item, thread) for thread in item.threads}
+            return taken_part(submission, item)
         case Source.ACTIVITIES:
             return {None: recorded(submission, item)}
         case Source.ARRANGEMENTS:
@@ -237,25 +246,36 @@ def known(submission: Submission, item: Item) -> Mapping[int | None, Known]:
     return {}
 
 
-def taken_part(submission: Submission, item: Item, thread: Thread) -> Known:
-    year = thread.plan_year or 0
-    ends = min(date(year + 1, 6, 30), submission.round.as_at)
-    parts = parts_of(submission, item.kpi.id).filter(version__day__range=(date(year, 7, 1), ends))
+def taken_part(submission: Submission, item: Item) -> Mapping[int | None, Known]:
+    parts = parts_of(submission, item.kpi.id)
     if item.kpi.reading.part is Part.CONTRIBUTING:
         parts = parts.exclude(organises=False, contributes=False)
-    return listing("You are listed in", [part.version for part in parts], f"in {year_label(year)}")
+    found = [part.version for part in parts]
+    return {
+        thread.plan_year: listing(
+            "You are listed in",
+            [each for each in found if within(each.day, thread.plan_year or 0)],
+            f"in {year_label(thread.plan_year or 0)}",
+        )
+        for thread in item.threads
+    }
+
+
+def within(day: date, year: int) -> bool:
+    return date(year, 7, 1) <= day <= date(year + 1, 6, 30)
 
 
 def recorded(submission: Submission, item: Item) -> Known:
-    parts = parts_of(submission, item.kpi.id).filter(organises=True, version__day__lte=submission.round.as_at)
+    parts = parts_of(submission, item.kpi.id).filter(organises=True)
     until = f"up to {submission.round.as_at:%d.%m.%y}"
     return listing("The register says that you organised", [part.version for part in parts], until)
 
 
 def parts_of(submission: Submission, kpi: int) -> QuerySet[ActivityPart]:
+    """The organisation's parts in what was held up to the date of the round."""
     spoken = {"version__reported": True, "version__status": ActivityStatus.HELD, "version__links__kpi": kpi}
     parts = ActivityPart.objects.filter(organisation=submission.organisation_id, contested=False, **spoken)
-    return parts.select_related("version").order_by("version__day")
+    return parts.filter(version__day__lte=submission.round.as_at).select_related("version").order_by("version__day")
 
 
 def listing(begins: str, activities: list[ActivityVersion], when: str) -> Known:

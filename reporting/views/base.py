@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from members.access import requires
+from members.permissions import may
 from reporting.looking import Look, Missing, digest, entries, kept, looking, signed_in
 from reporting.report import Report
 
@@ -19,15 +21,21 @@ Content = dict[str, Any]
 
 
 def page(
-    action: str, template: str = "page.html", *, figures: bool = True, area: str = ""
+    action: str,
+    template: str = "page.html",
+    *,
+    figures: bool = True,
+    area: str = "",
+    within: Callable[..., object] | None = None,
 ) -> Callable[[Callable[..., Content | HttpResponse]], Callable[..., HttpResponseBase]]:
     """A page about a plan: the function says what is on it, or answers by itself (after a form was accepted it sends
     the reader on); what does not exist becomes a plain page. ``figures``: the page shows the region's figures, so it
-    says as at when they are; ``area``: how the focus area of a page is found by the code in its address. ``status`` in
-    what it says is the answer's."""
+    says as at when they are; ``area``: how the focus area of a page is found by the code in its address. ``within``:
+    finds the object that the page is about, and raises Missing for who may not see it, which wins over a missing right.
+    ``status`` in what it says is the answer's."""
 
     def decorate(content: Callable[..., Content | HttpResponse]) -> Callable[..., HttpResponseBase]:
-        @requires(action)
+        @requires(action, refuses=within is None)
         @wraps(content)
         def view(request: HttpRequest, plan: str, **kwargs: Any) -> HttpResponse:
             shell: Content = {"plan": {"code": plan}}
@@ -35,6 +43,9 @@ def page(
                 look = looking(request, plan, Q(**{area: kwargs["code"]}) if area else None, *map(str, kwargs.values()))
                 look = look.at_area() if area else look
                 shell = look.shell
+                if within and not may(look.user, action):
+                    within(look, **kwargs)
+                    raise PermissionDenied
                 said = content(request, look, **kwargs)
                 if isinstance(said, HttpResponse):
                     return said

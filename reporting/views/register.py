@@ -45,7 +45,7 @@ from reporting.returns import nothing_here
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
 from reporting.threads import UNSENT
 from workplan.choices import Source
-from workplan.models import Kpi
+from workplan.models import Reading
 from workplan.queries import readings_of
 
 from .base import Content, crumb, page
@@ -220,14 +220,15 @@ def activity_form(
     title: str,
 ) -> Content | HttpResponse:
     organisations = {each.code: each for each in Organisation.objects.all()}
-    kpis = {reading.kpi.code: reading.kpi for reading in readings_of(look.occasion.plan)}
+    readings = {reading.kpi.code: reading for reading in readings_of(look.occasion.plan)}
+    kpis = {code: reading.kpi for code, reading in readings.items()}
     data = more_rows(request) if request.method == "POST" else None
     form = ActivityForm(data, initial=initial)
     part_rows = PartForms(
         data, prefix="part", initial=parts,
         form_kwargs={"organisations": [(each.code, each.name) for each in organisations.values()]},
     )  # fmt: skip
-    link_rows = LinkForms(data, prefix="kpi", initial=links, form_kwargs={"kpis": kpi_choices(kpis)})
+    link_rows = LinkForms(data, prefix="kpi", initial=links, form_kwargs={"kpis": kpi_choices(readings)})
     content = {
         "title": title,
         "form": form,
@@ -268,9 +269,13 @@ def refuse_foreign(look: Look, found: Activity | None, reference: str) -> None:
             raise PermissionDenied
 
 
-def kpi_choices(kpis: dict[str, Kpi]) -> list[tuple[str, str]]:
-    ordered = sorted(kpis.values(), key=lambda each: each.position)
-    return [(each.code, each.code) for each in ordered]
+def kpi_choices(readings: dict[str, Reading]) -> list[tuple[str, str]]:
+    """Those that are counted from activities, in the plan's order."""
+    counting = (Source.ACTIVITIES, Source.PARTICIPATION)
+    chosen = [each for each in readings.values() if each.source in counting]
+    return [
+        (each.kpi.code, f"{each.kpi.code}: {each.unit}") for each in sorted(chosen, key=lambda row: row.kpi.position)
+    ]
 
 
 def more_rows(request: HttpRequest) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from reporting.forms.returns import AnswerForm, typed
 from reporting.looking import Look, moment_words
 from reporting.models import SAYS, Answer
 from reporting.questions import question_on
-from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of
+from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of, visible
 from reporting.rules import Verdict
 from reporting.threads import Thread, last_answers, token_of
 from reporting.wording import guidance_by_level, said
@@ -31,7 +31,7 @@ from .base import Content, crumb, page
 # ---------------------------------------------------------------- the task list
 
 
-@page("submission.view", "returns/tasks.html", figures=False)
+@page("submission.view", "returns/tasks.html", figures=False, within=visible)
 def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
     """All that the organisation is asked, by focus area, and how far it is."""
     found = open_return(look, round, org)
@@ -220,7 +220,7 @@ def keeps_what_is_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., 
 
 
 @keeps_what_is_typed
-@page("submission.view", "returns/kpi.html", figures=False)
+@page("submission.view", "returns/kpi.html", figures=False, within=visible)
 def kpi(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """The form of one KPI. Saving keeps a draft, as often as one likes."""
     found = open_return(look, round, org)

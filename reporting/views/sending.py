@@ -17,7 +17,7 @@ from reporting.actions.entry import Stale, faults, send, send_back, send_to_appr
 from reporting.choices import AnswerStatus
 from reporting.looking import Look, moment_words
 from reporting.models import Answer, Receipt
-from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return
+from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
 from reporting.threads import Thread, token_of
 from reporting.wording import said
 from workplan.calendar import year_label
@@ -66,7 +66,7 @@ class Line:
         return STATE_WORDS[self.thread.state]
 
 
-@page("submission.view", "sending/check.html", figures=False)
+@page("submission.view", "sending/check.html", figures=False, within=visible)
 def check(request: HttpRequest, look: Look, round: str, org: str) -> Content:
     """All answers under each other, what is missing, and the buttons that hand them on."""
     found = open_return(look, round, org)
@@ -145,7 +145,7 @@ def hands_on(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..
     """A view that changes what others wait for: by POST alone, for those who may; a refusal shows the answers again."""
 
     def decorate(act: Callable[[HttpRequest, Return], HttpResponse]) -> Callable[..., Any]:
-        @page(action, "sending/check.html", figures=False)
+        @page(action, "sending/check.html", figures=False, within=visible)
         def view(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
@@ -216,7 +216,7 @@ def take_back(request: HttpRequest, found: Return) -> HttpResponse:
 # ---------------------------------------------------------------- the receipt
 
 
-@page("submission.view", "sending/receipt.html", figures=False)
+@page("submission.view", "sending/receipt.html", figures=False, within=visible)
 def receipt(request: HttpRequest, look: Look, round: str, org: str, number: int) -> Content:
     """What was sent, word for word, with its number; to print or to keep."""
     found = open_return(look, round, org)
@@ -247,7 +247,7 @@ def receipt_lines(found: Return, receipt: Receipt) -> Iterator[dict[str, Any]]:
 # ---------------------------------------------------------------- all versions
 
 
-@page("submission.history", "sending/versions.html", figures=False)
+@page("submission.history", "sending/versions.html", figures=False, within=visible)
 def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content:
     """Every version of an answer, side by side; what changed is marked."""
     found = open_return(look, round, org, "submission.history")

@@ -39,8 +39,9 @@ def inputs(html: str) -> dict[str, str]:
     found = {}
     for tag in re.findall(r"<input\b[^>]*>", form[0]):
         at = {name: unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag)}
-        if at["type"] not in ("radio", "checkbox") or re.search(r"\schecked\b", tag):
-            found[at["name"]] = at.get("value", "on")
+        ticked = at["type"] in ("radio", "checkbox")
+        if not ticked or re.search(r"\schecked\b", tag):
+            found[at["name"]] = at.get("value", "on" if ticked else "")
     for name, text in re.findall(r'<textarea\b[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', form[0], re.S):
         found[name] = unescape(text)
     found.pop("csrfmiddlewaretoken", None)

@@ -99,6 +99,10 @@ def enterable(round_state: str, state: str) -> bool:
     return round_state in ("open", "let_in") and state not in ("awaiting_approval", "submitted")
 
 
+def own(name: str, place: Place) -> bool:
+    return name in ROLE_OF and ROLE_OF[name][1] == place.organisation
+
+
 def reaches(name: str, action: str, place: Place, round_state: str, state: str) -> bool:
     organisation = ROLE_OF[name][1] if name in ROLE_OF else ""
     own = organisation == place.organisation

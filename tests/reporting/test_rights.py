@@ -1,10 +1,35 @@
 """Seven roles and somebody without one, on every action, in every state (domain.md, "Who may do what")."""
 
-import pytest
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from members.models import AuditEntry
 from members.permissions import may
 from reporting import rules
-from tests.reporting.rights import ANSWER_STATES, NOW, ROUND_STATES, TABLE, TRIED, reaches, set_stage
+from tests.reporting.rights import (
+    ANSWER_STATES,
+    NOW,
+    PLACES,
+    ROUND_STATES,
+    TABLE,
+    TRIED,
+    YEARS,
+    Place,
+    Stage,
+    enterable,
+    letter,
+    own,
+    reaches,
+    set_stage,
+    was_sent,
+)
 
 STAGES = [(round_state, state) for round_state in ROUND_STATES for state in ANSWER_STATES]
 
@@ -34,4 +59,133 @@ def test_every_role_on_every_action_reaches_what_the_table_says(stage):
         if may(stage.people[name], action, targets[place])
         is not reaches(name, action, place, stage.round_state, stage.answer_state)
     ]
+    assert wrong == []
+
+
+# ---------------------------------------------------------------- by their addresses
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address about an answer or a return, and what it needs. ``whole``: it is about all answers of the return."""
+
+    name: str
+    action: str
+    method: str = "post"
+    whole: bool = False
+
+    def path(self, stage: Stage, place: Place) -> str:
+        args = [stage.plan.code, stage.round.code, place.organisation]
+        if self.name in ("return_kpi", "return_versions", "review_return", "review_correct"):
+            args.append(place.kpi)
+        year = YEARS.get(place.kpi)
+        return reverse(self.name, args=args) + (f"?year={year}" if year and self.name.startswith("review") else "")
+
+
+RETURNS = (
+    Address("return_tasks", "submission.view", "get", whole=True),
+    Address("return_kpi", "submission.view", "get"),
+    Address("return_versions", "submission.history", "get"),
+    Address("return_kpi", "submission.edit"),
+    Address("return_to_approver", "submission.send_to_approver", whole=True),
+    Address("return_send", "submission.submit", whole=True),
+    Address("return_send_back", "submission.return_to_contributor", whole=True),
+    Address("return_withdraw", "submission.withdraw", whole=True),
+)
+REVIEW = (
+    Address("review_member", "submission.accept_answer", "get", whole=True),
+    Address("review_member", "submission.accept_answer", whole=True),
+    Address("review_return", "submission.return_answer"),
+    Address("review_correct", "submission.edit_after_close"),
+)
+
+
+def siblings(place: Place) -> list[Place]:
+    return [each for each in PLACES if each.organisation == place.organisation]
+
+
+def seen(name: str, place: Place, stage: Stage, *, whole: bool) -> bool:
+    """May they see the answer, or anything of the return."""
+    about = siblings(place) if whole else [place]
+    states = stage.round_state, stage.answer_state
+    return any(reaches(name, "submission.view", each, *states) for each in about)
+
+
+def reached(name: str, address: Address, place: Place, stage: Stage) -> bool:
+    """May they do it to the answer; or to any answer of the return, most of which nobody has touched."""
+    states = stage.round_state, stage.answer_state
+    if any(reaches(name, address.action, each, *states) for each in (siblings(place) if address.whole else [place])):
+        return True
+    untouched = own(name, place) and enterable(stage.round_state, "nothing")
+    several = address.whole or place.kpi in YEARS  # the form of a KPI has its other plan years, too
+    return several and letter(name, address.action) in "ds" and untouched
+
+
+def wanted(name: str, address: Address, place: Place, stage: Stage) -> set[int]:
+    """The answers that are right. A right to do something is no promise that its state allows it. Who is signed out
+    while they type is not sent away, but told so beside what they typed.
+    """
+    if name == "stranger":
+        return {403} if (address.name, address.method) == ("return_kpi", "post") else {302}
+    if not seen(name, place, stage, whole=address.whole):
+        return {404}
+    if not reached(name, address, place, stage):
+        return {403}
+    if address.name == "return_kpi" and (stage.round_state, stage.answer_state) == ("closed", "awaiting_approval"):
+        return {200} if address.method == "get" else {403}  # one may, but not any more
+    return {200} if address.method == "get" else {302, 409, 422}
+
+
+def tried(stage: Stage, sign_in: Any) -> Iterator[tuple[str, Place, Client]]:
+    """Everybody who is tried, signed in a moment ago, and somebody who is not signed in."""
+    clients = {name: recently(sign_in(stage.people[name])) for name in {name for name, _ in TRIED}}
+    yield from ((name, place, clients[name]) for name, place in TRIED)
+    yield from (("stranger", place, Client()) for place in PLACES[:1])
+
+
+def recently(client: Client) -> Client:
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+    return client
+
+
+def answered(client: Client, address: Address, path: str) -> int:
+    """The status; what was written is taken back."""
+    with transaction.atomic():
+        before = AuditEntry.objects.count()
+        response = getattr(client, address.method)(path)
+        wrote = AuditEntry.objects.count() != before
+        transaction.set_rollback(True)
+    assert not (wrote and response.status_code >= 400), path
+    return int(response.status_code)
+
+
+@pytest.mark.parametrize("stage", STAGES, indirect=True, ids="-".join)
+def test_every_address_of_a_return_answers_as_the_table_says(stage, sign_in):
+    wrong = []
+    for name, place, client in tried(stage, sign_in):
+        for address in RETURNS:
+            status, right = answered(client, address, address.path(stage, place)), wanted(name, address, place, stage)
+            if status not in right:
+                wrong.append((name, str(place), address.method, address.name, status, right))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("stage", STAGES, indirect=True, ids="-".join)
+def test_only_the_secretariat_decides(stage, sign_in):
+    wrong = []
+    for name, place, client in tried(stage, sign_in):
+        for address in REVIEW:
+            status = answered(client, address, address.path(stage, place))
+            if name == "stranger":
+                right = {302}
+            elif letter(name, address.action) == "-":
+                right = {403}
+            elif address.whole:
+                right = {200} if address.method == "get" else {422}
+            else:
+                right = {422} if was_sent(stage.answer_state) else {404}
+            if status not in right:
+                wrong.append((name, str(place), address.method, address.name, status, right))
     assert wrong == []
