@@ -223,6 +223,8 @@ def activity_form(
     readings = {reading.kpi.code: reading for reading in readings_of(look.occasion.plan)}
     kpis = {code: reading.kpi for code, reading in readings.items()}
     data = more_rows(request) if request.method == "POST" else None
+    if data is not None and found:
+        data["reference"] = found.reference  # whatever was sent
     form = ActivityForm(data, initial=initial)
     part_rows = PartForms(
         data, prefix="part", initial=parts,
@@ -239,8 +241,6 @@ def activity_form(
     }
     if request.method != "POST" or "more" in request.POST:
         return content | {"quiet": True}
-    if found and form.data.get("reference") != found.reference:
-        raise PermissionDenied
     if not all([form.is_valid(), part_rows.is_valid(), link_rows.is_valid()]):
         return content | {"status": 422}
 
@@ -272,10 +272,8 @@ def refuse_foreign(look: Look, found: Activity | None, reference: str) -> None:
 def kpi_choices(readings: dict[str, Reading]) -> list[tuple[str, str]]:
     """Those that are counted from activities, in the plan's order."""
     counting = (Source.ACTIVITIES, Source.PARTICIPATION)
-    chosen = [each for each in readings.values() if each.source in counting]
-    return [
-        (each.kpi.code, f"{each.kpi.code}: {each.unit}") for each in sorted(chosen, key=lambda row: row.kpi.position)
-    ]
+    chosen = sorted((each for each in readings.values() if each.source in counting), key=lambda row: row.kpi.position)
+    return [(each.kpi.code, f"{each.kpi.code}: {each.unit}") for each in chosen]
 
 
 def more_rows(request: HttpRequest) -> dict[str, Any]:

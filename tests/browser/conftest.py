@@ -74,7 +74,7 @@ def sign_in(page: Page, person: Person) -> None:
     """On the sign-in page."""
     page.get_by_label(re.compile("^E-?mail")).fill(person.email)
     page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Sign out").wait_for()
 
 

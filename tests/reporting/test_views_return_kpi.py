@@ -47,6 +47,17 @@ def ali(world, sign_in) -> Client:
     return sign_in(world.people.ali)
 
 
+@pytest.fixture
+def later(world, clock):
+    """It is another moment, at which somebody has signed in anew: sessions end."""
+
+    def move(client, now):
+        clock(now)
+        client.force_login(world.people.connie)
+
+    return move
+
+
 def seen(client, code=STATUS, member="FJI"):
     return page_of(client.get(form_of(code, member)))
 
@@ -69,7 +80,7 @@ def test_a_stranger_who_reads_is_sent_to_sign_in(world, client):
     ("name", "status"),
     [
         ("ada", 200), ("ed", 200), ("connie", 200), ("ali", 200), ("cora", 200), ("vera", 404), ("olga", 404),
-        ("percy", 403), ("nobody", 403),
+        ("percy", 404), ("nobody", 404),
     ],
 )  # fmt: skip
 def test_who_may_see_what_was_sent(world, sign_in, name, status):
@@ -87,7 +98,7 @@ def test_what_is_not_asked_of_them_is_not_there(connie, code, member):
     assert stored()["Answer"] == before
 
 
-@pytest.mark.parametrize(("name", "status"), [("ada", 403), ("ed", 403), ("cora", 403), ("vera", 404), ("percy", 403)])
+@pytest.mark.parametrize(("name", "status"), [("ada", 403), ("ed", 403), ("cora", 403), ("vera", 404), ("percy", 404)])
 def test_others_save_nothing(world, sign_in, name, status):
     brought(world, "submitted")
     before = stored()["Answer"]
@@ -221,7 +232,7 @@ def test_a_draft_is_audited(world, connie):
     before = AuditEntry.objects.count()
     post(connie, form_of(), typed(connie, form_of(), answer_answer="planned"))
     assert AuditEntry.objects.count() == before + 1
-    assert AuditEntry.objects.latest("pk").actor == world.people.connie
+    assert AuditEntry.objects.latest("pk").actor_name == "Connie"
 
 
 # ---------------------------------------------------------------- nonsense
@@ -330,7 +341,7 @@ def test_a_draft_that_saved_itself_is_told_when_and_goes_on(connie):
     data = typed(connie, form_of(), answer_comment="One")
     response = connie.post(form_of(), data, headers=HTMX)
     html = response.content.decode()
-    assert (response.status_code, response["X-Draft"], response["Vary"]) == (200, "saved", "HX-Request, Cookie")
+    assert (response.status_code, response["X-Draft"], "HX-Request" in response["Vary"]) == (200, "saved", True)
     assert "Draft saved at 21:00:00 (Pacific/Fiji)." in html
     assert "<html" not in html
     again = re.search(r'name="answer-token" value="([^"]+)" hx-swap-oob="true"', html)
@@ -512,9 +523,9 @@ def test_a_correction_of_what_was_accepted_is_another_version(world, connie):
     assert drafts() == [(STATUS, None, "accepted", 1, "Old."), (STATUS, None, "draft", 2, "New.")]
 
 
-def test_a_returned_answer_is_corrected_until_its_date_though_the_round_has_closed(world, connie, clock):
+def test_a_returned_answer_is_corrected_until_its_date_though_the_round_has_closed(world, connie, later):
     brought(world, "returned")
-    clock(AFTER)
+    later(connie, AFTER)
     page = seen(connie)
     assert "The secretariat returned this answer: Which law?" in page.main
     assert "You can correct it until the end of 05.02.28 (Asia/Tokyo)." in page.main
@@ -523,19 +534,19 @@ def test_a_returned_answer_is_corrected_until_its_date_though_the_round_has_clos
     other = post(connie, form_of(STATUS_4), {"answer-comment": "Too late.", "answer-token": "0"})
     assert other.status == 403
     mine = typed(connie, form_of(), answer_comment="Later.")
-    clock(datetime(2028, 2, 5, 15, tzinfo=UTC))
+    later(connie, datetime(2028, 2, 5, 15, tzinfo=UTC))
     page = post(connie, form_of(), mine)
     assert page.status == 403
     assert "This answer could be corrected until 05.02.28 (Asia/Tokyo)." in page.main
     assert len(drafts()) == 2
 
 
-def test_the_round_closes_while_somebody_types(connie, clock):
+def test_the_round_closes_while_somebody_types(connie, later):
     mine = typed(connie, form_of(), answer_comment="Nearly.")
-    clock(AFTER - timedelta(microseconds=1))
+    later(connie, AFTER - timedelta(microseconds=1))
     assert post(connie, form_of(), mine).status == 302
     mine = typed(connie, form_of(), answer_comment="Too late.")
-    clock(AFTER)
+    later(connie, AFTER)
     sentence = "This round closed on 31.01.28, 17:00 (Asia/Tokyo). The secretariat can let you in late."
     page = post(connie, form_of(), mine)
     assert (page.status, errors(page)) == (403, [sentence])
@@ -546,22 +557,21 @@ def test_the_round_closes_while_somebody_types(connie, clock):
     assert only().comment == "Nearly."
 
 
-def test_who_was_let_in_late_goes_on(world, connie, clock):
+def test_who_was_let_in_late_goes_on(world, connie, later):
     world.current.submissions.filter(organisation__code="FJI").update(
         late_until=AFTER + timedelta(days=1), late_reason="A storm."
     )
-    clock(AFTER)
+    later(connie, AFTER)
     assert "You can fill in and send until 01.02.28, 17:00 (Asia/Tokyo)" in seen(connie).main
     assert post(connie, form_of(), typed(connie, form_of(), answer_answer="planned")).status == 302
-    clock(AFTER + timedelta(days=1))
+    later(connie, AFTER + timedelta(days=1))
     assert post(connie, form_of(), {"answer-comment": "x", "answer-token": token(only())}).status == 403
 
 
 def test_a_right_that_is_taken_away_is_gone_at_the_next_request(world, connie):
     mine = typed(connie, form_of(), answer_comment="Mine.")
-    role = world.people.connie.roles.get()
-    role.delete()
-    assert post(connie, form_of(), mine).status == 403
+    world.people.connie.roles.all().delete()
+    assert post(connie, form_of(), mine).status == 404
     assert drafts() == []
 
 

@@ -49,8 +49,8 @@ def test_a_stranger_is_sent_to_sign_in(world, client):
         ("cora", 404, 200),
         ("vera", 404, 404),
         ("olga", 404, 404),
-        ("percy", 403, 403),
-        ("nobody", 403, 403),
+        ("percy", 404, 404),
+        ("nobody", 404, 404),
     ],
 )
 def test_who_may_see_it(world, sign_in, name, nothing_sent, sent):
