@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.choices import RoleName
-from members.models import AuditEntry
+from members.models import AuditEntry, User
 from reporting.models import Activity
 from tests.conftest import person
 from tests.test_urls import OPEN_TO_ALL, all_patterns
@@ -60,7 +60,8 @@ def arrangement_of(*codes):
 
 
 def colleague(world):
-    return (person("Col", RoleName.MEMBER_CONTRIBUTOR, org("FJI")).pk,)
+    known = User.objects.filter(email="col@example.org").first()
+    return ((known or person("Col", RoleName.MEMBER_CONTRIBUTOR, org("FJI"))).pk,)
 
 
 OPERATION, MEETING = activity_of("OP-DRAGON"), activity_of("ROCB-R1")

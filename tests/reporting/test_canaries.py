@@ -1,0 +1,207 @@
+"""A word that only some may read stands in every text; it must not appear before anybody else: not on a page, in a
+count, in a search, in a refusal, in a mail or in what is released."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from members.choices import RoleName
+from members.models import OutgoingMail
+from reporting.actions import close_round, publish_release
+from reporting.actions.deciding import return_answer
+from reporting.actions.entry import save_draft, send, send_to_approver, tokens
+from reporting.actions.rounds import admit_late
+from reporting.actions.words import write_comment, write_narrative
+from reporting.inputs import Basis
+from reporting.models import UNSAID, Activity, Submission
+from reporting.questions import questions_of
+from reporting.threads import thread_of, threads_of
+from tests.conftest import person
+from workplan.models import FocusArea
+
+from .region import NOW, OPEN, PLAN, kpi, org
+from .rights import ROLE_OF
+from .test_rights import recently
+from .test_rights_pages import PLACES
+
+WORD = re.compile(r"ZEBRA-[a-z]+-\w+")
+MEMBERS = ("FJI", "JPN")
+READERS = ("ada", "ed", "connie", "ali", "cora", "vera", "olga", "percy", "nobody")
+OWN = ROLE_OF | {"vera": (RoleName.CO_COORDINATOR, "VNM")}
+
+
+@pytest.fixture
+def told(world):
+    """Each of two Members has a draft, an answer that waits, one that was sent and one that came back; the secretariat
+    let both in late; there is a comment and a narrative on two focus areas, and a person of each."""
+    people = {code: person(f"Zebra-mail-{code}", RoleName.MEMBER_APPROVER, org(code)) for code in MEMBERS}
+    for code, by in people.items():
+        fill_in(world, code, by)
+    close_round(collection=world.current, by=None, now=NOW)
+    for code in MEMBERS:
+        submission = submission_of(world, code)
+        until = NOW + timedelta(days=9)
+        admit_late(submission=submission, until=until, reason=f"ZEBRA-late-{code}", by=world.people.ada, now=NOW)
+        Submission.objects.filter(pk=submission.pk).update(approver_note=f"ZEBRA-note-{code}")
+    for area, code in (("1", "1.1.1(b)"), ("4", "4.1.1(a)")):
+        written = {"collection": world.current, "seen": 0, "by": world.people.ed, "now": NOW}
+        write_comment(kpi=kpi(code), text=f"ZEBRA-comment-{area}", **written)
+        write_narrative(area=FocusArea.objects.get(plan=world.plan, code=area), text=f"ZEBRA-story-{area}", **written)
+    return world
+
+
+def submission_of(world, code):
+    found = Submission.objects.select_related("round__plan", "organisation")
+    return found.get(round=world.current, organisation__code=code)
+
+
+def fill_in(world, code, by):
+    """Sends one answer of Focus Area 1 and one of Focus Area 4, of which the latter comes back; then two more are
+    typed, of which one is handed to the approver."""
+    submission, questions = submission_of(world, code), questions_of(world.current)
+
+    def type_in(about, kind, **says):
+        text = {"comment": f"ZEBRA-{kind}-{code}", "evidence_url": f"https://example.org/ZEBRA-{kind}-{code}"}
+        question = questions[about]
+        seen = thread_of(submission, question.kpi.pk, None).token
+        saved = {"submission": submission, "question": question, "plan_year": None, "seen": seen, "by": by, "now": NOW}
+        return save_draft(says=UNSAID | text | says, **saved)
+
+    def waiting():
+        return tokens(each.working for each in threads_of(submission).values() if each.working)
+
+    type_in("1.1.1(a)", "sentone", standing="in_place")
+    back = type_in("4.1.2(a)", "sentfour", standing="planned")
+    send(submission=submission, seen=waiting(), by=by, now=NOW)
+    back.refresh_from_db()
+    returned = {"reason": f"ZEBRA-reasonfour-{code}", "correct_by": None, "by": world.people.ed, "now": NOW}
+    return_answer(answer=back, seen=tokens([back])[back.pk], **returned)
+    type_in("1.1.1(c)", "approver", standing="in_progress")
+    send_to_approver(submission=submission, seen=waiting(), by=by, now=NOW)
+    type_in("1.1.2(a)", "draft", standing="planned")
+
+
+def may_read(reader: str, word: str) -> bool:
+    """Drafts and notes: one's own administration. What was sent, and why it came back: also the secretariat, and a
+    co-coordinator on the own focus area. Comments and narratives that are not released: the latter two."""
+    _, kind, about = word.split("-")
+    role, own = OWN.get(reader, ("", ""))
+    secretariat, area = role.startswith("secretariat"), {"CHN": "1", "VNM": "4"}.get(own)
+    if kind in ("comment", "story"):
+        return secretariat or about == area
+    member = role in ("member_contributor", "member_approver") and own == about
+    if kind in ("draft", "approver", "note"):
+        return member
+    if kind.startswith(("sent", "reason")):
+        return member or secretariat or kind.endswith({"1": "one", "4": "four"}.get(area or "", "?"))
+    return member or secretariat
+
+
+def paths(world) -> list[str]:
+    """Every address, for both Members, with what a search may find."""
+    found = [reverse(place.name, args=place.args(world)) for place in PLACES]
+    for code in MEMBERS:
+        args = (PLAN, world.current.code, code)
+        found += [reverse(name, args=args) for name in ("return_tasks", "return_check", "review_member")]
+        found += [reverse("return_receipt", args=(*args, 1)), reverse("member", args=(PLAN, code))]
+        for about in ("1.1.1(a)", "1.1.1(c)", "1.1.2(a)", "4.1.2(a)"):
+            names = ("return_kpi", "return_versions", "review_return", "review_correct")
+            found += [reverse(name, args=(*args, about)) for name in names]
+    for about in ("1.1.1(a)", "1.1.1(b)", "4.1.1(a)", "4.1.2(a)"):
+        found.append(reverse("review_kpi", args=(PLAN, world.current.code, about)))
+        found += [reverse("kpi", args=(PLAN, about)) + f"?as-at={OPEN}&basis={basis.value}" for basis in Basis]
+    for name in ("overview", "work_plan", "rounds", "register", "documents", "figures"):
+        found += [reverse(name, args=(PLAN,)) + f"?{query}" for query in ("", f"as-at={OPEN}", "q=ZEBRA")]
+    found += [reverse("focus_area", args=(PLAN, area)) + f"?as-at={OPEN}" for area in ("1", "4")]
+    found += [f"{reverse('people')}?q=zebra", reverse("board", args=(PLAN, world.current.code)) + "?state=part"]
+    return found
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_nobody_reads_what_is_not_for_them(told, sign_in, reader):
+    client = recently(sign_in(told.people[reader]))
+    wrong, read = set(), set()
+    for path in paths(told):
+        html = client.get(path).content.decode()
+        # What the reader typed into the search themselves is no secret.
+        words = set(WORD.findall(html.replace("q=ZEBRA", "")))
+        wrong |= {(path, word) for word in words if not may_read(reader, word)}
+        read |= words
+    assert wrong == set()
+    assert read or reader in ("olga", "percy", "nobody")
+
+
+def test_everything_is_read_by_somebody(told, sign_in):
+    """Else the test above would see nothing because nothing is shown."""
+    read = set()
+    for reader in ("ed", "ali", "cora"):
+        client = recently(sign_in(told.people[reader]))
+        read |= {word for path in paths(told) for word in WORD.findall(client.get(path).content.decode())}
+    kinds = {word.split("-")[1] for word in read}
+    assert (
+        kinds
+        == {"sentone", "sentfour", "reasonfour", "approver", "draft", "note", "comment", "story"} | {"late"} & kinds
+    )
+
+
+def test_people_see_their_own_colleagues_alone(told, sign_in):
+    addresses = {"FJI": "zebra-mail-fji@example.org", "JPN": "zebra-mail-jpn@example.org"}
+    for reader, whose in (("connie", {"FJI"}), ("ali", {"FJI"}), ("olga", set()), ("ed", set(MEMBERS))):
+        client = sign_in(told.people[reader])
+        html = "".join(client.get(path).content.decode().lower() for path in (reverse("people"), "/people/?q=zebra"))
+        assert {code for code, address in addresses.items() if address in html} == whose, reader
+
+
+def test_mails_go_to_the_member_that_they_are_about(told):
+    mails = list(OutgoingMail.objects.values_list("to", "text"))
+    assert mails
+    staff = {"zebra-mail-fji@example.org": "FJI", "zebra-mail-jpn@example.org": "JPN"}
+    staff |= {"connie@example.org": "FJI", "ali@example.org": "FJI"}
+    for to, text in mails:
+        assert {word.rsplit("-", 1)[1] for word in WORD.findall(text)} <= {staff[to]}, to
+
+
+def test_nothing_of_it_is_released(told):
+    """A release names who waits, and says nothing that was not accepted."""
+    release = publish_release(
+        plan=told.plan, title="All", as_at=OPEN, basis=Basis.REPORTED, by=told.people.ada, now=NOW + timedelta(hours=1)
+    )
+    kinds = {word.split("-")[1] for word in WORD.findall(release.content)}
+    assert kinds == {"comment"}
+
+
+def test_a_file_added_to_a_form_does_nothing(told, sign_in):
+    """No field or file that a page does not ask for changes anything."""
+    client = sign_in(told.people.connie)
+    path = reverse("return_kpi", args=(PLAN, told.current.code, "FJI", "1.1.1(b)"))
+    more = {"state": "accepted", "decided_by": 1, "organisation": "JPN", "submission": 1, "answer-state": "accepted",
+            "file": SimpleUploadedFile("x.txt", b"x")}  # fmt: skip
+    client.post(path, {"answer-token": "0", "answer-answer": "in_place", "answer-comment": "x", **more})
+    stored = thread_of(submission_of(told, "FJI"), kpi("1.1.1(b)").pk, None).newest
+    assert (stored.state, stored.organisation.code, stored.decided_by, stored.comment) == ("draft", "FJI", None, "x")
+
+
+def test_rights_that_are_taken_away_act_on_the_next_request(told, sign_in):
+    client = sign_in(told.people.ali)
+    path = reverse("return_tasks", args=(PLAN, told.current.code, "FJI"))
+    assert client.get(path).status_code == 200
+    told.people.ali.roles.all().delete()
+    assert client.get(path).status_code == 404
+    assert client.post(reverse("return_send", args=(PLAN, told.current.code, "FJI"))).status_code == 404
+    told.people.ali.is_active = False
+    told.people.ali.save(update_fields=["is_active"])
+    assert client.get(path).status_code == 302
+
+
+def test_the_activity_of_another_cannot_be_changed_by_a_form_to_add_one(told, sign_in):
+    client = sign_in(told.people.connie)
+    foreign = Activity.objects.get(reference="ROCB-R1")
+    before = list(foreign.versions.values())
+    management = {f"{prefix}-{name}": "0" for prefix in ("part", "kpi") for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    form = {"reference": "ROCB-R1", "token": str(foreign.versions.latest("number").pk), "title": "Mine",
+            "kind": "report", "status": "held", "start": f"{date(2027, 1, 1):%d.%m.%y}"}  # fmt: skip
+    response = client.post(reverse("activity_add", args=(PLAN,)), form | management)
+    assert (response.status_code, list(foreign.versions.values())) == (403, before)
