@@ -185,25 +185,24 @@ def key_of(thread: Thread) -> str:
     return f"y{thread.plan_year}" if thread.plan_year else "answer"
 
 
-TYPED = re.compile(r"(answer|y\d{4})-(answer|value|numerator|denominator|comment|evidence_url)")
+TYPED = re.compile(r"(answer|y(\d{4}))-(answer|value|numerator|denominator|comment|evidence_url)")
 """The names of what people type into the form of a KPI."""
 
 
-def typed_texts(request: HttpRequest) -> list[dict[str, str]]:
+def typed_texts(request: HttpRequest) -> Iterator[dict[str, str]]:
     """What stood in a form that cannot be saved, to be shown to the person who sent it."""
-    texts = ((TYPED.fullmatch(name), str(text)) for name, text in request.POST.items())
-    return [
-        {"id": name[0], "name": name[2].replace("_", " ").capitalize(), "text": text}
-        for name, text in texts
-        if name and text.strip()
-    ]
+    for name, text in request.POST.items():
+        found = TYPED.fullmatch(name)
+        if found and str(text).strip():
+            year = f", {year_label(int(found[2]))}" if found[2] else ""
+            yield {"id": name, "name": found[3].replace("_", " ").capitalize() + year, "text": str(text)}
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
     """The session ended while somebody typed: a redirect would lose the text, so it is shown to them again."""
     by_itself = bool(request.headers.get("HX-Request"))
     template = "returns/signed_out_saved.html" if by_itself else "returns/signed_out.html"
-    response = render(request, template, {"texts": typed_texts(request), "path": request.path}, status=403)
+    response = render(request, template, {"texts": list(typed_texts(request)), "path": request.path}, status=403)
     response["X-Draft"] = "signed out"
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -222,7 +222,20 @@ def test_a_button_pressed_while_signed_out_shows_what_was_typed(context_of, site
     page.locator("#id_y2027-comment").fill("Long work.")
     page.get_by_role("button", name="Save draft", exact=True).last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your text is not saved")
-    expect(comment(page)).to_have_value("Long work.")
+    expect(page.get_by_label("Comment, 2027/28")).to_have_value("Long work.")
+
+
+def test_the_page_that_says_so(context_of, site):
+    page = context_of(site, None).new_page()
+    page.goto("/accounts/login/")
+    sign_in(page, site.people[CONTRIBUTOR])
+    open_form(page, YES_NO)
+    page.context.clear_cookies(name="sessionid")
+    page.locator("#id_y2027-comment").fill("Long work.")
+    page.get_by_role("button", name="Save draft", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Comment, 2027/28")).to_have_value("Long work.")
+    assert problems(page) == []
 
 
 # ---------------------------------------------------------------- without JavaScript

@@ -11,6 +11,7 @@ from reporting.actions.deciding import accept_answers
 from reporting.actions.entry import send, send_to_approver, tokens
 from reporting.choices import AnswerStatus
 from reporting.looking import Missing, looking
+from reporting.models import ActivityPart
 from reporting.questions import questions_of
 from reporting.returns import Item, Known, asked_of, entry_ends, known, open_return, round_called
 from reporting.threads import Thread, token_of
@@ -197,3 +198,8 @@ def test_it_takes_as_few_queries_for_much_as_for_little(world):
     for code in (STATUS, STATUS_4):
         store_draft(world.current, "FJI", code, standing="planned")
     assert queries() == few <= 6
+
+
+def test_a_part_that_it_contests_is_not_listed(world):
+    ActivityPart.objects.filter(organisation__code="FJI").update(contested=True)
+    assert of_fiji(world, YES_NO)[2026].lines == ()

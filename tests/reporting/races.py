@@ -1,0 +1,258 @@
+"""Two or more people act at the same moment. On PostgreSQL each has a connection of their own; SQLite has one writer
+at a time, so there they act one after the other, in an order that changes with every run.
+
+A scenario sets a round up, lets people act at once, and says what is wrong afterwards: that something acknowledged was
+lost, something was done twice or by halves, or somebody decided on what they did not see. An empty list is right."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property, partial
+from itertools import count
+from random import Random
+from threading import Barrier
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from members.models import AuditEntry, Organisation, OutgoingMail, User
+from reporting.actions import close_round, open_round
+from reporting.actions.deciding import accept_answers, return_answer
+from reporting.actions.entry import Stale, save_draft, send, tokens, withdraw
+from reporting.models import UNSAID, Answer, Receipt, Round, Submission
+from reporting.questions import questions_of
+from reporting.threads import thread_of, threads_of, token_of
+from workplan.models import Plan
+
+NOW = datetime(2026, 7, 15, 12, tzinfo=UTC)
+WRITERS = 8
+NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An open round, in which one Member has its return."""
+
+    round: Round
+    submission: Submission
+    member: User
+    editors: tuple[User, User]
+    codes: tuple[str, str]
+    before: int
+
+    @cached_property
+    def questions(self) -> Any:
+        return questions_of(self.round)
+
+    def question(self, code: str) -> Any:
+        return self.questions[code]
+
+    def newest(self, code: str) -> Answer:
+        found = thread_of(self.submission, self.question(code).kpi.pk, None).newest
+        assert found is not None
+        return found
+
+    def waiting(self) -> dict[int, str]:
+        return tokens(each.working for each in threads_of(self.submission).values() if each.working)
+
+    def save(self, code: str, text: str, seen: str) -> Answer | None:
+        says = UNSAID | {"standing": "in_place", "comment": text, "evidence_url": ""}
+        typed = {"submission": self.submission, "question": self.question(code), "plan_year": None}
+        return save_draft(says=says, seen=seen, by=self.member, now=NOW, **typed)
+
+    def send(self, seen: dict[int, str]) -> Receipt:
+        return send(submission=self.submission, seen=seen, by=self.member, now=NOW)
+
+    def audited(self, *actions: str) -> list[AuditEntry]:
+        """What was recorded since the round was set up."""
+        return list(AuditEntry.objects.filter(action__in=actions, pk__gt=self.before).order_by("pk"))
+
+
+def set_up(plan: Plan, member: User, editors: tuple[User, User], codes: tuple[str, str]) -> Stage:
+    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    code = f"race-{next(NUMBERS)}"
+    collection = Round.objects.create(plan=plan, code=code, title=code, as_at=date(2026, 6, 30))
+    open_round(collection=collection, by=None, now=NOW)
+    held = member.held_roles[0].organisation
+    submission = Submission.objects.select_related("round__plan", "organisation").get(
+        round=collection, organisation=Organisation.objects.get(pk=held.pk)
+    )
+    return Stage(submission.round, submission, member, editors, codes, last)
+
+
+# ---------------------------------------------------------------- at once
+
+Outcome = tuple[bool, Any]
+"""Was it acknowledged, and what came of it: a result, or the refusal."""
+
+
+Job = Callable[[], Any]
+
+
+def outcome_of(job: Job) -> Outcome:
+    try:
+        return True, job()
+    except (Stale, ValidationError) as refusal:
+        return False, refusal
+
+
+def at_once(number: int, *jobs: Job) -> list[Outcome]:
+    """Runs them at the same moment. A refusal is an outcome; anything else, such as a deadlock, is raised."""
+    if connection.vendor != "postgresql":
+        order = list(range(len(jobs)))
+        Random(number).shuffle(order)
+        found = {place: outcome_of(jobs[place]) for place in order}
+        return [found[place] for place in range(len(jobs))]
+    barrier = Barrier(len(jobs))
+
+    def run(job: Job) -> Outcome:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            return outcome_of(job)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as people:
+        return list(people.map(run, jobs))
+
+
+# ---------------------------------------------------------------- scenarios
+
+
+def eight_writers(stage: Stage, number: int) -> Iterator[str]:
+    """All opened the same form. Who is told that somebody was faster looks at the text, and saves theirs over it."""
+    texts = [f"text {place}" for place in range(WRITERS)]
+    outcomes = at_once(number, *(partial(save_over, stage, text) for text in texts))
+    changes = [entry.changes.get("comment") for entry in stage.audited("created", "changed")]
+    chain = [(before, after) for before, after in changes]
+    if sorted(after for _, after in chain) != texts:
+        yield f"texts lost or doubled: {chain}"
+    if [before for before, _ in chain] != ["", *(after for _, after in chain[:-1])]:
+        yield f"a text was replaced by somebody who had not seen it: {chain}"
+    last_seen = {text: seen for text, (_, seen) in zip(texts, outcomes, strict=True)}
+    if any(last_seen[after] != before for before, after in chain):
+        yield f"somebody replaced another text than they saw: {chain}"
+    stored = stage.newest(stage.codes[0])
+    if (stored.comment, stored.version, stored.edits) != (chain[-1][1], 1, WRITERS):
+        yield f"stored is {stored.comment}, version {stored.version}, edit {stored.edits}"
+
+
+def save_over(stage: Stage, text: str) -> str:
+    """Saves, however often somebody else is faster; returns the text that was seen last before that."""
+    seen, replaced = "0", ""
+    for _ in range(WRITERS * 3):
+        try:
+            stage.save(stage.codes[0], text, seen)
+        except Stale as stale:
+            seen, replaced = token_of(stale.newest), stale.newest.comment if stale.newest else ""
+        else:
+            return replaced
+    raise AssertionError(f"{text} could not be saved")
+
+
+def both_filled_in(stage: Stage) -> dict[int, str]:
+    for code in stage.codes:
+        stage.save(code, "as seen", "0")
+    return stage.waiting()
+
+
+def double_send(stage: Stage, number: int) -> Iterator[str]:
+    seen = both_filled_in(stage)
+    outcomes = at_once(number, *[lambda: stage.send(seen)] * 2)
+    if [saved for saved, _ in outcomes] != [True, True] or len({receipt.pk for _, receipt in outcomes}) != 1:
+        yield f"two clicks, and not one receipt for both: {outcomes}"
+    if stage.submission.receipts.count() != 1:
+        yield "not one receipt"
+    if len(stage.audited("submitted")) != 3:
+        yield "not sent once: two answers and the return"
+
+
+def close_while_sending(stage: Stage, number: int) -> Iterator[str]:
+    seen = both_filled_in(stage)
+    (sent, _), (closed, _) = at_once(
+        number, lambda: stage.send(seen), lambda: close_round(collection=stage.round, by=None, now=NOW)
+    )
+    states = {stage.newest(code).state for code in stage.codes}
+    if not closed:
+        yield "the round did not close"
+    if states != ({"submitted"} if sent else {"draft"}) or stage.submission.receipts.count() != sent:
+        yield f"acknowledged: {sent}, and the answers are {states}"
+    order = [entry.action for entry in stage.audited("submitted", "closed")]
+    if sent and order[-1] != "closed":
+        yield "sent after it was closed"
+
+
+def sent_once(stage: Stage) -> Answer:
+    stage.save(stage.codes[0], "as seen", "0")
+    stage.send(stage.waiting())
+    return stage.newest(stage.codes[0])
+
+
+def accept_while_changing(stage: Stage, number: int) -> Iterator[str]:
+    """The Member takes its answer back, writes something else and sends that, while an editor accepts what they saw."""
+    answer, (editor, _) = sent_once(stage), stage.editors
+    seen = {answer.pk: token_of(answer)}
+
+    def change() -> None:
+        withdraw(submission=stage.submission, answers=[answer.pk], by=stage.member, now=NOW)
+        found = stage.newest(stage.codes[0])
+        stage.save(stage.codes[0], "something else", token_of(found))
+        stage.send(stage.waiting())
+
+    (accepted, _), (changed, _) = at_once(number, lambda: accept_answers(seen=seen, by=editor, now=NOW), change)
+    stored = stage.newest(stage.codes[0])
+    if accepted and changed:
+        yield "taken back although it was accepted, or accepted although it was taken back"
+    if not accepted and not changed:
+        yield "neither happened"
+    right = ("accepted", "as seen") if accepted else ("submitted", "something else")
+    if (stored.state, stored.comment) != right:
+        yield f"{stored.state}: {stored.comment}"
+
+
+def accept_twice(stage: Stage, number: int) -> Iterator[str]:
+    answer = sent_once(stage)
+    seen, mails = {answer.pk: token_of(answer)}, OutgoingMail.objects.count()
+    jobs = [lambda by=by: accept_answers(seen=seen, by=by, now=NOW) for by in stage.editors]
+    outcomes = at_once(number, *jobs)
+    if sorted(done for done, _ in outcomes) != [False, True]:
+        yield f"not accepted by exactly one: {outcomes}"
+    if len(stage.audited("accepted")) != 1 or OutgoingMail.objects.count() - mails != 1:
+        yield "recorded or told not once"
+
+
+def return_while_accepting(stage: Stage, number: int) -> Iterator[str]:
+    answer, (one, two) = sent_once(stage), stage.editors
+    token = token_of(answer)
+    back = {"answer": answer, "seen": token, "reason": "Why?", "correct_by": None, "by": two, "now": NOW}
+    (accepted, _), (returned, _) = at_once(
+        number, lambda: accept_answers(seen={answer.pk: token}, by=one, now=NOW), lambda: return_answer(**back)
+    )
+    stored = stage.newest(stage.codes[0])
+    if stored.state != ("returned" if returned else "accepted") or not (accepted or returned):
+        yield f"accepted: {accepted}, returned: {returned}, and it is {stored.state}"
+    if returned and stored.decided_by_id != two.pk:
+        yield "returned by nobody"
+
+
+def open_twice(stage: Stage, number: int) -> Iterator[str]:
+    last = Round.objects.create(plan=stage.round.plan, code=f"{stage.round.code}-b", title="B", as_at=date(2026, 6, 30))
+    outcomes = at_once(number, *[lambda: open_round(collection=Round.objects.get(pk=last.pk), by=None, now=NOW)] * 2)
+    if sorted(done for done, _ in outcomes) != [False, True]:
+        yield f"not opened once: {outcomes}"
+    if last.submissions.count() != stage.round.submissions.count():
+        yield "returns missing or doubled"
+
+
+SCENARIOS = (
+    eight_writers,
+    double_send,
+    close_while_sending,
+    accept_while_changing,
+    accept_twice,
+    return_while_accepting,
+    open_twice,
+)

@@ -1,0 +1,289 @@
+"""An answer on its way through the hands of everybody, in whatever order: no transition that the workflow does not
+have, ever. A model in plain Python says beforehand what is allowed and what becomes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from members.models import AuditEntry, User
+from reporting.actions import close_round
+from reporting.actions.deciding import accept_answers, correct_answer, return_answer
+from reporting.actions.entry import save_draft, send, send_back, send_to_approver, tokens, withdraw
+from reporting.actions.rounds import admit_late
+from reporting.models import UNSAID, Submission
+from reporting.threads import Thread, thread_of, token_of
+from workplan.models import Milestone
+
+from . import races
+from .builders import STATUS, make_everything, make_kpi
+
+CODE = "1.1.1(a)"
+ALLOWED = {
+    ("draft", "awaiting_approval"),
+    ("draft", "submitted"),
+    ("awaiting_approval", "submitted"),
+    ("awaiting_approval", "draft"),
+    ("submitted", "accepted"),
+    ("submitted", "returned"),
+    ("submitted", "draft"),
+    ("accepted", "returned"),
+}
+"""domain.md, "The workflow", as a stored version goes through it; what follows "returned" is another version."""
+UNSENT = ("draft", "awaiting_approval")
+
+
+@dataclass
+class Version:
+    text: str
+    state: str
+    by: str
+
+
+@dataclass
+class Model:
+    """What should be there. Days count from the opening of the round."""
+
+    versions: list[Version] = field(default_factory=list)
+    day: int = 0
+    closed: bool = False
+    late_until: int | None = None
+    correct_by: int | None = None
+
+    @property
+    def working(self) -> Version | None:
+        return self.versions[-1] if self.versions and self.versions[-1].state in UNSENT else None
+
+    @property
+    def sent(self) -> Version | None:
+        found = [each for each in self.versions if each.state not in UNSENT]
+        return found[-1] if found else None
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.versions) and self.versions[-1].state == "submitted"
+
+    def window(self, before: Version | None) -> bool:
+        """``before``: the version that was sent before what is entered now."""
+        if not self.closed or (self.late_until is not None and self.day < self.late_until):
+            return True
+        returned = before is not None and before.state == "returned"
+        return returned and self.correct_by is not None and self.day <= self.correct_by
+
+    @property
+    def may_enter(self) -> bool:
+        return not self.waits and self.window(self.sent)
+
+    @property
+    def counted(self) -> str | None:
+        return next((each.text for each in reversed(self.versions) if each.state == "accepted"), None)
+
+
+class Workflow(RuleBasedStateMachine):
+    """``setup`` is set by the test: it makes a round that nobody has touched."""
+
+    setup: Callable[[], tuple[races.Stage, User]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage, self.admin = type(self).setup()
+        self.model = Model()
+        self.people = {"member": self.stage.member, "ed": self.stage.editors[0], "eve": self.stage.editors[1]}
+        self.people["admin"] = self.admin
+        self.number = 0
+
+    # -------------------------------------------------------- helpers
+
+    @property
+    def now(self) -> Any:
+        return races.NOW + timedelta(days=self.model.day)
+
+    @property
+    def thread(self) -> Thread:
+        return thread_of(self.submission, self.stage.question(CODE).kpi.pk, None)
+
+    @property
+    def submission(self) -> Submission:
+        return self.stage.submission
+
+    def attempt(self, allowed: bool, act: Callable[[], object]) -> bool:
+        """Does it, and it must be refused exactly where the model says so."""
+        before = self.stored()
+        done, result = races.outcome_of(act)
+        assert done is allowed, (result, self.model)
+        assert done or self.stored() == before
+        return done
+
+    def stored(self) -> list[tuple[str, str]]:
+        return [(each.comment, each.state) for each in self.thread.versions]
+
+    def seen(self) -> dict[int, str]:
+        return tokens([self.thread.working] if self.thread.working else [])
+
+    # -------------------------------------------------------- the Member
+
+    @rule()
+    def save(self) -> None:
+        self.number += 1
+        text = f"text {self.number}"
+        says = UNSAID | {"standing": "planned", "comment": text, "evidence_url": ""}
+        typed = {"submission": self.submission, "question": self.stage.question(CODE), "plan_year": None}
+        seen, member = self.thread.token, self.people["member"]
+        if self.attempt(
+            self.model.may_enter, lambda: save_draft(says=says, seen=seen, by=member, now=self.now, **typed)
+        ):
+            if self.model.working:
+                self.model.working.text = text
+            else:
+                self.model.versions.append(Version(text, "draft", "member"))
+
+    @rule()
+    def hand_to_approver(self) -> None:
+        found = self.model.working
+        allowed = found is not None and found.state == "draft" and self.model.may_enter
+        seen = self.seen() if found and found.state == "draft" and self.model.may_enter else {}
+        acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
+        if self.attempt(allowed, lambda: send_to_approver(seen=seen, **acting)) and found:
+            found.state = "awaiting_approval"
+
+    @rule()
+    def approver_sends_back(self) -> None:
+        found = self.model.working
+        allowed = found is not None and found.state == "awaiting_approval" and self.model.may_enter
+        acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
+        if self.attempt(allowed, lambda: send_back(note="Please look again.", **acting)) and found:
+            found.state = "draft"
+
+    @rule()
+    def send_it(self) -> None:
+        found = self.model.working
+        allowed = found is not None and self.model.may_enter
+        seen = self.seen() if allowed else {}
+        acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
+        if self.attempt(allowed, lambda: send(seen=seen, **acting)) and found:
+            found.state = "submitted"
+
+    @precondition(lambda self: self.model.versions)
+    @rule()
+    def take_back(self) -> None:
+        newest = self.thread.newest
+        before = [each for each in self.model.versions[:-1] if each.state not in UNSENT]
+        allowed = self.model.waits and self.model.window(before[-1] if before else None)
+        acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
+        if self.attempt(allowed, lambda: withdraw(answers=[newest.pk], **acting)):
+            self.model.versions[-1].state = "draft"
+
+    # -------------------------------------------------------- the secretariat
+
+    @precondition(lambda self: self.model.sent)
+    @rule(by=st.sampled_from(["ed", "member", "admin"]))
+    def accept(self, by: str) -> None:
+        version, answer = self.model.sent, self.thread.latest_sent
+        assert version is not None
+        allowed = version.state == "submitted" and version.by != by
+        seen = {answer.pk: token_of(answer)}
+        if self.attempt(allowed, lambda: accept_answers(seen=seen, by=self.people[by], now=self.now)):
+            version.state = "accepted"
+
+    @precondition(lambda self: self.model.sent)
+    @rule(by=st.sampled_from(["ed", "member", "admin"]), reason=st.sampled_from(["Which law?", " "]))
+    def give_back(self, by: str, reason: str) -> None:
+        version, answer = self.model.sent, self.thread.latest_sent
+        assert version is not None
+        allowed = version.state in ("submitted", "accepted") and version.by != by and bool(reason.strip())
+        back = {"answer": answer, "seen": token_of(answer), "correct_by": None, "by": self.people[by], "now": self.now}
+        if self.attempt(allowed, lambda: return_answer(reason=reason, **back)):
+            version.state, self.model.correct_by = "returned", self.model.day + 14
+
+    @precondition(lambda self: self.model.versions)
+    @rule()
+    def correct(self) -> None:
+        self.number += 1
+        text, newest = f"corrected {self.number}", self.thread.newest
+        allowed = self.model.versions[-1].state == "accepted"
+        says = UNSAID | {"standing": "in_place", "comment": text, "evidence_url": ""}
+        typed = {"answer": newest, "seen": token_of(newest), "question": self.stage.question(CODE), "says": says}
+        if self.attempt(
+            allowed, lambda: correct_answer(reason="A slip.", by=self.people["admin"], now=self.now, **typed)
+        ):
+            self.model.versions.append(Version(text, "submitted", "admin"))
+
+    # -------------------------------------------------------- time
+
+    @rule(days=st.sampled_from([0, 1, 14, 15]), closes=st.booleans())
+    def time_passes(self, days: int, closes: bool) -> None:
+        self.model.day += days
+        if closes and not self.model.closed:
+            close_round(collection=self.stage.round, by=self.admin, now=self.now)
+            self.model.closed = True
+
+    @precondition(lambda self: self.model.closed)
+    @rule(days=st.sampled_from([2, 10]))
+    def let_in_late(self, days: int) -> None:
+        until = self.now + timedelta(days=days)
+        late = {"submission": self.submission, "until": until, "reason": "A storm.", "by": self.admin, "now": self.now}
+        if self.attempt(self.model.closed, lambda: admit_late(**late)):
+            self.model.late_until = self.model.day + days
+
+    # -------------------------------------------------------- what always holds
+
+    @invariant()
+    def it_is_as_the_model_says(self) -> None:
+        thread = self.thread
+        assert [(each.comment, each.state) for each in thread.versions] == [
+            (each.text, each.state) for each in self.model.versions
+        ]
+        assert (thread.counted.comment if thread.counted else None) == self.model.counted
+        self.one_version_at_most_is_not_sent(thread)
+        self.nobody_decided_on_their_own_work(thread)
+
+    def one_version_at_most_is_not_sent(self, thread: Thread) -> None:
+        """And it is the last; others see none such."""
+        states = [each.state for each in thread.versions]
+        assert all(state not in UNSENT for state in states[:-1])
+        assert [each.version for each in thread.versions] == list(range(1, len(states) + 1))
+        assert thread.state_for_others not in UNSENT
+
+    def nobody_decided_on_their_own_work(self, thread: Thread) -> None:
+        decided = [each for each in thread.versions if each.decided_by_id]
+        assert not [each for each in decided if each.decided_by_id in (each.entered_by_id, each.sent_by_id)]
+
+    def teardown(self) -> None:
+        """Only transitions of the workflow were recorded."""
+        entries = AuditEntry.objects.filter(pk__gt=self.stage.before, object_type="reporting.answer")
+        recorded = {tuple(entry.changes["state"]) for entry in entries if "state" in entry.changes}
+        assert recorded <= ALLOWED
+
+
+def test_the_model_has_the_transitions_of_the_product():
+    from reporting.workflow import TRANSITIONS
+
+    ours = {(state, following) for state, after in TRANSITIONS.items() for following in after}
+    assert ours == ALLOWED | {("returned", "awaiting_approval"), ("returned", "submitted")}
+
+
+@pytest.mark.django_db
+def test_no_forbidden_transition_ever(cast, organisations):
+    plan = make_everything(organisations)
+    make_kpi(Milestone.objects.get(), "1.1.1(e)", group="members", **STATUS)
+    cast.connie.roles.all().delete()
+
+    def setup() -> tuple[races.Stage, User]:
+        return races.set_up(plan, cast.ali, (cast.ed, cast.olga), (CODE, "1.1.1(e)")), cast.ada
+
+    Workflow.setup = staticmethod(setup)
+    chosen = settings(
+        max_examples=40,
+        stateful_step_count=30,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(Workflow, settings=chosen)
