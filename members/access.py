@@ -1,9 +1,11 @@
 """Who reaches a view, and who reaches a thing in it."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
@@ -36,6 +38,12 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     return not has_second_factor(user)
 
 
+def signed_in_a_moment_ago(request: HttpRequest) -> bool:
+    """What allauth itself looks at last, after it has asked the database in which ways the person could sign in."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    return bool(records) and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
 def requires(action: str, *, refuses: bool = True) -> Callable[[View], View]:
     """The view states the action that it needs, as `view.action`; works on functions and on `as_view()`.
 
@@ -57,8 +65,8 @@ def requires(action: str, *, refuses: bool = True) -> Callable[[View], View]:
             if action not in OWN and lacks_second_factor(request):
                 messages.info(request, "Administrators of the secretariat need a second factor. Set one up to go on.")
                 return redirect("mfa_index")
-            reach = reauthentication_required(view) if must_sign_in_again(request.user, action) else view
-            return reach(request, *args, **kwargs)
+            again = must_sign_in_again(request.user, action) and not signed_in_a_moment_ago(request)
+            return (reauthentication_required(view) if again else view)(request, *args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]
         return guarded

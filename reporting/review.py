@@ -13,7 +13,6 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from members.models import Organisation, User
 from workplan.calendar import year_label
 from workplan.choices import Part, Source, Standing
-from workplan.models import Reading
 from workplan.queries import plan_at
 from workplan.tree import KpiText
 
@@ -182,7 +181,8 @@ def rows_of(
 ) -> list[Reviewed]:
     texts = kpis_of(look, collection)
     last = last_by_organisation(collection, only, kpi)
-    listed = listed_in_activities(collection, only, kpi)
+    contributing = frozenset(each.id for each in texts.values() if each.reading.part is Part.CONTRIBUTING)
+    listed = listed_in_activities(collection, only, kpi, contributing)
     names = {each.pk: each for each in organisations(threads)}
     rows = []
     for organisation, own in threads.items():
@@ -233,8 +233,11 @@ def year_before(
     return (thread.latest_sent if thread else None) or last.get((organisation, kpi, year - 1))
 
 
-def listed_in_activities(collection: Round, only: set[int] | None, kpi: int | None) -> dict[Place, int]:
-    """In how many activities of a plan year the register lists an organisation, as the KPI counts them."""
+def listed_in_activities(
+    collection: Round, only: set[int] | None, kpi: int | None, contributing: frozenset[int]
+) -> dict[Place, int]:
+    """In how many activities of a plan year the register lists an organisation, as the KPI counts them;
+    ``contributing``: the KPIs for which listening is not sharing."""
     parts = ActivityPart.objects.filter(
         version__reported=True,
         version__status=ActivityStatus.HELD,
@@ -245,9 +248,6 @@ def listed_in_activities(collection: Round, only: set[int] | None, kpi: int | No
     parts = parts if only is None else parts.filter(organisation__in=only)
     parts = parts if kpi is None else parts.filter(version__links__kpi=kpi)
     found: dict[Place, int] = defaultdict(int)
-    contributing = set(
-        Reading.objects.filter(kpi__plan=collection.plan_id, part=Part.CONTRIBUTING).values_list("kpi", flat=True)
-    )
     rows = parts.values_list("organisation", "version__links__kpi", "version__day", "organises", "contributes")
     for organisation, about, day, organises, contributes in rows:
         if about not in contributing or organises or contributes:

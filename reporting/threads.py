@@ -88,7 +88,8 @@ def blank(answer: Answer) -> bool:
 
 
 def token_of(answer: Answer | None) -> str:
-    return f"{answer.pk}.{answer.edits}" if answer else "0"
+    """Changes with what it says, and with whose hands it is in."""
+    return f"{answer.pk}.{answer.edits}.{answer.state[:2]}" if answer else "0"
 
 
 def versions() -> QuerySet[Answer]:

@@ -209,6 +209,7 @@ def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Rece
         if receipt := receipt_for(submission, seen):
             return receipt
         raise
+    sent = [receipt_line(answer) for answer in answers]
     move(*answers, to=AnswerStatus.SUBMITTED, by=by, now=now)
     note_to_contributor(submission, "")
     last = submission.receipts.aggregate(last=Max("number"))["last"] or 0
@@ -217,7 +218,7 @@ def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Rece
         number=last + 1,
         sent_at=now,
         sent_by=by,
-        content=[receipt_line(answer) for answer in answers],
+        content=sent,
     )
     receipt.save(force_insert=True)
     record(

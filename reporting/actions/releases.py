@@ -39,7 +39,8 @@ def publish_release(
 ) -> Release:
     """Freezes the whole report as at a date (None: the latest closed round): results, wording, readings, who counts and
     why, comments and approved narratives. ``seen``: the checksum of the preview that the person saw. Raises
-    ValidationError where the title is blank or the date is provisional, Stale where the preview is out of date."""
+    ValidationError where the title is blank or the date is provisional, Stale where the preview is out of date. The same
+    preview under the same title is released once."""
     hold(Plan.objects.filter(pk=plan.pk))
     asked = replace(occasion(plan, now), asked_date=as_at, basis=basis)
     if not title.strip():
@@ -52,10 +53,12 @@ def publish_release(
     if seen is not None and checksum(to_json(report)) != seen:
         raise Stale("The figures changed after you opened this page. Look at them again, then release.")
     content = to_json(replace(report, title=title.strip()))
-    last = Release.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
+    last = Release.objects.filter(plan=plan).order_by("-number").first()
+    if seen is not None and last and last.checksum == checksum(content):
+        return last  # a second click
     release = Release(
         plan=plan,
-        number=(last or 0) + 1,
+        number=last.number + 1 if last else 1,
         title=title.strip(),
         as_at=asked.as_of,
         basis=basis.value,

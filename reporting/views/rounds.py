@@ -213,6 +213,9 @@ def edit(request: HttpRequest, look: Look, round: str) -> Content | HttpResponse
     }
     if request.method != "POST":
         return content
+    if not can:
+        form.refused(ValidationError(content["locked"]))
+        return content | {"status": 422}
 
     def act() -> HttpResponse:
         edit_round(

@@ -62,7 +62,7 @@ def says_its_errors(page: Page, *texts: str) -> None:
 
 def test_sign_in_without_anything(stranger):
     stranger.goto("/accounts/login/")
-    stranger.get_by_role("button", name="Sign in").click()
+    stranger.get_by_role("button", name="Sign in", exact=True).click()
     says_its_errors(stranger)
 
 
@@ -70,7 +70,7 @@ def test_sign_in_with_a_wrong_password(stranger):
     stranger.goto("/accounts/login/")
     stranger.get_by_label(re.compile("^E-?mail")).fill("nobody@demo.example")
     stranger.get_by_label("Password", exact=True).fill("wrong-password-here")
-    stranger.get_by_role("button", name="Sign in").click()
+    stranger.get_by_role("button", name="Sign in", exact=True).click()
     says_its_errors(stranger)
 
 

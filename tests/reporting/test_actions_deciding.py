@@ -71,8 +71,10 @@ def test_what_is_accepted_counts_and_the_member_is_told_once_all_is(cast, submis
 def test_several_are_accepted_all_or_none(cast, submission):
     both = tokens(Answer.objects.all())
     accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
-    with pytest.raises(ValidationError, match="Only an answer that was sent and is not decided yet can be accepted"):
+    with pytest.raises(Stale):
         accept_answers(seen=both, by=cast.ed, now=NOW)
+    with pytest.raises(ValidationError, match="Only an answer that was sent and is not decided yet can be accepted"):
+        accept_answers(seen=tokens(Answer.objects.all()), by=cast.ed, now=NOW)
     assert answer_on("1.1.1(c)").state == "submitted"
 
 

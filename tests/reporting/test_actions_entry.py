@@ -107,6 +107,15 @@ def test_the_same_text_once_more_is_no_conflict_and_no_change(cast, submission):
     assert AuditEntry.objects.filter(object_type="reporting.answer").count() == 1
 
 
+def test_a_form_that_was_open_while_the_answer_went_to_the_approver_does_not_change_it(cast, submission):
+    save(submission, cast.connie, standing="planned")
+    opened = thread_of(submission, questions_of(submission.round)["1.1.1(a)"].kpi.pk, None).token
+    send_to_approver(submission=submission, seen=waiting(submission), by=cast.connie, now=NOW)
+    with pytest.raises(Stale):
+        save(submission, cast.connie, standing="in_place", seen=opened)
+    assert Answer.objects.values_list("standing", "state").get() == ("planned", "awaiting_approval")
+
+
 def test_nothing_typed_is_nothing_stored(cast, submission):
     assert save(submission, cast.connie) is None
     assert Answer.objects.count() == 0

@@ -146,6 +146,7 @@ def tried(stage: Stage, sign_in: Any) -> Iterator[tuple[str, Place, Client]]:
 def recently(client: Client) -> Client:
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
     session.save()
     return client
 

@@ -1,0 +1,211 @@
+"""The secretariat decides, by Member and by KPI; what is odd is marked."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from members.models import OutgoingMail
+from reporting.models import Answer
+from reporting.review import Mark, marks
+
+from .looks import Page, page_of, queries_of
+from .region import NOW, PLAN, answer, enter, leave_only, said, standings
+from .test_rights import recently
+from .world import STATUS
+
+ROUND = "interim-2028"
+
+
+def at(name: str, *more: object) -> str:
+    return reverse(name, args=(PLAN, ROUND, *more))
+
+
+def back(member: str, code: str) -> str:
+    return at("review_return", member, code)
+
+
+@pytest.fixture
+def sent(world):
+    """Fiji slips on one KPI and keeps another, Australia is as before; all were sent by nobody here."""
+    enter(world.current, standings(STATUS, {"FJI": "not_started", "AUS": "in_place"}, comment="now"), accept=False)
+    enter(world.current, [said("FJI", "4.1.1(a)", standing="in_place")], accept=False)
+    answer(world.current, "FJI", "2.2.2(a).1", 2026, participated=False, accept=False)
+    return world
+
+
+@pytest.fixture
+def ed(sent, sign_in):
+    return sign_in(sent.people.ed)
+
+
+def post(client, path, **data) -> Page:
+    return page_of(client.post(path, data))
+
+
+def newest(member: str, code: str) -> Answer:
+    found = Answer.objects.filter(round__code=ROUND, organisation__code=member, kpi__code=code)
+    return found.latest("version")
+
+
+def token(row: Answer) -> str:
+    return f"{row.pk}:{row.pk}.{row.edits}.{row.state[:2]}"
+
+
+# ---------------------------------------------------------------- what is odd
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "listed", "found"),
+    [
+        ({"standing": "in_place"}, {"standing": "planned"}, None, [Mark("slip", "Was in place last time")]),
+        ({"standing": "planned"}, {"standing": "in_place"}, None, [Mark("jump", "2 levels up: was planned")]),
+        ({"standing": "planned"}, {"standing": "in_progress"}, None, []),
+        ({"standing": "in_place"}, {"standing": "not_applicable"}, None, [Mark("slip", "Was in place last time")]),
+        ({"standing": "not_applicable"}, {"standing": "in_place"}, None, []),
+        ({"participated": True}, {"participated": False}, 0, [Mark("slip", "Said yes last time")]),
+        ({}, {"participated": False}, 2, [Mark("contradiction", "Says no, but the register lists 2 activities")]),
+        ({}, {"participated": True}, 0, []),
+        ({"value": Decimal(10)}, {"value": Decimal(9)}, None, [Mark("slip", "Was 10 last time")]),
+        ({"value": Decimal(10)}, {"value": Decimal("20.5")}, None, [Mark("jump", "Was 10")]),
+        ({"value": Decimal(10)}, {"value": Decimal(20)}, None, []),
+        (
+            {"value": Decimal(10)}, {"value": Decimal(4)}, None,
+            [Mark("slip", "Was 10 last time"), Mark("jump", "Was 10")],
+        ),
+        (
+            {"numerator": Decimal(3), "denominator": Decimal(4)}, {"numerator": Decimal(1), "denominator": Decimal(4)},
+            None, [Mark("slip", "Was 3 of 4 last time")],
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_marked(before, now, listed, found):
+    assert list(marks(Answer(**now), Answer(**before) if before else None, listed)) == found
+
+
+def test_a_figure_is_also_compared_with_the_year_before():
+    before = Answer(value=Decimal(10), plan_year=2025)
+    assert list(marks(Answer(value=Decimal(30), plan_year=2026), None, None, before)) == [
+        Mark("jump", "Was 10 in 2025/26")
+    ]
+
+
+# ---------------------------------------------------------------- the pages
+
+
+def test_the_queue_says_who_waits(sent, ed):
+    page = page_of(ed.get(at("review_queue")))
+    assert page.heading == "4 answers to decide on: Interim 2"
+    assert [row for row in page.rows() if row.startswith("FJI")] == ["FJI Fiji 3 3"]
+    assert [row for row in page.rows() if row.startswith("JPN")] == ["JPN Japan 0 1"]
+    assert any(row.startswith("1.1.1(b)") and row.endswith("2 3") for row in page.rows())
+
+
+def test_what_changed_stands_beside_what_was(sent, ed):
+    page = page_of(ed.get(at("review_member", "FJI")))
+    assert page.heading == "Fiji: 3 of 3 answers to decide on, Interim 2"
+    assert "“now-FJI” Slip : Was planned last time Sent" in page.row("1.1.1(b)")
+    assert page.row("4.1.1(a)").startswith("4.1.1(a) In place In place ")
+    assert "Contradiction : Says no, but the register lists 1 activity" in page.row("2.2.2(a).1")
+    assert "Accept the one answer without a mark" in page.main
+
+
+def test_one_is_accepted_as_it_was_seen_and_counts(sent, ed):
+    path, row = at("review_member", "FJI"), newest("FJI", STATUS)
+    assert post(ed, path, accept=token(row)).location == path
+    row.refresh_from_db()
+    assert (row.state, row.decided_by, row.decided_at) == ("accepted", sent.people.ed, NOW)
+    page = post(ed, path, accept=token(row))
+    assert page.status == 422
+
+
+def test_all_without_a_mark_are_accepted_together_and_no_other(sent, ed):
+    path = at("review_kpi", STATUS)
+    page = page_of(ed.get(path))
+    assert page.heading == f"{STATUS}: 2 of 3 answers to decide on, Interim 2"
+    australia, fiji = newest("AUS", STATUS), newest("FJI", STATUS)
+    assert f'value="{token(australia)}">Accept the one answer without a mark' in page.html
+    post(ed, path, accept=token(australia))
+    assert (newest("AUS", STATUS).state, newest("FJI", STATUS).state) == ("accepted", "submitted")
+    assert fiji.state == "submitted"
+
+
+def test_what_changed_meanwhile_is_not_accepted(sent, ed):
+    row = newest("FJI", STATUS)
+    seen = token(row)
+    Answer.objects.filter(pk=row.pk).update(edits=row.edits + 1)
+    page = post(ed, at("review_member", "FJI"), accept=seen)
+    assert (page.status, newest("FJI", STATUS).state) == (409, "submitted")
+    assert "An answer changed after you opened this page." in page.main
+
+
+@pytest.mark.parametrize("seen", ["", "x", "1", "99999999:1"])
+def test_nothing_is_accepted_by_a_forged_form(sent, ed, seen):
+    assert post(ed, at("review_member", "FJI"), accept=seen).status in (409, 422)
+    assert not Answer.objects.filter(round__code=ROUND, organisation__code="FJI", state="accepted").exists()
+
+
+def test_nobody_decides_on_their_own_work(sent, ed):
+    Answer.objects.filter(pk=newest("FJI", STATUS).pk).update(entered_by=sent.people.ed)
+    page = page_of(ed.get(at("review_member", "FJI")))
+    assert "You entered or sent it. A colleague decides." in page.row(STATUS)
+    page = post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    assert (page.status, newest("FJI", STATUS).state) == (422, "submitted")
+    assert "Nobody decides on what they entered or sent themselves." in page.main
+
+
+def test_one_goes_back_with_a_reason_a_day_and_a_mail(sent, ed):
+    path, row = back("FJI", STATUS), newest("FJI", STATUS)
+    assert "24.01.28" in page_of(ed.get(path)).html
+    seen = token(row).partition(":")[2]
+    page = post(ed, path, token=seen, reason=" ", correct_by="24.01.28")
+    assert (page.status, page.main.count("Say why the answer is returned.")) == (422, 2)
+    page = post(ed, path, token=seen, reason="Which law?", correct_by="01.01.28")
+    assert (page.status, "01.01.28 has passed. Give a day from today on." in page.main) == (422, True)
+    assert "Which law?" in page.html
+    assert post(ed, path, token=seen, reason="Which law?", correct_by="24.01.28").status == 302
+    row.refresh_from_db()
+    assert (row.state, row.decision_reason, f"{row.correct_by}") == ("returned", "Which law?", "2028-01-24")
+    assert sorted(OutgoingMail.objects.values_list("to", flat=True)) == ["ali@example.org", "connie@example.org"]
+    assert all("Which law?" in mail.text for mail in OutgoingMail.objects.all())
+
+
+def test_an_accepted_answer_is_corrected_by_one_and_decided_on_by_another(sent, ed, sign_in):
+    post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    ada, first = recently(sign_in(sent.people.ada)), newest("FJI", STATUS)
+    path, seen = at("review_correct", "FJI", STATUS), token(first).partition(":")[2]
+    assert post(ada, path, token=seen, answer="planned", comment="c", reason=" ").status == 422
+    assert post(ada, path, token=seen, answer="planned", comment="c", reason="By telephone.").status == 302
+    second = newest("FJI", STATUS)
+    assert (second.version, second.state, second.on_behalf, second.correction_reason) == (
+        2, "submitted", True, "By telephone.",
+    )  # fmt: skip
+    assert post(ada, at("review_member", "FJI"), accept=token(second)).status == 422
+    first.refresh_from_db()
+    assert first.state == "accepted"
+    assert post(ed, at("review_member", "FJI"), accept=token(second)).status == 302
+    assert newest("FJI", STATUS).state == "accepted"
+
+
+def test_filters_stand_in_the_address(sent, ed):
+    marked = page_of(ed.get(at("review_member", "FJI") + "?show=marked"))
+    assert [row.split()[0] for row in marked.rows()[1:]] == ["1.1.1(b)", "2.2.2(a).1"]
+    assert ed.get(at("review_member", "FJI") + "?show=zebra&page=x").status_code == 200
+
+
+def test_what_does_not_exist_is_not_found(sent, ed):
+    for path in (at("review_member", "XXX"), at("review_kpi", "9.9.9"), back("FJI", "9.9.9"), back("FJI", "1.1.1(a)")):
+        assert ed.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", [at("review_queue"), at("review_member", "FJI"), at("review_kpi", STATUS)])
+def test_it_takes_at_most_12_queries_however_many_members_there_are(sent, ed, path):
+    counts = []
+    for codes in ((), ("AUS", "FJI", "JPN"), ("FJI",)):
+        if codes:
+            leave_only(*codes)
+        counts.append(queries_of(ed, path))
+    assert counts == [counts[0]] * 3
+    assert counts[0] <= 12
+    assert datetime(2028, 1, 1, tzinfo=UTC) < NOW

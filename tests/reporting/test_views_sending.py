@@ -1,0 +1,190 @@
+"""A return is checked, handed to the approver, sent with a receipt, taken back; all versions stay readable."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from reporting.actions import close_round
+from reporting.models import Answer, Receipt
+
+from .looks import Page, page_of, queries_of
+from .region import NOW, PLAN, leave_only
+
+
+def at(name: str, *more: object, member: str = "FJI") -> str:
+    return reverse(name, args=(PLAN, "interim-2028", member, *more))
+
+
+@pytest.fixture
+def connie(world, sign_in):
+    return sign_in(world.people.connie)
+
+
+@pytest.fixture
+def ali(world, sign_in):
+    return sign_in(world.people.ali)
+
+
+def fill_in(client, code: str, answer: str = "in_place", comment: str = "So it is.") -> None:
+    path = at("return_kpi", code)
+    token = re.search(r'name="answer-token" value="([^"]+)"', client.get(path).content.decode())
+    data = {"answer-token": token[1], "answer-answer": answer, "answer-comment": comment}
+    assert client.post(path, data).status_code == 302
+
+
+def seen_on(client, button: str) -> str:
+    """What the form of a button carries."""
+    html = client.get(at("return_check")).content.decode()
+    form = next(each for each in re.findall(r"<form.*?</form>", html, re.S) if button in each)
+    return re.search(r'name="seen" value="([^"]*)"', form)[1]
+
+
+def press(client, name: str, **data) -> Page:
+    return page_of(client.post(at(name), data))
+
+
+def stored(code: str) -> Answer:
+    return Answer.objects.filter(round__code="interim-2028", organisation__code="FJI", kpi__code=code).latest("version")
+
+
+def test_checking_shows_every_answer_and_says_what_is_missing(world, connie):
+    fill_in(connie, "1.1.1(a)")
+    page = page_of(connie.get(at("return_check")))
+    assert sum("? Not answered Not answered" in row for row in page.rows()) == 120
+    assert page.row("1.1.1(a)").endswith("In place “So it is.” Draft Change the answer to 1.1.1(a)")
+    assert ("Send to the approver" in page.html, "Send to the secretariat" in page.html) == (True, False)
+
+
+def test_the_whole_way_with_two_people(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    fill_in(connie, "1.1.1(b)", "planned")
+    assert press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver")).status == 302
+    assert stored("1.1.1(a)").state == "awaiting_approval"
+    page = page_of(connie.get(at("return_check")))
+    assert "wait for the approver" in page.main or "wait for your approver" in page.main
+    page = press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
+    assert page.location == at("return_receipt", 1)
+    receipt = page_of(ali.get(page.location))
+    assert receipt.heading == "Receipt INTERIM-2028-FJI-1"
+    assert "Fiji sent 2 answers for Interim 2, as at 31.12.27." in receipt.main
+    assert "10.01.28, 18:00 (Asia/Tokyo); 10.01.28, 21:00 your time (Pacific/Fiji) by Ali" in receipt.main
+    assert receipt.row("1.1.1(b)").endswith("Planned “So it is.”")
+
+
+def test_a_second_click_finds_the_same_receipt(world, ali):
+    fill_in(ali, "1.1.1(a)")
+    seen = seen_on(ali, "Send to the secretariat")
+    first, second = press(ali, "return_send", seen=seen), press(ali, "return_send", seen=seen)
+    assert first.location == second.location == at("return_receipt", 1)
+    assert Receipt.objects.count() == 1
+
+
+def test_what_changed_meanwhile_is_not_sent_unseen(world, connie, ali):
+    fill_in(ali, "1.1.1(a)")
+    seen = seen_on(ali, "Send to the secretariat")
+    fill_in(connie, "1.1.1(a)", "planned", "No, so.")
+    page = press(ali, "return_send", seen=seen)
+    assert (page.status, stored("1.1.1(a)").state) == (409, "draft")
+    assert "The answers changed after you opened this page." in page.main
+    assert "No, so." in page.main
+
+
+@pytest.mark.parametrize("seen", ["", "nonsense", "1:2 3", "9" * 30 + ":x", "٣:1", "\0:1"])
+def test_a_form_that_somebody_forged_sends_nothing(world, ali, seen):
+    fill_in(ali, "1.1.1(a)")
+    page = press(ali, "return_send", seen=seen)
+    assert (page.status, stored("1.1.1(a)").state) == (409, "draft")
+
+
+def test_not_applicable_without_a_reason_is_not_sent(world, ali):
+    fill_in(ali, "1.1.1(a)", "not_applicable", "")
+    page = press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
+    assert page.status == 422
+    assert "<title>Error: " in page.html
+    assert "1.1.1(a): Say in the comment why this does not apply." in page.main
+
+
+def test_nothing_to_send_says_so(world, ali):
+    page = press(ali, "return_send", seen="")
+    assert (page.status, "There is no answer to send. Fill in at least one." in page.main) == (422, True)
+
+
+def test_the_approver_sends_back_with_a_note(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver"))
+    assert press(ali, "return_send_back", note=" ").status == 422
+    assert press(ali, "return_send_back", note="Which law?").status == 302
+    assert stored("1.1.1(a)").state == "draft"
+    assert "Your approver asks you to change something: Which law?" in page_of(connie.get(at("return_tasks"))).main
+
+
+def test_an_answer_is_taken_back_while_nobody_decided(world, ali):
+    fill_in(ali, "1.1.1(a)")
+    press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
+    assert press(ali, "return_withdraw").status == 422
+    assert press(ali, "return_withdraw", answer="x").status == 422
+    assert press(ali, "return_withdraw", answer=str(stored("1.1.1(a)").pk)).status == 302
+    assert stored("1.1.1(a)").state == "draft"
+
+
+def test_after_the_closing_it_says_why_nothing_can_be_sent(world, ali, clock):
+    fill_in(ali, "1.1.1(a)")
+    seen = seen_on(ali, "Send to the secretariat")
+    close_round(collection=world.current, by=None, now=NOW)
+    page = page_of(ali.get(at("return_check")))
+    assert "This round closed on 10.01.28, 18:00 (Asia/Tokyo). The secretariat can let you in late." in page.main
+    assert "Send to the secretariat" not in page.html
+    assert press(ali, "return_send", seen=seen).status == 403
+    assert stored("1.1.1(a)").state == "draft"
+
+
+@pytest.mark.parametrize("name", ["return_send", "return_to_approver", "return_send_back", "return_withdraw"])
+def test_what_changes_something_takes_a_post(world, ali, name):
+    assert ali.get(at(name)).status_code == 405
+
+
+def test_a_receipt_keeps_what_was_sent_whatever_comes_later(world, connie, ali, sign_in):
+    fill_in(ali, "1.1.1(a)")
+    press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
+    press(ali, "return_withdraw", answer=str(stored("1.1.1(a)").pk))
+    fill_in(ali, "1.1.1(a)", "planned", "Other words.")
+    page = page_of(connie.get(at("return_receipt", 1)))
+    assert ("So it is." in page.main, "Other words." in page.main) == (True, False)
+    assert connie.get(at("return_receipt", 2)).status_code == 404
+    assert sign_in(world.people.vera).get(at("return_receipt", 1)).status_code == 404
+
+
+def test_all_versions_stand_side_by_side(world, ali, sign_in):
+    from reporting.actions.deciding import return_answer
+    from reporting.threads import token_of
+
+    fill_in(ali, "1.1.1(a)", comment="The law of 2019 says so.")
+    press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
+    answer = stored("1.1.1(a)")
+    back = {"reason": "Which law?", "correct_by": date(2028, 2, 1), "by": world.people.ed, "now": NOW}
+    return_answer(answer=answer, seen=token_of(answer), **back)
+    fill_in(ali, "1.1.1(a)", comment="The law of 2021 says so.")
+    page = page_of(ali.get(at("return_versions", "1.1.1(a)")))
+    assert "Version 1: Returned" in page.main
+    assert "Version 2: Draft" in page.main
+    assert "The reason: Which law?" in page.main
+    assert ("gone: </span>2019</del>" in page.html, "new: </span>2021</ins>" in page.html) == (True, True)
+    others = page_of(sign_in(world.people.ed).get(at("return_versions", "1.1.1(a)")))
+    assert ("Version 1: Returned" in others.main, "2021" in others.main) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["return_check", "return_receipt", "return_versions"])
+def test_it_takes_at_most_12_queries_however_many_members_there_are(world, ali, name):
+    fill_in(ali, "1.1.1(a)")
+    press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
+    more = {"return_receipt": (1,), "return_versions": ("1.1.1(a)",)}.get(name, ())
+    counts = []
+    for codes in ((), ("CHN", "FJI", "JPN"), ("FJI",)):
+        if codes:
+            leave_only(*codes)
+        counts.append(queries_of(ali, at(name, *more)))
+    assert counts == [counts[0]] * 3
+    assert counts[0] <= 12
+    assert datetime(2028, 1, 1, tzinfo=UTC) < NOW
