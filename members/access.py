@@ -40,7 +40,7 @@ def lacks_second_factor(request: HttpRequest) -> bool:
 
 def signed_in_a_moment_ago(request: HttpRequest) -> bool:
     """What allauth itself looks at last, after it has asked the database in which ways the person could sign in."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 

@@ -57,17 +57,22 @@ def slips(now: Answer, before: Answer) -> Iterator[Mark]:
             yield Mark("slip", f"Was {old.label.lower()} last time")
         elif new.rank - old.rank >= LEVELS and old.rank >= 0:
             yield Mark("jump", f"{new.rank - old.rank} levels up: was {old.label.lower()}")
+    elif now.standing == Standing.NOT_APPLICABLE and not before.says_nothing:
+        yield Mark("slip", f"Said {said(before)} last time")
     if before.participated and now.participated is False:
         yield Mark("slip", "Said yes last time")
     if before.value is not None and now.value is not None and now.value < before.value:
         yield Mark("slip", f"Was {number(before.value)} last time")
     share_was, share_is = share(before), share(now)
-    if share_was is not None and share_is is not None and share_is < share_was:
-        yield Mark("slip", f"Was {said(before)} last time")
+    if share_was is not None and share_is is not None:
+        if share_is < share_was:
+            yield Mark("slip", f"Was {said(before)} last time")
+        elif share_is > JUMP * share_was:
+            yield Mark("jump", f"Was {said(before)} last time")
 
 
 def jumps(now: Answer, before: Answer) -> Iterator[Mark]:
-    if not now.value or not before.value:
+    if now.value is None or before.value is None:
         return
     if now.value > JUMP * before.value or now.value * JUMP < before.value:
         year = f" in {year_label(before.plan_year)}" if before.plan_year and before.plan_year != now.plan_year else ""

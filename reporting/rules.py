@@ -92,6 +92,8 @@ def withdrawal(collection: Round, submission: Submission | None, thread: Thread,
     """May an answer that was sent be taken back: only while it could be sent again."""
     if thread.state != AnswerStatus.SUBMITTED:
         return no("Only an answer that was sent and is not decided yet can be taken back.")
+    if thread.newest and thread.newest.on_behalf:
+        return no("The secretariat entered this version and decides on it.")
     before = Thread(thread.kpi, thread.plan_year, thread.versions[:-1])
     return window(collection, submission, before, now)
 

@@ -105,6 +105,8 @@ def correct_answer(
     hold(Plan.objects.filter(pk=answer.round.plan_id))
     submission, collection = held(answer.submission)
     thread = thread_of(submission, answer.kpi_id, answer.plan_year)
+    if thread.working and thread.latest_sent and thread.latest_sent.pk == answer.pk:
+        raise ValidationError("Its organisation is changing this answer now. Wait for what it sends.")
     if thread.newest is None or thread.newest.pk != answer.pk or thread.token != seen:
         raise Stale(CHANGED)
     if answer.state != AnswerStatus.ACCEPTED:

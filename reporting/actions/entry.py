@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from members.audit import record
 from members.choices import AuditAction
@@ -181,6 +181,7 @@ def send_to_approver(*, submission: Submission, seen: Seen, by: User, now: datet
 @transaction.atomic
 def send_back(*, submission: Submission, note: str, by: User, now: datetime) -> int:
     """The approver asks the contributor to change something. Returns how many answers are drafts again."""
+    hold(Plan.objects.filter(pk=submission.round.plan_id))
     submission, collection = held(submission)
     answers = ready(submission, collection, {AnswerStatus.AWAITING_APPROVAL}, now)
     if not answers:
@@ -231,7 +232,9 @@ def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Rece
 
 
 def receipt_for(submission: Submission, seen: Seen) -> Receipt | None:
-    """The last receipt, where it is for exactly what the person saw."""
+    """The last receipt, where it is for exactly what the person saw, and nothing of that was taken back since."""
+    if Answer.objects.filter(pk__in=seen, state__in=UNSENT).exists():
+        return None
     receipt = submission.receipts.select_related("submission__round", "submission__organisation").last()
     if receipt is None or not seen:
         return None
@@ -263,4 +266,6 @@ def withdraw(*, submission: Submission, answers: Iterable[int], by: User, now: d
         check(rules.withdrawal(collection, submission, thread, now))
     chosen = [thread.newest for thread in threads if thread.newest]
     move(*chosen, to=AnswerStatus.DRAFT, by=by, now=now)
+    # Else a late click on "send", from a page of before, would find the draft as it was then.
+    Answer.objects.filter(pk__in=[answer.pk for answer in chosen]).update(edits=F("edits") + 1)
     return len(chosen)

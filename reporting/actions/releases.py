@@ -39,8 +39,8 @@ def publish_release(
 ) -> Release:
     """Freezes the whole report as at a date (None: the latest closed round): results, wording, readings, who counts and
     why, comments and approved narratives. ``seen``: the checksum of the preview that the person saw. Raises
-    ValidationError where the title is blank or the date is provisional, Stale where the preview is out of date. The same
-    preview under the same title is released once."""
+    ValidationError where the title is blank or the date is provisional, Stale where the preview is out of date.
+    The same preview under the same title is released once."""
     hold(Plan.objects.filter(pk=plan.pk))
     asked = replace(occasion(plan, now), asked_date=as_at, basis=basis)
     if not title.strip():

@@ -115,6 +115,7 @@ def admit_late(*, submission: Submission, until: datetime, reason: str, by: User
 def open_round(*, collection: Round, by: User | None, now: datetime) -> int:
     """Opens the round and gives everybody who is asked a submission. Returns how many are asked."""
     hold(Plan.objects.filter(pk=collection.plan_id))
+    list(Round.objects.select_for_update(of=("self",)).filter(pk=collection.pk))  # nobody changes it meanwhile
     collection.refresh_from_db()
     if collection.closed_at is not None:
         raise ValidationError(f"Round {collection.code} was open and is closed.")

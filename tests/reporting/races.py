@@ -20,7 +20,8 @@ from django.db import connection
 from members.models import AuditEntry, Organisation, OutgoingMail, User
 from reporting.actions import close_round, open_round
 from reporting.actions.deciding import accept_answers, return_answer
-from reporting.actions.entry import Stale, save_draft, send, tokens, withdraw
+from reporting.actions.entry import Stale, save_draft, send, send_back, send_to_approver, tokens, withdraw
+from reporting.actions.rounds import admit_late
 from reporting.models import UNSAID, Answer, Receipt, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of
@@ -213,6 +214,33 @@ def accept_while_changing(stage: Stage, number: int) -> Iterator[str]:
         yield f"{stored.state}: {stored.comment}"
 
 
+def send_back_while_sending(stage: Stage, number: int) -> Iterator[str]:
+    """The approver sends in one window, and in another gives it back."""
+    both_filled_in(stage)
+    handing = {"submission": stage.submission, "by": stage.member, "now": NOW}
+    send_to_approver(seen=stage.waiting(), **handing)
+    seen = stage.waiting()
+    (sent, _), (given, _) = at_once(number, lambda: stage.send(seen), lambda: send_back(note="Which law?", **handing))
+    states = {stage.newest(code).state for code in stage.codes}
+    if sent == given or states != ({"submitted"} if sent else {"draft"}):
+        yield f"sent: {sent}, given back: {given}, and the answers are {states}"
+
+
+def let_in_while_closing(stage: Stage, number: int) -> Iterator[str]:
+    until = {"until": NOW.replace(year=2027), "reason": "A storm.", "by": stage.editors[0], "now": NOW}
+    (closed, _), (let_in, _) = at_once(
+        number,
+        lambda: close_round(collection=stage.round, by=None, now=NOW),
+        lambda: admit_late(submission=stage.submission, **until),
+    )
+    stored = Submission.objects.get(pk=stage.submission.pk)
+    if not closed or (stored.late_until is not None) != let_in:
+        yield f"closed: {closed}, let in: {let_in}, until {stored.late_until}"
+    order = [entry.action for entry in stage.audited("closed", "let_in")]
+    if let_in and order != ["closed", "let_in"]:
+        yield "let in before it was closed"
+
+
 def accept_twice(stage: Stage, number: int) -> Iterator[str]:
     answer = sent_once(stage)
     seen, mails = {answer.pk: token_of(answer)}, OutgoingMail.objects.count()
@@ -252,6 +280,8 @@ SCENARIOS = (
     double_send,
     close_while_sending,
     accept_while_changing,
+    send_back_while_sending,
+    let_in_while_closing,
     accept_twice,
     return_while_accepting,
     open_twice,

@@ -116,6 +116,16 @@ def test_a_form_that_was_open_while_the_answer_went_to_the_approver_does_not_cha
     assert Answer.objects.values_list("standing", "state").get() == ("planned", "awaiting_approval")
 
 
+def test_an_old_receipt_is_none_for_what_was_taken_back(cast, submission):
+    save(submission, cast.connie, standing="planned")
+    seen = waiting(submission)
+    send(submission=submission, seen=seen, by=cast.ali, now=NOW)
+    withdraw(submission=submission, answers=list(seen), by=cast.ali, now=NOW)
+    with pytest.raises(Stale):
+        send(submission=submission, seen=seen, by=cast.ali, now=NOW)
+    assert states(submission) == [(1, "draft")]
+
+
 def test_nothing_typed_is_nothing_stored(cast, submission):
     assert save(submission, cast.connie) is None
     assert Answer.objects.count() == 0

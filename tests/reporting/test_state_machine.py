@@ -96,6 +96,7 @@ class Workflow(RuleBasedStateMachine):
         self.people = {"member": self.stage.member, "ed": self.stage.editors[0], "eve": self.stage.editors[1]}
         self.people["admin"] = self.admin
         self.number = 0
+        self.last_seen: dict[int, str] = {}
 
     # -------------------------------------------------------- helpers
 
@@ -161,11 +162,14 @@ class Workflow(RuleBasedStateMachine):
 
     @rule()
     def send_it(self) -> None:
-        found = self.model.working
-        allowed = found is not None and self.model.may_enter
-        seen = self.seen() if allowed else {}
+        """Where nothing waits to be sent, an old page is sent again: whatever is answered, nothing changes."""
+        found, before = self.model.working, self.stored()
+        self.last_seen = self.seen() or self.last_seen
         acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
-        if self.attempt(allowed, lambda: send(seen=seen, **acting)) and found:
+        if found is None:
+            races.outcome_of(lambda: send(seen=self.last_seen, **acting))
+            assert self.stored() == before
+        elif self.attempt(self.model.may_enter, lambda: send(seen=self.last_seen, **acting)):
             found.state = "submitted"
 
     @precondition(lambda self: self.model.versions)
@@ -173,7 +177,8 @@ class Workflow(RuleBasedStateMachine):
     def take_back(self) -> None:
         newest = self.thread.newest
         before = [each for each in self.model.versions[:-1] if each.state not in UNSENT]
-        allowed = self.model.waits and self.model.window(before[-1] if before else None)
+        window = self.model.window(before[-1] if before else None)
+        allowed = self.model.waits and window and self.model.versions[-1].by == "member"
         acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
         if self.attempt(allowed, lambda: withdraw(answers=[newest.pk], **acting)):
             self.model.versions[-1].state = "draft"

@@ -173,7 +173,7 @@ def test_provisional_figures_are_not_released(world, ada):
 
 
 def test_a_double_click_releases_what_was_seen_and_says_so(world, ada):
-    """The second is refused, because the first is a release that the preview did not know."""
+    """Twice the same, one after the other, is one release."""
     _, seen = preview(ada)
     first = post(ada, release_path(), title="Heads of Customs", seen=seen)
     second = post(ada, release_path(), title="Heads of Customs", seen=seen)
