@@ -30,7 +30,7 @@ install: .venv/installed .env ## the virtual environment, with exactly the locke
 run: install ## a site with the plan, the Members and demonstration data; a second time it keeps what is there
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) setup_site --demo --port $(PORT)
-	$(MANAGE) runserver 127.0.0.1:$(PORT)
+	SITE_ADDRESS=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: install ## all tests but those in a browser
 	$(BIN)/python -m pytest -m 'not browser'

@@ -58,13 +58,13 @@ def requires(action: str, *, refuses: bool = True) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
+            if action not in OWN and lacks_second_factor(request):
+                messages.info(request, "Administrators of the secretariat need a second factor. Set one up to go on.")
+                return redirect("mfa_index")
             if not may(request.user, action):
                 if refuses:
                     raise PermissionDenied
                 return view(request, *args, **kwargs)
-            if action not in OWN and lacks_second_factor(request):
-                messages.info(request, "Administrators of the secretariat need a second factor. Set one up to go on.")
-                return redirect("mfa_index")
             again = must_sign_in_again(request.user, action) and not signed_in_a_moment_ago(request)
             return (reauthentication_required(view) if again else view)(request, *args, **kwargs)
 

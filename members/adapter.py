@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -54,6 +55,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return counted_for(request, str(credentials.get("email") or ""))
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[RSP Tracker] {subject}"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """What the request calls the host, anybody may write; a link in a mail begins as the settings say."""
+        return settings.SITE_ADDRESS + str(urlsplit(super().get_reset_password_from_key_url(key)).path)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """By the outbox. What allauth writes holds links that open something."""

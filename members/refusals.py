@@ -19,10 +19,11 @@ def within_reach(by: User, person: User) -> bool:
     """permissions.csv, user.deactivate: the secretariat's administrators reach everybody, an approver the contributors
     of their own organisation. Who is also something else, or somewhere else, is not theirs alone to send away."""
     reach = grants(by, "user.deactivate")
-    own = {organisation for _, organisation in reach}
-    return any(scope in EVERYBODY for scope, _ in reach) or all(
-        held.role == RoleName.MEMBER_CONTRIBUTOR and held.organisation_code in own for held in person.held_roles
-    )
+    if any(scope in EVERYBODY for scope, _ in reach):
+        return True
+    contributed = {(RoleName.MEMBER_CONTRIBUTOR.value, organisation) for _, organisation in reach}
+    held = {(role.role, role.organisation_code) for role in person.held_roles}
+    return bool(held) and held <= contributed
 
 
 def to_open(by: User, person: User) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
 from allauth.decorators import rate_limit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
@@ -57,7 +58,7 @@ def confirmed(
         else:
             messages.success(request, done)
             return redirect(then)
-    return render(request, "form.html", {"form": form, "cancel": then} | page)
+    return render(request, "form.html", {"form": form, "cancel": then} | page, status=422 if form.errors else 200)
 
 
 # ---------------------------------------------------------------- one's own account
@@ -141,7 +142,7 @@ def accept_as(request: HttpRequest, token: str, content: dict[str, Any], by: Use
             return perform_login(request, Login(user=person))
         messages.success(request, f"You now have the role {offer.get_role_display()} in {offer.organisation}.")
         return redirect("account")
-    return render(request, "account/invitation.html", content | {"form": form})
+    return render(request, "account/invitation.html", content | {"form": form}, status=422 if form.errors else 200)
 
 
 # ---------------------------------------------------------------- people
@@ -210,7 +211,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             organisation=said["organisation"],
             by=by,
             now=timezone.now(),
-            address=lambda token: request.build_absolute_uri(reverse("open_invitation", args=[token])),
+            address=lambda token: settings.SITE_ADDRESS + reverse("open_invitation", args=[token]),
         )
 
     done = f"The invitation to {request.POST.get('email', '')} is on its way."

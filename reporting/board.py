@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -30,32 +31,81 @@ WORDS = {
 """The states of a return, or of its part on one focus area."""
 
 
+Area = tuple[str, str, tuple[str, ...]]
+"""A focus area: its code, its title, who co-ordinates it."""
+Pair = tuple[str, str]
+"""The state of an answer as its own organisation sees it, and that of its latest version that was sent ("": none)."""
+
+
+class Sees(Enum):
+    """Which of the two states somebody sees: the first; the second, or before anything was sent the first, as others
+    see how many are answered; the second."""
+
+    OWN = "own"
+    ANSWERED = "answered"
+    SENT = "sent"
+
+    def state(self, pair: Pair) -> str:
+        own, sent = pair
+        return {Sees.OWN: own, Sees.ANSWERED: sent or own, Sees.SENT: sent}[self]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whose returns somebody sees: of everybody, of the own organisations, on the focus areas that they co-ordinate."""
+
+    everything: bool
+    own: frozenset[str]
+    areas: frozenset[str]
+
+    def sees(self, organisation: str, area: str) -> Sees | None:
+        if organisation in self.own:
+            return Sees.OWN
+        if self.everything:
+            return Sees.ANSWERED
+        return Sees.SENT if area in self.areas else None
+
+    @property
+    def only(self) -> frozenset[str] | None:
+        """The organisations of which anything is seen (None: of any)."""
+        return None if self.everything or self.areas else self.own
+
+
 @dataclass
 class Cell:
-    """How far one organisation is on one focus area. ``states``: of its answers; a draft that says nothing is none."""
+    """How far one organisation is on one focus area. ``states``: of its answers, as the reader sees them; a draft that
+    says nothing is none. ``sent``: how many were ever sent, whatever became of them. Nothing asked: not shown."""
 
     asked: int
     states: Counter[str] = field(default_factory=Counter)
+    sent: int = 0
+
+    @classmethod
+    def of(cls, asked: int, pairs: Counter[Pair], sees: Sees) -> "Cell":
+        states: Counter[str] = Counter()
+        for pair, many in pairs.items():
+            states[sees.state(pair)] += many
+        del states[""]
+        return cls(asked, states, sum(many for (_, sent), many in pairs.items() if sent))
 
     @property
     def answered(self) -> int:
         return sum(self.states.values())
 
     @property
-    def sent(self) -> int:
-        return self.answered - sum(self.states[state] for state in UNSENT)
+    def settled(self) -> bool:
+        """Is nothing that was sent being changed, as far as the reader sees."""
+        return self.sent == self.answered - sum(self.states[state] for state in UNSENT)
 
     @property
     def state(self) -> str:
         """The most pressing one."""
         if self.states[AnswerStatus.RETURNED]:
             return "returned"
-        if self.states[AnswerStatus.ACCEPTED] == self.asked:
-            return "accepted"
-        if self.sent == self.asked:
-            return "sent"
-        if self.sent:
-            return "part"
+        if self.sent and self.settled:
+            if self.states[AnswerStatus.ACCEPTED] == self.asked:
+                return "accepted"
+            return "sent" if self.sent == self.asked else "part"
         if self.states[AnswerStatus.AWAITING_APPROVAL]:
             return "awaiting_approval"
         return "filling" if self.answered else "nothing"
@@ -70,12 +120,12 @@ class Cell:
         return f"{self.sent or self.answered} of {self.asked}"
 
     def __add__(self, other: "Cell") -> "Cell":
-        return Cell(self.asked + other.asked, self.states + other.states)
+        return Cell(self.asked + other.asked, self.states + other.states, self.sent + other.sent)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One organisation: a cell for each focus area (None: it is not asked there), and all together."""
+    """One organisation: a cell for each focus area (None: it is not asked there), and those shown together."""
 
     code: str
     name: str
@@ -91,7 +141,7 @@ class Row:
 class Asked:
     """How many answers a round asks: by organisation and focus area; kept until the data change."""
 
-    areas: tuple[tuple[str, str, tuple[str, ...]], ...]
+    areas: tuple[Area, ...]
     names: Mapping[str, str]
     counts: Mapping[tuple[str, str], int]
 
@@ -119,28 +169,45 @@ def find_asked(collection: Round) -> Asked:
     )
 
 
-def board(asked: Asked, collection: Round, areas: Iterable[str], only: frozenset[str] | None) -> list[Row]:
-    """The rows of some focus areas, of the chosen organisations (None: all)."""
-    states = states_of(collection, only)
+def board(asked: Asked, collection: Round, reader: Reader) -> list[Row]:
+    """The rows of the organisations of which the reader sees anything."""
+    pairs = states_of(collection, reader.only)
     submissions = Submission.objects.filter(round=collection).select_related("organisation")
     by_code = {each.organisation.code: each for each in submissions}
-    shown = tuple(areas)
+    shown = areas_shown(asked, reader)
     rows = []
     for code, name in asked.names.items():
-        if only is None or code in only:
-            cells = tuple(
-                Cell(asked.counts[code, area], states[code, area]) if (code, area) in asked.counts else None
-                for area in shown
-            )
-            if any(cells):
-                rows.append(Row(code, name, by_code.get(code), cells))
+        cells = tuple(cell_of(asked, reader, code, area, pairs) for area, _, _ in shown)
+        if any(cell and cell.asked for cell in cells):
+            rows.append(Row(code, name, by_code.get(code), cells))
     return rows
 
 
-def states_of(collection: Round, only: frozenset[str] | None) -> Mapping[tuple[str, str], Counter[str]]:
-    """(Organisation, focus area) -> how many answers are in which state. Nearly every answer has one version, so these
+def areas_shown(asked: Asked, reader: Reader) -> list[Area]:
+    """All for who sees a whole row; else those that they co-ordinate."""
+    whole = reader.everything or not reader.areas or not reader.own.isdisjoint(asked.names)
+    return [area for area in asked.areas if whole or area[0] in reader.areas]
+
+
+def cell_of(
+    asked: Asked, reader: Reader, code: str, area: str, pairs: Mapping[tuple[str, str], Counter[Pair]]
+) -> Cell | None:
+    if (code, area) not in asked.counts:
+        return None
+    sees = reader.sees(code, area)
+    return Cell.of(asked.counts[code, area], pairs[code, area], sees) if sees else Cell(0)
+
+
+def sums(rows: Iterable[Row]) -> list[Cell]:
+    """All rows together: for each focus area, and for all."""
+    columns = zip(*((*row.cells, row.total) for row in rows), strict=True)
+    return [sum((cell for cell in column if cell), start=Cell(0)) for column in columns]
+
+
+def states_of(collection: Round, only: frozenset[str] | None) -> Mapping[tuple[str, str], Counter[Pair]]:
+    """(Organisation, focus area) -> how many answers are in which states. Nearly every answer has one version, so these
     are counted by the database; those with more are read."""
-    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    found: dict[tuple[str, str], Counter[Pair]] = defaultdict(Counter)
     answers = Answer.objects.filter(round=collection).order_by()
     answers = answers if only is None else answers.filter(organisation__code__in=only)
     silent = Q(
@@ -152,15 +219,22 @@ def states_of(collection: Round, only: frozenset[str] | None) -> Mapping[tuple[s
     )
     first = answers.filter(version=1).exclude(silent).values_list("organisation__code", AREA, "state")
     for code, area, state, many in first.annotate(many=Count("pk")):
-        found[code, area][state] += many
-    for (code, area), before, now in corrected(answers):
-        found[code, area][before] -= 1
-        found[code, area][now] += 1
+        found[code, area][pair_of([state])] += many
+    for place, states in corrected(answers):
+        found[place][pair_of(states[:1])] -= 1
+        found[place][pair_of(states)] += 1
     return found
 
 
-def corrected(answers: Any) -> Iterable[tuple[tuple[str, str], str, str]]:
-    """Of each answer with more than one version: the state of its first, and the one it is in."""
+def pair_of(states: list[str]) -> Pair:
+    """As ``Thread.state`` and ``Thread.state_for_others`` have it, from the states of all versions."""
+    sent = next((state for state in reversed(states) if state not in UNSENT), "")
+    returned = states[-1] == AnswerStatus.DRAFT and sent == AnswerStatus.RETURNED
+    return AnswerStatus.RETURNED if returned else states[-1], sent
+
+
+def corrected(answers: Any) -> Iterable[tuple[tuple[str, str], list[str]]]:
+    """Of each answer with more than one version: the states of all, the oldest first."""
     same = Answer.objects.filter(submission=OuterRef("submission"), kpi=OuterRef("kpi"), version=1)
     same = same.filter(Q(plan_year=OuterRef("plan_year")) | Q(plan_year__isnull=True))
     later = (
@@ -173,6 +247,4 @@ def corrected(answers: Any) -> Iterable[tuple[tuple[str, str], str, str]]:
     for code, area, *place, state, first in later:
         threads.setdefault((code, area, *place), [first]).append(state)
     for (code, area, *_), states in threads.items():
-        sent = [state for state in states if state not in UNSENT]
-        returned = states[-1] == AnswerStatus.DRAFT and sent[-1] == AnswerStatus.RETURNED
-        yield (code, area), states[0], AnswerStatus.RETURNED if returned else states[-1]
+        yield (code, area), states

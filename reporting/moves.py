@@ -1,7 +1,11 @@
 """What moved between two reports, KPI by KPI. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+import msgspec
 
 from .achievement import Result
 from .report import Report
@@ -9,21 +13,44 @@ from .report import Report
 
 @dataclass(frozen=True)
 class Move:
-    """A KPI whose value or status differs; ``before`` is None where the earlier report does not have it."""
+    """A KPI whose value or status differs; ``before`` is None where the earlier report does not have it, ``now`` where
+    the later one does not."""
 
     code: str
     before: Result | None
-    now: Result
+    now: Result | None
 
     @property
     def slipped(self) -> bool:
+        """Is there less than before, of what is still in the plan."""
         was = self.before.value if self.before else None
-        return was is not None and (self.now.value is None or self.now.value < was)
+        return was is not None and self.now is not None and (self.now.value is None or self.now.value < was)
 
 
 def moves(before: Report, now: Report) -> Iterator[Move]:
-    """Every KPI of ``now`` whose value or status is not what it was in ``before``, in the plan's order."""
+    """Every KPI of ``now`` whose value or status is not what it was in ``before``, in the plan's order; then those that
+    left the plan."""
     for kpi in now.plan.kpis:
         was, result = before.results.get(kpi.code), now.results[kpi.code]
         if was is None or (was.value, was.status) != (result.value, result.status):
             yield Move(kpi.code, was, result)
+    for code, was in before.results.items():
+        if code not in now.results:
+            yield Move(code, was, None)
+
+
+class Figure(msgspec.Struct):
+    value: Decimal | None
+    status: str
+
+
+class Figures(msgspec.Struct):
+    """The part of a stored report that moves; the rest is skipped, which is several times quicker."""
+
+    results: dict[str, Figure]
+
+
+def moved(stored: Iterable[str]) -> list[int]:
+    """How many KPIs moved from each stored report to the next; one fewer than there are reports."""
+    read = (msgspec.json.decode(text, type=Figures).results for text in stored)
+    return [sum(was.get(code) != now.get(code) for code in was | now) for was, now in pairwise(read)]

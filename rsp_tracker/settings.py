@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -40,6 +41,14 @@ def shared_cache(name: str, default: str) -> dict[str, Any]:
     return found
 
 
+def site_address(name: str, default: str) -> str:
+    """Addresses that begin with a slash are put behind it. Of ".example.org" or "*" none can be made."""
+    found = urlsplit(env.str(name, default=default).rstrip("/"))
+    if found.scheme not in ("http", "https") or found.path or (found.hostname or "*")[0] in ".*":
+        raise ValueError(f"{name} is no address of a site")
+    return found.geturl()
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     found = env.db_url(name, default=default)
     options = DATABASE_OPTIONS[found["ENGINE"]]
@@ -58,6 +67,7 @@ SITE_ADDRESS = setting(
     "SITE_ADDRESS",
     "Write the address that links in mails begin with, such as https://rsp.example.org.",
     default="http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0]}",
+    read=site_address,
 )
 ROOT_URLCONF = "rsp_tracker.urls"
 WSGI_APPLICATION = "rsp_tracker.wsgi.application"
@@ -94,6 +104,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "members.sessions.SessionLimitsMiddleware",
     "members.sessions.SignInAgainMiddleware",
+    "members.refused.RefusedFormMiddleware",
 ]
 TEMPLATES = [
     {
@@ -179,13 +190,15 @@ STORAGES = {
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
-] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
-    }
+    },
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -67,6 +67,13 @@ def test_the_settings_of_a_real_site_pass():
             "locmemcache://",
             "Several processes need dbcache://cache_table (and once: manage.py createcachetable).",
         ),
+        *(
+            (name, value, "Write the address that links in mails begin with, such as https://rsp.example.org.")
+            for name, value in (
+                ("SITE_ADDRESS", "rsp.example.org"),
+                ("SITE_ADDRESS", "https://rsp.example.org/tracker"),
+            )
+        ),
         (
             "MFA_REQUIRED",
             "perhaps",
@@ -78,6 +85,15 @@ def test_an_odd_setting_stops_the_start_and_says_the_remedy(name, value, remedy)
     result = check(**{name: value})
     assert result.returncode == 1
     assert result.stderr.strip().endswith(f"The setting {name} is missing or odd. {remedy}")
+
+
+@pytest.mark.parametrize("hosts", ["*", ".example.org", "*,rsp.example.org"])
+def test_where_hosts_name_no_site_its_address_must_be_written(hosts):
+    """Else links in mails would lead to https://*/."""
+    result = check(ALLOWED_HOSTS=hosts)
+    assert result.returncode == 1
+    assert "The setting SITE_ADDRESS is missing or odd." in result.stderr
+    assert check(ALLOWED_HOSTS=hosts, SITE_ADDRESS="https://rsp.example.org/").returncode == 0
 
 
 def test_dates_are_written_and_read_as_in_the_plan():

@@ -393,3 +393,17 @@ def cancel_activity(*, activity: Activity, seen: str, by: User, now: datetime) -
     version.accepted = version.reported = False
     record = ActivityRecord(activity.reference, version, parts, links)
     record_activities(records=[record], accept=False, by=by, now=now, audited=AuditAction.CANCELLED)
+
+
+@transaction.atomic
+def stop_counting(*, cancelled: ActivityVersion, by: User, now: datetime, reason: str) -> None:
+    """The secretariat agrees that an activity was cancelled: what was confirmed of it counts no more. Only what was
+    held can be confirmed, so the version that says so stays as it is. Raises Stale and ValidationError."""
+    hold_owners(ActivityVersion, [cancelled.activity_id])
+    versions = cancelled.activity.versions.all()
+    if seen_as(versions) != str(cancelled.pk):
+        raise Stale(CHANGED)
+    only_others_work([cancelled.entered_by_id], by)
+    if not (confirmed := list(versions.filter(decision=Decision.CONFIRMED).select_related("activity"))):
+        raise ValidationError("Nothing of this activity counts, so there is nothing to decide.")
+    decide(*confirmed, to=Decision.WITHDRAWN, by=by, now=now, reason=reason, own_work=True)

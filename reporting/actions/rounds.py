@@ -112,6 +112,18 @@ def admit_late(*, submission: Submission, until: datetime, reason: str, by: User
 
 
 @transaction.atomic
+def end_late(*, submission: Submission, by: User, now: datetime) -> None:
+    """Ends a late admission before its moment. Raises ValidationError where there is none now."""
+    submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
+    before = submission.late_until
+    if before is None or before <= now:
+        raise ValidationError(f"{submission.organisation.name} is not let in now.")
+    submission.late_until = now
+    submission.save(update_fields=["late_until"])
+    record(by=by, action=AuditAction.CHANGED, obj=submission, changes={"late_until": (before, now)})
+
+
+@transaction.atomic
 def open_round(*, collection: Round, by: User | None, now: datetime) -> int:
     """Opens the round and gives everybody who is asked a submission. Returns how many are asked."""
     hold(Plan.objects.filter(pk=collection.plan_id))

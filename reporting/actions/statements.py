@@ -64,8 +64,8 @@ def state_part(
 def settle_part(*, statement: PartStatement, settlement: str, by: User, now: datetime) -> None:
     """The secretariat decides on a contested part, after the record was put right or not: it counts as recorded again.
     Raises ValidationError."""
-    check_settlement(statement, settlement)
     activity = Activity.objects.select_for_update().get(pk=statement.activity_id)
+    check_settlement(statement, settlement)
     close(statement, settlement.strip(), by, now)
     parts = ActivityPart.objects.filter(version__activity=activity, organisation=statement.organisation_id)
     parts.update(contested=False)
@@ -91,8 +91,8 @@ def state_side(
 @transaction.atomic
 def settle_side(*, statement: SideStatement, settlement: str, by: User, now: datetime) -> None:
     """The secretariat rules with a source. Raises ValidationError."""
-    check_settlement(statement, settlement)
     arrangement = Arrangement.objects.select_for_update().get(pk=statement.arrangement_id)
+    check_settlement(statement, settlement)
     close(statement, settlement.strip(), by, now)
     mark_contested(arrangement)
     record(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)
@@ -105,6 +105,7 @@ def mark_contested(arrangement: Arrangement) -> None:
 
 
 def check_settlement(statement: PartStatement | SideStatement, settlement: str) -> None:
+    statement.refresh_from_db()  # somebody may have settled it, or the organisation taken it back
     if statement.kind != StatementKind.CONTESTED or statement.settled_at is not None:
         raise ValidationError("This is settled already.")
     if not settlement.strip():

@@ -17,6 +17,7 @@ from .entry import Stale
 
 W = TypeVar("W", KpiComment, Narrative)
 CHANGED = "Somebody else changed this text after you opened it."
+UNSAVED = "You changed the text. Save it first, then approve it."
 
 
 def held_round(collection: Round) -> Round:
@@ -27,9 +28,13 @@ def held_round(collection: Round) -> Round:
     return found
 
 
+def tidy(text: str) -> str:
+    return words(text.replace("\r\n", "\n").strip())
+
+
 def rewritten(found: W, text: str, seen: int, by: User, now: datetime) -> W:
     """The text as it is now; ``seen``: the number of edits that the person saw. The same text changes nothing."""
-    text = words(text.replace("\r\n", "\n").strip())
+    text = tidy(text)
     if found.text == text:
         return found
     if found.edits != seen:
@@ -61,14 +66,19 @@ def write_narrative(*, collection: Round, area: FocusArea, text: str, seen: int,
 
 
 @transaction.atomic
-def approve_narrative(*, collection: Round, area: FocusArea, seen: int, by: User, now: datetime) -> Narrative:
-    """It is released with the figures from now on. A second time does nothing. Raises Stale and ValidationError."""
+def approve_narrative(
+    *, collection: Round, area: FocusArea, seen: int, by: User, now: datetime, text: str | None = None
+) -> Narrative:
+    """It is released with the figures from now on. A second time does nothing. ``text``: what the person typed; only
+    what is saved can be approved. Raises Stale and ValidationError."""
     collection = held_round(collection)
     found = Narrative.objects.filter(round=collection, focus_area=area).first()
     if found is None or not found.text:
         raise ValidationError("There is no narrative to approve yet.")
     if found.edits != seen:
         raise Stale(CHANGED)
+    if text is not None and tidy(text) != found.text:
+        raise ValidationError(UNSAVED)
     if found.approved_at is None:
         found.approved_at, found.approved_by = now, by
         found.save(update_fields=["approved_at", "approved_by"])

@@ -4,6 +4,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.utils import ErrorDict
+
+from reporting.validators import FIRST_YEAR, LAST_YEAR
 
 DAYS = ("%d.%m.%y", "%d.%m.%Y", "%Y-%m-%d")
 LOOK: dict[type[forms.Widget], str] = {
@@ -24,6 +27,12 @@ class DayField(forms.DateField):
         widget = forms.DateInput(format=DAYS[0], attrs={"class": "form-control w-s", "autocomplete": "off"})
         super().__init__(input_formats=DAYS, **({"widget": widget} | kwargs))
 
+    def to_python(self, value: Any) -> Any:
+        day = super().to_python(value)
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(f"A day is from {FIRST_YEAR} to {LAST_YEAR}.")
+        return day
+
 
 class PlainForm(forms.Form):
     """A form in the product's look. The browser checks nothing, so that every refusal is one of our sentences."""
@@ -38,6 +47,10 @@ class PlainForm(forms.Form):
         for field in self.fields.values():
             look = next((look for kind, look in LOOK.items() if isinstance(field.widget, kind)), "form-control")
             field.widget.attrs.setdefault("class", look)
+
+    def say_nothing(self) -> None:
+        """Keeps what was typed, and finds no fault with it yet."""
+        self._errors = ErrorDict()
 
     def refused(self, error: ValidationError) -> None:
         """Shows why an action refused: at the field that it names, else on top."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from members.models import Organisation
 from reporting import validators
@@ -17,6 +18,7 @@ from .base import DayField, PlainForm
 from .returns import Checked, lines
 
 FIELDS = {"class": "form-control w-s", "autocomplete": "off", "inputmode": "numeric"}
+OPEN_AGAIN = "This form is not complete. Open the record again."
 PARTS = {"organises": "Organised", "contributes": "Contributed", "takes_part": "Took part"}
 
 
@@ -71,7 +73,8 @@ class PartForm(PlainForm):
                            widget=forms.TextInput(FIELDS))  # fmt: skip
     women = Checked(validators.head_count, blank=None, required=False, label="Of them women",
                     widget=forms.TextInput(FIELDS))  # fmt: skip
-    head = forms.ChoiceField(label="Delegation", required=False, choices=[("", "Not stated"), *Head.choices])
+    head = forms.ChoiceField(label="Delegation", required=False, choices=[("", "Not stated"), *Head.choices],
+                             error_messages={"invalid_choice": "Say who headed it, or leave it blank."})  # fmt: skip
 
     def __init__(self, *args: Any, organisations: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,15 +102,31 @@ class PartForm(PlainForm):
         return ActivityPart(organisation=organisations[found["organisation"]], **says)
 
 
-class PartFormSet(forms.BaseFormSet):
+class RowFormSet(forms.BaseFormSet):
+    """Rows of a form that was sent whole, and not too many of them."""
+
+    default_error_messages: ClassVar = {
+        "missing_management_form": "The rows did not arrive whole. Open the form again.",
+        "too_many_forms": "There are more rows than one record can have.",
+    }
+
     def clean(self) -> None:
+        if self.total_form_count() < 0:
+            raise ValidationError(self.default_error_messages["missing_management_form"])
+
+
+class PartFormSet(RowFormSet):
+    def clean(self) -> None:
+        super().clean()
         named = [form.cleaned_data.get("organisation") for form in self.forms if hasattr(form, "cleaned_data")]
         for form, code in zip(self.forms, named, strict=False):
             if code and named.count(code) > 1:
                 form.add_error("organisation", "This organisation stands in two rows.")
 
 
-PartForms = forms.formset_factory(PartForm, formset=PartFormSet, extra=2, max_num=100, absolute_max=100)
+PartForms = forms.formset_factory(
+    PartForm, formset=PartFormSet, extra=2, max_num=100, absolute_max=100, validate_max=True
+)
 
 
 class LinkForm(PlainForm):
@@ -122,15 +141,18 @@ class LinkForm(PlainForm):
         self.fields["kpi"].choices = [("", "No KPI"), *kpis]  # type: ignore[attr-defined]
 
 
-class LinkFormSet(forms.BaseFormSet):
+class LinkFormSet(RowFormSet):
     def clean(self) -> None:
+        super().clean()
         named = [form.cleaned_data.get("kpi") for form in self.forms if hasattr(form, "cleaned_data")]
         for form, code in zip(self.forms, named, strict=False):
             if code and named.count(code) > 1:
                 form.add_error("kpi", "This KPI stands in two rows.")
 
 
-LinkForms = forms.formset_factory(LinkForm, formset=LinkFormSet, extra=1, max_num=30, absolute_max=30)
+LinkForms = forms.formset_factory(
+    LinkForm, formset=LinkFormSet, extra=1, max_num=30, absolute_max=30, validate_max=True
+)
 
 
 def activity_record(
@@ -217,7 +239,7 @@ class StatementForm(PlainForm):
 class DecisionForm(PlainForm):
     """The secretariat confirms a record or not. ``token``: the version that the person saw."""
 
-    token = forms.CharField(widget=forms.HiddenInput)
+    token = forms.CharField(widget=forms.HiddenInput, error_messages={"required": OPEN_AGAIN})
     reason = Checked(
         lines, required=False, label="Reason", widget=forms.Textarea({"class": "form-control", "rows": 2}),
         help_text="Needed where you do not confirm it.",
@@ -227,7 +249,9 @@ class DecisionForm(PlainForm):
 class SettlementForm(PlainForm):
     """What the secretariat decides on a contest."""
 
-    statement = forms.IntegerField(widget=forms.HiddenInput)
+    statement = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": OPEN_AGAIN, "invalid": OPEN_AGAIN}
+    )
     settlement = Checked(
         lines, label="What was decided, and from which source",
         widget=forms.Textarea({"class": "form-control", "rows": 3}),

@@ -1,7 +1,7 @@
 """The forms of rounds: planned and changed by the secretariat, one organisation let in late."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,9 @@ from .returns import Checked, lines
 WRITTEN = "%d.%m.%y %H:%M"
 
 
-def zones() -> list[tuple[str, str]]:
-    """Those in which the region's organisations work."""
-    found = set(Organisation.objects.order_by().values_list("time_zone", flat=True)) | {"UTC"}
+def zones(*more: str) -> list[tuple[str, str]]:
+    """Those in which the region's organisations work, and some more."""
+    found = set(Organisation.objects.order_by().values_list("time_zone", flat=True)) | {"UTC", *more}
     return [(zone, zone) for zone in sorted(found)]
 
 
@@ -82,9 +82,11 @@ class RoundForm(PlainForm):
     )
     edits = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, plan: PlanText, *args: Any, locked: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, plan: PlanText, *args: Any, locked: Iterable[str] = (), zone: str = "", **kwargs: Any) -> None:
+        """``zone``: the reader's own, to choose beside the round's."""
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = zones()  # type: ignore[attr-defined]
+        offered = filter(None, (zone, self.initial["time_zone"]))
+        self.fields["time_zone"].choices = zones(*offered)  # type: ignore[attr-defined]
         self.fields["kpis"].choices = [  # type: ignore[attr-defined]
             (f"{area.code} {area.title}", [(kpi.code, f"{kpi.code} {kpi.text}") for kpi in area.kpis])
             for area in plan.focus_areas
@@ -119,6 +121,16 @@ class RoundForm(PlainForm):
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("title", "as_at", "opens_at", "closes_at", "time_zone")}
 
+    def beside(self, collection: Round) -> list[dict[str, str]]:
+        """What is stored now beside what was typed, of each field in which they differ."""
+        stored, typed = written(collection), {name: self[name].value() for name in self.fields}
+        pairs = [
+            {"label": str(self[name].label), "stored": in_words(stored[name]), "typed": in_words(typed[name])}
+            for name, field in self.fields.items()
+            if name != "edits" and not field.disabled
+        ]
+        return [pair for pair in pairs if pair["stored"] != pair["typed"]]
+
     def chosen(self, plan: Plan) -> list[Kpi]:
         """The KPIs that are ticked; none of them where all are, as that means the same."""
         codes = self.cleaned_data["kpis"]
@@ -140,6 +152,13 @@ def written(collection: Round) -> dict[str, Any]:
         "edits": collection.edits,
         **{name: each and each.astimezone(zone).strftime(WRITTEN) for name, each in moments.items()},
     }
+
+
+def in_words(value: Any) -> str:
+    """What a field holds, for reading."""
+    if isinstance(value, list):
+        return ", ".join(sorted(value)) or "All"
+    return value.strftime("%d.%m.%y") if isinstance(value, date) else str(value or "").strip() or "Not set"
 
 
 class LateForm(PlainForm):

@@ -94,7 +94,7 @@ def comment_content(look: Look, report: Report, found: KpiText, area: FocusAreaT
     if look.released or not look.sees_area(area.co_coordinators):
         return {"comment": report.comments.get(found.code, "")}
     round = round_at(look.occasion)
-    writes = round is not None and may(look.user, "kpi_comment.edit", target)
+    writes = round is not None and round.asks(found.id) and may(look.user, "kpi_comment.edit", target)
     said = comments_at(look.occasion).get(found.code, "")
     return {"comment": said, "comment_round": round.code if round and writes else ""}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,9 +17,9 @@ from members.models import Organisation, User
 from members.permissions import Target, grants, may
 from reporting.actions import decide
 from reporting.actions.entry import Stale
-from reporting.actions.registers import cancel_activity, record_activity, record_arrangement
+from reporting.actions.registers import cancel_activity, record_activity, record_arrangement, stop_counting
 from reporting.actions.statements import settle_part, settle_side, state_part, state_side
-from reporting.choices import ActivityKind, Decision, StatementKind
+from reporting.choices import ActivityKind, ActivityStatus, Decision, StatementKind
 from reporting.forms.register import (
     ActivityForm,
     ArrangementForm,
@@ -33,6 +33,8 @@ from reporting.forms.register import (
 from reporting.looking import Look
 from reporting.models import (
     Activity,
+    ActivityLink,
+    ActivityPart,
     ActivityVersion,
     Answer,
     Arrangement,
@@ -63,11 +65,12 @@ def register(request: HttpRequest, look: Look) -> Content:
     """What happened, and which arrangements there are; each counts for every KPI that it serves."""
     found = registered_activities(look.occasion.plan)
     words, kind, state = (request.GET.get(name, "").strip()[:100] for name in ("q", "kind", "state"))
+    kind, state = kind if kind in ActivityKind.values else "", state if state == "undecided" else ""
     for word in words.split():
         found = found.filter(Q(title__icontains=word) | Q(activity__reference__icontains=word))
-    if kind in ActivityKind.values:
+    if kind:
         found = found.filter(kind=kind)
-    if state == "undecided":
+    if state:
         found = found.filter(decision=Decision.UNDECIDED)
     activities, pairs = (
         ActivityTable(found, plan=look.occasion.plan.code),
@@ -141,12 +144,21 @@ def own_codes(look: Look, action: str, codes: Iterable[str]) -> list[str]:
     return [code for code in codes if may(look.user, action, Target(organisations=frozenset({code})))]
 
 
+def possible(pk: int) -> None:
+    """A number that no database can hold is nobody's."""
+    if pk >= 2**63:
+        raise nothing_here()
+
+
 # ---------------------------------------------------------------- an activity
 
 
 def activity_called(look: Look, pk: int) -> tuple[Activity, ActivityVersion]:
+    possible(pk)
     rows = ActivityVersion.objects.select_related("activity", "entered_by", "decided_by")
-    found = rows.prefetch_related("parts__organisation", "links__kpi").filter(activity=pk).order_by("-number").first()
+    parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
+    links = Prefetch("links", ActivityLink.objects.select_related("kpi"))
+    found = rows.prefetch_related(parts, links).filter(activity=pk).order_by("-number").first()
     if found is None:
         raise nothing_here()
     return found.activity, found
@@ -159,7 +171,8 @@ def activity(request: HttpRequest, look: Look, pk: int) -> Content:
     own = own_of_activity(found, version)
     speaking = found.versions.filter(accepted=True).first()
     codes = [part.organisation.code for part in version.parts.all()]
-    waits = version.decision == Decision.UNDECIDED
+    cancelled = version.status == ActivityStatus.CANCELLED
+    waits = version.decision == Decision.UNDECIDED and (speaking is not None or not cancelled)
     return {
         "title": version.title,
         "activity": found,
@@ -167,7 +180,7 @@ def activity(request: HttpRequest, look: Look, pk: int) -> Content:
         "speaking": speaking if speaking != version else None,
         "statements": list(found.statements.select_related("organisation", "made_by", "settled_by")),
         "edits": may(look.user, "activity.edit", own),
-        "cancels": may(look.user, "activity.cancel", own) and version.status != "cancelled",
+        "cancels": may(look.user, "activity.cancel", own) and not cancelled,
         "decides": may(look.user, "activity.confirm") and waits,
         "own_work": version.entered_by_id == look.user.pk,
         "settles": may(look.user, "activity.confirm"),
@@ -223,14 +236,18 @@ def activity_form(
     readings = {reading.kpi.code: reading for reading in readings_of(look.occasion.plan)}
     kpis = {code: reading.kpi for code, reading in readings.items()}
     data = more_rows(request) if request.method == "POST" else None
-    if data is not None and found:
-        data["reference"] = found.reference  # whatever was sent
+    if data is not None and (found or not data.get("reference", "").strip()):
+        data["reference"] = initial["reference"]  # that of a record never changes, and nothing is without one
     form = ActivityForm(data, initial=initial)
+    # What is stored by now says nothing of what was sent: a row that equals it is no blank one.
     part_rows = PartForms(
-        data, prefix="part", initial=parts,
+        data, prefix="part", initial=None if data else parts,
         form_kwargs={"organisations": [(each.code, each.name) for each in organisations.values()]},
     )  # fmt: skip
-    link_rows = LinkForms(data, prefix="kpi", initial=links, form_kwargs={"kpis": kpi_choices(readings)})
+    link_rows = LinkForms(
+        data, prefix="kpi", initial=None if data else links,
+        form_kwargs={"kpis": kpi_choices(readings, {each["kpi"] for each in links} if found else set())},
+    )  # fmt: skip
     content = {
         "title": title,
         "form": form,
@@ -239,25 +256,36 @@ def activity_form(
         "cancel": reverse("activity", args=[look.occasion.plan.code, found.pk]) if found else None,
         "crumbs": [crumb(look, "register", "Register")],
     }
-    if request.method != "POST" or "more" in request.POST:
-        return content | {"quiet": True}
+    if data is None:
+        return content
+    if "more" in request.POST:
+        for each in (form, *part_rows, *link_rows):
+            each.say_nothing()
+        return content
     if not all([form.is_valid(), part_rows.is_valid(), link_rows.is_valid()]):
-        return content | {"status": 422}
+        for message in (*part_rows.non_form_errors(), *link_rows.non_form_errors()):
+            form.add_error(None, message)
+        return content | {"status": 422, "wrong_rows": [*part_rows, *link_rows]}
 
     def act() -> HttpResponse:
         record = activity_record(form, part_rows, link_rows, organisations, kpis)
         refuse_foreign(look, found, record.reference)
-        made = record_activity(
-            record=record,
-            seen=form.cleaned_data["token"] or "0",
-            by=look.user,
-            now=look.occasion.now,
-            plan=look.occasion.plan,
-        )
+        seen, by, now = form.cleaned_data["token"] or "0", look.user, look.occasion.now
+        try:
+            made = record_activity(record=record, seen=seen, by=by, now=now, plan=look.occasion.plan)
+        except Stale:
+            show_stored(content, data, activity_called(look, Activity.objects.get(reference=record.reference).pk)[1])
+            raise
         messages.success(request, "Recorded. The secretariat decides whether it counts.")
         return redirect("activity", look.occasion.plan.code, made.pk)
 
     return acted(form, content, act)
+
+
+def show_stored(content: Content, data: dict[str, Any], version: ActivityVersion | ArrangementVersion) -> None:
+    """What is stored stands beside what was typed; who goes on has seen both."""
+    content |= {"stored": version}
+    data["token"] = str(version.pk)
 
 
 def refuse_foreign(look: Look, found: Activity | None, reference: str) -> None:
@@ -269,11 +297,13 @@ def refuse_foreign(look: Look, found: Activity | None, reference: str) -> None:
             raise PermissionDenied
 
 
-def kpi_choices(readings: dict[str, Reading]) -> list[tuple[str, str]]:
-    """Those that are counted from activities, in the plan's order."""
+def kpi_choices(readings: dict[str, Reading], linked: set[str]) -> list[tuple[str, str]]:
+    """Those that are counted from activities, and those that are linked already, in the plan's order."""
     counting = (Source.ACTIVITIES, Source.PARTICIPATION)
-    chosen = sorted((each for each in readings.values() if each.source in counting), key=lambda row: row.kpi.position)
-    return [(each.kpi.code, f"{each.kpi.code}: {each.unit}") for each in chosen]
+    chosen = [each for each in readings.values() if each.source in counting or each.kpi.code in linked]
+    return [
+        (each.kpi.code, f"{each.kpi.code}: {each.unit}") for each in sorted(chosen, key=lambda one: one.kpi.position)
+    ]
 
 
 def more_rows(request: HttpRequest) -> dict[str, Any]:
@@ -291,21 +321,27 @@ def activity_cancel(request: HttpRequest, look: Look, pk: int) -> Content | Http
     found, version = activity_called(look, pk)
     if not may(look.user, "activity.cancel", own_of_activity(found, version)):
         raise PermissionDenied
-    form = DecisionForm(request.POST or None, initial={"token": str(version.pk)})
+    data = request.POST.dict() if request.method == "POST" else None
+    form = DecisionForm(data, initial={"token": str(version.pk)})
     content = {
         "title": f"Cancel {version.title}",
         "form": form,
-        "says": "The record stays and says that the activity was not held. It counts for nothing.",
+        "says": "The record stays and says that the activity was not held. It does not count; what is confirmed "
+        "counts until the secretariat agrees.",
         "action": "Cancel the activity",
         "only_token": True,
         "cancel": reverse("activity", args=[look.occasion.plan.code, found.pk]),
         "crumbs": [crumb(look, "register", "Register")],
     }
-    if request.method != "POST":
+    if data is None:
         return content
 
     def act() -> HttpResponse:
-        cancel_activity(activity=found, seen=form.cleaned_data["token"], by=look.user, now=look.occasion.now)
+        try:
+            cancel_activity(activity=found, seen=form.cleaned_data["token"], by=look.user, now=look.occasion.now)
+        except Stale:
+            show_stored(content, data, activity_called(look, pk)[1])
+            raise
         messages.success(request, f"{version.title} is cancelled.")
         return redirect("activity", look.occasion.plan.code, found.pk)
 
@@ -324,25 +360,36 @@ def decision(
     request: HttpRequest, look: Look, version: ActivityVersion | ArrangementVersion, name: str, back: str
 ) -> Content | HttpResponse:
     """The newest version is confirmed or not."""
-    form = DecisionForm(request.POST or None, initial={"token": str(version.pk)})
+    data = request.POST.dict() if request.method == "POST" else None
+    form = DecisionForm(data, initial={"token": str(version.pk)})
+    cancelled = isinstance(version, ActivityVersion) and version.status == ActivityStatus.CANCELLED
     content = {
         "title": f"Decide on {name}",
         "form": form,
-        "says": "What is confirmed counts. What is not confirmed stays in the register and does not count.",
+        "says": "What is confirmed counts. What is not confirmed does not count; its page stays, with your reason.",
         "decides": True,
+        "cancelled": cancelled,
+        "stored": version,
         "cancel": back,
         "crumbs": [crumb(look, "register", "Register")],
     }
-    if request.method != "POST":
+    if data is None:
         return content
 
     def act() -> HttpResponse:
-        confirms = request.POST.get("decision") == "confirm"
+        if data.get("decision") not in ("confirm", "refuse"):
+            raise ValidationError("Choose “Confirm” or “Do not confirm”.")
+        confirms = data["decision"] == "confirm"
         reason = form.cleaned_data["reason"]
         if form.cleaned_data["token"] != str(version.pk):
+            show_stored(content, data, version)
             raise Stale("Somebody changed this record after you opened it. Look at it again, then decide.")
         if not confirms and not reason:
             raise ValidationError({"reason": "Say why it is not confirmed."})
+        if confirms and isinstance(version, ActivityVersion) and cancelled:
+            stop_counting(cancelled=version, by=look.user, now=look.occasion.now, reason=reason)
+            messages.success(request, f"{name} was cancelled: it counts no more.")
+            return redirect(back)
         to = Decision.CONFIRMED if confirms else Decision.REFUSED
         decide(version, to=to, by=look.user, now=look.occasion.now, reason=reason)
         messages.success(request, f"{name} is {'confirmed: it counts from now on' if confirms else 'not confirmed'}.")
@@ -380,7 +427,8 @@ def statement(
     if not own:
         raise PermissionDenied
     choices = [(each.code, each.name) for each in own.values()]
-    form = StatementForm(request.POST or None, organisations=choices, initial={"organisation": choices[0][0]})
+    data = request.POST if request.method == "POST" else None
+    form = StatementForm(data, organisations=choices, initial={"organisation": choices[0][0]})
     content = {"title": title, "form": form, "cancel": back, "crumbs": [crumb(look, "register", "Register")]}
     if request.method != "POST":
         return content
@@ -420,22 +468,24 @@ def settlement(
     if not waiting:
         messages.info(request, "Nothing is contested here.")
         return redirect(back)
-    form = SettlementForm(request.POST or None, initial={"statement": waiting[0].pk})
+    data = request.POST.dict() if request.method == "POST" else None
+    form = SettlementForm(data, initial={"statement": waiting[0].pk})
+    about = next((each for each in waiting if str(each.pk) == str(form["statement"].value())), waiting[0])
     content = {
         "title": title,
         "form": form,
-        "statement": waiting[0],
+        "statement": about,
         "cancel": back,
         "crumbs": [crumb(look, "register", "Register")],
     }
-    if request.method != "POST":
+    if data is None:
         return content
 
     def act() -> HttpResponse:
-        chosen = next((each for each in waiting if each.pk == form.cleaned_data["statement"]), None)
-        if chosen is None:
-            raise Stale("This is settled already. Look at the record again.")
-        settle(chosen, form.cleaned_data["settlement"])
+        if form.cleaned_data["statement"] != about.pk:
+            data["statement"] = str(about.pk)
+            raise Stale("That is settled already. Another contest waits: read it before you settle it.")
+        settle(about, form.cleaned_data["settlement"])
         messages.success(request, "It is settled. The record counts as it stands.")
         return redirect(back)
 
@@ -446,6 +496,7 @@ def settlement(
 
 
 def arrangement_called(look: Look, pk: int) -> tuple[Arrangement, ArrangementVersion]:
+    possible(pk)
     rows = ArrangementVersion.objects.select_related(
         "arrangement__party_a", "arrangement__party_b", "entered_by", "decided_by"
     )
@@ -501,10 +552,11 @@ def arrangement_form(
 ) -> Content | HttpResponse:
     members = {each.code: each for each in Organisation.objects.all() if each.is_member}
     choices = [(each.code, each.name) for each in members.values()]
-    form = ArrangementForm(request.POST or None, initial=initial, members=choices, locked=found is not None)
+    data = request.POST.dict() if request.method == "POST" else None
+    form = ArrangementForm(data, initial=initial, members=choices, locked=found is not None)
     back = reverse("arrangement", args=[look.occasion.plan.code, found.pk]) if found else None
     content = {"title": title, "form": form, "cancel": back, "crumbs": [crumb(look, "register", "Register")]}
-    if request.method != "POST":
+    if data is None:
         return content
 
     def act() -> HttpResponse:
@@ -513,7 +565,15 @@ def arrangement_form(
         if not may(look.user, "arrangement.add", Target(organisations=parties)):
             raise ValidationError({"party_b": "One of the two parties must be your own administration."})
         seen = form.cleaned_data["token"] or "0"
-        made = record_arrangement(record=record, seen=seen, by=look.user, now=look.occasion.now)
+        try:
+            made = record_arrangement(record=record, seen=seen, by=look.user, now=look.occasion.now)
+        except Stale as stale:
+            a, b = record.pair
+            known = Arrangement.objects.get(party_a=a, party_b=b)
+            show_stored(content, data, arrangement_called(look, known.pk)[1])
+            raise (
+                stale if found else Stale("There is a record of these two Members already. Look at it first.")
+            ) from stale
         messages.success(request, "Recorded. The secretariat decides whether it counts.")
         return redirect("arrangement", look.occasion.plan.code, made.pk)
 

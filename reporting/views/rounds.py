@@ -1,7 +1,7 @@
 """The rounds: planned, opened and closed by the secretariat; who has sent; one organisation let in late."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from members.choices import Scope
+from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting import rules
 from reporting.actions.entry import Stale
-from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, open_round
-from reporting.board import WORDS, Row, asked_by, board
+from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round
+from reporting.board import WORDS, Area, Asked, Cell, Reader, Row, areas_shown, asked_by, board, sums
 from reporting.forms.rounds import WRITTEN, ConfirmForm, LateForm, RoundForm, written
 from reporting.looking import Look, co_ordinates_for, moment_words
 from reporting.models import Round, Submission
@@ -94,32 +95,24 @@ def who_has_sent(request: HttpRequest, look: Look, round: str) -> Content:
     if collection.opened_at is None and not may(look.user, "round.edit"):
         raise nothing_here()
     asked = asked_by(look, collection)
-    reach = grants(look.user, "submission.list")
-    everything = any(scope is Scope.YES for scope, _ in reach)
-    own = frozenset(code for scope, code in reach if scope is Scope.OWN)
-    mine = [code for code, _, by in asked.areas if not co_ordinates_for(look.user).isdisjoint(by)]
-    areas = [code for code, _, _ in asked.areas] if everything or (own and not mine) else mine
-    rows = board(asked, collection, areas, None if everything or mine else own)
-    if mine and not everything:
-        rows = [only_sent(row) for row in rows]
-    return board_content(request, look, collection, rows, [area for area in asked.areas if area[0] in areas])
+    return board_content(request, look, collection, asked, reader_of(look, asked))
 
 
-def only_sent(row: Row) -> Row:
-    """As somebody sees it who sees what was sent alone."""
-    for cell in row.cells:
-        for state in ("draft", "awaiting_approval"):
-            if cell:
-                del cell.states[state]
-    return row
+def reader_of(look: Look, asked: Asked) -> Reader:
+    reach, co_ordinates = grants(look.user, "submission.list"), co_ordinates_for(look.user)
+    return Reader(
+        any(scope is Scope.YES for scope, _ in reach),
+        frozenset(code for scope, code in reach if scope is Scope.OWN),
+        frozenset(area for area, _, by in asked.areas if not co_ordinates.isdisjoint(by)),
+    )
 
 
-def board_content(
-    request: HttpRequest, look: Look, collection: Round, rows: list[Row], areas: list[tuple[str, str, Any]]
-) -> Content:
+def board_content(request: HttpRequest, look: Look, collection: Round, asked: Asked, reader: Reader) -> Content:
+    rows, areas = board(asked, collection, reader), areas_shown(asked, reader)
     counts = Counter(row.total.state for row in rows)
     chosen = request.GET.get("state", "")
     chosen = chosen if chosen in WORDS else ""
+    shown = [row for row in rows if chosen in ("", row.total.state)]
     sent = sum(1 for row in rows if row.total.sent)
     state = collection.state(look.occasion.now)
     decides = may(look.user, "submission.accept_answer")
@@ -132,13 +125,15 @@ def board_content(
         "rows": [
             {
                 "row": row,
+                "cells": [(code, cell) for (code, _, _), cell in zip(areas, row.cells, strict=True)],
                 "total": row.total,
                 "late": late_words(look, row),
                 "href": row_href(look, collection, row, decides),
             }
-            for row in rows
-            if chosen in ("", row.total.state)
+            for row in shown
         ],
+        "unasked": not rows and bool(reader.own),
+        "sums": sums_row(areas, shown) if len(shown) > 1 else [],
         "chips": [{"text": f"All {len(rows)}", "href": "?", "current": not chosen}]
         + [
             {"text": f"{words} {counts[name]}", "href": f"?state={name}", "current": name == chosen}
@@ -155,11 +150,18 @@ def board_content(
     }
 
 
+def sums_row(areas: Iterable[Area], rows: list[Row]) -> list[tuple[str, Cell]]:
+    """What the rows come to, with the names of the columns; one focus area is all there is together."""
+    names = [f"FA {code}" for code, _, _ in areas]
+    return list(zip(names + ["Together"] * (len(names) > 1), sums(rows), strict=False))
+
+
 def late_words(look: Look, row: Row) -> str:
     found = row.submission
     if found is None or found.late_until is None:
         return ""
-    return f"let in until {moment_words(found.late_until, found.round.time_zone, look.time_zone)}"
+    began = "let in" if look.occasion.now < found.late_until else "was let in"
+    return f"{began} until {moment_words(found.late_until, found.round.time_zone, look.time_zone)}"
 
 
 def row_href(look: Look, collection: Round, row: Row, decides: bool) -> str:
@@ -202,7 +204,13 @@ def edit(request: HttpRequest, look: Look, round: str) -> Content | HttpResponse
     collection = round_called(look, round)
     plan, can = look.occasion.plan, rules.changeable(collection, look.occasion.now)
     locked = ["code", *(name for name in PLANNED if name not in can)]
-    form = RoundForm(plan_at(plan, collection.as_at), request.POST or None, initial=written(collection), locked=locked)
+    form = RoundForm(
+        plan_at(plan, collection.as_at),
+        request.POST or None,
+        initial=written(collection),
+        locked=locked,
+        zone=look.time_zone.key,
+    )
     content = {
         "title": f"Change {collection.title}",
         "form": form,
@@ -229,7 +237,14 @@ def edit(request: HttpRequest, look: Look, round: str) -> Content | HttpResponse
         messages.success(request, f"{form.values['title']} is changed.")
         return redirect("board", plan.code, collection.code)
 
-    return acted(form, content, act)
+    answer = acted(form, content, act)
+    if isinstance(answer, dict) and answer["status"] == 409:
+        # Both stand there, and who saves again has seen both.
+        collection.refresh_from_db()
+        form.data = data = request.POST.copy()
+        data["edits"] = str(collection.edits)
+        return answer | {"beside": form.beside(collection)}
+    return answer
 
 
 def locked_words(collection: Round, can: tuple[str, ...]) -> str:
@@ -311,7 +326,7 @@ def close_it(request: HttpRequest, look: Look, round: str) -> Content | HttpResp
     """What closing ends, before it is done."""
     collection = round_called(look, round)
     asked = asked_by(look, collection)
-    rows = board(asked, collection, [code for code, _, _ in asked.areas], None)
+    rows = board(asked, collection, Reader(True, frozenset(), frozenset()))
     unsent = sum(row.total.answered - row.total.sent for row in rows)
     silent = [row.name for row in rows if not row.total.sent]
     who = f": {', '.join(silent)}" if 0 < len(silent) <= 12 else ""
@@ -342,24 +357,44 @@ def late(request: HttpRequest, look: Look, round: str, org: str) -> Content | Ht
         Submission.objects.filter(round=collection, organisation__code=org).select_related("organisation").first()
     )
     if submission is None:
-        raise nothing_here()
+        return unasked(request, look, collection, org)
     whose = submission.organisation
     until = submission.late_until and submission.late_until.astimezone(ZoneInfo(collection.time_zone))
     initial = {"until": until and until.strftime(WRITTEN), "reason": submission.late_reason}
-    form = LateForm(collection.time_zone, request.POST or None, initial=initial)
+    ends = "end" in request.POST
+    form = ConfirmForm(request.POST) if ends else LateForm(collection.time_zone, request.POST or None, initial=initial)
     content = {
         "title": f"Let {whose.name} in late: {collection.title}",
         "form": form,
         "action": f"Let {whose.name} in",
         "refused": rules.admission(collection, look.occasion.now).reason,
+        "until": until and until > look.occasion.now and moment_words(until, collection.time_zone, look.time_zone),
         **round_cancel(look, collection),
     }
     if request.method != "POST":
         return content
 
     def act() -> HttpResponse:
-        admit_late(submission=submission, by=look.user, now=look.occasion.now, **form.cleaned_data)
-        messages.success(request, f"{whose.name} can answer until {form.data['until']} ({collection.time_zone}).")
+        if ends:
+            end_late(submission=submission, by=look.user, now=look.occasion.now)
+            messages.success(request, f"{whose.name} is not let in any more.")
+        else:
+            admit_late(submission=submission, by=look.user, now=look.occasion.now, **form.cleaned_data)
+            messages.success(request, f"{whose.name} can answer until {form.data['until']} ({collection.time_zone}).")
         return redirect("board", look.occasion.plan.code, collection.code)
 
     return acted(form, content, act)
+
+
+def unasked(request: HttpRequest, look: Look, collection: Round, code: str) -> Content:
+    """Who has no return in the round has nothing to be let in for."""
+    whose = Organisation.objects.filter(code=code).first()
+    if whose is None:
+        raise nothing_here()
+    return {
+        "title": f"Let {whose.name} in late: {collection.title}",
+        "form": ConfirmForm(),
+        "refused": f"{whose.name} is not asked in this round, so there is nothing to let it in for.",
+        "status": 422 if request.method == "POST" else 200,
+        **round_cancel(look, collection),
+    }

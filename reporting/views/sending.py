@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -12,7 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from reporting import rules
+from members.permissions import Target, may
+from reporting import rules, validators
 from reporting.actions.entry import Stale, faults, send, send_back, send_to_approver, withdraw
 from reporting.choices import AnswerStatus
 from reporting.looking import Look, moment_words
@@ -150,8 +152,11 @@ def hands_on(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             found = open_return(look, round, org)
-            if not found.own or not (found.may(action) or was_done(request, found)):
+            if not found.own:
                 raise PermissionDenied
+            if not found.may(action) and not was_done(request, found):
+                why = found.entry.reason or "Nothing of this return is in your hands now."
+                return again(found, ValidationError(why), request, 403)
             try:
                 return act(request, found)
             except Stale as stale:
@@ -170,8 +175,9 @@ def was_done(request: HttpRequest, found: Return) -> bool:
 
 
 def sends(found: Return) -> bool:
-    own = {role.role for role in found.look.user.held_roles if role.organisation_code == found.address[2]}
-    return bool(own & {"member_approver", "regional_officer"})
+    """Could the reader send something of this return, if something waited."""
+    own = Target(organisations=frozenset({found.address[2]}), open_for_entry=True)
+    return may(found.look.user, "submission.submit", own)
 
 
 def again(found: Return, error: ValidationError, request: HttpRequest, status: int) -> Content:
@@ -197,7 +203,7 @@ def send_all(request: HttpRequest, found: Return) -> HttpResponse:
 
 @hands_on("submission.return_to_contributor")
 def back(request: HttpRequest, found: Return) -> HttpResponse:
-    note = request.POST.get("note", "").strip()[:2000]
+    note = validators.words(request.POST.get("note", "").replace("\r\n", "\n").strip())
     many = send_back(submission=found.submission, note=note, by=found.look.user, now=found.look.occasion.now)
     messages.success(request, f"{many} {'answer is' if many == 1 else 'answers are'} with the contributors again.")
     return redirect("return_tasks", *found.address)
@@ -205,7 +211,9 @@ def back(request: HttpRequest, found: Return) -> HttpResponse:
 
 @hands_on("submission.withdraw")
 def take_back(request: HttpRequest, found: Return) -> HttpResponse:
-    chosen = [int(each) for each in request.POST.getlist("answer") if each.isascii() and each.isdigit()]
+    chosen = [
+        int(each) for each in request.POST.getlist("answer") if each.isascii() and each.isdigit() and len(each) < 18
+    ]
     if not chosen:
         raise ValidationError("Choose at least one answer to take back.")
     many = withdraw(submission=found.submission, answers=chosen, by=found.look.user, now=found.look.occasion.now)
@@ -253,7 +261,7 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
     found = open_return(look, round, org, "submission.history")
     item = found.item(code)
     threads = [
-        {"year": thread.plan_year and year_label(thread.plan_year), "versions": list(compared(found, thread))}
+        {"year": thread.plan_year and year_label(thread.plan_year), "versions": list(compared(found, thread))[::-1]}
         for thread in item.threads
     ]
     return {
@@ -266,13 +274,19 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
 
 
 def compared(found: Return, thread: Thread) -> Iterator[dict[str, Any]]:
+    def here(moment: datetime) -> str:
+        return moment_words(moment, found.look.time_zone.key, found.look.time_zone)
+
     before = None
     for answer in thread.versions:
         yield {
             "answer": answer,
             "said": list(changed(said(before) if before else None, said(answer))),
             "comment": list(changed(before.comment if before else None, answer.comment)),
-            "entered": moment_words(answer.entered_at, found.look.time_zone.key, found.look.time_zone),
+            "entered": here(answer.entered_at),
+            "sent": here(answer.sent_at) if answer.sent_at else "",
+            "decided": here(answer.decided_at) if answer.decided_at else "",
+            "other_link": before is not None and before.evidence_url != answer.evidence_url,
         }
         before = answer
 

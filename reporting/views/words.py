@@ -1,11 +1,11 @@
 """Comments on KPIs and narratives of focus areas, round by round."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -55,10 +55,10 @@ def area_of(look: Look, collection: Round, wanted: Callable[[FocusAreaText], boo
 def of_round(request: HttpRequest, look: Look, round: str) -> Content:
     """The comments and narratives of a round on what the reader may write about, and what is missing."""
     collection = opened_round(look, round)
-    comments = {each.kpi_id: each for each in KpiComment.objects.filter(round=collection)}
-    narratives = {each.focus_area.code: each for each in of(collection)}
+    comments = {each.kpi_id: each for each in KpiComment.objects.filter(round=collection).exclude(text="")}
+    narratives = {each.focus_area.code: each for each in narratives_of(collection).exclude(text="")}
     text = plan_at(collection.plan, collection.as_at)
-    areas = [
+    areas: list[Content] = [
         {
             "area": area,
             "narrative": narratives.get(area.code),
@@ -67,17 +67,23 @@ def of_round(request: HttpRequest, look: Look, round: str) -> Content:
         for area in text.focus_areas
         if allowed(look, "kpi_comment.edit", area)
     ]
-    written = sum(bool(each.text) for each in comments.values())
+    shown = [row["comment"] for area in areas for row in area["rows"]]
+    written, told = sum(map(bool, shown)), sum(bool(area["narrative"]) for area in areas)
     return {
-        "title": f"{collection.title}: {written} comments, {len(narratives)} narratives",
+        "title": f"{collection.title}: {counted(written, 'comment')}, {counted(told, 'narrative')}",
+        "missing": len(shown) - written,
         "round": collection,
         "areas": areas,
         "crumbs": [crumb(look, "rounds", "Reporting")],
     }
 
 
-def of(collection: Round) -> Iterator[Narrative]:
-    return Narrative.objects.filter(round=collection).select_related("focus_area", "changed_by").iterator()
+def counted(many: int, thing: str) -> str:
+    return f"{many or 'no'} {thing}{'' if many == 1 else 's'}"
+
+
+def narratives_of(collection: Round) -> QuerySet[Narrative]:
+    return Narrative.objects.filter(round=collection).select_related("focus_area", "changed_by")
 
 
 # ---------------------------------------------------------------- one text
@@ -85,12 +91,18 @@ def of(collection: Round) -> Iterator[Narrative]:
 
 @page("kpi_comment.edit", "words/form.html", figures=False)
 def comment(request: HttpRequest, look: Look, round: str, code: str) -> Content | HttpResponse:
-    """The comment on a KPI; it stands in the work plan's Comments column."""
+    """The comment on a KPI that the round asks about; it stands in the work plan's Comments column."""
     collection = opened_round(look, round)
-    area = area_of(look, collection, lambda each: any(kpi.code == code for kpi in each.kpis), "kpi_comment.edit")
+
+    def wanted(kpis: Iterable[KpiText]) -> KpiText | None:
+        return next((each for each in kpis if each.code == code and collection.asks(each.id)), None)
+
+    area = area_of(look, collection, lambda each: wanted(each.kpis) is not None, "kpi_comment.edit")
     kpi = next(each for each in area.kpis if each.code == code)
-    found = KpiComment.objects.filter(round=collection, kpi=kpi.id).select_related("changed_by").first()
     about = {"title": f"Comment on {code}, {collection.title}", "says": kpi.text, "target": kpi.target}
+
+    def find() -> KpiComment | None:
+        return KpiComment.objects.filter(round=collection, kpi=kpi.id).select_related("changed_by").first()
 
     def write(form: WordsForm) -> None:
         write_comment(
@@ -102,7 +114,7 @@ def comment(request: HttpRequest, look: Look, round: str, code: str) -> Content 
             now=look.occasion.now,
         )
 
-    return edited(request, look, collection, found, about, write)
+    return edited(request, look, collection, find, about, write)
 
 
 @page("narrative.edit", "words/form.html", figures=False)
@@ -111,16 +123,6 @@ def narrative(request: HttpRequest, look: Look, round: str, code: str) -> Conten
     collection = opened_round(look, round)
     area = area_of(look, collection, lambda each: each.code == code, "narrative.edit")
     row = FocusArea.objects.get(plan=collection.plan, code=code)
-    found = Narrative.objects.filter(round=collection, focus_area=row).select_related("changed_by").first()
-    title = f"Narrative of Focus Area {code}, {collection.title}"
-    about = {
-        "title": title,
-        "says": area.title,
-        "narrative": True,
-        "approved": found is not None and found.approved_at is not None,
-        "may_approve": found is not None and bool(found.text) and may(look.user, "narrative.approve"),
-        "area_code": code,
-    }
 
     def write(form: WordsForm) -> None:
         write_narrative(
@@ -132,28 +134,47 @@ def narrative(request: HttpRequest, look: Look, round: str, code: str) -> Conten
             now=look.occasion.now,
         )
 
-    return edited(request, look, collection, found, about, write)
+    def find() -> Narrative | None:
+        return narratives_of(collection).filter(focus_area=row).first()
+
+    return edited(request, look, collection, find, about_narrative(look, collection, area), write)
+
+
+def about_narrative(look: Look, collection: Round, area: FocusAreaText) -> Content:
+    address = [collection.plan.code, collection.code, area.code]
+    return {
+        "title": f"Narrative of Focus Area {area.code}, {collection.title}",
+        "says": area.title,
+        "narrative": True,
+        "here": reverse("narrative", args=address),
+        "approve": reverse("narrative_approve", args=address) if may(look.user, "narrative.approve") else "",
+    }
+
+
+def words_content(look: Look, collection: Round, found: KpiComment | Narrative | None, form: WordsForm) -> Content:
+    list_of_all = reverse("round_words", args=[collection.plan.code, collection.code])
+    return {
+        "form": form,
+        "found": found,
+        "round": collection,
+        "cancel": list_of_all,
+        "crumbs": [crumb(look, "rounds", "Reporting"), {"href": list_of_all, "text": collection.title}],
+    }
 
 
 def edited(
     request: HttpRequest,
     look: Look,
     collection: Round,
-    found: KpiComment | Narrative | None,
+    find: Callable[[], KpiComment | Narrative | None],
     about: Content,
     write: Callable[[WordsForm], None],
 ) -> Content | HttpResponse:
     """The form of a text, or what becomes of it; where somebody else changed it meanwhile, both stand there."""
-    here = reverse("round_words", args=[collection.plan.code, collection.code])
+    found = find()
     initial = {"text": found.text if found else "", "seen": found.edits if found else 0}
-    form = WordsForm(request.POST or None, initial=initial)
-    content = about | {
-        "form": form,
-        "found": found,
-        "round": collection,
-        "cancel": here,
-        "crumbs": [crumb(look, "rounds", "Reporting"), {"href": here, "text": collection.title}],
-    }
+    form = WordsForm(request.POST if request.method == "POST" else None, initial=initial)
+    content = about | words_content(look, collection, found, form)
     if request.method != "POST":
         return content
     if not form.is_valid():
@@ -161,36 +182,47 @@ def edited(
     try:
         write(form)
     except Stale as stale:
+        found = find()
         form.data = {**request.POST.dict(), "seen": str(found.edits if found else 0)}
         form.refused(ValidationError(str(stale)))
-        return content | {"status": 409, "theirs": found}
+        return content | {"status": 409, "found": found, "theirs": found}
     except ValidationError as error:
         form.refused(error)
         return content | {"status": 422}
     messages.success(request, "Saved.")
-    return redirect(here)
+    return redirect(content["cancel"])
 
 
 @page("narrative.approve", "words/form.html", figures=False)
 def approve(request: HttpRequest, look: Look, round: str, code: str) -> Content | HttpResponse:
-    """The secretariat approves the narrative that it has read."""
+    """The secretariat approves the narrative that it has read. The form is that of the text, so nothing that was typed
+    there is lost; only what is saved is approved."""
     collection = opened_round(look, round)
     if request.method != "POST":
-        return redirect("narrative", collection.plan.code, collection.code, code)
-    row = FocusArea.objects.filter(plan=collection.plan, code=code).first()
-    if row is None:
-        raise nothing_here()
-    seen: Any = request.POST.get("seen", "")
-    try:
-        approve_narrative(
-            collection=collection,
-            area=row,
-            seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else -1,
-            by=look.user,
-            now=look.occasion.now,
-        )
-    except (Stale, ValidationError) as error:
-        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
-    else:
-        messages.success(request, f"The narrative of Focus Area {code} is approved. It stands in the next release.")
-    return redirect("narrative", collection.plan.code, collection.code, code)
+        return HttpResponseNotAllowed(["POST"])
+    area = area_of(look, collection, lambda each: each.code == code, "narrative.approve")
+    row = FocusArea.objects.get(plan=collection.plan, code=code)
+    found = narratives_of(collection).filter(focus_area=row)
+    about, form = about_narrative(look, collection, area), WordsForm(request.POST)
+    if form.is_valid():
+        try:
+            approve_narrative(
+                collection=collection,
+                area=row,
+                seen=form.cleaned_data["seen"],
+                by=look.user,
+                now=look.occasion.now,
+                text=form.cleaned_data["text"],
+            )
+        except Stale as stale:
+            newest = found.get()
+            form = WordsForm({"text": newest.text, "seen": newest.edits})
+            form.refused(ValidationError(str(stale)))
+            yours = {"status": 409, "yours": request.POST.get("text", "")}
+            return about | words_content(look, collection, newest, form) | yours
+        except ValidationError as error:
+            form.refused(error)
+    if form.errors:
+        return about | words_content(look, collection, found.first(), form) | {"status": 422}
+    messages.success(request, f"The narrative of Focus Area {code} is approved. It stands in the next release.")
+    return redirect(about["here"])

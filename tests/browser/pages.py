@@ -48,6 +48,7 @@ ANONYMOUS = (
     View("old link", "/accounts/password/reset/key/1-used/", None),
     View("password is set", "/accounts/password/reset/key/done/", None),
     View("closed account", "/accounts/inactive/", None),
+    View("invitation that does not exist", "/accounts/invitation/", None, status=410),
     View("no such page", "/nowhere/", None, site="empty", status=404),
 )
 FIGURES = (
@@ -103,7 +104,22 @@ OTHERS = (
     View("nothing released yet", PLAN, OBSERVER, site="empty"),
     View("not allowed", f"{PLAN}register/", OBSERVER, status=403),
 )
-VIEWS = (*ANONYMOUS, *FIGURES, *LISTS, *OTHERS)
+PEOPLE = (
+    View("account", "/accounts/"),
+    View("account of a contributor", "/accounts/", CONTRIBUTOR),
+    View("account, sign out everywhere", "/accounts/sign-out-everywhere/"),
+    View("second factor", "/accounts/second-factor/"),
+    View("second factor, passkeys", "/accounts/second-factor/passkeys/"),
+    View("people", "/people/"),
+    View("people, found", "/people/?q=demo"),
+    View("people, nobody found", "/people/?q=zebra"),
+    View("people of the own Member", "/people/", CONTRIBUTOR),
+    View("people, invite", "/people/invite/"),
+    View("people, one person", "/people/1/"),
+    View("people, close an account", "/people/2/close/"),
+    View("people, give a role", "/people/2/roles/add/"),
+)
+VIEWS = (*ANONYMOUS, *PEOPLE, *FIGURES, *LISTS, *OTHERS)
 
 FIRST_VIEWS = (
     ANONYMOUS[0],

@@ -22,6 +22,7 @@ BASELINE, INTERIM = "2026-06-30", "2027-06-30"
 """The rounds of the demonstration; both are closed and released."""
 
 ADMINISTRATOR = RoleName.SECRETARIAT_ADMINISTRATOR
+EDITOR = RoleName.SECRETARIAT_EDITOR
 CONTRIBUTOR = RoleName.MEMBER_CONTRIBUTOR
 CO_COORDINATOR = RoleName.CO_COORDINATOR
 OFFICER = RoleName.REGIONAL_OFFICER
@@ -130,7 +131,7 @@ def served(
         server = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env=environment(folder, settings),
+            env=environment(folder, settings) | {"SITE_ADDRESS": address},
             pass_fds=[listening.fileno()],
             stdout=log,
             stderr=log,

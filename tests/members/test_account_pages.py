@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core import mail
 from django.db import connection
 from django.test import RequestFactory
@@ -50,6 +51,7 @@ def test_sign_in_goes_on_to_where_the_reader_was_going(client, connie):
 def test_a_wrong_password_says_so_and_no_more(client, connie):
     known, unknown = sign_in(client, password="wrong"), sign_in(client, email="x@example.org")
     for response in (known, unknown):
+        assert response.status_code == 422
         assert title(response) == "Error: Sign in · RSP Tracker"
         assert "There is a problem" in response.content.decode()
         assert response.context["form"].non_field_errors() == ["The e-mail address or the password is not right."]
@@ -117,7 +119,7 @@ def test_a_short_password_is_refused(client, connie):
     client.force_login(connie)
     data = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
     response = client.post(reverse("account_change_password"), data)
-    assert title(response) == "Error: Change your password · RSP Tracker"
+    assert (response.status_code, title(response)) == (422, "Error: Change your password · RSP Tracker")
     connie.refresh_from_db()
     assert connie.check_password(PASSWORD)
 
@@ -130,8 +132,8 @@ def ask_for_a_link(client, django_capture_on_commit_callbacks, email: str):
 def test_a_new_account_sets_its_password_by_mail(client, cast, django_capture_on_commit_callbacks):
     ask_for_a_link(client, django_capture_on_commit_callbacks, "fay@example.org")
     [letter] = mail.outbox
-    assert (letter.to, letter.subject) == (["fay@example.org"], "[testserver] Set a new password")
-    link = re.search(r"http://testserver(\S+)", letter.body)[1]
+    assert (letter.to, letter.subject) == (["fay@example.org"], "[RSP Tracker] Set a new password")
+    link = re.search(rf"{settings.SITE_ADDRESS}(\S+)", letter.body)[1]
 
     form = client.get(link)
     data = {"password1": PASSWORD, "password2": PASSWORD}

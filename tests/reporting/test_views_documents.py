@@ -1,10 +1,14 @@
 """The releases."""
 
+import re
+
 import pytest
 
 from reporting.actions import publish_release
 from reporting.inputs import Basis
 from reporting.models import Release
+from reporting.moves import moves
+from reporting.report import from_json
 
 from .looks import address, look, queries_of, stored
 from .region import INTERIM, NOW, PLAN, ROLES, leave_only
@@ -40,6 +44,18 @@ def test_the_latest_release_stands_first(world, sign_in):
     rows = [row for row in page.rows() if "." in row[:3]]
     assert ["2. Second" in rows[0], "1. The Baseline" in rows[1]] == [True, True]
     assert "the secretariat" in rows[0]
+
+
+def test_each_says_how_many_figures_moved_since_the_one_before(world, sign_in):
+    for title in ("Second", "Third"):
+        publish_release(plan=world.plan, title=title, as_at=INTERIM, basis=Basis.ACCEPTED, by=None, now=NOW)
+    [first, second, third] = Release.objects.order_by("number")
+    many = len(list(moves(from_json(first.content), from_json(second.content))))
+    rows = [row for row in look(sign_in(world.people.percy), "documents").rows() if "." in row[:3]]
+    told = [re.search(r"(\d+ figures?|No figure) moved", row) for row in rows]
+    assert [found and found[0] for found in told] == ["No figure moved", f"{many} figures moved", None]
+    assert many > 1
+    assert third.checksum in rows[0]
 
 
 def test_before_the_first_it_says_so(world, sign_in):

@@ -1,16 +1,22 @@
 """Rounds are planned, changed, opened and closed in the browser; one organisation is let in late."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
 
-from members.models import AuditEntry, OutgoingMail
+from members.choices import Group, OrganisationKind, RoleName
+from members.models import AuditEntry, Membership, Organisation, OutgoingMail, Role
 from reporting.actions import close_round
+from reporting.actions.deciding import accept_answers, return_answer
+from reporting.actions.entry import save_draft, send_to_approver, tokens
 from reporting.models import Round, Submission
+from reporting.questions import questions_of
+from reporting.threads import token_of
 
-from .looks import Page, page_of, queries_of
-from .region import NOW, PLAN, leave_only
+from .looks import Page, page_of, queries_of, words
+from .region import NOW, PLAN, answer, collect, kpi, leave_only, org
 from .test_rights import recently
 
 FORM = {
@@ -99,8 +105,45 @@ def test_two_who_change_a_round_do_not_overwrite_each_other(world, ed):
     edits = {"closes_at": "15.02.28 17:00", "edits": "0"}
     assert post(ed, path, title="Mine", **edits).status == 302
     page = post(ed, path, title="Mine, too", **edits)
-    assert (page.status, "Somebody else changed this round" in page.main, "Mine, too" in page.html) == (409, True, True)
+    assert (page.status, "Somebody else changed this round" in page.main) == (409, True)
+    assert [row.split(" | ") for row in beside(page)] == [["Title", "Mine", "Mine, too"]]
     assert Round.objects.get(pk=world.current.pk).title == "Mine"
+    assert re.findall(r'name="(title|edits)" value="([^"]*)"', page.html) == [("edits", "1"), ("title", "Mine, too")]
+    assert post(ed, path, title="Mine, too", **(edits | {"edits": "1"})).status == 302
+    assert Round.objects.get(pk=world.current.pk).title == "Mine, too"
+
+
+def beside(page: Page) -> list[str]:
+    """What is stored beside what was typed, by field."""
+    return [
+        " | ".join(words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S))
+        for row in re.findall(r"<tr>.*?</tr>", page.html.partition("<tbody>")[2], re.S)
+    ]
+
+
+def test_of_a_planned_round_everything_that_differs_stands_beside_what_was_typed(world, ed):
+    post(ed, at("round_new"), **FORM)
+    path = at("round_edit", "final-2028")
+    assert post(ed, path, **(FORM | {"edits": "0", "closes_at": "", "kpis": []})).status == 302
+    page = post(ed, path, **(FORM | {"edits": "0", "as_at": "29.06.28", "time_zone": "Asia/Tokyo"}))
+    assert (page.status, beside(page)) == (
+        409,
+        [
+            "As-at date | 30.06.28 | 29.06.28",
+            "Time zone | Pacific/Fiji | Asia/Tokyo",
+            "Closing | Not set | 31.07.28 24:00",
+            "KPIs that are asked | All | 1.1.1(a), 4.1.1(a)",
+        ],
+    )
+    assert page.html.count(" checked") == 2
+
+
+def test_a_round_keeps_a_time_zone_in_which_no_organisation_works(world, ed):
+    Round.objects.filter(pk=world.current.pk).update(time_zone="Europe/Brussels")
+    path = at("round_edit", world.current.code)
+    page = page_of(ed.get(path))
+    assert '<option value="Europe/Brussels" selected>' in page.html
+    assert post(ed, path, title="Interim two", closes_at="15.02.28 17:00", edits="0").status == 302
 
 
 def test_a_closed_round_says_that_nothing_changes(world, ed):
@@ -147,6 +190,40 @@ def test_one_is_let_in_late_by_name_with_a_reason_and_gets_a_mail(world, ada, si
         for code in ("FJI", "JPN")
     ]
     assert answers == [302, 404]
+
+
+def test_being_let_in_late_can_be_ended(world, ada, sign_in):
+    path = at("round_late", world.current.code, "FJI")
+    close_round(collection=world.current, by=None, now=NOW)
+    assert "End it now" not in page_of(ada.get(path)).main
+    refused = post(ada, path, end="1")
+    assert (refused.status, "Fiji is not let in now." in refused.main) == (422, True)
+    post(ada, path, until="20.01.28 17:00", reason="A cyclone.")
+    mails = OutgoingMail.objects.count()
+    assert "End it now" in page_of(ada.get(path)).main
+    assert post(ada, path, end="1").location == at("board", world.current.code)
+    found = Submission.objects.get(round=world.current, organisation__code="FJI")
+    assert (found.late_until, found.late_reason, OutgoingMail.objects.count()) == (NOW, "A cyclone.", mails)
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.actor_name, entry.action, set(entry.changes)) == ("Ada", "changed", {"late_until"})
+    assert "was let in until 10.01.28, 18:00 (Asia/Tokyo)" in page_of(ada.get(at("board", world.current.code))).main
+    assert "End it now" not in page_of(ada.get(path)).main
+    form = {"answer-token": "0", "answer-answer": "planned"}
+    entered = sign_in(world.people.connie).post(at("return_kpi", world.current.code, "FJI", "1.1.1(b)"), form)
+    assert entered.status_code >= 400
+    assert post(ada, path, end="1").status == 422
+
+
+def test_who_is_not_asked_is_not_let_in(world, ada):
+    close_round(collection=world.current, by=None, now=NOW)
+    path = at("round_late", world.current.code, "TON")
+    Submission.objects.filter(round=world.current, organisation__code="TON").delete()
+    board = page_of(ada.get(at("board", world.current.code)))
+    assert ("Let in" in board.row("TON"), "Let in" in board.row("FJI")) == (False, True)
+    sentence = "Tonga is not asked in this round, so there is nothing to let it in for."
+    page = page_of(ada.get(path))
+    assert (page.status, sentence in page.main, "<form method" in page.main) == (200, True, False)
+    assert post(ada, path, until="20.01.28 17:00", reason="A cyclone.").status == 422
 
 
 def test_what_does_not_exist_is_not_found(world, ada):
@@ -205,6 +282,129 @@ def test_a_co_coordinator_sees_what_was_sent_on_the_own_focus_area(world, sign_i
 
 
 def test_what_came_back_and_what_is_accepted_is_told(world, ed):
-    page = page_of(ed.get(at("board", world.interim.code)))
-    assert "Partly sent" in rows(page)["TON"]
-    assert NOW - timedelta(days=1) < NOW
+    limited = collect("one-kpi", date(2027, 12, 30), opened=NOW, closed=False)
+    limited.kpis.set([kpi("1.1.1(b)")])
+    sent = {code: answer(limited, code, "1.1.1(b)", accept=False, standing="planned") for code in ("FJI", "TON", "JPN")}
+    accept_answers(seen={sent["TON"].pk: token_of(sent["TON"])}, by=world.people.ed, now=NOW)
+    returned(world, sent["JPN"])
+    found = rows(page_of(ed.get(at("board", "one-kpi"))))
+    assert {code: found[code] for code in ("AUS", "FJI", "JPN", "TON")} == {
+        "AUS": "AUS Australia Nothing yet 0 of 1 – – – Nothing yet 0 of 1",
+        "FJI": "FJI Fiji Sent 1 of 1 – – – Sent 1 of 1",
+        "JPN": "JPN Japan Being corrected 1 of 1 – – – Being corrected 1 of 1",
+        "TON": "TON Tonga Accepted 1 of 1 – – – Accepted 1 of 1",
+    }
+    assert set(rows(page_of(ed.get(at("board", "one-kpi") + "?state=accepted")))) == {"TON"}
+
+
+def returned(world, one):
+    return return_answer(
+        answer=one, seen=token_of(one), reason="Which act?", correct_by=None, by=world.people.ed, now=NOW
+    )
+
+
+def correct(world, one):
+    """Another version, which Fiji has typed and not sent."""
+    question = next(each for each in questions_of(world.current).values() if each.kpi.code == "1.1.1(b)")
+    says = {"standing": "in_progress", "participated": None, "value": None, "numerator": None, "denominator": None}
+    return save_draft(
+        submission=one.submission, question=question, plan_year=None, seen=token_of(one), by=world.people.connie,
+        says=says | {"register_complete": False, "comment": "CANARY", "evidence_url": ""}, now=NOW,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def seen(world, sign_in):
+    """What Fiji's row says to the secretariat, a co-coordinator and Fiji of the first focus area."""
+
+    def states():
+        pages = [page_of(sign_in(world.people[name]).get(at("board", world.current.code))) for name in BOARD_READERS]
+        assert all("CANARY" not in page.html for page in pages)
+        return [re.match(r"FJI Fiji (.*?) of 39", rows(page)["FJI"])[1] for page in pages]
+
+    return states
+
+
+BOARD_READERS = ("ed", "cora", "connie")
+
+
+def test_what_was_sent_stays_sent_while_it_is_corrected(world, ed, seen):
+    one = answer(world.current, "FJI", "1.1.1(b)", accept=False, standing="planned")
+    assert seen() == ["Partly sent 1", "Partly sent 1", "Partly sent 1"]
+    one = returned(world, one)
+    assert seen() == ["Being corrected 1", "Being corrected 1", "Being corrected 1"]
+    draft = correct(world, one)
+    assert seen() == ["Being corrected 1", "Being corrected 1", "Being corrected 1"]
+    send_to_approver(submission=one.submission, seen=tokens([draft]), by=world.people.connie, now=NOW)
+    assert seen() == ["Being corrected 1", "Being corrected 1", "With the approver 1"]
+    page = page_of(ed.get(at("board", world.current.code)))
+    assert (page.heading, at("review_member", world.current.code, "FJI") in page.html) == (
+        "Interim 2: 2 of 38 have sent",
+        True,
+    )
+
+
+def test_a_draft_over_what_was_accepted_is_seen_by_its_own_organisation_alone(world, seen):
+    one = answer(world.current, "FJI", "1.1.1(b)", standing="planned")
+    correct(world, one)
+    assert seen() == ["Partly sent 1", "Partly sent 1", "Being filled in 1"]
+
+
+def test_who_works_for_a_member_and_co_ordinates_sees_the_own_row_in_full(world, sign_in):
+    connie = world.people.connie
+    form = {"answer-token": "0", "answer-answer": "planned"}
+    sign_in(connie).post(at("return_kpi", world.current.code, "FJI", "1.1.1(b)"), form)
+    alone = rows(page_of(sign_in(connie).get(at("board", world.current.code))))["FJI"]
+    Role.objects.create(user=connie, organisation=org("CHN"), role=RoleName.CO_COORDINATOR)
+    answer(world.current, "TON", "4.1.1(a)", standing="planned")
+    page = page_of(sign_in(connie).get(at("board", world.current.code)))
+    found = rows(page)
+    assert (found["FJI"], found["FJI"].startswith("FJI Fiji Being filled in 1 of 39")) == (alone, True)
+    assert found["JPN"] == "JPN Japan Partly sent 1 of 39 Not shown Not shown Not shown Partly sent 1 of 39"
+    assert found["TON"] == "TON Tonga Nothing yet 0 of 39 Not shown Not shown Not shown Nothing yet 0 of 39"
+
+
+def test_it_sums_what_was_sent(world, ed, sign_in):
+    def asked(code):
+        """Of how many answers, by focus area and together."""
+        return [int(many) for many in re.findall(r"of (\d+)", code)]
+
+    page = page_of(ed.get(at("board", world.current.code)))
+    by_row = [asked(row) for code, row in rows(page).items() if "–" not in row and code != "Sum"]
+    assert len(by_row) == 35
+    sums = page.row("Sum")
+    assert re.sub(r"of \d+", "of", sums) == "Sum 1 of sent 0 of sent 0 of sent 0 of sent 1 of sent"
+    everything = sum(asked(row)[-1] for code, row in rows(page).items() if code != "Sum")
+    assert asked(sums)[-1] == everything == sum(asked(sums)[:-1])
+    cora = page_of(sign_in(world.people.cora).get(at("board", world.current.code)))
+    assert cora.row("Sum") == f"Sum 1 of {asked(sums)[0]} sent"
+
+
+def test_on_a_phone_each_state_has_the_code_of_its_focus_area(world, sign_in):
+    page = page_of(sign_in(world.people.vera).get(at("board", world.current.code)))
+    assert set(re.findall(r'data-l="([^"]*)"', page.html)) == {"FA 4"}
+
+
+def test_who_is_not_asked_is_told(world, sign_in):
+    world.current.kpis.set([kpi("1.1.1(b)")])
+    page = page_of(sign_in(world.people.olga).get(at("board", world.current.code)))
+    assert ("This round asks your organisation nothing" in page.main, page.status) == (True, 200)
+
+
+@pytest.mark.parametrize("name", ["ed", "cora", "connie"])
+def test_the_board_takes_as_many_queries_for_350_members(world, sign_in, name):
+    client = sign_in(world.people[name])
+    before = queries_of(client, at("board", world.current.code))
+    more = Organisation.objects.bulk_create(
+        Organisation(code=code, name=code, kind=OrganisationKind.MEMBER, group=Group.ASEAN)
+        for code in (
+            f"X{first}{second}{third}" for first in "ABC" for second in "ABCDEFGHIJKLMNO" for third in "ABCDEFG"
+        )
+    )
+    Membership.objects.bulk_create(Membership(organisation=each) for each in more)
+    Submission.objects.bulk_create(Submission(round=world.current, organisation=each) for each in more)
+    after = queries_of(client, at("board", world.current.code))
+    page = page_of(client.get(at("board", world.current.code)))
+    members = sum(row.startswith("X") for row in page.rows())
+    assert (members, after) == (0 if name == "connie" else 315, before)
+    assert before <= 12
