@@ -15,6 +15,8 @@ pages        Time in ``c``. c is a bare page that shows 100 rows of 8 columns fr
 queries      On each page, cold: with 3, 35 and 350 Members, and with 870 KPIs instead of 87. All must be the same.
 achievement  CPU of the command for all KPIs, in a process of its own, without the start-up; then with 280,000 answers
              of 350 Members and 20,000 activities. (A database server's CPU is not in it; the time on the clock is.)
+races        Two or more people act at the same moment, 500 times in each way (``--quick``: 20), with real connections
+             on PostgreSQL (one after the other on SQLite): how often something was lost, doubled or decided on unseen.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
              all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
 
@@ -41,7 +43,7 @@ from django.db import connection
 if TYPE_CHECKING:
     from .data import Site, Size
 
-NAMES = ("pages", "queries", "achievement", "weight")
+NAMES = ("pages", "queries", "achievement", "weight", "races")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_CPU, MOST_GROWTH = 0.5, 12
@@ -157,6 +159,32 @@ def command_seconds(times: int) -> tuple[float, float]:
     return min(cpu), min(clock)
 
 
+# ---------------------------------------------------------------- at once
+
+
+def measure_races(site: "Site", runs: int) -> Iterator[Figure]:
+    from members.choices import RoleName
+    from tests.reporting import races
+    from workplan.choices import Source
+
+    from .data import person
+    from .pages import asked_of_all
+
+    secretariat = site.administrator.held_roles[0].organisation
+    editors = (
+        person("Ed", RoleName.SECRETARIAT_EDITOR, secretariat),
+        person("Eve", RoleName.SECRETARIAT_EDITOR, secretariat),
+    )
+    codes = tuple(asked_of_all(Source.STATUS)[:2])
+    for scenario in races.SCENARIOS:
+        wrong = 0
+        for number in range(runs):
+            stage = races.set_up(site.plan, site.contributor, editors, codes)
+            wrong += bool(list(scenario(stage, number)))
+        name = scenario.__name__.replace("_", " ")
+        yield Figure(f"at once, {name}: wrong", wrong, "runs", 0, f"{wrong} of {runs}")
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -181,6 +209,8 @@ def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
                 yield Figure("achievement, on the clock", clock, "s")
             if "queries" in names:
                 counts["35"] = query_counts(site)
+            if "races" in names:
+                yield from measure_races(site, 20 if quick else 500)
         if "queries" in names:
             with made("350 Members", data.MANY_MEMBERS) as site:
                 counts["350"] = query_counts(site)

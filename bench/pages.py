@@ -83,8 +83,37 @@ def pages(site: Site) -> Iterator[Page]:
     }
     administrator, observer = signed_in(site.administrator), signed_in(site.observer)
     yield from (Page(name, administrator, path, bounded=True) for name, path in figures.items())
+    yield from (Page(name, administrator, path) for name, path in decided_on(site).items())
+    yield from (Page(name, signed_in(site.contributor), path) for name, path in filled_in(site).items())
     yield from (Page(f"{name}, released", observer, path) for name, path in figures.items())
     yield from (Page(name, administrator, path) for name, path in lists.items())
+
+
+def decided_on(site: Site) -> dict[str, str]:
+    """What the secretariat works with in the last round."""
+    last, status = site.rounds[-1].code, asked_of_all(Source.STATUS)[0]
+    return {
+        "board": address("board", last),
+        "review queue": address("review_queue", last),
+        "review of a Member": address("review_member", last, site.members[0].code),
+        f"review of {status}": address("review_kpi", last, status),
+        "comments of a round": address("round_words", last),
+        "figures": address("figures"),
+    }
+
+
+def filled_in(site: Site) -> dict[str, str]:
+    """What a Member works with in the last round."""
+    where = (site.rounds[-1].code, site.members[0].code)
+    status, yearly = asked_of_all(Source.STATUS)[0], asked_of_all(Source.PARTICIPATION)[0]
+    return {
+        "task list of a return": address("return_tasks", *where),
+        f"form of {status}": address("return_kpi", *where, status),
+        f"form of {yearly}": address("return_kpi", *where, yearly),
+        "answers to check": address("return_check", *where),
+        f"versions of {status}": address("return_versions", *where, status),
+        "new activity": address("activity_add"),
+    }
 
 
 def asked_of_all(source: Source) -> list[str]:

@@ -1,6 +1,6 @@
 // A button that asks the browser for a passkey and sends the answer with its form.
 // <button data-passkey="create|get" data-options="id of a JSON script, or an address" hidden> in a form with a field "credential".
-// The button stays hidden where the browser has no passkeys. Trouble is said in the form's element with role="alert".
+// The button stays hidden where the browser has no passkeys. Trouble is said in the form's element with aria-live.
 (() => {
   const KINDS = {
     create: [
@@ -35,7 +35,7 @@
     const [ask, trouble] = KINDS[button.dataset.passkey]
     button.closest('[hidden]').hidden = false
     button.addEventListener('click', async () => {
-      const alert = button.form.querySelector('[role=alert]')
+      const alert = button.form.querySelector('[aria-live]')
       alert.textContent = ''
       try {
         const credential = await ask((await options(button.dataset.options)).publicKey)

@@ -50,7 +50,7 @@ def stranger(context_of: Callable[..., BrowserContext], demonstration: Site) -> 
 def says_its_errors(page: Page, *texts: str) -> None:
     """The title begins with it, the summary is on top and has the focus, and each line leads to its field."""
     expect(page).to_have_title(re.compile("^Error: "))
-    summary = page.get_by_role("alert")
+    summary = page.get_by_role("alert").filter(has_text="There is a problem")
     expect(summary).to_be_focused()
     for text in texts:
         expect(summary).to_contain_text(text)

@@ -185,7 +185,8 @@ def test_from_the_invitation_to_what_the_member_sees(
     is_right(admin, r"^Release the figures as at 31\.12\.27$")
     admin.get_by_label("Title").fill("Third round")
     press(admin, "Release")
-    expect(admin.get_by_text("Third round").first).to_be_visible()
+    expect(admin.get_by_text("Release 3 stands.")).to_be_visible()
+    is_right(admin, r"as at 31\.12\.27$")
 
     contributor.goto(f"{PLAN}kpis/{FIRST}/?release=3")
     is_right(contributor, rf"{re.escape(FIRST)}: .* as at 31\.12\.27$")

@@ -25,7 +25,7 @@ from reporting.actions.rounds import admit_late
 from reporting.models import UNSAID, Answer, Receipt, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of
-from workplan.models import Plan
+from workplan.models import Kpi, Plan
 
 NOW = datetime(2026, 7, 15, 12, tzinfo=UTC)
 WRITERS = 8
@@ -75,6 +75,7 @@ def set_up(plan: Plan, member: User, editors: tuple[User, User], codes: tuple[st
     last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     code = f"race-{next(NUMBERS)}"
     collection = Round.objects.create(plan=plan, code=code, title=code, as_at=date(2026, 6, 30))
+    collection.kpis.set(Kpi.objects.filter(plan=plan, code__in=codes))
     open_round(collection=collection, by=None, now=NOW)
     held = member.held_roles[0].organisation
     submission = Submission.objects.select_related("round__plan", "organisation").get(
