@@ -1,7 +1,6 @@
 """The settings of a real site, over plain HTTP and with files of its own; DATABASE_URL chooses the kind of database."""
 
 import os
-import tempfile
 from pathlib import Path
 
 FOLDER = Path(os.environ["BENCH_FOLDER"])  # made and removed by __main__
@@ -12,11 +11,8 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver",
     "FROM_EMAIL": "rsp@example.org",
     "EMAIL_URL": "dummymail://",
-    "CACHE_URL": "locmemcache://",
+    "CACHE_URL": f"filecache://{FOLDER}/cache",
 }
-
-# Nobody signs in by a password here, so nothing is counted in it.
-os.environ.setdefault("CACHE_URL", f"filecache://{tempfile.gettempdir()}/rsp-bench-cache")
 
 from rsp_tracker.settings import *  # noqa: E402, F403
 from rsp_tracker.settings import DATABASES, TEMPLATES  # noqa: E402
