@@ -269,6 +269,7 @@ def return_while_accepting(stage: Stage, number: int) -> Iterator[str]:
 
 def open_twice(stage: Stage, number: int) -> Iterator[str]:
     last = Round.objects.create(plan=stage.round.plan, code=f"{stage.round.code}-b", title="B", as_at=date(2026, 6, 30))
+    last.kpis.set(stage.round.kpis.all())
     outcomes = at_once(number, *[lambda: open_round(collection=Round.objects.get(pk=last.pk), by=None, now=NOW)] * 2)
     if sorted(done for done, _ in outcomes) != [False, True]:
         yield f"not opened once: {outcomes}"
