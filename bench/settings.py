@@ -12,6 +12,7 @@ os.environ |= {
     "FROM_EMAIL": "rsp@example.org",
     "EMAIL_URL": "dummymail://",
     "CACHE_URL": f"filecache://{FOLDER}/cache",
+    "MFA_REQUIRED": "false",
 }
 
 from rsp_tracker.settings import *  # noqa: E402, F403
