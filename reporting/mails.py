@@ -60,12 +60,13 @@ def all_accepted(submission: Submission, now: datetime) -> None:
     if not sent or any(each.state_for_others != AnswerStatus.ACCEPTED for each in sent):
         return
     whose, where = submission.organisation.name, submission.round.title
+    many = "the one answer" if len(sent) == 1 else f"all {len(sent)} answers"
     lines = [
-        f"The secretariat accepted all {len(sent)} answers that {whose} sent for {where}.",
-        "You need to do nothing more for these answers. Thank you.",
+        f"The secretariat accepted {many} that {whose} sent for {where}.",
+        "You need to do nothing more for what you sent. What you have not sent yet is not affected. Thank you.",
     ]
     key = f"accepted/{submission.pk}/{submission.receipts.count()}"
-    tell(submission, key, f"All answers are accepted: {submission.round.title}", lines, now)
+    tell(submission, key, f"What you sent is accepted: {submission.round.title}", lines, now)
 
 
 def late_admission(submission: Submission, now: datetime) -> None:

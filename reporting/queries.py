@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from workplan.models import Plan
 
@@ -25,11 +25,15 @@ def releases_of(plan: Plan) -> QuerySet[Release]:
     return Release.objects.filter(plan=plan).select_related("published_by").defer("content")
 
 
-def registered_activities(plan: Plan) -> QuerySet[ActivityVersion]:
-    """Every activity that counts for the plan or for nothing yet, as its latest version that speaks has it."""
+def registered_activities(plan: Plan, *, refused: bool = False) -> QuerySet[ActivityVersion]:
+    """Every activity that counts for the plan or for nothing yet, as its latest version that speaks has it.
+    ``refused``: instead those of which none speaks, because it was not confirmed."""
     elsewhere = ActivityLink.objects.filter(version=OuterRef("pk")).exclude(kpi__plan=plan)
     here = ActivityLink.objects.filter(version=OuterRef("pk"), kpi__plan=plan)
-    found = ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), reported=True)
+    speaks = ActivityVersion.objects.filter(activity=OuterRef("activity"), reported=True)
+    later = ActivityVersion.objects.filter(activity=OuterRef("activity"), number__gt=OuterRef("number"))
+    chosen = ~Exists(speaks) & ~Exists(later) if refused else Q(reported=True)
+    found = ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), chosen)
     parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
     return found.prefetch_related(parts, Prefetch("links", ActivityLink.objects.select_related("kpi")))
 

@@ -20,7 +20,7 @@ from . import rules
 from .choices import ActivityStatus, AnswerStatus
 from .facts import load_organisations
 from .looking import Look, Missing, digest, kept
-from .models import ActivityPart, ActivityVersion, ArrangementVersion, Receipt, Round, Submission
+from .models import ActivityPart, ActivityVersion, Arrangement, ArrangementVersion, Receipt, Round, Submission
 from .questions import years_begun
 from .rules import Verdict
 from .threads import Thread, threads_of
@@ -266,9 +266,9 @@ def within(day: date, year: int) -> bool:
 
 
 def recorded(submission: Submission, item: Item) -> Known:
-    parts = parts_of(submission, item.kpi.id).filter(organises=True)
+    parts = parts_of(submission, item.kpi.id)
     until = f"up to {submission.round.as_at:%d.%m.%y}"
-    return listing("The register says that you organised", [part.version for part in parts], until)
+    return listing("The register lists you in", [part.version for part in parts], until)
 
 
 def parts_of(submission: Submission, kpi: int) -> QuerySet[ActivityPart]:
@@ -289,14 +289,29 @@ def arranged(submission: Submission) -> Known:
         "arrangement__party_a", "arrangement__party_b"
     )
     code = submission.organisation.code
-    pairs = [each.arrangement for each in versions]
-    mine = [each for each in pairs if code in (each.party_a.code, each.party_b.code)]
-    if not submission.organisation.is_member:
-        mine = pairs
+    member = submission.organisation.is_member
+    mine = [each for each in versions if not member or code in parties_of(each.arrangement)]
     return Known(
         f"The register holds {len(mine)} arrangement{'' if len(mine) == 1 else 's'}.",
-        tuple(f"{each.party_a.name} and {each.party_b.name}" for each in mine),
+        tuple(f"{name_of(each.arrangement)}: {since(each)}" for each in mine),
     )
+
+
+def parties_of(arrangement: Arrangement) -> tuple[str, str]:
+    return (arrangement.party_a.code, arrangement.party_b.code)
+
+
+def name_of(arrangement: Arrangement) -> str:
+    return f"{arrangement.party_a.name} and {arrangement.party_b.name}"
+
+
+def since(version: ArrangementVersion) -> str:
+    """From when on it counts, or why it does not."""
+    if version.arrangement.contested:
+        return "contested, does not count until settled"
+    if version.ended:
+        return f"ended on {version.ended:%d.%m.%y}"
+    return f"in force from {version.in_force:%d.%m.%y}" if version.in_force else "signed, with no day in force"
 
 
 def receipts_of(submission: Submission) -> QuerySet[Receipt]:

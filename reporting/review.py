@@ -44,9 +44,9 @@ def marks(now: Answer, before: Answer | None, listed: int | None, year_before: A
     compared = before if before is not None and before.value is not None else year_before
     if compared is not None:
         yield from jumps(now, compared)
-    if now.participated is False and listed:
+    if listed and (now.participated is False or now.standing == Standing.NOT_APPLICABLE):
         many = "1 activity" if listed == 1 else f"{listed} activities"
-        yield Mark("contradiction", f"Says no, but the register lists {many}")
+        yield Mark("contradiction", f"Says {said(now).lower()}, but the register lists {many}")
 
 
 def slips(now: Answer, before: Answer) -> Iterator[Mark]:

@@ -43,6 +43,8 @@ AUDITED = {
     AnswerStatus.ACCEPTED: AuditAction.ACCEPTED,
     AnswerStatus.RETURNED: AuditAction.RETURNED,
 }
+SENT_BACK = (AnswerStatus.AWAITING_APPROVAL, AnswerStatus.DRAFT)
+"""By the approver, which is no withdrawing."""
 
 
 def key_of(answer: Answer) -> Key:
@@ -93,7 +95,13 @@ def move(
         for name, value in stamps.items():
             setattr(answer, name, value)
     record_all(
-        entry(by=by, action=AUDITED[to], obj=answer, changes={"state": (states[answer.pk], to)}, reason=reason)
+        entry(
+            by=by,
+            action=AuditAction.SENT_BACK if (states[answer.pk], to) == SENT_BACK else AUDITED[to],
+            obj=answer,
+            changes={"state": (states[answer.pk], to)},
+            reason=reason,
+        )
         for answer in answers
     )
     if AnswerStatus.ACCEPTED in (to, *states.values()):

@@ -76,9 +76,12 @@ def edit_round(
     asked = {**fields} if kpis is None else {**fields, "kpis": codes_of(kpis)}
     before = {name: getattr(collection, name) for name in fields} | {"kpis": codes_of(collection.kpis.all())}
     changes = difference(before, asked)
-    if wrong := set(changes) - set(changeable(collection, now)):
+    if set(changes) - set(changeable(collection, now)):
+        raise ValidationError(f"{collection.title} is {collection.state(now)}, so what it asks stays as it is.")
+    closes = changes.get("closes_at", (None, None))[1]
+    if collection.state(now) == "open" and closes and closes <= now:
         raise ValidationError(
-            f"{collection.title} is {collection.state(now)}: {', '.join(sorted(wrong))} stays as it is."
+            {"closes_at": "This moment has passed. To end the round now, an administrator closes it on the board."}
         )
     if not changes:
         return

@@ -93,9 +93,11 @@ class AnswerForm(PlainForm):
             return {"answer": choice("Your answer", [complete, not_applicable])}
         not_for_us = forms.BooleanField(label="This does not apply to us", required=False)
         if reading.measure is Measure.SHARE:
-            fields = {"numerator": amount("How many of them"), "denominator": amount("Of how many in all")}
+            fields = {"denominator": amount("How many in all"), "numerator": amount("Of these, how many as asked")}
         else:
-            fields = {"value": amount("Figure", f"Counted in: {reading.unit}. Digits, with up to two decimals.")}
+            # Only a sum is counted in what is asked for; growth and growing Members are counted in something else.
+            unit = f"Counted in: {reading.unit}. " if reading.measure is Measure.SUM else ""
+            fields = {"value": amount("Figure", f"{unit}Digits, with up to two decimals.")}
         return fields | {"not_applicable": not_for_us}
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -57,20 +57,24 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Of references: none that look alike."""
 
 
+STATES = {"undecided": "Not decided yet", "refused": "Not confirmed"}
+"""What the list can be limited to."""
+
+
 # ---------------------------------------------------------------- lists
 
 
 @page("activity.list", "register.html", figures=False)
 def register(request: HttpRequest, look: Look) -> Content:
     """What happened, and which arrangements there are; each counts for every KPI that it serves."""
-    found = registered_activities(look.occasion.plan)
     words, kind, state = (request.GET.get(name, "").strip()[:100] for name in ("q", "kind", "state"))
-    kind, state = kind if kind in ActivityKind.values else "", state if state == "undecided" else ""
+    kind, state = kind if kind in ActivityKind.values else "", state if state in STATES else ""
+    found = registered_activities(look.occasion.plan, refused=state == "refused")
     for word in words.split():
         found = found.filter(Q(title__icontains=word) | Q(activity__reference__icontains=word))
     if kind:
         found = found.filter(kind=kind)
-    if state:
+    if state == "undecided":
         found = found.filter(decision=Decision.UNDECIDED)
     activities, pairs = (
         ActivityTable(found, plan=look.occasion.plan.code),
@@ -89,6 +93,7 @@ def register(request: HttpRequest, look: Look) -> Content:
         "kind": kind,
         "state": state,
         "kinds": ActivityKind.choices,
+        "states": STATES.items(),
         "adds": may(look.user, "activity.add"),
         "adds_arrangement": may(look.user, "arrangement.add"),
         "figures": may(look.user, "submission.list"),
@@ -118,7 +123,9 @@ def seen_figures(look: Look) -> QuerySet[Answer]:
     sent = ~Q(state__in=UNSENT)
     areas = Q(kpi__milestone__specific_action__objective__focus_area__co_coordinators__code__in=look.co_ordinates_for)
     everything = any(scope is Scope.YES for scope, _ in reach)
-    return rows.filter(own | (sent if everything else sent & areas)).distinct()
+    same = {name: OuterRef(name) for name in ("submission", "kpi", "plan_year")}
+    later = Answer.objects.filter(**same, version__gt=OuterRef("version")).exclude(state__in=UNSENT)
+    return rows.filter(own | (sent if everything else sent & areas)).exclude(Exists(later)).distinct()
 
 
 # ---------------------------------------------------------------- whose a record is

@@ -227,6 +227,8 @@ def acted(
     try:
         act()
     except Stale as stale:
+        # The page shows the answer as it is now; who goes on has seen that.
+        form.data = {**request.POST.dict(), "token": content["row"].token.partition(":")[2]}
         form.refused(ValidationError(str(stale)))
         return content | {"status": 409}
     except ValidationError as error:

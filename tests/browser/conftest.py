@@ -122,7 +122,7 @@ def context_of(
     def make(site: Site, role: RoleName | None, **options: object) -> BrowserContext:
         if role:
             options["storage_state"] = signed_in(site, role)
-        context = new_context(base_url=site.address, **({"viewport": DESKTOP} | options))
+        context = new_context(**({"base_url": site.address, "viewport": DESKTOP} | options))
         context.set_default_timeout(20_000)
         return context
 

@@ -8,6 +8,7 @@ from .sites import (
     ADMINISTRATOR,
     CO_COORDINATOR,
     CONTRIBUTOR,
+    EDITOR,
     OBSERVER,
     OPEN_ROUND,
     PLAN,
@@ -119,7 +120,41 @@ PEOPLE = (
     View("people, close an account", "/people/2/close/"),
     View("people, give a role", "/people/2/roles/add/"),
 )
-VIEWS = (*ANONYMOUS, *PEOPLE, *FIGURES, *LISTS, *OTHERS)
+COLLECTING, CLOSED, REGISTER = f"{PLAN}rounds/demo-third/", f"{PLAN}rounds/demo-interim-2027/", f"{PLAN}register/"
+WORK = (
+    View("round, new", f"{PLAN}rounds/new/"),
+    View("round, change", f"{COLLECTING}edit/", site="collecting"),
+    View("round, nothing to change", f"{CLOSED}edit/"),
+    View("round, let in late", f"{CLOSED}late/FJI/"),
+    View("board", COLLECTING, site="collecting"),
+    View("board, a closed round", CLOSED),
+    View("board for a co-coordinator", CLOSED, CO_COORDINATOR),
+    View("board for a contributor", COLLECTING, CONTRIBUTOR, site="collecting"),
+    View("return, yes or no", f"{COLLECTING}returns/FJI/kpis/2.2.2(a).1/", CONTRIBUTOR, site="collecting"),
+    View("return, figures", f"{COLLECTING}returns/FJI/kpis/4.2.1(a)/", CONTRIBUTOR, site="collecting"),
+    View("return, register", f"{COLLECTING}returns/FJI/kpis/1.3.1(c)/", CONTRIBUTOR, site="collecting"),
+    View("return, locked", f"{CLOSED}returns/FJI/kpis/1.1.1(a)/", CONTRIBUTOR),
+    View("return, somebody else's", f"{CLOSED}returns/AUS/", CONTRIBUTOR, status=404),
+    View("review, queue", f"{CLOSED}review/", EDITOR),
+    View("review, a Member", f"{CLOSED}review/FJI/", EDITOR),
+    View("review, a KPI", f"{CLOSED}review/kpis/1.1.1(a)/", EDITOR),
+    View("review, versions", f"{CLOSED}returns/FJI/versions/1.1.1(a)/", EDITOR),
+    View("review, return", f"{CLOSED}review/FJI/return/1.1.1(a)/", EDITOR),
+    View("review, correct", f"{CLOSED}review/FJI/correct/1.1.1(a)/"),
+    View("words", f"{CLOSED}words/", CO_COORDINATOR),
+    View("words, comment", f"{CLOSED}comments/4.1.1(a)/", CO_COORDINATOR),
+    View("words, narrative", f"{CLOSED}narratives/1/", EDITOR),
+    View("activity", f"{REGISTER}activities/1/", EDITOR),
+    View("activity, new", f"{REGISTER}activities/add/", CONTRIBUTOR),
+    View("activity, change", f"{REGISTER}activities/1/edit/", EDITOR),
+    View("activity, own part", f"{REGISTER}activities/1/part/", CONTRIBUTOR),
+    View("arrangement", f"{REGISTER}arrangements/1/", EDITOR),
+    View("arrangement, new", f"{REGISTER}arrangements/add/", CONTRIBUTOR),
+    View("figures", f"{REGISTER}figures/", EDITOR),
+    View("guide for Members", f"{PLAN}help/members/", CONTRIBUTOR),
+    View("guide for the secretariat", f"{PLAN}help/secretariat/", EDITOR),
+)
+VIEWS = (*ANONYMOUS, *PEOPLE, *FIGURES, *LISTS, *OTHERS, *WORK)
 
 FIRST_VIEWS = (
     ANONYMOUS[0],
@@ -130,5 +165,7 @@ FIRST_VIEWS = (
     View("Member", f"{PLAN}members/FJI/"),
     View("work plan", f"{PLAN}work-plan/"),
     View("register", f"{PLAN}register/"),
+    View("form of a return", f"{COLLECTING}returns/FJI/kpis/4.2.1(a)/", CONTRIBUTOR, site="collecting"),
+    View("answers to check", f"{COLLECTING}returns/FJI/check/", CONTRIBUTOR, site="collecting"),
 )
 """What somebody may open first, by a bookmark or a link that was sent."""

@@ -171,7 +171,7 @@ def test_from_the_invitation_to_what_the_member_sees(
     is_right(editor, re.escape(FIRST))
     editor.get_by_role("button", name=f"Accept {FIRST} of Tonga").click()
     is_right(editor, re.escape(FIRST))
-    assert any("All answers are accepted" in mail for mail in site.mails)
+    assert any("What you sent is accepted" in mail for mail in site.mails)
 
     admin.goto(ROUND)
     is_right(admin, "have sent")

@@ -65,7 +65,7 @@ def test_what_is_accepted_counts_and_the_member_is_told_once_all_is(cast, submis
     assert mails() == []
     accept_answers(seen=tokens([answer_on("1.1.1(c)")]), by=cast.ed, now=LATER)
     assert list(Answer.objects.values_list("state", "decided_by")) == [("accepted", cast.ed.pk)] * 2
-    assert mails() == [(f"{name}@example.org", "All answers are accepted: baseline") for name in ("ali", "connie")]
+    assert mails() == [(f"{name}@example.org", "What you sent is accepted: baseline") for name in ("ali", "connie")]
 
 
 def test_several_are_accepted_all_or_none(cast, submission):

@@ -149,9 +149,9 @@ def test_the_activities_in_which_it_is_listed_by_plan_year(world):
     }
 
 
-def test_the_activities_that_it_organised(world):
+def test_the_activities_that_name_it(world):
     [found] = of_fiji(world, REGISTER, "olga", "ROCB").values()
-    assert found.words == f"The register says that you organised 2 activities up to {OPEN:%d.%m.%y}."
+    assert found.words == f"The register lists you in 2 activities up to {OPEN:%d.%m.%y}."
     assert found.lines == ("02.12.26 ROCB-R1", "03.12.26 ROCB-R2")
 
 
@@ -165,7 +165,9 @@ def test_its_arrangements(world):
     text = next(kpi for area in plan_at(world.plan, OPEN).focus_areas for kpi in area.kpis if kpi.code == code)
     item = Item(text, text, (Thread(text.id, None),))
     own = known(world.current.submissions.get(organisation=org("FJI")), item)
-    assert own == {None: Known("The register holds 1 arrangement.", ("Australia and Fiji",))}
+    assert own == {
+        None: Known("The register holds 1 arrangement.", ("Australia and Fiji: signed, with no day in force",))
+    }
     other = known(world.current.submissions.get(organisation__code=reporter), item)
     assert other[None].words != own[None].words
 

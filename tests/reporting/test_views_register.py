@@ -1,13 +1,17 @@
 """The register: what happened, and which arrangements there are."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
+from reporting.actions import decide
+from reporting.choices import Decision
 from reporting.models import ActivityVersion
 
-from .looks import address, look, queries_of, stored
-from .region import LIVE, Event, arrangement, leave_only, record
+from .looks import address, look, page_of, queries_of, stored
+from .region import LIVE, NOW, PLAN, Event, answer, arrangement, leave_only, record
 
 READERS = (*LIVE, "connie", "ali", "cora", "olga")
 
@@ -89,3 +93,21 @@ def test_it_takes_at_most_12_queries_however_much_there_is(world, sign_in, name)
         arrangement("FJI", other)
     counts["more"] = queries_of(client, address("register"))
     assert counts[1] == counts[3] == counts[35] == counts["more"] <= 12
+
+
+def test_what_was_not_confirmed_can_still_be_found(world, sign_in):
+    tiger = ActivityVersion.objects.get(activity__reference="OP-TIGER")
+    decide(tiger, to=Decision.REFUSED, by=world.people.ed, now=NOW, reason="It was another one.")
+    client = sign_in(world.people.connie)
+    assert "OP-TIGER" not in look(client, "register").main
+    found = look(client, "register", state="refused")
+    assert found.heading == "1 activity found"
+    assert found.row("10.02.27 OP-TIGER").endswith("Held, refused")
+
+
+def test_a_figure_that_was_corrected_stands_once(world, sign_in):
+    path = reverse("figures", args=(PLAN,))
+    before = page_of(sign_in(world.people.ed).get(path)).main.count("7,777.5")
+    answer(world.interim, "FJI", "4.2.1(a)", 2026, value=Decimal("8888"))
+    after = page_of(sign_in(world.people.ed).get(path)).main
+    assert (before, after.count("7,777.5"), after.count("8,888")) == (1, 0, 1)

@@ -155,7 +155,7 @@ def test_a_register_is_attested_up_to_the_date_of_the_round(world, sign_in):
     path = form_of(REGISTER, "ROCB")
     page = page_of(client.get(path))
     assert "Yes, the register is complete up to 31.12.27" in page.main
-    assert "The register says that you organised 2 activities up to 31.12.27." in page.main
+    assert "The register lists you in 2 activities up to 31.12.27." in page.main
     post(client, path, typed(client, path, answer_answer="complete"))
     assert only("ROCB").register_complete is True
 

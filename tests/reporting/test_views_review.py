@@ -67,6 +67,10 @@ def token(row: Answer) -> str:
         ({"participated": True}, {"participated": False}, 0, [Mark("slip", "Said yes last time")]),
         ({}, {"participated": False}, 2, [Mark("contradiction", "Says no, but the register lists 2 activities")]),
         ({}, {"participated": True}, 0, []),
+        (
+            {}, {"standing": "not_applicable"}, 1,
+            [Mark("contradiction", "Says not applicable, but the register lists 1 activity")],
+        ),
         ({"value": Decimal(10)}, {"value": Decimal(9)}, None, [Mark("slip", "Was 10 last time")]),
         ({"value": Decimal(10)}, {"value": Decimal("20.5")}, None, [Mark("jump", "Was 10")]),
         ({"value": Decimal(10)}, {"value": Decimal(20)}, None, []),
@@ -169,6 +173,15 @@ def test_one_goes_back_with_a_reason_a_day_and_a_mail(sent, ed):
     assert (row.state, row.decision_reason, f"{row.correct_by}") == ("returned", "Which law?", "2028-01-24")
     assert sorted(OutgoingMail.objects.values_list("to", flat=True)) == ["ali@example.org", "connie@example.org"]
     assert all("Which law?" in mail.text for mail in OutgoingMail.objects.all())
+
+
+def test_who_returns_what_has_changed_sees_it_and_goes_on(sent, ed):
+    path, row = back("FJI", STATUS), newest("FJI", STATUS)
+    page = post(ed, path, token="1.1.su", reason="Which law?", correct_by="24.01.28")
+    assert (page.status, "Which law?" in page.html, "Not started" in page.main) == (409, True, True)
+    seen = token(row).partition(":")[2]
+    assert f'value="{seen}"' in page.html
+    assert post(ed, path, token=seen, reason="Which law?", correct_by="24.01.28").status == 302
 
 
 def test_an_accepted_answer_is_corrected_by_one_and_decided_on_by_another(sent, ed, sign_in):

@@ -100,6 +100,12 @@ def test_a_round_that_is_open_changes_its_end_and_its_name_only(world, ed):
     )  # fmt: skip
 
 
+def test_an_open_round_is_not_closed_by_a_moment_that_has_passed(world, ed):
+    page = post(ed, at("round_edit", world.current.code), title="X", closes_at="01.01.27 17:00", edits="0")
+    assert (page.status, page.main.count("This moment has passed.")) == (422, 2)
+    assert Round.objects.get(pk=world.current.pk).state(NOW) == "open"
+
+
 def test_two_who_change_a_round_do_not_overwrite_each_other(world, ed):
     path = at("round_edit", world.current.code)
     edits = {"closes_at": "15.02.28 17:00", "edits": "0"}

@@ -1,0 +1,43 @@
+"""A passkey is added and then signs in by itself; Chromium holds it as a telephone would."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from .conftest import sign_in
+from .sites import CO_COORDINATOR, Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(context_of: Callable[..., BrowserContext], demonstration: Site) -> Page:
+    """With an authenticator that says yes. Passkeys belong to a name, so the site is called by one."""
+    page = context_of(demonstration, None, base_url=demonstration.address.replace("127.0.0.1", "localhost")).new_page()
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    always = {"isUserVerified": True, "automaticPresenceSimulation": True}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options | always})
+    return page
+
+
+def test_a_passkey_is_added_and_signs_in(page: Page, demonstration: Site):
+    person = demonstration.people[CO_COORDINATOR]
+    page.goto("/accounts/login/")
+    sign_in(page, person)
+    page.goto("/accounts/second-factor/passkeys/add/")
+    if page.get_by_role("heading", level=1).inner_text() == "Sign in again":
+        page.get_by_label("Password", exact=True).fill(person.password)
+        page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Name").fill("My telephone")
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Add a passkey")
+    page.goto("/accounts/second-factor/passkeys/")
+    expect(page.get_by_text("My telephone").first).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name=re.compile("passkey")).click()
+    page.get_by_role("button", name="Sign out").wait_for()
