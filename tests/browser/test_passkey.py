@@ -1,4 +1,5 @@
-"""A passkey is added and then signs in by itself; Chromium holds it as a telephone would."""
+"""A passkey is added and then signs in by itself; Chromium holds it as a telephone would. The officer of this site is
+asked for it from then on, so no other test signs in as that person there."""
 
 import re
 from collections.abc import Callable
@@ -7,15 +8,15 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from .conftest import sign_in
-from .sites import CO_COORDINATOR, Site
+from .sites import OFFICER, Site
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(context_of: Callable[..., BrowserContext], demonstration: Site) -> Page:
+def page(context_of: Callable[..., BrowserContext], collecting: Site) -> Page:
     """With an authenticator that says yes. Passkeys belong to a name, so the site is called by one."""
-    page = context_of(demonstration, None, base_url=demonstration.address.replace("127.0.0.1", "localhost")).new_page()
+    page = context_of(collecting, None, base_url=collecting.address.replace("127.0.0.1", "localhost")).new_page()
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -24,8 +25,8 @@ def page(context_of: Callable[..., BrowserContext], demonstration: Site) -> Page
     return page
 
 
-def test_a_passkey_is_added_and_signs_in(page: Page, demonstration: Site):
-    person = demonstration.people[CO_COORDINATOR]
+def test_a_passkey_is_added_and_signs_in(page: Page, collecting: Site):
+    person = collecting.people[OFFICER]
     page.goto("/accounts/login/")
     sign_in(page, person)
     page.goto("/accounts/second-factor/passkeys/add/")
