@@ -18,7 +18,6 @@ from .models import UNSAID, Answer, Round, Submission
 from .questions import years_begun
 from .threads import UNSENT
 
-AREA = "kpi__milestone__specific_action__objective__focus_area__code"
 WORDS = {
     "nothing": "Nothing yet",
     "filling": "Being filled in",
@@ -144,6 +143,7 @@ class Asked:
     areas: tuple[Area, ...]
     names: Mapping[str, str]
     counts: Mapping[tuple[str, str], int]
+    area_of: Mapping[int, str]
 
 
 def asked_by(look: Look, collection: Round) -> Asked:
@@ -166,12 +166,13 @@ def find_asked(collection: Round) -> Asked:
         tuple((area.code, area.title, area.co_coordinators) for area in text.focus_areas),
         {each.code: each.name for each in organisations.all if each.code in asked},
         dict(counts),
+        {kpi.id: area.code for area in text.focus_areas for kpi in area.kpis},
     )
 
 
 def board(asked: Asked, collection: Round, reader: Reader) -> list[Row]:
     """The rows of the organisations of which the reader sees anything."""
-    pairs = states_of(collection, reader.only)
+    pairs = states_of(asked, collection, reader.only)
     submissions = Submission.objects.filter(round=collection).select_related("organisation")
     by_code = {each.organisation.code: each for each in submissions}
     shown = areas_shown(asked, reader)
@@ -204,7 +205,7 @@ def sums(rows: Iterable[Row]) -> list[Cell]:
     return [sum((cell for cell in column if cell), start=Cell(0)) for column in columns]
 
 
-def states_of(collection: Round, only: frozenset[str] | None) -> Mapping[tuple[str, str], Counter[Pair]]:
+def states_of(asked: Asked, collection: Round, only: frozenset[str] | None) -> Mapping[tuple[str, str], Counter[Pair]]:
     """(Organisation, focus area) -> how many answers are in which states. Nearly every answer has one version, so these
     are counted by the database; those with more are read."""
     found: dict[tuple[str, str], Counter[Pair]] = defaultdict(Counter)
@@ -217,10 +218,11 @@ def states_of(collection: Round, only: frozenset[str] | None) -> Mapping[tuple[s
             for name, unsaid in UNSAID.items()
         },
     )
-    first = answers.filter(version=1).exclude(silent).values_list("organisation__code", AREA, "state")
-    for code, area, state, many in first.annotate(many=Count("pk")):
-        found[code, area][pair_of([state])] += many
-    for place, states in corrected(answers):
+    first = answers.filter(version=1).exclude(silent).values_list("organisation__code", "kpi", "state")
+    for code, kpi, state, many in first.annotate(many=Count("pk")):
+        found[code, asked.area_of[kpi]][pair_of([state])] += many
+    for (code, kpi), states in corrected(answers):
+        place = code, asked.area_of[kpi]
         found[place][pair_of(states[:1])] -= 1
         found[place][pair_of(states)] += 1
     return found
@@ -233,7 +235,7 @@ def pair_of(states: list[str]) -> Pair:
     return AnswerStatus.RETURNED if returned else states[-1], sent
 
 
-def corrected(answers: Any) -> Iterable[tuple[tuple[str, str], list[str]]]:
+def corrected(answers: Any) -> Iterable[tuple[tuple[str, int], list[str]]]:
     """Of each answer with more than one version: the states of all, the oldest first."""
     same = Answer.objects.filter(submission=OuterRef("submission"), kpi=OuterRef("kpi"), version=1)
     same = same.filter(Q(plan_year=OuterRef("plan_year")) | Q(plan_year__isnull=True))
@@ -241,10 +243,10 @@ def corrected(answers: Any) -> Iterable[tuple[tuple[str, str], list[str]]]:
         answers.filter(version__gt=1)
         .annotate(first=Subquery(same.values("state")[:1]))
         .order_by("submission", "kpi", "plan_year", "version")
-        .values_list("organisation__code", AREA, "submission", "kpi", "plan_year", "state", "first")
+        .values_list("organisation__code", "kpi", "plan_year", "state", "first")
     )
     threads: dict[tuple[Any, ...], list[str]] = {}
-    for code, area, *place, state, first in later:
-        threads.setdefault((code, area, *place), [first]).append(state)
-    for (code, area, *_), states in threads.items():
-        yield (code, area), states
+    for code, kpi, year, state, first in later:
+        threads.setdefault((code, kpi, year), [first]).append(state)
+    for (code, kpi, _), states in threads.items():
+        yield (code, kpi), states
