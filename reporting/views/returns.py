@@ -174,6 +174,12 @@ class Entry:
         newest = self.thread.newest
         return said(newest) if newest else "Not answered"
 
+    @property
+    def holds_other_words(self) -> bool:
+        """Was something typed that is neither stored nor what was said last time: "unchanged" would drop it."""
+        known = (self.thread.newest or Answer(), self.last)
+        return all(any(getattr(each, name) != self.form.says[name] for name in SAYS) for each in known if each)
+
     def repeats(self, says: Mapping[str, Any]) -> bool:
         """Does it say what was attested as unchanged: then it stays so."""
         working = self.thread.working
@@ -308,6 +314,9 @@ def saved(request: HttpRequest, found: Return, item: Item, entries: list[Entry])
     return onward(request, found, item)
 
 
+OTHER_WORDS = "You typed something else here. Save it as your answer, or clear it, then press “Unchanged”."
+
+
 def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> None:
     """Saves one answer; what it says, and what the person had before them, stands in its own fields alone."""
     if not each.typed or each.keep == "theirs":
@@ -316,8 +325,10 @@ def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> Non
     valid = each.form.is_valid()
     if not each.verdict.allowed:
         return each.form.refused(ValidationError(each.verdict.reason))
-    if not (repeated or valid):
+    if not valid:
         return None
+    if repeated and each.holds_other_words:
+        return each.form.refused(ValidationError(OTHER_WORDS))
     says = {name: getattr(each.last, name) for name in SAYS} if repeated else each.form.says
     try:
         answer = save_draft(

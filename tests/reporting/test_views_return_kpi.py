@@ -321,6 +321,13 @@ def test_unchanged_is_one_click_and_says_who_attested_it(world, connie):
     assert only().unchanged is False
 
 
+def test_unchanged_drops_nothing_that_was_typed(world, connie):
+    form = typed(connie, form_of(), answer_comment="A new law.") | {"unchanged": "answer"}
+    page = post(connie, form_of(), form)
+    assert (page.status, "You typed something else here." in page.main, "A new law." in page.html) == (422, True, True)
+    assert not Answer.objects.filter(round=world.current, organisation__code="FJI").exists()
+
+
 def test_unchanged_of_one_year_repeats_that_year_alone(connie):
     path = form_of(GROWING)
     post(connie, path, typed(connie, path, y2027_value="5") | {"unchanged": "y2026"})
