@@ -1,7 +1,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from .views import (
+    activities,
     areas,
+    arrangements,
     documents,
     guides,
     kpis,
@@ -36,19 +38,19 @@ of_review = [
 ]
 of_register = [
     path("figures/", register.figures, name="figures"),
-    path("activities/add/", register.activity_add, name="activity_add"),
-    path("activities/<int:pk>/", register.activity, name="activity"),
-    path("activities/<int:pk>/edit/", register.activity_edit, name="activity_edit"),
-    path("activities/<int:pk>/cancel/", register.activity_cancel, name="activity_cancel"),
-    path("activities/<int:pk>/decide/", register.activity_decide, name="activity_decide"),
-    path("activities/<int:pk>/part/", register.activity_part, name="activity_part"),
-    path("activities/<int:pk>/settle/", register.activity_settle, name="activity_settle"),
-    path("arrangements/add/", register.arrangement_add, name="arrangement_add"),
-    path("arrangements/<int:pk>/", register.arrangement, name="arrangement"),
-    path("arrangements/<int:pk>/edit/", register.arrangement_edit, name="arrangement_edit"),
-    path("arrangements/<int:pk>/decide/", register.arrangement_decide, name="arrangement_decide"),
-    path("arrangements/<int:pk>/side/", register.arrangement_side, name="arrangement_side"),
-    path("arrangements/<int:pk>/settle/", register.arrangement_settle, name="arrangement_settle"),
+    path("activities/add/", activities.add, name="activity_add"),
+    path("activities/<int:pk>/", activities.activity, name="activity"),
+    path("activities/<int:pk>/edit/", activities.edit, name="activity_edit"),
+    path("activities/<int:pk>/cancel/", activities.cancel, name="activity_cancel"),
+    path("activities/<int:pk>/decide/", activities.decide, name="activity_decide"),
+    path("activities/<int:pk>/part/", activities.part, name="activity_part"),
+    path("activities/<int:pk>/settle/", activities.settle, name="activity_settle"),
+    path("arrangements/add/", arrangements.add, name="arrangement_add"),
+    path("arrangements/<int:pk>/", arrangements.arrangement, name="arrangement"),
+    path("arrangements/<int:pk>/edit/", arrangements.edit, name="arrangement_edit"),
+    path("arrangements/<int:pk>/decide/", arrangements.decide, name="arrangement_decide"),
+    path("arrangements/<int:pk>/side/", arrangements.side, name="arrangement_side"),
+    path("arrangements/<int:pk>/settle/", arrangements.settle, name="arrangement_settle"),
 ]
 of_round: list[URLPattern | URLResolver] = [
     path("", rounds.who_has_sent, name="board"),

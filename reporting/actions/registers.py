@@ -352,11 +352,17 @@ def seen_as(versions: QuerySet[V]) -> str:
 
 
 @transaction.atomic
-def record_activity(*, record: ActivityRecord, seen: str, by: User, now: datetime, plan: Plan) -> Activity:
-    """Records one activity, or changes it: another version, which waits for a decision. ``seen``: the newest version as
-    the person saw it. The same once more changes nothing, so a second click is harmless. Raises Stale."""
+def record_activity(
+    *, record: ActivityRecord, recorded_by: Organisation | None, seen: str, by: User, now: datetime, plan: Plan
+) -> Activity:
+    """Records one activity, which is then ``recorded_by``'s for good; or changes it: another version, which waits for a
+    decision. ``seen``: the newest version as the person saw it. The same once more changes nothing, so a second click
+    is harmless. Raises Stale."""
     activity = hold_activities([record.reference])[record.reference]
     known = seen_as(activity.versions.all())
+    if known == "0":
+        activity.recorded_by = recorded_by
+        activity.save(update_fields=["recorded_by"])
     action = AuditAction.CHANGED if known != "0" else AuditAction.CREATED
     outcome = record_activities(records=[record], accept=False, by=by, now=now, plan=plan, audited=action)
     if known != seen and outcome.rows[0].effect is not Effect.UNCHANGED:

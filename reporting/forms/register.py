@@ -33,7 +33,8 @@ def choose(label: str, choices: Iterable[tuple[str, str]], wrong: str, *, requir
 
 
 class ActivityForm(PlainForm):
-    """What an activity was. ``token``: the newest version that the person saw; ``reference``: its name, once."""
+    """What an activity was. ``token``: the newest version that the person saw; ``reference``: its name, once.
+    ``recorders``: the organisations for which the person records a new one."""
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
     reference = Checked(one_line(100), widget=forms.HiddenInput)
@@ -46,6 +47,13 @@ class ActivityForm(PlainForm):
                      help_text="From 1 to 5, such as 4.25.", widget=forms.TextInput(FIELDS))  # fmt: skip
     respondents = Checked(validators.at_least_one, blank=None, required=False, label="How many rated it",
                           widget=forms.TextInput(FIELDS))  # fmt: skip
+
+    def __init__(self, *args: Any, recorders: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(recorders) > 1:
+            self.fields["recorded_by"] = choose("Recorded for", recorders, "Choose one of your organisations.")
+            self.order_fields(["recorded_by"])
+            self.style()
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -136,7 +144,7 @@ class LinkForm(PlainForm):
     items = Checked(validators.at_least_one, blank=1, required=False, label="Stands for",
                     widget=forms.TextInput(FIELDS))  # fmt: skip
 
-    def __init__(self, *args: Any, kpis: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kpis: list[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kpi"].choices = [("", "No KPI"), *kpis]  # type: ignore[attr-defined]
 

@@ -48,6 +48,10 @@ class Activity(models.Model):
     """A dated event or product. What it was stands in its versions."""
 
     reference = models.CharField(max_length=100, unique=True)
+    recorded_by = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="recorded_activities", null=True, blank=True,
+        help_text="whose it is; blank: the secretariat's, such as imported ones",
+    )  # fmt: skip
 
     class Meta:
         ordering = ("reference",)

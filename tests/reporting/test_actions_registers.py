@@ -1,11 +1,14 @@
 """What is decided on activities and arrangements, and which of their versions speaks on which basis."""
 
 from datetime import date
+from importlib import import_module
 from itertools import product
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
+from members.choices import RoleName
 from members.models import AuditEntry
 from reporting.actions import (
     ActivityRecord,
@@ -17,7 +20,8 @@ from reporting.actions import (
 )
 from reporting.actions.registers import DECISIONS
 from reporting.choices import ActivityStatus, Decision
-from reporting.models import ActivityVersion, ArrangementVersion
+from reporting.models import Activity, ActivityVersion, ArrangementVersion
+from tests.conftest import person
 from tests.reporting.builders import LATER, NOW
 
 A, R = "accepted", "reported"
@@ -104,3 +108,17 @@ def test_an_arrangement_is_decided_on_alike(cast, organisations):
     assert (stored.accepted, stored.reported, stored.decided_by) == (True, True, cast.ada)
     entry = AuditEntry.objects.latest("pk")
     assert (entry.action, entry.object_label) == ("confirmed", "Australia - Fiji")
+
+
+def test_recorded_before_it_was_kept_is_whose_who_entered_it_first_speaks_for(organisations):
+    fiji, australia = organisations.fiji, organisations.australia
+    one, both = person("One", RoleName.MEMBER_CONTRIBUTOR, fiji), person("Both", RoleName.MEMBER_CONTRIBUTOR, fiji)
+    one.roles.create(role=RoleName.MEMBER_APPROVER, organisation=fiji)
+    both.roles.create(role=RoleName.MEMBER_CONTRIBUTOR, organisation=australia)
+    for reference, by in {"A-1": one, "A-2": both, "A-3": None}.items():
+        version = ActivityVersion(title="Workshop", kind="workshop", start=date(2026, 9, 1))
+        record_activities(records=[ActivityRecord(reference, version)], accept=False, by=by, now=NOW)
+    import_module("reporting.migrations.0004_activity_recorded_by").from_the_first_version(apps, None)
+    assert dict(Activity.objects.values_list("reference", "recorded_by__code")) == {
+        "A-1": "FJI", "A-2": None, "A-3": None,
+    }  # fmt: skip

@@ -3,11 +3,13 @@
 import re
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
+from members.choices import RoleName
 from members.models import AuditEntry
 from reporting.models import Activity, ActivityVersion, Arrangement, ArrangementVersion, PartStatement, SideStatement
 from workplan.models import Reading
@@ -168,6 +170,55 @@ def test_the_blank_form_has_a_reference_of_its_own_and_the_own_organisation(conn
 
 def test_from_a_kpi_its_link_is_chosen_already(connie):
     assert value(page_of(connie.get(at("activity_add") + f"?kpi={WOMEN}")), "kpi-0-kpi") == WOMEN
+
+
+def test_kpis_are_offered_by_focus_area_with_what_they_ask(connie):
+    page = page_of(connie.get(at("activity_add")))
+    groups = re.findall(r'<optgroup label="([^"]*)">(.*?)</optgroup>', page.html, re.S)
+    assert [name[:13] for name, _ in groups[:4]] == [f"Focus Area {number}" for number in ("1:", "2:", "3:", "4:")]
+    alerts = next(line for line in groups[1][1].splitlines() if f'value="{ALERTS}"' in line)
+    assert f"{ALERTS} Are all alerts on seizures" in alerts
+
+
+FORM_OF_A_KPI = f"/plans/{PLAN}/rounds/interim-2/returns/FJI/kpis/2.1.1(a).2/"
+
+
+def test_who_came_from_the_form_of_a_kpi_goes_back_there(connie):
+    path = at("activity_add") + f"?kpi={WOMEN}&next={FORM_OF_A_KPI}"
+    assert f'<a href="{FORM_OF_A_KPI}">Cancel</a>' in page_of(connie.get(path)).html
+    page = page_of(connie.post(path, FULL))
+    assert (page.status, page.location) == (302, FORM_OF_A_KPI)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org/", "javascript:alert(1)"]
+)
+def test_nobody_is_led_off_the_site(connie, elsewhere):
+    page = page_of(connie.post(at("activity_add") + f"?next={quote(elsewhere)}", FULL))
+    assert page.location == at("activity", Activity.objects.get(reference=FULL["reference"]).pk)
+
+
+def test_who_records_for_two_organisations_says_for_which(connie, world):
+    world.people.connie.roles.create(role=RoleName.REGIONAL_OFFICER, organisation=org("ROCB"))
+    blank = page_of(connie.get(at("activity_add") + "?organisation=ROCB"))
+    assert kept(blank, {"recorded_by": 0, "part-0-organisation": 0}) == {
+        "recorded_by": "ROCB", "part-0-organisation": "ROCB",
+    }  # fmt: skip
+    assert post(connie, "activity_add", **FULL).status == 422
+    wrong = post(connie, "activity_add", **FULL | {"recorded_by": "JPN"})
+    assert sentence_stands_twice(wrong, "Choose one of your organisations.")
+    assert post(connie, "activity_add", **FULL | {"recorded_by": "ROCB"}).status == 302
+    assert Activity.objects.get(reference=FULL["reference"]).recorded_by == org("ROCB")
+
+
+def test_what_somebody_recorded_stays_their_organisations_when_they_leave_it(connie, made, world, sign_in):
+    unnamed = {name: text for name, text in FULL.items() if not name.startswith("part-0")}
+    assert post(connie, "activity_edit", made.pk, **unnamed | {"token": str(newest(made).pk)}).status == 302
+    world.people.connie.roles.update(organisation=org("JPN"))
+    moved, colleague = sign_in(world.people.connie), sign_in(world.people.ali)
+    assert moved.get(at("activity_edit", made.pk)).status_code == 403
+    assert colleague.get(at("activity_edit", made.pk)).status_code == 200
+    assert Activity.objects.get(pk=made.pk).recorded_by == org("FJI")
 
 
 def test_a_second_click_makes_no_second_record(connie, made):
@@ -783,6 +834,7 @@ def test_a_figure_that_is_not_sent_is_its_own_organisations_alone(world, sign_in
         ("kind=alert", "5 activities found"),
         ("kind=nonsense&state=x", "The register holds 13 activities"),
         ("state=undecided", "3 activities found"),
+        ("state=contested", "0 activities found"),
         ("q=%25", "0 activities found"),
         ("q=" + "x" * 5000, "0 activities found"),
         ("", "The register holds 13 activities"),
@@ -793,6 +845,16 @@ def test_activities_are_found(ed, query, heading):
     assert (page.status, page.heading) == (200, heading)
     if "q=" in query and "%" not in query:
         assert value(page, "q") == query.split("&")[0][2:].replace("+", " ")[:100]
+
+
+def test_activities_are_found_by_what_is_contested_and_by_whom_they_name(connie, ed, made):
+    def found(client, query: str) -> str:
+        return page_of(client.get(address("register") + f"?{query}")).heading
+
+    assert (found(connie, "ours=1"), found(ed, "ours=1")) == ("2 activities found", "The register holds 14 activities")
+    post(connie, "activity_part", made.pk, organisation="FJI", kind="contested", reason="We were 12.")
+    assert (found(connie, "state=contested"), found(ed, "state=contested")) == ("1 activity found",) * 2
+    assert "Only with us" not in page_of(ed.get(address("register"))).main
 
 
 # ---------------------------------------------------------------- how much it asks of the database

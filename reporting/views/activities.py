@@ -1,0 +1,294 @@
+"""The pages of an activity: added, changed, cancelled, decided on, confirmed and contested."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.crypto import get_random_string
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from members.models import Organisation
+from members.permissions import Target
+from reporting.actions.entry import Stale
+from reporting.actions.registers import cancel_activity, record_activity
+from reporting.actions.statements import settle_part, state_part
+from reporting.choices import ActivityStatus, StatementKind
+from reporting.forms.register import ActivityForm, DecisionForm, LinkForms, PartForms, activity_record
+from reporting.looking import Look, digest, kept
+from reporting.models import Activity, ActivityLink, ActivityPart, ActivityVersion
+from reporting.returns import nothing_here
+from workplan.choices import Source
+from workplan.models import Kpi
+from workplan.queries import plan_at
+from workplan.tree import PlanText
+
+from .base import Content, crumb, page
+from .records import Opened, decision, of, possible, records_for, settlement, show_stored, statement
+from .rounds import acted
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Of references: none that look alike."""
+OF_PART = ("organises", "contributes", "takes_part", "participants", "women", "head")
+
+
+class OpenedActivity(Opened[Activity, ActivityVersion]):
+    kind = "activity"
+    says = "activity.confirm_own_part"
+
+    @property
+    def name(self) -> str:
+        return self.version.title
+
+    @property
+    def named(self) -> list[Organisation]:
+        return [part.organisation for part in self.version.parts.all()]
+
+    @property
+    def own(self) -> Target:
+        """Who recorded it, and whom it names: a Member states its own numbers of participants (docs/adr/0008)."""
+        recorder = self.record.recorded_by
+        return of(*(each.code for each in self.named), *([recorder.code] if recorder else []))
+
+    @property
+    def cancelled(self) -> bool:
+        return self.version.status == ActivityStatus.CANCELLED
+
+    def state(self, organisation: Organisation, kind: StatementKind, reason: str) -> None:
+        by, now = self.look.user, self.look.occasion.now
+        state_part(activity=self.record, organisation=organisation, kind=kind, reason=reason, by=by, now=now)
+
+    def settle(self, statement: Any, settlement: str) -> None:
+        settle_part(statement=statement, settlement=settlement, by=self.look.user, now=self.look.occasion.now)
+
+
+def opened(look: Look, pk: int) -> OpenedActivity:
+    """Raises Missing."""
+    possible(pk)
+    rows = ActivityVersion.objects.select_related("activity__recorded_by", "entered_by", "decided_by")
+    parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
+    links = Prefetch("links", ActivityLink.objects.select_related("kpi"))
+    found = rows.prefetch_related(parts, links).filter(activity=pk).order_by("-number").first()
+    if found is None:
+        raise nothing_here()
+    return OpenedActivity(look, found.activity, found)
+
+
+@page("activity.list", "register/activity.html", figures=False)
+def activity(request: HttpRequest, look: Look, pk: int) -> Content:
+    """One activity: what is recorded, what counts, what organisations say of their part."""
+    found = opened(look, pk)
+    speaking = found.record.versions.filter(accepted=True).first()
+    content = found.content
+    nothing_to_decide = found.cancelled and speaking is None
+    return content | {
+        "title": found.name,
+        "activity": found.record,
+        "speaking": speaking if speaking != found.version else None,
+        "cancels": found.may("cancel") and not found.cancelled,
+        "decides": content["decides"] and not nothing_to_decide,
+    }
+
+
+# ---------------------------------------------------------------- added, changed
+
+
+@page("activity.add", "register/activity_form.html", figures=False)
+def add(request: HttpRequest, look: Look) -> Content | HttpResponse:
+    """A new activity. Its reference is made with the form, so that a second click finds the first one's record.
+    ``?kpi=`` and ``?organisation=`` fill in what the reader came from, ``?next=`` leads back there."""
+    own = records_for(look, "activity.add")
+    asked = request.GET.get("organisation", "")
+    code = asked if asked in own else own[0]
+    reference = f"{code}-{look.occasion.now:%Y%m%d}-{get_random_string(5, LETTERS)}"
+    initial = {"token": "0", "reference": reference, "status": ActivityStatus.HELD.value, "recorded_by": code}
+    parts = [{"organisation": code, "takes_part": True}]
+    links = [{"kpi": request.GET["kpi"], "items": "1"}] if request.GET.get("kpi") else []
+    return form_page(request, look, None, initial, parts, links, "Add an activity")
+
+
+@page("activity.edit", "register/activity_form.html", figures=False)
+def edit(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
+    """A changed activity is a new version that waits for a decision; a confirmed one counts meanwhile."""
+    found = opened(look, pk)
+    if not found.may("edit"):
+        raise PermissionDenied
+    version = found.version
+    names = ("title", "kind", "status", "start", "end", "respondents")
+    initial = {name: getattr(version, name) for name in names}
+    rating = "" if version.rating is None else str(version.rating)
+    initial |= {"token": str(version.pk), "reference": found.record.reference, "rating": rating}
+    parts = [
+        {"organisation": part.organisation.code} | {name: getattr(part, name) for name in OF_PART}
+        for part in version.parts.all()
+    ]
+    links = [
+        {"kpi": link.kpi.code, "items": link.items}
+        for link in version.links.all()
+        if link.kpi.plan_id == look.occasion.plan.pk
+    ]
+    return form_page(request, look, found, initial, parts, links, f"Change {version.title}")
+
+
+def form_page(
+    request: HttpRequest,
+    look: Look,
+    found: OpenedActivity | None,
+    initial: dict[str, Any],
+    parts: list[dict[str, Any]],
+    links: list[dict[str, Any]],
+    title: str,
+) -> Content | HttpResponse:
+    organisations = {each.code: each for each in Organisation.objects.all()}
+    names = [(each.code, each.name) for each in organisations.values()]
+    data = more_rows(request) if request.method == "POST" else None
+    if data is not None and (found or not data.get("reference", "").strip()):
+        data["reference"] = initial["reference"]  # that of a record never changes, and nothing is without one
+    mine = [] if found else records_for(look, "activity.add")
+    form = ActivityForm(data, initial=initial, recorders=[each for each in names if each[0] in mine])
+    # What is stored by now says nothing of what was sent: a row that equals it is no blank one.
+    part_rows = PartForms(
+        data, prefix="part", initial=None if data else parts, form_kwargs={"organisations": names}
+    )  # fmt: skip
+    plan = plan_as_asked(look)
+    link_rows = LinkForms(
+        data, prefix="kpi", initial=None if data else links,
+        form_kwargs={"kpis": kpi_choices(plan, {each["kpi"] for each in links} if found else set())},
+    )  # fmt: skip
+    crumbs = found.crumbs if found else [crumb(look, "register", "Register")]
+    content = {
+        "title": title,
+        "form": form,
+        "parts": part_rows,
+        "links": link_rows,
+        "cancel": came_from(request) or crumbs[-1]["href"],
+        "crumbs": crumbs,
+    }
+    if data is None:
+        return content
+    if "more" in request.POST:
+        for each in (form, *part_rows, *link_rows):
+            each.say_nothing()
+        return content
+    if not all([form.is_valid(), part_rows.is_valid(), link_rows.is_valid()]):
+        for message in (*part_rows.non_form_errors(), *link_rows.non_form_errors()):
+            form.add_error(None, message)
+        return content | {"status": 422, "wrong_rows": [*part_rows, *link_rows]}
+
+    def act() -> HttpResponse:
+        kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(plan=look.occasion.plan)}
+        record = activity_record(form, part_rows, link_rows, organisations, kpis)
+        refuse_foreign(look, found, record.reference)
+        recorder = organisations[form.cleaned_data.get("recorded_by") or mine[0]] if mine else None
+        seen, by, now = form.cleaned_data["token"] or "0", look.user, look.occasion.now
+        try:
+            made = record_activity(
+                record=record, recorded_by=recorder, seen=seen, by=by, now=now, plan=look.occasion.plan
+            )
+        except Stale:
+            show_stored(content, data, opened(look, Activity.objects.get(reference=record.reference).pk).version)
+            raise
+        messages.success(request, "Recorded. The secretariat decides whether it counts.")
+        return redirect(came_from(request) or reverse("activity", args=[look.occasion.plan.code, made.pk]))
+
+    return acted(form, content, act)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of this site that led to the form, "" where none did."""
+    there = request.GET.get("next", "")
+    return there if there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None) else ""
+
+
+def refuse_foreign(look: Look, found: OpenedActivity | None, reference: str) -> None:
+    """A form to add something cannot be made to change what another organisation recorded."""
+    known = None if found else Activity.objects.filter(reference=reference).first()
+    if known and not opened(look, known.pk).may("edit"):
+        raise PermissionDenied
+
+
+def plan_as_asked(look: Look) -> PlanText:
+    """The plan with its questions, kept until the data change."""
+    plan, day = look.occasion.plan, look.occasion.as_of
+    made: PlanText = kept(f"plan:{digest(look.token, plan.pk, day)}", lambda: plan_at(plan, day))
+    return made
+
+
+def kpi_choices(plan: PlanText, linked: set[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Those that are counted from activities, and those that are linked already, by focus area."""
+    counting = (Source.ACTIVITIES, Source.PARTICIPATION)
+    groups = []
+    for area in plan.focus_areas:
+        chosen = [kpi for kpi in area.kpis if kpi.reading.source in counting or kpi.code in linked]
+        group = [(kpi.code, f"{kpi.code} {kpi.reading.question}") for kpi in chosen]
+        groups += [(f"Focus Area {area.code}: {area.title}", group)] if group else []
+    return groups
+
+
+def more_rows(request: HttpRequest) -> dict[str, Any]:
+    """What was sent, with three more blank rows where a person asks for them."""
+    data: dict[str, Any] = request.POST.dict()
+    prefix = {"parts": "part", "links": "kpi"}.get(request.POST.get("more", ""))
+    total = data.get(f"{prefix}-TOTAL_FORMS", "")
+    if prefix and total.isascii() and total.isdigit() and len(total) < 4:
+        data[f"{prefix}-TOTAL_FORMS"] = str(int(total) + 3)
+    return data
+
+
+# ---------------------------------------------------------------- cancelled, decided on, confirmed, contested
+
+
+@page("activity.cancel", "register/confirm.html", figures=False)
+def cancel(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
+    """It was not held: another version says so."""
+    found = opened(look, pk)
+    if not found.may("cancel"):
+        raise PermissionDenied
+    data = request.POST.dict() if request.method == "POST" else None
+    form = DecisionForm(data, initial={"token": str(found.version.pk)})
+    content = {
+        "title": f"Cancel {found.name}",
+        "form": form,
+        "says": "The record stays and says that the activity was not held. It does not count; what is confirmed "
+        "counts until the secretariat agrees.",
+        "action": "Cancel the activity",
+        "only_token": True,
+        "cancel": found.address,
+        "crumbs": found.crumbs,
+    }
+    if data is None:
+        return content
+
+    def act() -> HttpResponse:
+        seen, by, now = form.cleaned_data["token"], look.user, look.occasion.now
+        try:
+            cancel_activity(activity=found.record, seen=seen, by=by, now=now)
+        except Stale:
+            show_stored(content, data, opened(look, pk).version)
+            raise
+        messages.success(request, f"{found.name} is cancelled.")
+        return redirect(found.address)
+
+    return acted(form, content, act)
+
+
+@page("activity.confirm", "register/confirm.html", figures=False)
+def decide(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
+    """The secretariat confirms it or not."""
+    return decision(request, opened(look, pk))
+
+
+@page("activity.confirm_own_part", "register/statement.html", figures=False)
+def part(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
+    """An organisation says whether its own part is right."""
+    found = opened(look, pk)
+    return statement(request, found, f"Your part in {found.name}")
+
+
+@page("activity.confirm", "register/settle.html", figures=False)
+def settle(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
+    """The secretariat settles what an organisation contests."""
+    return settlement(request, opened(look, pk))

@@ -1,0 +1,225 @@
+"""What the pages of activities and of arrangements share: whose a record is, decisions on it, what organisations say
+of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from members.models import Organisation
+from members.permissions import Target, grants, may
+from reporting.actions import decide
+from reporting.actions.entry import Stale
+from reporting.actions.registers import CHANGED, stop_counting
+from reporting.choices import ActivityStatus, Decision, StatementKind
+from reporting.forms.register import DecisionForm, SettlementForm, StatementForm
+from reporting.looking import Look
+from reporting.models import Activity, ActivityVersion, Arrangement, ArrangementVersion, PartStatement, SideStatement
+from reporting.returns import nothing_here
+
+from .base import Content, crumb
+from .rounds import acted
+
+R = TypeVar("R", Activity, Arrangement)
+V = TypeVar("V", ActivityVersion, ArrangementVersion)
+
+
+@dataclass(frozen=True)
+class Opened(Generic[R, V]):
+    """A record of a register, its newest version, and who looks at it."""
+
+    look: Look
+    record: R
+    version: V
+
+    kind: ClassVar[str]
+    """The name of its page, and the first word of the rights to it."""
+    says: ClassVar[str]
+    """The right to confirm or contest what it says of one's own organisation."""
+
+    @property
+    def name(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def named(self) -> list[Organisation]:
+        """Whom it names, so who confirms or contests it."""
+        raise NotImplementedError
+
+    @property
+    def own(self) -> Target:
+        """Whose it is (domain.md, "Who may do what"): who may change it."""
+        raise NotImplementedError
+
+    def state(self, organisation: Organisation, kind: StatementKind, reason: str) -> None:
+        raise NotImplementedError
+
+    def settle(self, statement: Any, settlement: str) -> None:
+        raise NotImplementedError
+
+    @property
+    def address(self) -> str:
+        return reverse(self.kind, args=[self.look.occasion.plan.code, self.record.pk])
+
+    def may(self, verb: str) -> bool:
+        return may(self.look.user, f"{self.kind}.{verb}", self.own)
+
+    @property
+    def own_named(self) -> dict[str, Organisation]:
+        """Of those that it names the ones that the reader speaks for."""
+        return {each.code: each for each in self.named if may(self.look.user, self.says, of(each.code))}
+
+    @property
+    def crumbs(self) -> list[dict[str, str]]:
+        return [crumb(self.look, "register", "Register"), {"href": self.address, "text": self.name}]
+
+    @property
+    def content(self) -> Content:
+        """What its own page shows, whichever register it is of."""
+        return {
+            "version": self.version,
+            "statements": list(self.record.statements.select_related("organisation", "made_by", "settled_by")),
+            "edits": self.may("edit"),
+            "decides": self.may("confirm") and self.version.decision == Decision.UNDECIDED,
+            "own_work": self.version.entered_by_id == self.look.user.pk,
+            "settles": self.may("confirm"),
+            "states": bool(self.own_named),
+            "crumbs": [crumb(self.look, "register", "Register")],
+        }
+
+
+def of(*codes: str) -> Target:
+    return Target(organisations=frozenset(codes))
+
+
+def records_for(look: Look, action: str) -> list[str]:
+    """The organisations for which the reader records: those of the roles that let them."""
+    return list(dict.fromkeys(code for _, code in grants(look.user, action)))
+
+
+def possible(pk: int) -> None:
+    """A number that no database can hold is nobody's."""
+    if pk >= 2**63:
+        raise nothing_here()
+
+
+def show_stored(content: Content, data: dict[str, Any], version: ActivityVersion | ArrangementVersion) -> None:
+    """What is stored stands beside what was typed; who goes on has seen both."""
+    content |= {"stored": version}
+    data["token"] = str(version.pk)
+
+
+# ---------------------------------------------------------------- the secretariat decides
+
+
+def decision(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpResponse:
+    """The newest version is confirmed or not."""
+    version = opened.version
+    cancelled = getattr(version, "status", "") == ActivityStatus.CANCELLED
+    data = request.POST.dict() if request.method == "POST" else None
+    form = DecisionForm(data, initial={"token": str(version.pk)})
+    content = {
+        "title": f"Decide on {opened.name}",
+        "form": form,
+        "says": "What is confirmed counts. What is not confirmed does not count; its page stays, with your reason.",
+        "decides": True,
+        "cancelled": cancelled,
+        "stored": version,
+        "cancel": opened.address,
+        "crumbs": opened.crumbs,
+    }
+    if data is None:
+        return content
+
+    def act() -> HttpResponse:
+        if data.get("decision") not in ("confirm", "refuse"):
+            raise ValidationError("Choose “Confirm” or “Do not confirm”.")
+        if form.cleaned_data["token"] != str(version.pk):
+            show_stored(content, data, version)
+            raise Stale(CHANGED)
+        done = decided(opened, confirms=data["decision"] == "confirm", reason=form.cleaned_data["reason"])
+        messages.success(request, f"{opened.name} {done}.")
+        return redirect(opened.address)
+
+    return acted(form, content, act)
+
+
+def decided(opened: Opened[Any, Any], *, confirms: bool, reason: str) -> str:
+    """Decides, and says what became of it."""
+    version, by, now = opened.version, opened.look.user, opened.look.occasion.now
+    if not confirms and not reason:
+        raise ValidationError({"reason": "Say why it is not confirmed."})
+    if not confirms:
+        decide(version, to=Decision.REFUSED, by=by, now=now, reason=reason)
+        return "is not confirmed"
+    if getattr(version, "status", "") == ActivityStatus.CANCELLED:
+        stop_counting(cancelled=version, by=by, now=now, reason=reason)
+        return "was cancelled: it counts no more"
+    decide(version, to=Decision.CONFIRMED, by=by, now=now, reason=reason)
+    return "is confirmed: it counts from now on"
+
+
+# ---------------------------------------------------------------- organisations confirm and contest
+
+
+def statement(request: HttpRequest, opened: Opened[Any, Any], title: str) -> Content | HttpResponse:
+    """An organisation says whether what is recorded of it is right."""
+    own = opened.own_named
+    if not own:
+        raise PermissionDenied
+    choices = [(each.code, each.name) for each in own.values()]
+    data = request.POST if request.method == "POST" else None
+    form = StatementForm(data, organisations=choices, initial={"organisation": choices[0][0]})
+    content = {"title": title, "form": form, "cancel": opened.address, "crumbs": opened.crumbs}
+    if data is None:
+        return content
+
+    def act() -> HttpResponse:
+        kind = StatementKind(form.cleaned_data["kind"])
+        opened.state(own[form.cleaned_data["organisation"]], kind, form.cleaned_data["reason"])
+        confirmed = kind == StatementKind.CONFIRMED
+        messages.success(request, "Thank you. It is confirmed." if confirmed else "It does not count until settled.")
+        return redirect(opened.address)
+
+    return acted(form, content, act)
+
+
+def settlement(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpResponse:
+    """The secretariat settles what an organisation contests, one contest after the other."""
+    waiting = contests(opened.record.statements.select_related("organisation", "made_by"))
+    if not waiting:
+        messages.info(request, "Nothing is contested here.")
+        return redirect(opened.address)
+    data = request.POST.dict() if request.method == "POST" else None
+    form = SettlementForm(data, initial={"statement": waiting[0].pk})
+    about = next((each for each in waiting if str(each.pk) == str(form["statement"].value())), waiting[0])
+    content = {
+        "title": f"Settle: {opened.name}",
+        "form": form,
+        "statement": about,
+        "edit": reverse(f"{opened.kind}_edit", args=[opened.look.occasion.plan.code, opened.record.pk]),
+        "cancel": opened.address,
+        "crumbs": opened.crumbs,
+    }
+    if data is None:
+        return content
+
+    def act() -> HttpResponse:
+        if form.cleaned_data["statement"] != about.pk:
+            data["statement"] = str(about.pk)
+            raise Stale("That is settled already. Another contest waits: read it before you settle it.")
+        opened.settle(about, form.cleaned_data["settlement"])
+        messages.success(request, "It is settled. The record counts as it stands.")
+        return redirect(opened.address)
+
+    return acted(form, content, act)
+
+
+def contests(statements: Iterable[Any]) -> list[PartStatement | SideStatement]:
+    """Those that wait for the secretariat."""
+    return [each for each in statements if each.kind == StatementKind.CONTESTED and each.settled_at is None]
