@@ -87,9 +87,8 @@ class ArrangementTable(PlanTable):
     def render_parties(self, record: ArrangementVersion, value: object) -> str:
         return self.link("arrangement", value, record.arrangement_id)
 
-    def render_signed(self, value: str) -> str:
-        """28.06.18, 06.18 or 2018: as much as is known, written as the plan does."""
-        return ".".join(part[-2:] for part in reversed(value.split("-"))) if "-" in value else value
+    def render_signed(self, record: ArrangementVersion) -> str:
+        return record.signed_on
 
     def render_decision(self, record: ArrangementVersion) -> Any:
         return "Contested" if record.arrangement.contested else record.get_decision_display()

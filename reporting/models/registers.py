@@ -141,6 +141,12 @@ class ActivityPart(models.Model):
     def __str__(self) -> str:
         return f"{self.organisation} in {self.version}"
 
+    @property
+    def said(self) -> str:
+        """organised, took part"""
+        parts = {"organised": self.organises, "contributed": self.contributes, "took part": self.takes_part}
+        return ", ".join(words for words, stated in parts.items() if stated)
+
 
 class ActivityLink(models.Model):
     """That an activity counts for a KPI, and for how many items."""
@@ -253,6 +259,11 @@ class ArrangementVersion(Recorded):
 
     def __str__(self) -> str:
         return str(self.arrangement)
+
+    @property
+    def signed_on(self) -> str:
+        """28.06.18, 06.18 or 2018: as much as is known, written as the plan does."""
+        return ".".join(part[-2:] for part in reversed(self.signed.split("-"))) if "-" in self.signed else self.signed
 
 
 class SideStatement(Statement):

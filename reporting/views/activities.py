@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -39,6 +39,13 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
     kind = "activity"
     says = "activity.confirm_own_part"
 
+    @classmethod
+    def versions(cls) -> QuerySet[ActivityVersion]:
+        parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
+        links = Prefetch("links", ActivityLink.objects.select_related("kpi"))
+        rows = ActivityVersion.objects.select_related("activity__recorded_by", "entered_by", "decided_by")
+        return rows.prefetch_related(parts, links)
+
     @property
     def name(self) -> str:
         return self.version.title
@@ -68,10 +75,7 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
 def opened(look: Look, pk: int) -> OpenedActivity:
     """Raises Missing."""
     possible(pk)
-    rows = ActivityVersion.objects.select_related("activity__recorded_by", "entered_by", "decided_by")
-    parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
-    links = Prefetch("links", ActivityLink.objects.select_related("kpi"))
-    found = rows.prefetch_related(parts, links).filter(activity=pk).order_by("-number").first()
+    found = OpenedActivity.versions().filter(activity=pk).order_by("-number").first()
     if found is None:
         raise nothing_here()
     return OpenedActivity(look, found.activity, found)
@@ -81,13 +85,11 @@ def opened(look: Look, pk: int) -> OpenedActivity:
 def activity(request: HttpRequest, look: Look, pk: int) -> Content:
     """One activity: what is recorded, what counts, what organisations say of their part."""
     found = opened(look, pk)
-    speaking = found.record.versions.filter(accepted=True).first()
     content = found.content
-    nothing_to_decide = found.cancelled and speaking is None
+    nothing_to_decide = found.cancelled and content["speaking"] is None
     return content | {
         "title": found.name,
         "activity": found.record,
-        "speaking": speaking if speaking != found.version else None,
         "cancels": found.may("cancel") and not found.cancelled,
         "decides": content["decides"] and not nothing_to_decide,
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -26,6 +27,11 @@ from .rounds import acted
 class OpenedArrangement(Opened[Arrangement, ArrangementVersion]):
     kind = "arrangement"
     says = "arrangement.confirm_own_side"
+
+    @classmethod
+    def versions(cls) -> QuerySet[ArrangementVersion]:
+        parties = ("arrangement__party_a", "arrangement__party_b")
+        return ArrangementVersion.objects.select_related(*parties, "entered_by", "decided_by")
 
     @property
     def name(self) -> str:
@@ -50,9 +56,7 @@ class OpenedArrangement(Opened[Arrangement, ArrangementVersion]):
 def opened(look: Look, pk: int) -> OpenedArrangement:
     """Raises Missing."""
     possible(pk)
-    parties = ("arrangement__party_a", "arrangement__party_b")
-    rows = ArrangementVersion.objects.select_related(*parties, "entered_by", "decided_by")
-    found = rows.filter(arrangement=pk).order_by("-number").first()
+    found = OpenedArrangement.versions().filter(arrangement=pk).order_by("-number").first()
     if found is None:
         raise nothing_here()
     return OpenedArrangement(look, found.arrangement, found)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -63,6 +64,17 @@ class Opened(Generic[R, V]):
         raise NotImplementedError
 
     @property
+    def speaking(self) -> V | None:
+        """The version that counts, where the newest one does not."""
+        found: V | None = type(self).versions().filter(**{self.kind: self.record, "accepted": True}).first()
+        return None if found == self.version else found
+
+    @classmethod
+    def versions(cls) -> QuerySet[V]:
+        """Versions with all that is shown of them."""
+        raise NotImplementedError
+
+    @property
     def address(self) -> str:
         return reverse(self.kind, args=[self.look.occasion.plan.code, self.record.pk])
 
@@ -83,6 +95,7 @@ class Opened(Generic[R, V]):
         """What its own page shows, whichever register it is of."""
         return {
             "version": self.version,
+            "speaking": self.speaking,
             "statements": list(self.record.statements.select_related("organisation", "made_by", "settled_by")),
             "edits": self.may("edit"),
             "decides": self.may("confirm") and self.version.decision == Decision.UNDECIDED,
@@ -130,6 +143,7 @@ def decision(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpRe
         "decides": True,
         "cancelled": cancelled,
         "stored": version,
+        "speaking": opened.speaking,
         "cancel": opened.address,
         "crumbs": opened.crumbs,
     }
@@ -175,7 +189,14 @@ def statement(request: HttpRequest, opened: Opened[Any, Any], title: str) -> Con
     choices = [(each.code, each.name) for each in own.values()]
     data = request.POST if request.method == "POST" else None
     form = StatementForm(data, organisations=choices, initial={"organisation": choices[0][0]})
-    content = {"title": title, "form": form, "cancel": opened.address, "crumbs": opened.crumbs}
+    content = {
+        "title": title,
+        "form": form,
+        "stored": opened.version,
+        "own": own,
+        "cancel": opened.address,
+        "crumbs": opened.crumbs,
+    }
     if data is None:
         return content
 

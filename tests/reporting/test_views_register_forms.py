@@ -381,6 +381,9 @@ def test_a_change_is_another_version_and_the_confirmed_one_counts_meanwhile(conn
         "decision": ["confirmed", "undecided"]
     }
     assert "Version 1 counts meanwhile" in page_of(connie.get(at("activity", made.pk))).main
+    both = page_of(ed.get(at("activity_decide", made.pk))).main
+    assert "Stored: version 2" in both
+    assert "Counts now: version 1" in both
     assert confirm(ed, "activity_decide", made, decision="refuse", reason="No.").status == 302
     assert "does not count. Version 1 counts." in page_of(connie.get(at("activity", made.pk))).main
 
@@ -408,7 +411,7 @@ def test_the_second_of_two_editors_sees_both_and_nothing_is_lost(connie, ed, mad
     assert (
         "Stored: version 2 by Ed, 10.01.28 Theirs: Workshop, held, 01.12.27 to 03.12.27; rated 4.25 by 18" in page.main
     )
-    assert "Fiji: organised took part; 10 participants; 4 women; headed by a woman" in page.main
+    assert "Fiji: organised, took part; 10 participants; 4 women; headed by a woman" in page.main
     assert kept(page, FULL) == FULL | {"title": "Mine", "token": str(newest(made).pk)}
     assert edited(connie, made, token=token(page), title="Mine").status == 302
     assert [each.title for each in made.versions.order_by("number")] == ["Women in Customs", "Theirs", "Mine"]
@@ -601,7 +604,6 @@ def test_a_part_is_confirmed_and_a_contest_taken_back(connie, made):
         ({"organisation": "FJI", "kind": "contested", "reason": ""}, "Say what is wrong with the record."),
         ({"organisation": "FJI", "kind": "", "reason": "x"}, "Say whether it is right."),
         ({"organisation": "FJI", "kind": "odd", "reason": "x"}, "Say whether it is right."),
-        ({"organisation": "ROCB", "kind": "confirmed", "reason": "x"}, "Choose the organisation."),
         ({"organisation": "FJI", "kind": "contested", "reason": "a\0b"}, "The text has a control character"),
         ({"organisation": "FJI", "kind": "contested", "reason": "x" * 5001}, "up to 5000 are accepted"),
         ({}, "Say whether it is right."),
@@ -612,6 +614,20 @@ def test_a_statement_that_is_wrong_is_kept(connie, made, data, sentence):
     assert (page.status, sentence_stands_twice(page, sentence)) == (422, True)
     assert value(page, "reason") == data.get("reason", "")
     assert PartStatement.objects.count() == 0
+
+
+def test_nobody_speaks_for_another_organisation(connie, made):
+    page = post(connie, "activity_part", made.pk, organisation="ROCB", kind="confirmed", reason="")
+    assert (page.status, PartStatement.objects.count()) == (422, 0)
+    assert "Choose the organisation." in page.main
+
+
+def test_who_confirms_a_part_sees_what_is_recorded_of_it(connie, made, agreed):
+    page = page_of(connie.get(at("activity_part", made.pk)))
+    assert "Fiji : organised, took part; 10 participants; 4 women; headed by a woman" in page.main
+    assert "ROCB" not in page.main.replace(FULL["title"], "")
+    assert "In force from 01.10.26" not in page.main
+    assert "in force from 01.10.26" in page_of(connie.get(at("arrangement_side", agreed.pk))).main
 
 
 def test_a_contest_that_was_settled_meanwhile_is_not_settled_with_another_one(connie, ed, made, world, sign_in):
@@ -666,7 +682,7 @@ def test_an_arrangement_is_recorded_as_it_was_typed(connie):
     assert (page.location, version_of(pair())) == (at("arrangement", pair().pk), AS_TYPED)
     assert AuditEntry.objects.latest("pk").action == "created"
     shown = page_of(connie.get(page.location)).main
-    assert "Signed 2026-05 In force from 01.10.26 Ended – Source Joint statement" in shown
+    assert "Signed 05.26 In force from 01.10.26 Ended – Source Joint statement" in shown
     assert post(connie, "arrangement_add", **PAIR).location == page.location
     assert ArrangementVersion.objects.filter(arrangement=pair()).count() == 1
 
@@ -708,7 +724,7 @@ def test_a_pair_that_is_recorded_already_is_shown_and_not_overwritten_unseen(con
     page = post(connie, "arrangement_add", **PAIR)
     assert (page.status, stored()) == (409, before)
     assert "There is a record of these two Members already." in page.main
-    assert "Signed 2020-01; in force from 01.01.20; ended –; source: Register" in page.main
+    assert "Signed 01.20; in force from 01.01.20; ended –; source: Register" in page.main
     assert (value(page, "comment"), value(page, "source")) == ("Signed in\nSuva.", "Joint statement")
     assert post(connie, "arrangement_add", **PAIR | {"token": token(page)}).status == 302
     assert version_of(known) == (2, *AS_TYPED[1:])
