@@ -1,7 +1,5 @@
 """The states of an answer and what follows what (domain.md, "The workflow"). Pure."""
 
-from collections.abc import Iterable
-
 DRAFT, AWAITING, SUBMITTED, ACCEPTED, RETURNED = (
     "draft",
     "awaiting_approval",
@@ -20,16 +18,6 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 """State -> the states that may follow it. Withdrawing leads from submitted, and an approver's "back to you" from
 awaiting approval, to draft; returning an accepted answer needs a reason."""
 
-UNDECIDED = frozenset({SUBMITTED})
-OPEN = frozenset({DRAFT, AWAITING, RETURNED})
-
 
 def may_become(state: str, following: str) -> bool:
     return following in TRANSITIONS[state]
-
-
-def submission_state(states: Iterable[str]) -> str:
-    """The state of a whole return, derived from its answers: what still asks for somebody's work comes first."""
-    found = set(states)
-    order = (RETURNED, DRAFT, AWAITING, SUBMITTED, ACCEPTED)
-    return next((state for state in order if state in found), DRAFT)

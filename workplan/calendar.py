@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
+STARTS_IN = 7
+"""July."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class PlanYear:
 def year_label(first: int) -> str:
     """2026 -> "2026/27"."""
     return f"{first}/{(first + 1) % 100:02d}"
+
+
+def year_of(day: date) -> int:
+    """The calendar year in which the plan year of a day starts."""
+    return day.year if day.month >= STARTS_IN else day.year - 1
 
 
 def parse_year(text: str) -> int:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from members.models import User
 from reporting.choices import AnswerStatus, Decision
+from reporting.threads import UNSENT
 
 T = TypeVar("T")
 Changes = dict[str, tuple[Any, Any]]
@@ -48,7 +49,6 @@ class Step(Enum):
 
 COUNTED = frozenset({AnswerStatus.ACCEPTED, Decision.CONFIRMED})
 UNDECIDED = frozenset({AnswerStatus.SUBMITTED, Decision.UNDECIDED})
-UNSENT = frozenset({AnswerStatus.DRAFT, AnswerStatus.AWAITING_APPROVAL})
 
 
 def step(state: str, *, same: bool, accept: bool) -> Step:

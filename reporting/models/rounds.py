@@ -86,7 +86,7 @@ class Round(models.Model):
 
 
 class Submission(models.Model):
-    """One organisation's return in one round; its state is derived from its answers (``workflow.submission_state``)."""
+    """One organisation's return in one round; its state is derived from its answers (``board.Cell``)."""
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="submissions")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="submissions")
