@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from members.choices import Scope
 from members.models import User
 from members.permissions import Target, grants, may
-from workplan.calendar import year_label
+from workplan.calendar import year_label, year_of
 from workplan.choices import YEARLY, Part, Source
 from workplan.queries import plan_at
 from workplan.tree import FocusAreaText, KpiText, ReadingText
@@ -254,15 +254,11 @@ def taken_part(submission: Submission, item: Item) -> Mapping[int | None, Known]
     return {
         thread.plan_year: listing(
             "You are listed in",
-            [each for each in found if within(each.day, thread.plan_year or 0)],
+            [each for each in found if year_of(each.day) == thread.plan_year],
             f"in {year_label(thread.plan_year or 0)}",
         )
         for thread in item.threads
     }
-
-
-def within(day: date, year: int) -> bool:
-    return date(year, 7, 1) <= day <= date(year + 1, 6, 30)
 
 
 def recorded(submission: Submission, item: Item) -> Known:

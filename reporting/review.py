@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from members.models import Organisation, User
-from workplan.calendar import year_label
+from workplan.calendar import year_label, year_of
 from workplan.choices import Part, Source, Standing
 from workplan.queries import plan_at
 from workplan.tree import KpiText
@@ -256,12 +255,8 @@ def listed_in_activities(
     rows = parts.values_list("organisation", "version__links__kpi", "version__day", "organises", "contributes")
     for organisation, about, day, organises, contributes in rows:
         if about not in contributing or organises or contributes:
-            found[organisation, about, plan_year_of(day)] += 1
+            found[organisation, about, year_of(day)] += 1
     return found
-
-
-def plan_year_of(day: date) -> int:
-    return day.year if day.month >= 7 else day.year - 1
 
 
 def waiting(collection: Round) -> tuple[QuerySet[Any], dict[int, tuple[int, int]]]:
