@@ -15,12 +15,12 @@ from members.models import Organisation, User
 from reporting import workflow
 from reporting.choices import AnswerStatus
 from reporting.models import SAYS, Answer, Round, Submission
+from reporting.threads import UNSENT
 from workplan.choices import Standing
 from workplan.models import Kpi, Plan
 
 from .bulk import (
     BATCH,
-    UNSENT,
     Changes,
     Done,
     Outcome,
