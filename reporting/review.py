@@ -1,10 +1,11 @@
 """What the secretariat has to decide on, and what is odd about it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -17,9 +18,9 @@ from workplan.tree import KpiText
 
 from .choices import ActivityStatus, AnswerStatus
 from .looking import Look, digest, kept
-from .models import ActivityPart, Answer, Round, Submission
+from .models import ActivityPart, Answer, ArrangementVersion, Round, Submission
 from .threads import UNSENT, Question, Thread, grouped, token_of, versions
-from .wording import number, said
+from .wording import said
 
 JUMP = 2
 """A figure that is more than so many times what it was, or less than that part of it, is asked about."""
@@ -36,16 +37,17 @@ class Mark:
 
 
 def marks(now: Answer, before: Answer | None, listed: int | None, year_before: Answer | None = None) -> Iterator[Mark]:
-    """What is odd about an answer. ``before``: the one that counted until now; ``listed``: in how many activities of
-    the year the register lists the organisation; ``year_before``: its figure for the plan year before."""
+    """What is odd about an answer. ``before``: the one that counted until now; ``listed``: how many records of the
+    register name the organisation (of the year, where the answer is about one); ``year_before``: its figure for the
+    plan year before."""
     if before is not None:
         yield from slips(now, before)
-    compared = before if before is not None and before.value is not None else year_before
+    compared = before if before is not None and amount(before) is not None else year_before
     if compared is not None:
         yield from jumps(now, compared)
     if listed and (now.participated is False or now.standing == Standing.NOT_APPLICABLE):
-        many = "1 activity" if listed == 1 else f"{listed} activities"
-        yield Mark("contradiction", f"Says {said(now).lower()}, but the register lists {many}")
+        many = "1 record" if listed == 1 else f"{listed} records"
+        yield Mark("contradiction", f"Says {said(now).lower()}, but the register has {many}")
 
 
 def slips(now: Answer, before: Answer) -> Iterator[Mark]:
@@ -60,25 +62,24 @@ def slips(now: Answer, before: Answer) -> Iterator[Mark]:
         yield Mark("slip", f"Said {said(before)} last time")
     if before.participated and now.participated is False:
         yield Mark("slip", "Said yes last time")
-    if before.value is not None and now.value is not None and now.value < before.value:
-        yield Mark("slip", f"Was {number(before.value)} last time")
-    share_was, share_is = share(before), share(now)
-    if share_was is not None and share_is is not None:
-        if share_is < share_was:
-            yield Mark("slip", f"Was {said(before)} last time")
-        elif share_is > JUMP * share_was:
-            yield Mark("jump", f"Was {said(before)} last time")
+    old_amount, new_amount = amount(before), amount(now)
+    if old_amount is not None and new_amount is not None and new_amount < old_amount:
+        yield Mark("slip", f"Was {said(before)} last time")
 
 
 def jumps(now: Answer, before: Answer) -> Iterator[Mark]:
-    if now.value is None or before.value is None:
+    was, says = amount(before), amount(now)
+    if was is None or says is None:
         return
-    if now.value > JUMP * before.value or now.value * JUMP < before.value:
+    if says > JUMP * was or says * JUMP < was:
         year = f" in {year_label(before.plan_year)}" if before.plan_year and before.plan_year != now.plan_year else ""
-        yield Mark("jump", f"Was {number(before.value)}{year}")
+        yield Mark("jump", f"Was {said(before)}{year}")
 
 
-def share(answer: Answer) -> Decimal | None:
+def amount(answer: Answer) -> Decimal | None:
+    """What an answer states as a figure or as a share."""
+    if answer.value is not None:
+        return answer.value
     return answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
 
 
@@ -164,7 +165,8 @@ def kpis_of(look: Look, collection: Round) -> Mapping[int, KpiText]:
 def of_submission(look: Look, submission: Submission) -> list[Reviewed]:
     """All that an organisation sent, in the plan's order, in four queries."""
     threads = grouped(versions().filter(submission=submission))
-    return rows_of(look, submission.round, {submission.organisation_id: threads}, {submission.organisation_id})
+    whose = submission.organisation
+    return rows_of(look, submission.round, [whose], {whose.pk: threads}, {whose.pk})
 
 
 def on_kpi(look: Look, collection: Round, kpi: int) -> list[Reviewed]:
@@ -173,12 +175,13 @@ def on_kpi(look: Look, collection: Round, kpi: int) -> list[Reviewed]:
     for answer in versions().filter(round=collection, kpi=kpi):
         found[answer.organisation_id].append(answer)
     threads = {organisation: grouped(rows) for organisation, rows in found.items()}
-    return rows_of(look, collection, threads, None, kpi)
+    return rows_of(look, collection, Organisation.objects.filter(pk__in=threads), threads, None, kpi)
 
 
 def rows_of(
     look: Look,
     collection: Round,
+    organisations: Iterable[Organisation],
     threads: Mapping[int, Mapping[Question, Thread]],
     only: set[int] | None,
     kpi: int | None = None,
@@ -187,13 +190,14 @@ def rows_of(
     last = last_by_organisation(collection, only, kpi)
     contributing = frozenset(each.id for each in texts.values() if each.reading.part is Part.CONTRIBUTING)
     listed = listed_in_activities(collection, only, kpi, contributing)
-    names = {each.pk: each for each in organisations(threads)}
+    listed |= listed_in_arrangements(collection, texts.values())
+    names = {each.pk: each for each in organisations}
     rows = []
     for organisation, own in threads.items():
         for (kpi_id, year), thread in own.items():
             if thread.sent and kpi_id in texts:
                 text = texts[kpi_id]
-                count = listed.get((organisation, kpi_id, year), 0) if counts_parts(text) else None
+                count = listed.get((organisation, kpi_id, year))
                 before = year_before(own, last, organisation, kpi_id, year)
                 who = names[organisation]
                 rows.append(
@@ -202,14 +206,6 @@ def rows_of(
     order = {kpi_id: place for place, kpi_id in enumerate(texts)}
     places = {each.code: (each.position, each.code) for each in names.values()}
     return sorted(rows, key=lambda row: (order[row.kpi.id], places[row.code], row.thread.plan_year or 0))
-
-
-def organisations(ids: Iterable[int]) -> QuerySet[Organisation]:
-    return Organisation.objects.filter(pk__in=list(ids))
-
-
-def counts_parts(kpi: KpiText) -> bool:
-    return kpi.reading.source is Source.PARTICIPATION
 
 
 Place = tuple[int, int, int | None]
@@ -240,7 +236,7 @@ def year_before(
 def listed_in_activities(
     collection: Round, only: set[int] | None, kpi: int | None, contributing: frozenset[int]
 ) -> dict[Place, int]:
-    """In how many activities of a plan year the register lists an organisation, as the KPI counts them;
+    """In how many activities of a plan year (None: of all) the register lists an organisation, as the KPI counts them;
     ``contributing``: the KPIs for which listening is not sharing."""
     parts = ActivityPart.objects.filter(
         version__reported=True,
@@ -256,7 +252,19 @@ def listed_in_activities(
     for organisation, about, day, organises, contributes in rows:
         if about not in contributing or organises or contributes:
             found[organisation, about, year_of(day)] += 1
+            found[organisation, about, None] += 1
     return found
+
+
+def listed_in_arrangements(collection: Round, kpis: Iterable[KpiText]) -> dict[Place, int]:
+    """How many arrangements in force at the round's date the register has of each Member."""
+    asked = [kpi.id for kpi in kpis if kpi.reading.source is Source.ARRANGEMENTS]
+    if not asked:
+        return {}
+    in_force = ArrangementVersion.objects.filter(reported=True, arrangement__contested=False)
+    in_force = in_force.filter(in_force__lte=collection.as_at).exclude(ended__lte=collection.as_at)
+    pairs = in_force.values_list("arrangement__party_a", "arrangement__party_b")
+    return {(party, kpi, None): many for party, many in Counter(chain(*pairs)).items() for kpi in asked}
 
 
 def waiting(collection: Round) -> tuple[QuerySet[Any], dict[int, tuple[int, int]]]:

@@ -1,6 +1,6 @@
 """The secretariat decides, by Member and by KPI; what is odd is marked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,9 +11,11 @@ from reporting.models import Answer
 from reporting.review import Mark, marks
 
 from .looks import Page, page_of, queries_of
-from .region import NOW, PLAN, answer, enter, leave_only, said, standings
+from .region import NOW, PLAN, Event, answer, arrangement, enter, leave_only, record, said, standings
 from .test_rights import recently
 from .world import STATUS
+
+PAIRS, WOMEN = "1.1.2(c)", "3.1.3(a)"
 
 ROUND = "interim-2028"
 
@@ -65,11 +67,11 @@ def token(row: Answer) -> str:
         ({"standing": "in_place"}, {"standing": "not_applicable"}, None, [Mark("slip", "Was in place last time")]),
         ({"standing": "not_applicable"}, {"standing": "in_place"}, None, []),
         ({"participated": True}, {"participated": False}, 0, [Mark("slip", "Said yes last time")]),
-        ({}, {"participated": False}, 2, [Mark("contradiction", "Says no, but the register lists 2 activities")]),
+        ({}, {"participated": False}, 2, [Mark("contradiction", "Says no, but the register has 2 records")]),
         ({}, {"participated": True}, 0, []),
         (
             {}, {"standing": "not_applicable"}, 1,
-            [Mark("contradiction", "Says not applicable, but the register lists 1 activity")],
+            [Mark("contradiction", "Says not applicable, but the register has 1 record")],
         ),
         ({"value": Decimal(10)}, {"value": Decimal(9)}, None, [Mark("slip", "Was 10 last time")]),
         ({"value": Decimal(10)}, {"value": Decimal("20.5")}, None, [Mark("jump", "Was 10")]),
@@ -80,12 +82,18 @@ def token(row: Answer) -> str:
         ),
         (
             {"numerator": Decimal(3), "denominator": Decimal(4)}, {"numerator": Decimal(1), "denominator": Decimal(4)},
-            None, [Mark("slip", "Was 3 of 4 last time")],
+            None, [Mark("slip", "Was 3 of 4 last time"), Mark("jump", "Was 3 of 4")],
         ),
     ],
 )  # fmt: skip
 def test_what_is_marked(before, now, listed, found):
     assert list(marks(Answer(**now), Answer(**before) if before else None, listed)) == found
+
+
+def test_a_share_is_also_compared_with_the_year_before():
+    before = Answer(numerator=Decimal(1), denominator=Decimal(10), plan_year=2025)
+    now = Answer(numerator=Decimal(9), denominator=Decimal(10), plan_year=2026)
+    assert list(marks(now, None, None, before)) == [Mark("jump", "Was 1 of 10 in 2025/26")]
 
 
 def test_a_figure_is_also_compared_with_the_year_before():
@@ -111,8 +119,23 @@ def test_what_changed_stands_beside_what_was(sent, ed):
     assert page.heading == "Fiji: 3 of 3 answers to decide on, Interim 2"
     assert "“now-FJI” Slip : Was planned last time Sent" in page.row("1.1.1(b)")
     assert page.row("4.1.1(a)").startswith("4.1.1(a) In place “CANARY-new-FJI” In place ")
-    assert "Contradiction : Says no, but the register lists 1 activity" in page.row("2.2.2(a).1")
+    assert "Contradiction : Says no, but the register has 1 record" in page.row("2.2.2(a).1")
     assert "Accept the one answer without a mark" in page.main
+
+
+MEETINGS = {"M-1": date(2026, 9, 1), "M-2": date(2027, 9, 1), "after the round": date(2028, 9, 1)}
+
+
+def test_what_does_not_apply_and_is_in_the_register_is_marked(sent, ed):
+    arrangement("FJI", "JPN", in_force=date(2026, 10, 1))
+    arrangement("FJI", "AUS", in_force=date(2026, 10, 1), ended=date(2027, 2, 1))
+    arrangement("FJI", "CHN")
+    record(*(Event(name, day, [WOMEN], ["ROCB"], participants=("FJI",)) for name, day in MEETINGS.items()))
+    for code in (PAIRS, WOMEN):
+        enter(sent.current, [said("FJI", code, standing="not_applicable", comment="Not us.")], accept=False)
+    page = page_of(ed.get(at("review_member", "FJI")))
+    assert "Contradiction : Says not applicable, but the register has 1 record" in page.row(PAIRS)
+    assert "Contradiction : Says not applicable, but the register has 2 records" in page.row(WOMEN)
 
 
 def test_one_is_accepted_as_it_was_seen_and_counts(sent, ed):
