@@ -223,6 +223,8 @@ def settlement(request: HttpRequest, opened: Opened[Any, Any]) -> Content | Http
         "title": f"Settle: {opened.name}",
         "form": form,
         "statement": about,
+        "version": opened.version,
+        "speaking": opened.speaking,
         "edit": reverse(f"{opened.kind}_edit", args=[opened.look.occasion.plan.code, opened.record.pk]),
         "cancel": opened.address,
         "crumbs": opened.crumbs,

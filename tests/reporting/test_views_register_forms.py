@@ -587,6 +587,15 @@ def page_back(made: Activity) -> str:
     return at("activity", made.pk)
 
 
+def test_who_settles_before_the_change_is_decided_on_knows_what_counts_meanwhile(connie, ed, made):
+    confirm(ed, "activity_decide", made)
+    post(connie, "activity_part", made.pk, organisation="FJI", kind="contested", reason="We were 12.")
+    warning = "Version 2 waits for a decision. If you settle now, version 1 counts until then."
+    assert warning not in page_of(ed.get(at("activity_settle", made.pk))).main
+    edited(ed, made, title="Women at the top")
+    assert warning in page_of(ed.get(at("activity_settle", made.pk))).main
+
+
 def test_a_part_is_confirmed_and_a_contest_taken_back(connie, made):
     says = {"organisation": "FJI", "reason": ""}
     post(connie, "activity_part", made.pk, **says | {"kind": "contested", "reason": "We were 12."})
