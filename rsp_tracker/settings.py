@@ -243,6 +243,9 @@ MFA_FORMS = {
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# Clocks of telephones go wrong, and people type slowly: the code of the half minute before and after is right, too.
+# A code works once all the same (members/forms.py).
+MFA_TOTP_TOLERANCE = 1
 MFA_REQUIRED = setting(
     "MFA_REQUIRED",
     "Write true where administrators of the secretariat need a second factor, as on every real site, or false.",
