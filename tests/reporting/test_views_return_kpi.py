@@ -33,6 +33,8 @@ from .looks import page_of, queries_of, stored
 from .region import NOW
 from .world import STATUS, STATUS_4, store_draft
 
+CLOSED = "31.01.28, 17:00 (Asia/Tokyo); 31.01.28, 20:00 your time (Pacific/Fiji)"
+UNTIL = "05.02.28 (Asia/Tokyo); 06.02.28, 03:00 your time (Pacific/Fiji)"
 AFTER = datetime(2028, 1, 31, 8, tzinfo=UTC)
 NOTHING = {"standing": "", "participated": None, "value": None, "comment": "", "evidence_url": ""}
 
@@ -535,7 +537,7 @@ def test_a_returned_answer_is_corrected_until_its_date_though_the_round_has_clos
     later(connie, AFTER)
     page = seen(connie)
     assert "The secretariat returned this answer: Which law?" in page.main
-    assert "You can correct it until the end of 05.02.28 (Asia/Tokyo)." in page.main
+    assert f"You can correct it until the end of {UNTIL}." in page.main
     assert post(connie, form_of(), typed(connie, form_of(), answer_comment="This law.")).status == 302
     assert drafts()[-1] == (STATUS, None, "draft", 2, "This law.")
     other = post(connie, form_of(STATUS_4), {"answer-comment": "Too late.", "answer-token": "0"})
@@ -544,7 +546,7 @@ def test_a_returned_answer_is_corrected_until_its_date_though_the_round_has_clos
     later(connie, datetime(2028, 2, 5, 15, tzinfo=UTC))
     page = post(connie, form_of(), mine)
     assert page.status == 403
-    assert "This answer could be corrected until 05.02.28 (Asia/Tokyo)." in page.main
+    assert f"This answer could be corrected until the end of {UNTIL}." in page.main
     assert len(drafts()) == 2
 
 
@@ -554,7 +556,7 @@ def test_the_round_closes_while_somebody_types(connie, later):
     assert post(connie, form_of(), mine).status == 302
     mine = typed(connie, form_of(), answer_comment="Too late.")
     later(connie, AFTER)
-    sentence = "This round closed on 31.01.28, 17:00 (Asia/Tokyo). The secretariat can let you in late."
+    sentence = f"This round closed on {CLOSED}. The secretariat can let you in late."
     page = post(connie, form_of(), mine)
     assert (page.status, errors(page)) == (403, [sentence])
     assert "Too late.</textarea>" in page.html
