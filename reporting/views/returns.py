@@ -28,6 +28,7 @@ from reporting.wording import guidance_by_level, said
 from workplan.calendar import year_label
 
 from .base import Content, crumb, page
+from .guides import help_beside
 
 # ---------------------------------------------------------------- the task list
 
@@ -268,14 +269,21 @@ def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerF
 def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
     codes = [each.kpi.code for each in found.items]
     place = codes.index(item.kpi.code)
-    reading = item.kpi.reading
+    reading, can_change = item.kpi.reading, any(each.verdict.allowed for each in entries)
     return {
         "title": f"{item.kpi.code}: {found.submission.organisation.name}, {found.round.title}",
         "return": found,
         "item": item,
         "answers": entries,
         "form": merged(entries),
-        "can_change": any(each.verdict.allowed for each in entries),
+        "can_change": can_change,
+        "help": help_beside(
+            reading.source,
+            repeats=any(each.can_repeat for each in entries),
+            returned=any(each.correct_until for each in entries),
+        )
+        if can_change
+        else [],
         "helpful": guidance_by_level(reading.guidance)[""] if reading.source == "status" else reading.guidance,
         "previous": codes[place - 1] if place else None,
         "next": codes[place + 1] if place + 1 < len(codes) else None,
