@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "That is not right. A code of an app holds for half a minute, a recovery code works once.",
+        "incorrect_code": "That is not right. An app shows a new code every half minute; every code works once.",
     }
 
     def get_totp_issuer(self) -> str:

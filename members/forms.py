@@ -4,11 +4,14 @@ from typing import Any, ClassVar
 
 from allauth.account import forms as account
 from allauth.core import context
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
 from members.actions import check_fits
@@ -88,12 +91,26 @@ class ChangePasswordForm(Named, account.ChangePasswordForm):
         self.fields["password1"].help_text = GOOD_ONE
 
 
-class CodeForm(Named, mfa.AuthenticateForm):
+class Code(Named):
     NAMES: ClassVar = {"code": "the code"}
 
+    def clean_code(self) -> str:
+        """Right, and not used before. allauth forgets after half a minute which codes were; with MFA_TOTP_TOLERANCE
+        they are right for longer, so whoever looked over a shoulder could use one again."""
+        code = str(super().clean_code())  # type: ignore[misc]
+        plain = "".join(filter(str.isalnum, code))
+        lasts = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+        if not cache.add(f"code-used:{self.user.pk}:{plain}", "y", timeout=lasts):  # type: ignore[attr-defined]
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
-class CodeAgainForm(Named, mfa.ReauthenticateForm):
-    NAMES: ClassVar = {"code": "the code"}
+
+class CodeForm(Code, mfa.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(Code, mfa.ReauthenticateForm):
+    pass
 
 
 class AppForm(Named, ActivateTOTPForm):

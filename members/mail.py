@@ -17,6 +17,7 @@ from django.db.models import F
 from members.afterwards import afterwards
 from members.audit import OutsideTransaction
 from members.models import OutgoingMail
+from members.secretariat import signed
 from members.smtp import PerhapsSent
 
 PAUSE = timedelta(minutes=1)
@@ -34,7 +35,7 @@ def post(*, key: str, to: str, subject: str, text: str, now: datetime, secret: b
     """
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("Post a mail inside transaction.atomic(), together with the change it tells of.")
-    content = {"to": to, "subject": " ".join(subject.split()), "text": text, "queued_at": now, "secret": secret}
+    content = {"to": to, "subject": " ".join(subject.split()), "text": signed(text), "queued_at": now, "secret": secret}
     mail, new = OutgoingMail.objects.get_or_create(key=key, defaults=content)
     if new:
         transaction.on_commit(lambda: afterwards(lambda: first_attempt(mail.pk, now=now)), robust=True)

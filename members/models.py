@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar, NoReturn, Self
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -242,6 +243,12 @@ class User(AbstractBaseUser):
     def held_roles(self) -> list["Role"]:
         """Read once per user object, and so once per request."""
         return list(self.roles.select_related("organisation"))
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """By which clocks they live: that of the organisation which they first hold a role for."""
+        roles = self.held_roles
+        return ZoneInfo(roles[0].organisation.time_zone if roles else timezone.get_default_timezone_name())
 
 
 class RoleManager(models.Manager["Role"]):

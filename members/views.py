@@ -29,10 +29,11 @@ from members.invitations import invitation_of, refusal
 from members.models import Role, User
 from members.permissions import may
 from members.queries import find_people, has_second_factor, invitations_visible_to, people_visible_to
+from members.secretariat import secretariat
 
 TOKEN = "invitation_token"  # noqa: S105 -- the name of its place in the session
 ON_A_PAGE = 50
-CLOSED = "There is an account with this address, and it is closed. Ask the secretariat to open it again."
+CLOSED = "There is an account with this address, and it is closed. Ask the {} to open it again."
 
 
 def me(request: HttpRequest) -> User:
@@ -114,7 +115,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     assert offer is not None  # noqa: S101 -- else refused
     owner = User.objects.filter(email=offer.email).first()
     if owner and not owner.is_active:
-        return render(request, "account/invitation_refused.html", {"refused": CLOSED}, status=410)
+        return render(request, "account/invitation_refused.html", {"refused": CLOSED.format(secretariat())}, status=410)
     content = {"offer": offer, "owner": owner}
     if request.user.is_authenticated and request.user != owner:
         return render(request, "account/invitation_other.html", content)

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import timezone
@@ -13,6 +14,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "icons": static("img/icons.svg"),
         "demonstration": holds_demonstration_data,
+        "secretariat_email": settings.SECRETARIAT_EMAIL,
         "address": request.build_absolute_uri(),
         "printed": f"{now:%d.%m.%y, %H:%M} ({timezone.get_current_timezone_name()})",
     }

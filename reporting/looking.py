@@ -27,6 +27,7 @@ from workplan.queries import visible_plans
 from .demonstration import demonstration_rounds
 from .inputs import Basis
 from .models import Narrative, Release, Revision, Round
+from .moments import moment_words
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, from_json
 
@@ -227,11 +228,10 @@ class Look:
         kept_words = {name: value for name, value in (self.asked | more).items() if value not in (None, "")}
         return f"?{urlencode(kept_words)}" if kept_words else ""
 
-    @cached_property
+    @property
     def time_zone(self) -> ZoneInfo:
-        """The reader's own: that of the organisation which they first hold a role for."""
-        roles = self.user.held_roles
-        return ZoneInfo(roles[0].organisation.time_zone if roles else timezone.get_default_timezone_name())
+        """The reader's own."""
+        return self.user.time_zone
 
     @property
     def shell(self) -> dict[str, Any]:
@@ -324,14 +324,6 @@ def closing_words(look: Look) -> str:
     if round is None or round.closes_at is None or round.closed(look.occasion.now):
         return ""
     return moment_words(round.closes_at, round.time_zone, look.time_zone)
-
-
-def moment_words(moment: datetime, zone: str, own: ZoneInfo) -> str:
-    """31.01.28, 17:00 (Asia/Hong_Kong); 18:00 on 31.01.28 your time (Asia/Tokyo)."""
-    there = moment.astimezone(ZoneInfo(zone))
-    here = moment.astimezone(own)
-    words = f"{there:%d.%m.%y, %H:%M} ({zone})"
-    return words if there.utcoffset() == here.utcoffset() else f"{words}; {here:%d.%m.%y, %H:%M} your time ({own.key})"
 
 
 def co_ordinates_for(user: User) -> frozenset[str]:

@@ -1,9 +1,11 @@
 """The mails of a round to the people of an organisation: plain text, queued with the change that they tell of."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from members.choices import RoleName
@@ -12,16 +14,23 @@ from members.models import Organisation, User
 
 from .choices import AnswerStatus
 from .models import Answer, Submission
-from .rules import moment_in
+from .moments import day_end_words, moment_words
 from .threads import threads_of
 
 REPORTING = (RoleName.MEMBER_CONTRIBUTOR, RoleName.MEMBER_APPROVER, RoleName.REGIONAL_OFFICER)
 
 
-def people_of(organisation: Organisation) -> Iterable[User]:
+def people_of(organisation: Organisation) -> QuerySet[User]:
     """Those who fill in and send the returns of an organisation."""
     found = User.objects.filter(is_active=True, roles__organisation=organisation, roles__role__in=REPORTING)
     return found.distinct().order_by("email")
+
+
+def who_hears(organisation: Organisation) -> str:
+    """Whether a mail to an organisation reaches anybody, for whoever lets it go."""
+    if people_of(organisation).exists():
+        return "Its people get a mail."
+    return "Nobody there has an account yet, so nobody gets a mail: tell them."
 
 
 def address(submission: Submission) -> str:
@@ -32,10 +41,13 @@ def address(submission: Submission) -> str:
     return settings.SITE_ADDRESS + path
 
 
-def tell(submission: Submission, key: str, subject: str, lines: Iterable[str], now: datetime) -> None:
-    """One mail to each of the organisation's people; a key is used once for each."""
-    text = "\n\n".join([*lines, f"Your return: {address(submission)}", "RSP Tracker"])
+def tell(
+    submission: Submission, key: str, subject: str, lines: Callable[[ZoneInfo], Iterable[str]], now: datetime
+) -> None:
+    """One mail to each of the organisation's people; a key is used once for each. ``lines``: what it says to somebody
+    who lives in that time zone."""
     for user in people_of(submission.organisation):
+        text = "\n\n".join([*lines(user.time_zone), f"Your return: {address(submission)}", "RSP Tracker"])
         post(key=f"{key}/{user.pk}", to=user.email, subject=subject, text=f"Dear {user.name},\n\n{text}\n", now=now)
 
 
@@ -43,13 +55,18 @@ def returned(answer: Answer, now: datetime) -> None:
     """An answer came back, why, and until when it can be corrected (domain.md, "The workflow", 4-5)."""
     submission = answer.submission
     whose, which = submission.organisation.name, f"KPI {answer.kpi.code} ({submission.round.title})"
-    until = f"{answer.correct_by:%d.%m.%y} ({submission.round.time_zone})"
-    lines = [
-        f"The secretariat returned the answer of {whose} to {which}.",
-        f"The reason: {answer.decision_reason}",
-        f"You can correct this answer until the end of {until}, also when the round has closed.",
-        "Your other answers are not affected.",
-    ]
+    day = answer.correct_by
+    assert day is not None  # noqa: S101 -- whoever returns an answer gives one
+
+    def lines(own: ZoneInfo) -> Iterable[str]:
+        until = day_end_words(day, submission.round.time_zone, own)
+        return [
+            f"The secretariat returned the answer of {whose} to {which}.",
+            f"The reason: {answer.decision_reason}",
+            f"You can correct this answer until the end of {until}. You can do so also when the round has closed.",
+            "Your other answers are not affected.",
+        ]
+
     key = f"returned/{answer.pk}/{now.isoformat()}"
     tell(submission, key, f"Please correct your answer to KPI {answer.kpi.code}", lines, now)
 
@@ -66,19 +83,21 @@ def all_accepted(submission: Submission, now: datetime) -> None:
         "You need to do nothing more for what you sent. What you have not sent yet is not affected. Thank you.",
     ]
     key = f"accepted/{submission.pk}/{submission.receipts.count()}"
-    tell(submission, key, f"What you sent is accepted: {submission.round.title}", lines, now)
+    tell(submission, key, f"What you sent is accepted: {submission.round.title}", lambda _: lines, now)
 
 
 def late_admission(submission: Submission, now: datetime) -> None:
     """The organisation is let in after the round closed, until when, and why."""
-    if submission.late_until is None:
+    moment = submission.late_until
+    if moment is None:
         return
-    until = moment_in(submission.round.time_zone, submission.late_until)
-    own = moment_in(submission.organisation.time_zone, submission.late_until)
-    lines = [
-        f"The secretariat lets {submission.organisation.name} answer {submission.round.title} after its closing.",
-        f"You can fill in and send until {until}; that is {own}.",
-        f"The reason: {submission.late_reason}",
-    ]
-    key = f"late/{submission.pk}/{submission.late_until.isoformat()}"
+
+    def lines(own: ZoneInfo) -> Iterable[str]:
+        return [
+            f"The secretariat lets {submission.organisation.name} answer {submission.round.title} after its closing.",
+            f"You can fill in and send until {moment_words(moment, submission.round.time_zone, own)}.",
+            f"The reason: {submission.late_reason}",
+        ]
+
+    key = f"late/{submission.pk}/{moment.isoformat()}"
     tell(submission, key, f"You can still answer: {submission.round.title}", lines, now)

@@ -112,7 +112,7 @@ class Return:
 
     @property
     def entry(self) -> Verdict:
-        return rules.entry(self.round, self.submission, self.look.occasion.now)
+        return rules.entry(self.round, self.submission, self.look.occasion.now, self.look.time_zone)
 
     def target(self, item: Item, thread: Thread) -> Target:
         return rules.target(
@@ -132,7 +132,7 @@ class Return:
 
     def change(self, item: Item, thread: Thread) -> Verdict:
         """May the reader change this answer now, and if not, why not, in a sentence."""
-        state = rules.change(self.round, self.submission, thread, self.look.occasion.now)
+        state = rules.change(self.round, self.submission, thread, self.look.occasion.now, self.look.time_zone)
         if not state.allowed:
             return state
         if self.may("submission.edit", item, thread):

@@ -1,6 +1,7 @@
 """What the state of a thing allows; who may do it stands in ``members.permissions``.
 
-A refusal is one sentence. The page that cannot offer something shows the same sentence.
+A refusal is one sentence. The page that cannot offer something shows the same sentence. ``own``: the time zone of whom
+it is said to.
 """
 
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from members.permissions import Target
+from members.secretariat import secretariat
 
 from .choices import AnswerStatus
 from .models import Answer, Round, Submission
+from .moments import day_end_words, moment_words
 from .threads import Thread
 
 
@@ -34,14 +37,10 @@ def day_in(zone: str, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def moment_in(zone: str, moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%d.%m.%y, %H:%M:%S} ({zone})".replace(":00 (", " (")
-
-
 # ---------------------------------------------------------------- when an organisation may enter
 
 
-def entry(collection: Round, submission: Submission | None, now: datetime) -> Verdict:
+def entry(collection: Round, submission: Submission | None, now: datetime, own: ZoneInfo | None = None) -> Verdict:
     """Is the round open for this organisation: from its opening to its closing moment, or let in late (domain.md, "The
     workflow", 5). The closing moment itself is too late."""
     state = collection.state(now)
@@ -53,9 +52,10 @@ def entry(collection: Round, submission: Submission | None, now: datetime) -> Ve
     if late_until and now < late_until:
         return YES
     if late_until:
-        return no(f"You were let in late until {moment_in(collection.time_zone, late_until)}. That moment has passed.")
-    closed = closed_since(collection)
-    return no(f"This round closed on {moment_in(collection.time_zone, closed)}. The secretariat can let you in late.")
+        until = moment_words(late_until, collection.time_zone, own)
+        return no(f"You were let in late until {until}. That moment has passed.")
+    closed = moment_words(closed_since(collection), collection.time_zone, own)
+    return no(f"This round closed on {closed}. The {secretariat()} can let you in late.")
 
 
 def closed_since(collection: Round) -> datetime:
@@ -69,33 +69,40 @@ def correctable(collection: Round, correct_by: date | None, now: datetime) -> bo
     return correct_by is not None and day_in(collection.time_zone, now) <= correct_by
 
 
-def window(collection: Round, submission: Submission | None, thread: Thread, now: datetime) -> Verdict:
+def window(
+    collection: Round, submission: Submission | None, thread: Thread, now: datetime, own: ZoneInfo | None = None
+) -> Verdict:
     """May anything be entered or handed on for this answer now."""
-    verdict = entry(collection, submission, now)
+    verdict = entry(collection, submission, now, own)
     returned = thread.corrects
     if verdict.allowed or returned is None:
         return verdict
     if correctable(collection, returned.correct_by, now):
         return YES
-    until = f"{returned.correct_by:%d.%m.%y} ({collection.time_zone})" if returned.correct_by else "the round closed"
-    return no(f"This answer could be corrected until {until}. The secretariat can let you in late.")
+    day = returned.correct_by
+    until = f"the end of {day_end_words(day, collection.time_zone, own)}" if day else "the round closed"
+    return no(f"This answer could be corrected until {until}. The {secretariat()} can let you in late.")
 
 
-def change(collection: Round, submission: Submission | None, thread: Thread, now: datetime) -> Verdict:
+def change(
+    collection: Round, submission: Submission | None, thread: Thread, now: datetime, own: ZoneInfo | None = None
+) -> Verdict:
     """May the answer be changed by its organisation."""
     if thread.state == AnswerStatus.SUBMITTED:
         return no("This answer was sent and is not decided yet. Your approver can take it back.")
-    return window(collection, submission, thread, now)
+    return window(collection, submission, thread, now, own)
 
 
-def withdrawal(collection: Round, submission: Submission | None, thread: Thread, now: datetime) -> Verdict:
+def withdrawal(
+    collection: Round, submission: Submission | None, thread: Thread, now: datetime, own: ZoneInfo | None = None
+) -> Verdict:
     """May an answer that was sent be taken back: only while it could be sent again."""
     if thread.state != AnswerStatus.SUBMITTED:
         return no("Only an answer that was sent and is not decided yet can be taken back.")
     if thread.newest and thread.newest.on_behalf:
         return no("The secretariat entered this version and decides on it.")
     before = Thread(thread.kpi, thread.plan_year, thread.versions[:-1])
-    return window(collection, submission, before, now)
+    return window(collection, submission, before, now, own)
 
 
 def target(

@@ -1,5 +1,6 @@
 """All settings. What differs from place to place comes from the environment, or from the file `.env`."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ def setting(name: str, remedy: str, *, default: Any = REQUIRED, read: Callable[.
     except (ImproperlyConfigured, ValueError, KeyError) as error:
         raise ImproperlyConfigured(f"The setting {name} is missing or odd. {remedy}") from error
     return value
+
+
+def contact(name: str, default: str) -> str | None:
+    """An address to write to, or None."""
+    found = env.str(name, default=default).strip()
+    if found and not re.fullmatch(r"[^@\s]+@[^@\s]+", found):
+        raise ValueError(f"{name} is no e-mail address")
+    return found or None
 
 
 def yes_or_no(name: str, default: str) -> bool:
@@ -243,6 +252,9 @@ MFA_FORMS = {
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# Clocks of telephones go wrong, and people type slowly: the code of the half minute before and after is right, too.
+# A code works once all the same (members/forms.py).
+MFA_TOTP_TOLERANCE = 1
 MFA_REQUIRED = setting(
     "MFA_REQUIRED",
     "Write true where administrators of the secretariat need a second factor, as on every real site, or false.",
@@ -265,6 +277,12 @@ DEFAULT_FROM_EMAIL = setting(
     "FROM_EMAIL",
     "Write the address that the site's mail comes from.",
     default="rsp@localhost" if DEBUG else REQUIRED,
+)
+SECRETARIAT_EMAIL = setting(
+    "SECRETARIAT_EMAIL",
+    "Write the address at which people reach the secretariat, such as apvc@example.org, or leave it out.",
+    default="",
+    read=contact,
 )
 
 # Safety.

@@ -68,6 +68,14 @@ def test_the_settings_of_a_real_site_pass():
             "Several processes need dbcache://cache_table (and once: manage.py createcachetable).",
         ),
         *(
+            (
+                "SECRETARIAT_EMAIL",
+                value,
+                "Write the address at which people reach the secretariat, such as apvc@example.org, or leave it out.",
+            )
+            for value in ("the office", "apvc@", "apvc @example.org")
+        ),
+        *(
             (name, value, "Write the address that links in mails begin with, such as https://rsp.example.org.")
             for name, value in (
                 ("SITE_ADDRESS", "rsp.example.org"),
@@ -85,6 +93,11 @@ def test_an_odd_setting_stops_the_start_and_says_the_remedy(name, value, remedy)
     result = check(**{name: value})
     assert result.returncode == 1
     assert result.stderr.strip().endswith(f"The setting {name} is missing or odd. {remedy}")
+
+
+@pytest.mark.parametrize("address", ["", " ", "apvc@example.org"])
+def test_the_address_of_the_secretariat_may_be_left_out(address):
+    assert check(SECRETARIAT_EMAIL=address).returncode == 0
 
 
 @pytest.mark.parametrize("hosts", ["*", ".example.org", "*,rsp.example.org"])

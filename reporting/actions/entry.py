@@ -72,7 +72,7 @@ def save_draft(
     """
     submission, collection = held(submission)
     thread = thread_of(submission, question.kpi.pk, plan_year)
-    check(rules.change(collection, submission, thread, now))
+    check(rules.change(collection, submission, thread, now, by.time_zone))
     before = thread.newest or Answer()
     if picked(before, SAYS) == dict(says) and before.unchanged == unchanged:
         return thread.newest
@@ -153,14 +153,14 @@ def faults(answer: Answer, questions: Mapping[str, Any]) -> list[str]:
 
 
 def checked_out(
-    submission: Submission, states: Iterable[str], seen: Seen, now: datetime
+    submission: Submission, states: Iterable[str], seen: Seen, by: User, now: datetime
 ) -> tuple[Submission, Round, list[Answer]]:
     """What is to be handed on, and is as the person saw it. Holds the plan, as closing the round does."""
     hold(Plan.objects.filter(pk=submission.round.plan_id))
     submission, collection = held(submission)
     answers = ready(submission, collection, states, now)
     if not answers:
-        check(rules.entry(collection, submission, now))
+        check(rules.entry(collection, submission, now, by.time_zone))
     if tokens(answers) != dict(seen):
         raise Stale("The answers changed after you opened this page. Look at them again, then send them.")
     if not answers:
@@ -172,7 +172,7 @@ def checked_out(
 @transaction.atomic
 def send_to_approver(*, submission: Submission, seen: Seen, by: User, now: datetime) -> int:
     """The contributor hands the drafts to the approver. Returns how many. Raises Stale and ValidationError."""
-    submission, _, answers = checked_out(submission, {AnswerStatus.DRAFT}, seen, now)
+    submission, _, answers = checked_out(submission, {AnswerStatus.DRAFT}, seen, by, now)
     move(*answers, to=AnswerStatus.AWAITING_APPROVAL, by=by, now=now)
     note_to_contributor(submission, "")
     return len(answers)
@@ -185,7 +185,7 @@ def send_back(*, submission: Submission, note: str, by: User, now: datetime) -> 
     submission, collection = held(submission)
     answers = ready(submission, collection, {AnswerStatus.AWAITING_APPROVAL}, now)
     if not answers:
-        check(rules.entry(collection, submission, now))
+        check(rules.entry(collection, submission, now, by.time_zone))
         raise ValidationError("No answer waits for the approver.")
     if not note.strip():
         raise ValidationError("Say what the contributor should change.")
@@ -205,7 +205,7 @@ def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Rece
     gets the receipt of the first. Raises Stale and ValidationError."""
     try:
         with transaction.atomic():
-            submission, _, answers = checked_out(submission, UNSENT, seen, now)
+            submission, _, answers = checked_out(submission, UNSENT, seen, by, now)
     except (Stale, ValidationError):
         if receipt := receipt_for(submission, seen):
             return receipt
@@ -263,7 +263,7 @@ def withdraw(*, submission: Submission, answers: Iterable[int], by: User, now: d
     if len(threads) != len(wanted) or not wanted:
         raise Stale("The answers changed after you opened this page.")
     for thread in threads:
-        check(rules.withdrawal(collection, submission, thread, now))
+        check(rules.withdrawal(collection, submission, thread, now, by.time_zone))
     chosen = [thread.newest for thread in threads if thread.newest]
     move(*chosen, to=AnswerStatus.DRAFT, by=by, now=now)
     # Else a late click on "send", from a page of before, would find the draft as it was then.

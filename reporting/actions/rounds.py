@@ -13,8 +13,9 @@ from members.models import Organisation, User
 from reporting import mails
 from reporting.choices import AnswerStatus
 from reporting.models import Answer, Round, Submission
+from reporting.moments import moment_words
 from reporting.questions import questions_of
-from reporting.rules import admission, changeable, moment_in
+from reporting.rules import admission, changeable
 from workplan.models import Kpi, Plan
 
 from .answers import give_submissions, hold, keys_of, settle_answers
@@ -104,7 +105,7 @@ def admit_late(*, submission: Submission, until: datetime, reason: str, by: User
     if not reason.strip():
         raise ValidationError({"reason": "Say why this organisation is let in late."})
     if until <= now:
-        raise ValidationError({"until": f"{moment_in(submission.round.time_zone, until)} has passed."})
+        raise ValidationError({"until": f"{moment_words(until, submission.round.time_zone, by.time_zone)} has passed."})
     before = {"late_until": submission.late_until, "late_reason": submission.late_reason}
     submission.late_until, submission.late_reason = until, reason.strip()
     submission.save(update_fields=["late_until", "late_reason"])

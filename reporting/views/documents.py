@@ -13,8 +13,9 @@ from reporting.actions.entry import Stale
 from reporting.actions.releases import preview, publish_release
 from reporting.board import Cell, Reader, asked_by, board
 from reporting.forms.words import ReleaseForm
-from reporting.looking import Look, dates_form, digest, kept, moment_words
+from reporting.looking import Look, dates_form, digest, kept
 from reporting.models import Narrative, Release
+from reporting.moments import moment_words
 from reporting.moves import Move, moved, moves
 from reporting.presentation import WORDS, day_words, value_words
 from reporting.queries import releases_of

@@ -7,7 +7,8 @@ from datetime import date
 from django.http import HttpRequest
 
 from reporting.achievement import Status
-from reporting.looking import Look, moment_words
+from reporting.looking import Look
+from reporting.moments import moment_words
 from reporting.presentation import (
     GOOD,
     MOST_SQUARES,

@@ -17,8 +17,9 @@ from django.utils.cache import patch_vary_headers
 from reporting.actions.entry import Stale, save_draft
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
-from reporting.looking import Look, moment_words
-from reporting.models import SAYS, Answer
+from reporting.looking import Look
+from reporting.models import SAYS, Answer, Round
+from reporting.moments import day_end_words, moment_words
 from reporting.questions import question_on
 from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of, visible
 from reporting.rules import Verdict
@@ -27,6 +28,7 @@ from reporting.wording import guidance_by_level, said
 from workplan.calendar import year_label
 
 from .base import Content, crumb, page
+from .guides import help_beside
 
 # ---------------------------------------------------------------- the task list
 
@@ -79,7 +81,14 @@ def needed(found: Return) -> Iterator[dict[str, Any]]:
     for item in found.items:
         for thread in item.returned:
             year = year_label(thread.plan_year) if thread.plan_year else ""
-            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects}
+            until = correct_until(thread, found.round, found.look.time_zone)
+            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects, "until": until}
+
+
+def correct_until(thread: Thread, collection: Round, own: ZoneInfo) -> str:
+    """Until the end of which day what came back can be corrected; "" where nothing did."""
+    day = thread.corrects and thread.corrects.correct_by
+    return day_end_words(day, collection.time_zone, own) if day else ""
 
 
 def left(found: Return) -> Iterator[str]:
@@ -115,6 +124,7 @@ class Entry:
     verdict: Verdict
     last: Answer | None
     known: Known | None
+    round: Round
     zone: ZoneInfo
     base_year: bool = False
     conflict: Answer | None = None
@@ -168,6 +178,10 @@ class Entry:
     def conflict_at(self) -> str:
         """When theirs was saved, by the reader's clock."""
         return f"{self.conflict.entered_at.astimezone(self.zone):%d.%m.%y, %H:%M:%S}" if self.conflict else ""
+
+    @property
+    def correct_until(self) -> str:
+        return correct_until(self.thread, self.round, self.zone)
 
     @property
     def says(self) -> str:
@@ -244,7 +258,7 @@ def entries_of(found: Return, item: Item, data: Any) -> Iterator[Entry]:
         verdict = found.change(item, thread)
         before, listed = last.get((thread.kpi, thread.plan_year)), beside.get(thread.plan_year)
         base = thread.plan_year is not None and thread.plan_year < found.round.plan.starts.year
-        yield Entry(item, thread, form, verdict, before, listed, found.look.time_zone, base)
+        yield Entry(item, thread, form, verdict, before, listed, found.round, found.look.time_zone, base)
 
 
 def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerForm:
@@ -255,14 +269,21 @@ def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerF
 def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
     codes = [each.kpi.code for each in found.items]
     place = codes.index(item.kpi.code)
-    reading = item.kpi.reading
+    reading, can_change = item.kpi.reading, any(each.verdict.allowed for each in entries)
     return {
         "title": f"{item.kpi.code}: {found.submission.organisation.name}, {found.round.title}",
         "return": found,
         "item": item,
         "answers": entries,
         "form": merged(entries),
-        "can_change": any(each.verdict.allowed for each in entries),
+        "can_change": can_change,
+        "help": help_beside(
+            reading.source,
+            repeats=any(each.can_repeat for each in entries),
+            returned=any(each.correct_until for each in entries),
+        )
+        if can_change
+        else [],
         "helpful": guidance_by_level(reading.guidance)[""] if reading.source == "status" else reading.guidance,
         "previous": codes[place - 1] if place else None,
         "next": codes[place + 1] if place + 1 < len(codes) else None,

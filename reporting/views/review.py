@@ -14,6 +14,7 @@ from reporting.actions.entry import Stale
 from reporting.forms.returns import typed
 from reporting.forms.review import CorrectionForm, ReturnForm
 from reporting.looking import Look
+from reporting.mails import who_hears
 from reporting.models import Round, Submission
 from reporting.questions import question_on
 from reporting.returns import nothing_here, round_called
@@ -174,7 +175,7 @@ def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str)
             now=look.occasion.now,
         )
 
-    done = f"The answer of {row.name} to {row.kpi.code} is returned. Its people get a mail."
+    done = f"The answer of {row.name} to {row.kpi.code} is returned. {who_hears(submission.organisation)}"
     return acted(request, submission, form, content, act, done)
 
 

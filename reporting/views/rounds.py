@@ -19,8 +19,10 @@ from reporting.actions.entry import Stale
 from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round
 from reporting.board import WORDS, Area, Asked, Cell, Reader, Row, areas_shown, asked_by, board, sums
 from reporting.forms.rounds import WRITTEN, ConfirmForm, LateForm, RoundForm, written
-from reporting.looking import Look, co_ordinates_for, moment_words
+from reporting.looking import Look, co_ordinates_for
+from reporting.mails import who_hears
 from reporting.models import Round, Submission
+from reporting.moments import moment_words
 from reporting.report import Report, RoundInfo, returns_report
 from reporting.returns import nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
@@ -368,6 +370,7 @@ def late(request: HttpRequest, look: Look, round: str, org: str) -> Content | Ht
         "form": form,
         "action": f"Let {whose.name} in",
         "refused": rules.admission(collection, look.occasion.now).reason,
+        "hears": who_hears(whose),
         "until": until and until > look.occasion.now and moment_words(until, collection.time_zone, look.time_zone),
         **round_cancel(look, collection),
     }
@@ -380,7 +383,8 @@ def late(request: HttpRequest, look: Look, round: str, org: str) -> Content | Ht
             messages.success(request, f"{whose.name} is not let in any more.")
         else:
             admit_late(submission=submission, by=look.user, now=look.occasion.now, **form.cleaned_data)
-            messages.success(request, f"{whose.name} can answer until {form.data['until']} ({collection.time_zone}).")
+            said = moment_words(form.cleaned_data["until"], collection.time_zone, look.time_zone)
+            messages.success(request, f"{whose.name} can answer until {said}. {who_hears(whose)}")
         return redirect("board", look.occasion.plan.code, collection.code)
 
     return acted(form, content, act)

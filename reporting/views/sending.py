@@ -17,8 +17,9 @@ from members.permissions import Target, may
 from reporting import rules, validators
 from reporting.actions.entry import Stale, faults, send, send_back, send_to_approver, withdraw
 from reporting.choices import AnswerStatus
-from reporting.looking import Look, moment_words
+from reporting.looking import Look
 from reporting.models import Answer, Receipt
+from reporting.moments import moment_words
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
 from reporting.threads import Thread, token_of
 from reporting.wording import said

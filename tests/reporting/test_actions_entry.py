@@ -271,5 +271,5 @@ def test_a_correction_is_open_until_its_day_has_ended_there(cast, submission, no
         send(submission=submission, seen=waiting(submission), by=cast.ali, now=now)
         assert states(submission) == [(1, "returned"), (2, "submitted")]
         return
-    with pytest.raises(ValidationError, match=r"could be corrected until 10.09.26 \(Asia/Hong_Kong\)"):
+    with pytest.raises(ValidationError, match=r"could be corrected until the end of 10.09.26 \(Asia/Hong_Kong\)"):
         save(submission, cast.connie, standing="in_place", now=now)

@@ -11,6 +11,7 @@ from members.models import AuditEntry
 from reporting.actions.entry import send_to_approver, tokens
 from reporting.models import Answer
 from reporting.threads import token_of as token
+from reporting.views.guides import ASKED, section
 
 from .entering import (
     FIGURES,
@@ -29,10 +30,12 @@ from .entering import (
     post,
     typed,
 )
-from .looks import page_of, queries_of, stored
+from .looks import page_of, queries_of, stored, words
 from .region import NOW
 from .world import STATUS, STATUS_4, store_draft
 
+CLOSED = "31.01.28, 17:00 (Asia/Tokyo); 31.01.28, 20:00 your time (Pacific/Fiji)"
+UNTIL = "05.02.28 (Asia/Tokyo); 06.02.28, 03:00 your time (Pacific/Fiji)"
 AFTER = datetime(2028, 1, 31, 8, tzinfo=UTC)
 NOTHING = {"standing": "", "participated": None, "value": None, "comment": "", "evidence_url": ""}
 
@@ -535,7 +538,7 @@ def test_a_returned_answer_is_corrected_until_its_date_though_the_round_has_clos
     later(connie, AFTER)
     page = seen(connie)
     assert "The secretariat returned this answer: Which law?" in page.main
-    assert "You can correct it until the end of 05.02.28 (Asia/Tokyo)." in page.main
+    assert f"You can correct it until the end of {UNTIL}." in page.main
     assert post(connie, form_of(), typed(connie, form_of(), answer_comment="This law.")).status == 302
     assert drafts()[-1] == (STATUS, None, "draft", 2, "This law.")
     other = post(connie, form_of(STATUS_4), {"answer-comment": "Too late.", "answer-token": "0"})
@@ -544,7 +547,7 @@ def test_a_returned_answer_is_corrected_until_its_date_though_the_round_has_clos
     later(connie, datetime(2028, 2, 5, 15, tzinfo=UTC))
     page = post(connie, form_of(), mine)
     assert page.status == 403
-    assert "This answer could be corrected until 05.02.28 (Asia/Tokyo)." in page.main
+    assert f"This answer could be corrected until the end of {UNTIL}." in page.main
     assert len(drafts()) == 2
 
 
@@ -554,7 +557,7 @@ def test_the_round_closes_while_somebody_types(connie, later):
     assert post(connie, form_of(), mine).status == 302
     mine = typed(connie, form_of(), answer_comment="Too late.")
     later(connie, AFTER)
-    sentence = "This round closed on 31.01.28, 17:00 (Asia/Tokyo). The secretariat can let you in late."
+    sentence = f"This round closed on {CLOSED}. The secretariat can let you in late."
     page = post(connie, form_of(), mine)
     assert (page.status, errors(page)) == (403, [sentence])
     assert "Too late.</textarea>" in page.html
@@ -636,3 +639,42 @@ def test_it_takes_few_queries(world, connie, code):
     for year in (2025, 2026, 2027):
         store_draft(world.current, "FJI", YES_NO, participated=True, plan_year=year)
     assert queries_of(connie, form_of(code)) == few
+
+
+# ---------------------------------------------------------------- help beside it
+
+
+def help_on(page) -> list[str]:
+    """The headings of the help beside the form."""
+    found = re.search(r'<aside id="help".*?</aside>', page.html, re.S)
+    return re.findall("<h3>(.*?)</h3>", found[0]) if found else []
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        (STATUS, "A level"), (YES_NO, "Yes or no"), (FIGURES, "A figure"), (GROWING, "A figure"),
+        ("1.3.1(c)", "A complete register"), ("1.1.2(c)", "A complete register"),
+    ],
+)  # fmt: skip
+def test_help_for_this_kind_of_question_stands_beside_the_form(connie, code, asked):
+    page = seen(connie, code)
+    help_here = help_on(page)
+    assert [each for each in help_here if each in ASKED.values()] == [asked]
+    assert help_here[-3:] == ["Not applicable", "Comment and evidence", "Saved by itself"]
+    assert words(section("members", asked)) in page.main
+    assert 'href="#help"' in page.html
+
+
+def test_help_is_about_what_one_can_do_here(world, connie):
+    assert help_on(seen(connie)) == ["A level", "Unchanged", *help_on(seen(connie))[2:]]
+    assert "Unchanged" not in help_on(seen(connie, "1.1.1(a)"))
+    brought(world, "returned")
+    assert help_on(seen(connie))[0] == "If an answer comes back"
+
+
+def test_who_cannot_change_it_gets_no_help_with_the_form(world, connie, sign_in):
+    brought(world, "submitted")
+    for client in (connie, sign_in(world.people.ada)):
+        page = seen(client)
+        assert (page.status, help_on(page), 'href="#help"' in page.html) == (200, [], False)

@@ -120,7 +120,8 @@ def test_what_is_left_for_whom(world, sign_in, state, connie, ali):
 def test_what_was_returned_stands_on_top_with_its_reason_and_its_date(world, sign_in):
     brought(world, "returned")
     page = tasks(sign_in(world.people.connie))
-    wanted = f"1 answer came back {STATUS} : Which law? You can correct it until the end of 05.02.28 (Asia/Tokyo)."
+    until = "until the end of 05.02.28 (Asia/Tokyo); 06.02.28, 03:00 your time (Pacific/Fiji)."
+    wanted = f"1 answer came back {STATUS} : Which law? You can correct it {until}"
     assert wanted in page.main
     assert lines(page)[STATUS] == "Returned: please correct"
 
@@ -157,7 +158,8 @@ def test_once_the_round_has_closed_it_says_so(world, sign_in, clock):
     brought(world, "draft")
     clock(AFTER)
     page = tasks(sign_in(world.people.connie))
-    assert "This round closed on 31.01.28, 17:00 (Asia/Tokyo). The secretariat can let you in late." in page.main
+    closed = "31.01.28, 17:00 (Asia/Tokyo); 31.01.28, 20:00 your time (Pacific/Fiji)"
+    assert f"This round closed on {closed}. The secretariat can let you in late." in page.main
     assert "You can fill in" not in page.main
 
 

@@ -198,6 +198,22 @@ def test_one_goes_back_with_a_reason_a_day_and_a_mail(sent, ed):
     assert all("Which law?" in mail.text for mail in OutgoingMail.objects.all())
 
 
+@pytest.mark.parametrize(
+    ("member", "says", "mails"),
+    [
+        ("FJI", "Its people get a mail.", 2),
+        ("AUS", "Nobody there has an account yet, so nobody gets a mail: tell them.", 0),
+    ],
+)
+def test_whether_anybody_hears_of_it_is_said(sent, ed, member, says, mails):
+    seen = token(newest(member, STATUS)).partition(":")[2]
+    form = {"token": seen, "reason": "Which law?", "correct_by": "24.01.28"}
+    page = page_of(ed.post(back(member, STATUS), form, follow=True))
+    name = {"FJI": "Fiji", "AUS": "Australia"}[member]
+    assert f"The answer of {name} to {STATUS} is returned. {says}" in page.main
+    assert OutgoingMail.objects.count() == mails
+
+
 def test_who_returns_what_has_changed_sees_it_and_goes_on(sent, ed):
     path, row = back("FJI", STATUS), newest("FJI", STATUS)
     page = post(ed, path, token="1.1.su", reason="Which law?", correct_by="24.01.28")

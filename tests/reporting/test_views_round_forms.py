@@ -198,6 +198,22 @@ def test_one_is_let_in_late_by_name_with_a_reason_and_gets_a_mail(world, ada, si
     assert answers == [302, 404]
 
 
+@pytest.mark.parametrize(
+    ("member", "says", "mails"),
+    [
+        ("FJI", "Its people get a mail.", 2),
+        ("TON", "Nobody there has an account yet, so nobody gets a mail: tell them.", 0),
+    ],
+)
+def test_who_lets_in_learns_whether_anybody_hears_of_it(world, ada, member, says, mails):
+    path = at("round_late", world.current.code, member)
+    close_round(collection=world.current, by=None, now=NOW)
+    assert says in page_of(ada.get(path)).main
+    page = page_of(ada.post(path, {"until": "15.02.28 17:00", "reason": "A storm."}, follow=True))
+    assert f"your time (Asia/Hong_Kong). {says}" in page.main
+    assert OutgoingMail.objects.count() == mails
+
+
 def test_being_let_in_late_can_be_ended(world, ada, sign_in):
     path = at("round_late", world.current.code, "FJI")
     close_round(collection=world.current, by=None, now=NOW)
