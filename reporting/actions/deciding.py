@@ -22,6 +22,7 @@ from workplan.models import Plan
 from .answers import hold, move
 from .bulk import difference, picked
 from .entry import Seen, Stale, check, held, next_version
+from .writers import keep_writers
 
 DAYS_TO_CORRECT = 14
 """From the day of the return (domain.md, "The workflow", 5)."""
@@ -123,5 +124,6 @@ def correct_answer(
     correction.entered_at = correction.sent_at = now
     correction.entered_by = correction.sent_by = by
     correction.save(force_insert=True)
+    keep_writers((answer, correction), by=by)
     record(by=by, action=AuditAction.CHANGED, obj=correction, changes=changes, reason=reason.strip())
     return correction

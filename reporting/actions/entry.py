@@ -24,6 +24,7 @@ from workplan.models import Plan
 
 from .answers import hold, move
 from .bulk import difference, picked
+from .writers import keep_writers
 
 Seen = Mapping[int, str]
 """Answer -> its token, as the person saw it when they decided to hand it on."""
@@ -88,6 +89,7 @@ def save_draft(
     draft.edits += 1
     draft.entered_at, draft.entered_by = now, by
     draft.save()
+    keep_writers((None if draft == thread.newest else thread.newest, draft), by=by)
     record(by=by, action=AuditAction.CHANGED if thread.newest else AuditAction.CREATED, obj=draft, changes=changes)
     return draft
 

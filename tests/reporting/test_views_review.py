@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from members.models import OutgoingMail
-from reporting.models import Answer
+from reporting.models import Answer, AnswerWriter
 from reporting.review import Mark, marks
 
 from .looks import Page, page_of, queries_of
@@ -157,6 +157,17 @@ def test_nobody_decides_on_their_own_work(sent, ed):
     page = post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
     assert (page.status, newest("FJI", STATUS).state) == (422, "submitted")
     assert "Nobody decides on what they entered or sent themselves." in page.main
+
+
+@pytest.mark.parametrize(("name", "more"), [("review_member", "FJI"), ("review_kpi", STATUS)])
+def test_who_wrote_into_it_before_a_colleague_is_told_so_and_accepts_it_not_together_either(sent, ed, name, more):
+    for member in ("FJI", "AUS"):
+        AnswerWriter.objects.create(answer=newest(member, STATUS), person=sent.people.ed)
+    page = page_of(ed.get(at(name, more)))
+    own = [row for row in page.rows() if "You entered or sent it. A colleague decides." in row]
+    assert len(own) == (1 if name == "review_member" else 2)
+    assert not any("Accept" in row or "Return " in row for row in own)
+    assert token(newest("AUS", STATUS)) not in page.html
 
 
 def test_one_goes_back_with_a_reason_a_day_and_a_mail(sent, ed):
