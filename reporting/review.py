@@ -20,7 +20,8 @@ from .choices import ActivityStatus, AnswerStatus
 from .database import Listed
 from .looking import Look, digest, kept
 from .models import ActivityPart, Answer, AnswerWriter, Round, Submission
-from .threads import UNSENT, Question, Thread, grouped, token_of, versions
+from .seen import written
+from .threads import UNSENT, Question, Thread, grouped, versions
 from .wording import number, said
 
 JUMP = 2
@@ -139,7 +140,7 @@ class Reviewed:
     @property
     def token(self) -> str:
         """What a button carries, so that nobody decides on what they did not see."""
-        return f"{self.answer.pk}:{token_of(self.answer)}"
+        return written([self.answer])
 
     @property
     def being_corrected(self) -> bool:

@@ -15,13 +15,15 @@ from reporting import mails, rules
 from reporting.choices import AnswerStatus
 from reporting.models import SAYS, Answer, Round, Submission
 from reporting.questions import Question
-from reporting.threads import Thread, grouped, thread_of, token_of, versions
+from reporting.seen import Seen, tokens
+from reporting.threads import Thread, grouped, thread_of, versions
 from reporting.validators import says_what_is_asked
 from workplan.models import Plan
 
 from .answers import hold, move
 from .bulk import difference, picked
-from .entry import Seen, Stale, check, held, next_version
+from .entry import held, next_version
+from .refusals import Stale, check
 from .writers import keep_writers
 
 DAYS_TO_CORRECT = 14
@@ -41,7 +43,7 @@ def held_for_decision(seen: Seen, to: AnswerStatus) -> list[Answer]:
     ValidationError."""
     hold(Plan.objects.filter(pk__in=Answer.objects.filter(pk__in=seen).values("round__plan")))
     chosen = {answer.pk: answer for answer in versions().filter(pk__in=seen)}
-    if {pk: token_of(answer) for pk, answer in chosen.items()} != dict(seen):
+    if tokens(chosen.values()) != dict(seen):
         raise Stale(CHANGED)
     for thread in threads_around(chosen.values()):
         for answer in thread.versions:

@@ -14,7 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from reporting.actions.entry import Stale, save_draft
+from reporting.actions.entry import save_draft
+from reporting.actions.refusals import Stale
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
 from reporting.looking import Look, moment_words
@@ -189,6 +190,11 @@ class Entry:
 
 def key_of(thread: Thread) -> str:
     return f"y{thread.plan_year}" if thread.plan_year else "answer"
+
+
+def wrong_of(thread: Thread) -> str:
+    """The place in its form that says what is wrong with an answer."""
+    return f"{key_of(thread)}-wrong"
 
 
 TYPED = re.compile(r"(answer|y(\d{4}))-(answer|value|numerator|denominator|comment|evidence_url)")

@@ -15,7 +15,6 @@ from members.choices import Scope
 from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting import rules
-from reporting.actions.entry import Stale
 from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round
 from reporting.board import WORDS, Area, Asked, Cell, Reader, Row, areas_shown, asked_by, board, sums
 from reporting.forms.rounds import WRITTEN, ConfirmForm, LateForm, RoundForm, written
@@ -26,7 +25,7 @@ from reporting.returns import nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
 from workplan.queries import plan_at
 
-from .base import Content, crumb, drawn, page
+from .base import Content, acted, crumb, drawn, page
 
 # ---------------------------------------------------------------- the list
 
@@ -260,20 +259,6 @@ def round_cancel(look: Look, collection: Round | None = None) -> Content:
     cancel = reverse("board", args=[plan, collection.code]) if collection else reverse("rounds", args=[plan])
     crumbs = [crumb(look, "rounds", "Reporting")]
     return {"cancel": cancel, "crumbs": [*crumbs, {"href": cancel, "text": collection.title}] if collection else crumbs}
-
-
-def acted(form: Any, content: Content, act: Callable[[], HttpResponse]) -> Content | HttpResponse:
-    """Does it, or shows the form again with why not and all that was typed."""
-    if not form.is_valid():
-        return content | {"status": 422}
-    try:
-        return act()
-    except Stale as stale:
-        form.refused(ValidationError(str(stale)))
-        return content | {"status": 409}
-    except ValidationError as error:
-        form.refused(error)
-        return content | {"status": 422}
 
 
 # ---------------------------------------------------------------- opened, closed, let in late

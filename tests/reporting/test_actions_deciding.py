@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from members.models import OutgoingMail
 from reporting.actions import close_round, enter_answers, open_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
-from reporting.actions.entry import Stale, save_draft, send, tokens, withdraw
+from reporting.actions.entry import save_draft, send, tokens, withdraw
+from reporting.actions.refusals import Stale
 from reporting.models import Answer, AnswerWriter, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of

@@ -168,8 +168,9 @@ class Workflow(RuleBasedStateMachine):
     def approver_sends_back(self) -> None:
         found = self.model.working
         allowed = found is not None and found.state == "awaiting_approval" and self.model.may_enter
+        seen = self.seen() if allowed else {}
         acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
-        if self.attempt(allowed, lambda: send_back(note="Please look again.", **acting)) and found:
+        if self.attempt(allowed, lambda: send_back(note="Please look again.", seen=seen, **acting)) and found:
             found.state = "draft"
 
     @rule()

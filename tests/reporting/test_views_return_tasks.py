@@ -8,6 +8,7 @@ import pytest
 from members.models import Organisation
 from reporting.actions.entry import send_back
 from reporting.models import Submission
+from reporting.seen import tokens
 from reporting.threads import token_of
 
 from .entering import ROUND, YES_NO, address, brought
@@ -127,7 +128,9 @@ def test_what_was_returned_stands_on_top_with_its_reason_and_its_date(world, sig
 
 def test_what_the_approver_asks_is_seen_until_it_is_done(world, sign_in):
     made = brought(world, "awaiting_approval")
-    send_back(submission=made.submission, note="Say <b>which</b> law.", by=world.people.ali, now=NOW)
+    send_back(
+        submission=made.submission, seen=tokens([made]), note="Say <b>which</b> law.", by=world.people.ali, now=NOW
+    )
     client = sign_in(world.people.connie)
     assert "Your approver asks you to change something: Say <b>which</b> law." in tasks(client).main
     made.refresh_from_db()
