@@ -1,7 +1,7 @@
 """What an organisation has to answer in a round, and how far it is (domain.md, "The workflow", 1-3)."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -20,10 +20,10 @@ from . import rules
 from .choices import ActivityStatus, AnswerStatus
 from .facts import load_organisations
 from .looking import Look, Missing, digest, kept
-from .models import ActivityPart, ActivityVersion, Arrangement, ArrangementVersion, Receipt, Round, Submission
+from .models import ActivityPart, ActivityVersion, Answer, Arrangement, ArrangementVersion, Receipt, Round, Submission
 from .questions import years_begun
 from .rules import Verdict
-from .threads import Thread, threads_of
+from .threads import Thread, grouped, threads_of, versions
 
 STATE_WORDS = {
     AnswerStatus.RETURNED.value: "Returned: please correct",
@@ -221,6 +221,52 @@ def find_asked(collection: Round, organisation: str) -> Iterator[Asked]:
             asked = organisations.asked(kpi.reading, collection.as_at)
             if collection.asks(kpi.id) and organisation in asked:
                 yield area, kpi, begun if kpi.reading.source in YEARLY else (None,)
+
+
+# ---------------------------------------------------------------- what came back
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """A return with answers that were returned and can be corrected now. ``until``: the first day that ends this."""
+
+    round: str
+    organisation: str
+    name: str
+    many: int
+    until: date | None
+    zone: str
+
+    @property
+    def words(self) -> str:
+        answers = f"{self.many} answer{'' if self.many == 1 else 's'} returned"
+        return (
+            f"{answers}, correct by {self.until:%d.%m.%y} ({self.zone})" if self.until else f"{answers}, please correct"
+        )
+
+
+def came_back(look: Look, codes: Collection[str]) -> tuple[CameBack, ...]:
+    """Of some organisations, in all rounds of the plan, closed ones too. One query."""
+    plan, now = look.occasion.plan, look.occasion.now
+    returned = Answer.objects.filter(round__plan=plan, organisation__code__in=codes, state=AnswerStatus.RETURNED)
+    rows = versions().filter(submission__in=returned.values("submission"))
+    found: dict[Submission, list[Answer]] = defaultdict(list)
+    for answer in rows.select_related("submission__round", "submission__organisation"):
+        found[answer.submission].append(answer)
+    each = (back_of(submission, grouped(answers).values(), now) for submission, answers in found.items())
+    return tuple(sorted((back for back in each if back), key=lambda back: (back.round, back.name)))
+
+
+def back_of(submission: Submission, threads: Iterable[Thread], now: datetime) -> CameBack | None:
+    collection, whose = submission.round, submission.organisation
+    found = [
+        thread.corrects.correct_by
+        for thread in threads
+        if thread.corrects and rules.window(collection, submission, thread, now).allowed
+    ]
+    ends = [day for day in found if day and rules.correctable(collection, day, now)]
+    zone, first = collection.time_zone, min(ends, default=None)
+    return CameBack(collection.code, whose.code, whose.name, len(found), first, zone) if found else None
 
 
 # ---------------------------------------------------------------- what the register knows
