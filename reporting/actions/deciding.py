@@ -75,6 +75,9 @@ def accept_answers(*, seen: Seen, by: User, now: datetime) -> list[Answer]:
     move(*answers, to=AnswerStatus.ACCEPTED, by=by, now=now)
     for submission in Submission.objects.filter(answers__in=answers).distinct().select_related("round", "organisation"):
         mails.all_accepted(submission, now)
+    for answer in answers:
+        if answer.correction_reason:
+            mails.corrected(answer, now)
     return answers
 
 

@@ -46,6 +46,7 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "return": found,
         "areas": list(areas_of(found)),
         "needed": list(needed(found)),
+        "corrections": list(corrections(found)),
         "left": " ".join(left(found)),
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
@@ -81,6 +82,24 @@ def needed(found: Return) -> Iterator[dict[str, Any]]:
         for thread in item.returned:
             year = year_label(thread.plan_year) if thread.plan_year else ""
             yield {"kpi": item.kpi, "year": year, "answer": thread.corrects}
+
+
+def corrections(found: Return) -> Iterator[dict[str, Any]]:
+    """What the secretariat corrected in the organisation's own return."""
+    for item in found.items if found.own else ():
+        for thread in item.threads:
+            if thread.correction:
+                year = year_label(thread.plan_year) if thread.plan_year else ""
+                yield {"kpi": item.kpi, "year": year, **corrected_of(thread)}
+
+
+def corrected_of(thread: Thread) -> dict[str, Any]:
+    """A correction and what it stands for, in words."""
+    after, before = thread.correction, thread.corrected
+    if after is None:
+        return {}
+    was, now = said(before) if before else "", said(after)
+    return {"correction": after, "was": was, "now": now, "same": was == now}
 
 
 def left(found: Return) -> Iterator[str]:
@@ -174,6 +193,10 @@ class Entry:
     def says(self) -> str:
         newest = self.thread.newest
         return said(newest) if newest else "Not answered"
+
+    @property
+    def corrected(self) -> dict[str, Any]:
+        return corrected_of(self.thread)
 
     @property
     def holds_other_words(self) -> bool:

@@ -192,6 +192,20 @@ def test_whose_text_a_colleague_changed_slightly_does_not_decide_on_it(cast, sub
     accept_answers(seen=tokens([answer]), by=cast.ada, now=NOW)
 
 
+def test_a_members_people_are_told_of_a_correction_once_it_is_accepted(cast, submission):
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    correction = correct(answer_on("1.1.1(a)"), cast.ada)
+    assert mails() == []
+    accept_answers(seen=tokens([correction]), by=cast.ed, now=LATER)
+    assert mails() == [
+        (f"{name}@example.org", "Your answer to KPI 1.1.1(a) is corrected") for name in ("ali", "connie")
+    ]
+    text = OutgoingMail.objects.first().text
+    assert "The secretariat corrected the answer of Australia to KPI 1.1.1(a) (baseline)." in text
+    assert "The reason: By telephone." in text
+    assert "It said: Planned. It says now: In place." in text
+
+
 def test_what_was_returned_goes_on_in_the_next_version_and_so_do_its_writers(cast, submission):
     accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
     second = correct(answer_on("1.1.1(a)"), cast.ada)

@@ -21,6 +21,7 @@ from .entering import (
     YES_NO,
     address,
     brought,
+    corrected,
     drafts,
     form_of,
     inputs,
@@ -636,3 +637,10 @@ def test_it_takes_few_queries(world, connie, code):
     for year in (2025, 2026, 2027):
         store_draft(world.current, "FJI", YES_NO, participated=True, plan_year=year)
     assert queries_of(connie, form_of(code)) == few
+
+
+def test_the_form_says_what_the_secretariat_corrected(world, connie, sign_in):
+    corrected(world)
+    said = "The secretariat corrected this answer. It said: Planned. It says now: In place . The reason: By telephone"
+    assert said in page_of(connie.get(form_of())).main
+    assert said not in page_of(sign_in(world.people.ed).get(form_of())).main
