@@ -11,11 +11,13 @@ from django.urls import reverse
 from members.choices import RoleName
 from members.mail import post
 from members.models import Organisation, User
+from workplan.calendar import year_label
 
 from .choices import AnswerStatus
 from .models import Answer, Submission
 from .moments import day_end_words, moment_words
-from .threads import threads_of
+from .threads import thread_of, threads_of
+from .wording import said
 
 REPORTING = (RoleName.MEMBER_CONTRIBUTOR, RoleName.MEMBER_APPROVER, RoleName.REGIONAL_OFFICER)
 
@@ -69,6 +71,23 @@ def returned(answer: Answer, now: datetime) -> None:
 
     key = f"returned/{answer.pk}/{now.isoformat()}"
     tell(submission, key, f"Please correct your answer to KPI {answer.kpi.code}", lines, now)
+
+
+def corrected(answer: Answer, now: datetime) -> None:
+    """The secretariat's correction of an accepted answer is accepted: what it was, what it is, and why."""
+    submission = answer.submission
+    before = thread_of(submission, answer.kpi_id, answer.plan_year).corrected
+    year = f" for {year_label(answer.plan_year)}" if answer.plan_year else ""
+    which = f"KPI {answer.kpi.code}{year} ({submission.round.title})"
+    said_before = f"It said: {said(before)}. " if before else ""
+    lines = [
+        f"The secretariat corrected the answer of {submission.organisation.name} to {which}.",
+        f"The reason: {answer.correction_reason}",
+        f"{said_before}It says now: {said(answer)}. Your return shows both versions side by side.",
+        "You need to do nothing. If the correction is not right, please tell the secretariat.",
+    ]
+    subject = f"Your answer to KPI {answer.kpi.code} is corrected"
+    tell(submission, f"corrected/{answer.pk}", subject, lambda _: lines, now)
 
 
 def all_accepted(submission: Submission, now: datetime) -> None:

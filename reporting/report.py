@@ -24,6 +24,7 @@ from .explanation import Explained, Explanation, Line, deciding_answers, explain
 from .facts import (
     OrganisationFact,
     RosterBook,
+    answers_at,
     facts_at,
     facts_in_detail,
     facts_of_organisation,
@@ -235,9 +236,15 @@ class Counter:
             self.baselines[kpi.id, known_at] = base_value(rule, book.at(kpi.id, known_at), frame, roster, day)
         return self.baselines[kpi.id, known_at]
 
+    @property
+    def ranked(self) -> dict[int, tuple[int, Round]]:
+        return {each.pk: (self.ranks[each.pk], each) for each in self.occasion.rounds}
+
     def facts_at(self, kpis: tuple[KpiText, ...], dates: set[date]) -> Book:
-        rounds = {each.pk: (self.ranks[each.pk], each) for each in self.occasion.rounds}
-        return facts_at(self.text, kpis, dates, self.organisations, rounds, self.sources)
+        return facts_at(self.text, kpis, dates, self.organisations, self.ranked, self.sources)
+
+    def answers_at(self, kpis: tuple[KpiText, ...], day: date) -> Book:
+        return answers_at(self.text, kpis, day, self.organisations, self.ranked, self.sources)
 
     def report(self, results: Mapping[str, Result]) -> Report:
         return Report(
@@ -290,7 +297,7 @@ def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool]) 
     if round is None:
         return report
     kpis = tuple(kpi for area in counter.text.focus_areas if wanted(area) for kpi in area.kpis)
-    return replace(report, returns=count_returns(counter, kpis, counter.facts_at(kpis, {round.as_at}), round))
+    return replace(report, returns=count_returns(counter, kpis, counter.answers_at(kpis, round.as_at), round))
 
 
 def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book) -> Report:

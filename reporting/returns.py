@@ -1,10 +1,11 @@
 """What an organisation has to answer in a round, and how far it is (domain.md, "The workflow", 1-3)."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -20,10 +21,11 @@ from . import rules
 from .choices import ActivityStatus, AnswerStatus
 from .facts import load_organisations
 from .looking import Look, Missing, digest, kept
-from .models import ActivityPart, ActivityVersion, Arrangement, ArrangementVersion, Receipt, Round, Submission
+from .models import ActivityPart, ActivityVersion, Answer, Arrangement, ArrangementVersion, Receipt, Round, Submission
+from .moments import day_end_words
 from .questions import years_begun
 from .rules import Verdict
-from .threads import Thread, threads_of
+from .threads import Thread, grouped, threads_of, versions
 
 STATE_WORDS = {
     AnswerStatus.RETURNED.value: "Returned: please correct",
@@ -221,6 +223,50 @@ def find_asked(collection: Round, organisation: str) -> Iterator[Asked]:
             asked = organisations.asked(kpi.reading, collection.as_at)
             if collection.asks(kpi.id) and organisation in asked:
                 yield area, kpi, begun if kpi.reading.source in YEARLY else (None,)
+
+
+# ---------------------------------------------------------------- what came back
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """A return with answers that were returned and can be corrected now. ``until``: the first day that ends this, in
+    words."""
+
+    round: str
+    organisation: str
+    name: str
+    many: int
+    until: str
+
+    @property
+    def words(self) -> str:
+        answers = f"{self.many} answer{'' if self.many == 1 else 's'} returned"
+        return f"{answers}, correct by {self.until}" if self.until else f"{answers}, please correct"
+
+
+def came_back(look: Look, codes: Collection[str]) -> tuple[CameBack, ...]:
+    """Of some organisations, in all rounds of the plan, closed ones too. One query."""
+    plan, now = look.occasion.plan, look.occasion.now
+    returned = Answer.objects.filter(round__plan=plan, organisation__code__in=codes, state=AnswerStatus.RETURNED)
+    rows = versions().filter(submission__in=returned.values("submission"))
+    found: dict[Submission, list[Answer]] = defaultdict(list)
+    for answer in rows.select_related("submission__round", "submission__organisation"):
+        found[answer.submission].append(answer)
+    each = (back_of(submission, grouped(rows).values(), now, look.time_zone) for submission, rows in found.items())
+    return tuple(sorted((back for back in each if back), key=lambda back: (back.round, back.name)))
+
+
+def back_of(submission: Submission, threads: Iterable[Thread], now: datetime, own: ZoneInfo) -> CameBack | None:
+    collection, whose = submission.round, submission.organisation
+    found = [
+        thread.corrects.correct_by
+        for thread in threads
+        if thread.corrects and rules.window(collection, submission, thread, now).allowed
+    ]
+    ends = [day for day in found if day and rules.correctable(collection, day, now)]
+    until = day_end_words(min(ends), collection.time_zone, own) if ends else ""
+    return CameBack(collection.code, whose.code, whose.name, len(found), until) if found else None
 
 
 # ---------------------------------------------------------------- what the register knows

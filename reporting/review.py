@@ -17,9 +17,11 @@ from workplan.queries import plan_at
 from workplan.tree import KpiText
 
 from .choices import ActivityStatus, AnswerStatus
+from .database import Listed
 from .looking import Look, digest, kept
-from .models import ActivityPart, Answer, ArrangementVersion, Round, Submission
-from .threads import UNSENT, Question, Thread, grouped, token_of, versions
+from .models import ActivityPart, Answer, AnswerWriter, ArrangementVersion, Round, Submission
+from .seen import written
+from .threads import UNSENT, Question, Thread, grouped, versions
 from .wording import said
 
 JUMP = 2
@@ -138,14 +140,16 @@ class Reviewed:
     @property
     def token(self) -> str:
         """What a button carries, so that nobody decides on what they did not see."""
-        return f"{self.answer.pk}:{token_of(self.answer)}"
+        return written([self.answer])
 
     @property
     def being_corrected(self) -> bool:
         return self.thread.working is not None
 
     def own_work_of(self, user: User) -> bool:
-        return user.pk in (self.answer.entered_by_id, self.answer.sent_by_id)
+        """Did this person write into it, or send it; so that somebody else decides."""
+        written_by: str = self.answer.written_by or ""  # type: ignore[attr-defined]
+        return user.pk in (self.answer.entered_by_id, self.answer.sent_by_id) or str(user.pk) in written_by.split(",")
 
 
 def unproblematic(rows: Iterable[Reviewed], user: User) -> list[Reviewed]:
@@ -162,9 +166,15 @@ def kpis_of(look: Look, collection: Round) -> Mapping[int, KpiText]:
     return dict(kept(key, lambda: {kpi.id: kpi for kpi in plan_at(collection.plan, collection.as_at).kpis}))
 
 
+def with_writers() -> QuerySet[Answer]:
+    """The versions, each with the ids of all who wrote into it, in the same query."""
+    writers = AnswerWriter.objects.filter(answer=OuterRef("pk")).order_by().values("answer")
+    return versions().annotate(written_by=Subquery(writers.values(ids=Listed("person_id"))))
+
+
 def of_submission(look: Look, submission: Submission) -> list[Reviewed]:
     """All that an organisation sent, in the plan's order, in four queries."""
-    threads = grouped(versions().filter(submission=submission))
+    threads = grouped(with_writers().filter(submission=submission))
     whose = submission.organisation
     return rows_of(look, submission.round, [whose], {whose.pk: threads}, {whose.pk})
 
@@ -172,7 +182,7 @@ def of_submission(look: Look, submission: Submission) -> list[Reviewed]:
 def on_kpi(look: Look, collection: Round, kpi: int) -> list[Reviewed]:
     """All that was sent on a KPI, in the order of organisations."""
     found: dict[int, list[Answer]] = defaultdict(list)
-    for answer in versions().filter(round=collection, kpi=kpi):
+    for answer in with_writers().filter(round=collection, kpi=kpi):
         found[answer.organisation_id].append(answer)
     threads = {organisation: grouped(rows) for organisation, rows in found.items()}
     return rows_of(look, collection, Organisation.objects.filter(pk__in=threads), threads, None, kpi)

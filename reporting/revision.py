@@ -16,6 +16,7 @@ UNRELATED = {
     "members_invitation",
     "members_outgoingmail",
     "members_user",
+    "reporting_answerwriter",
     "reporting_receipt",
     "reporting_revision",
 }

@@ -59,6 +59,19 @@ class Thread:
         return sent if sent and sent.state == AnswerStatus.RETURNED else None
 
     @property
+    def correction(self) -> Answer | None:
+        """What the secretariat put in the place of an accepted version, decided on or not: where it is the latest."""
+        sent = self.latest_sent
+        stands = sent is not None and sent.state in (AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED)
+        return sent if sent and stands and sent.correction_reason else None
+
+    @property
+    def corrected(self) -> Answer | None:
+        """The version that the correction stands for."""
+        found = self.correction
+        return next((each for each in reversed(self.sent) if found and each.version < found.version), None)
+
+    @property
     def state(self) -> str:
         """A state of ``AnswerStatus``; "" where nothing is entered. A draft over a returned version is still returned:
         it becomes something else when it is handed on."""

@@ -28,10 +28,10 @@ from .bulk import (
     difference,
     done,
     only,
-    only_others_work,
     picked,
     step,
 )
+from .writers import check_others_work, keep_writers
 
 Key = tuple[int, int, int | None]
 """Organisation, KPI, plan year: what a later answer replaces an earlier one on."""
@@ -87,8 +87,8 @@ def move(
     states = dict(chosen.order_by("pk").select_for_update().values_list("pk", "state"))
     for answer in answers:
         check_move(answer, AnswerStatus(states[answer.pk]), to, reason)
-        if to in (AnswerStatus.ACCEPTED, AnswerStatus.RETURNED) and not own_work:
-            only_others_work((answer.entered_by_id, answer.sent_by_id), by)
+    if to in (AnswerStatus.ACCEPTED, AnswerStatus.RETURNED) and not own_work:
+        check_others_work(answers, by)
     stamps = {"state": to, **stamps_of(to, by, now, reason, correct_by)}
     chosen.update(**stamps)
     for answer in answers:
@@ -196,6 +196,7 @@ def write_answers(
         for name, value in decided.items():
             setattr(answer, name, value)
     Answer.objects.bulk_create(answers, batch_size=BATCH)
+    keep_writers(*((newest.get(key_of(answer)), answer) for answer in answers), by=by)
     record_all(
         entry(
             by=by,

@@ -81,6 +81,9 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
     return {name: (before.get(name), after[name]) for name in after if before.get(name) != after[name]}
 
 
+OWN_WORK = "Nobody decides on what they entered or sent themselves."
+
+
 def only_others_work(entered: Iterable[int | None], by: User | None) -> None:
     if by is not None and by.pk in entered:
-        raise ValidationError("Nobody decides on what they entered or sent themselves.")
+        raise ValidationError(OWN_WORK)

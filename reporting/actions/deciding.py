@@ -15,13 +15,16 @@ from reporting import mails, rules
 from reporting.choices import AnswerStatus
 from reporting.models import SAYS, Answer, Round, Submission
 from reporting.questions import Question
-from reporting.threads import Thread, grouped, thread_of, token_of, versions
+from reporting.seen import Seen, tokens
+from reporting.threads import Thread, grouped, thread_of, versions
 from reporting.validators import says_what_is_asked
 from workplan.models import Plan
 
 from .answers import hold, move
 from .bulk import difference, picked
-from .entry import Seen, Stale, check, held, next_version
+from .entry import held, next_version
+from .refusals import Stale, check
+from .writers import keep_writers
 
 DAYS_TO_CORRECT = 14
 """From the day of the return (domain.md, "The workflow", 5)."""
@@ -40,7 +43,7 @@ def held_for_decision(seen: Seen, to: AnswerStatus) -> list[Answer]:
     ValidationError."""
     hold(Plan.objects.filter(pk__in=Answer.objects.filter(pk__in=seen).values("round__plan")))
     chosen = {answer.pk: answer for answer in versions().filter(pk__in=seen)}
-    if {pk: token_of(answer) for pk, answer in chosen.items()} != dict(seen):
+    if tokens(chosen.values()) != dict(seen):
         raise Stale(CHANGED)
     for thread in threads_around(chosen.values()):
         for answer in thread.versions:
@@ -72,6 +75,9 @@ def accept_answers(*, seen: Seen, by: User, now: datetime) -> list[Answer]:
     move(*answers, to=AnswerStatus.ACCEPTED, by=by, now=now)
     for submission in Submission.objects.filter(answers__in=answers).distinct().select_related("round", "organisation"):
         mails.all_accepted(submission, now)
+    for answer in answers:
+        if answer.correction_reason:
+            mails.corrected(answer, now)
     return answers
 
 
@@ -123,5 +129,6 @@ def correct_answer(
     correction.entered_at = correction.sent_at = now
     correction.entered_by = correction.sent_by = by
     correction.save(force_insert=True)
+    keep_writers((answer, correction), by=by)
     record(by=by, action=AuditAction.CHANGED, obj=correction, changes=changes, reason=reason.strip())
     return correction

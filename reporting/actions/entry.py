@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, prefetch_related_objects
 
 from members.audit import record
 from members.choices import AuditAction
@@ -15,7 +15,7 @@ from reporting import rules
 from reporting.choices import AnswerStatus
 from reporting.models import SAYS, Answer, Receipt, Round, Submission
 from reporting.questions import Question, questions_of
-from reporting.rules import Verdict
+from reporting.seen import Seen, tokens
 from reporting.threads import UNSENT, Thread, thread_of, threads_of, token_of
 from reporting.validators import says_what_is_asked
 from reporting.wording import said
@@ -24,28 +24,15 @@ from workplan.models import Plan
 
 from .answers import hold, move
 from .bulk import difference, picked
-
-Seen = Mapping[int, str]
-"""Answer -> its token, as the person saw it when they decided to hand it on."""
-
-
-class Stale(Exception):
-    """Somebody else changed it meanwhile. ``newest``: what it says now, where one answer is concerned."""
-
-    def __init__(self, sentence: str, newest: Answer | None = None) -> None:
-        super().__init__(sentence)
-        self.newest = newest
+from .refusals import Stale as Stale  # views/register.py takes it from here
+from .refusals import check
+from .writers import keep_writers
 
 
 def held(submission: Submission) -> tuple[Submission, Round]:
     """The return and its round as they are now; nobody else writes in the return until the transaction ends."""
     found = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
     return found, Round.objects.get(pk=found.round_id)
-
-
-def check(verdict: Verdict) -> None:
-    if not verdict.allowed:
-        raise ValidationError(verdict.reason)
 
 
 # ---------------------------------------------------------------- drafts
@@ -88,6 +75,7 @@ def save_draft(
     draft.edits += 1
     draft.entered_at, draft.entered_by = now, by
     draft.save()
+    keep_writers((None if draft == thread.newest else thread.newest, draft), by=by)
     record(by=by, action=AuditAction.CHANGED if thread.newest else AuditAction.CREATED, obj=draft, changes=changes)
     return draft
 
@@ -123,26 +111,25 @@ def ready(submission: Submission, collection: Round, states: Iterable[str], now:
     ]
 
 
-def tokens(answers: Iterable[Answer]) -> dict[int, str]:
-    return {answer.pk: token_of(answer) for answer in answers}
-
-
 def check_complete(collection: Round, answers: Iterable[Answer]) -> None:
     """Every answer that is handed on says what is asked. Raises ValidationError with a sentence for each fault."""
     questions = questions_of(collection)
-    wrong = [f"{name_of(answer)}: {sentence}" for answer in answers for sentence in faults(answer, questions)]
+    wrong = [
+        f"{name_of(answer.kpi.code, answer.plan_year)}: {sentence}"
+        for answer in answers
+        for sentence in faults(answer, questions.get(answer.kpi.code))
+    ]
     if wrong:
         raise ValidationError(wrong)
 
 
-def name_of(answer: Answer) -> str:
-    return f"{answer.kpi.code} for {year_label(answer.plan_year)}" if answer.plan_year else answer.kpi.code
+def name_of(code: str, plan_year: int | None) -> str:
+    return f"{code} for {year_label(plan_year)}" if plan_year else code
 
 
-def faults(answer: Answer, questions: Mapping[str, Any]) -> list[str]:
-    """What an answer that is handed on still lacks. ``questions``: by code, each with its KPI and reading, as rows or
-    as the plan's text."""
-    question = questions.get(answer.kpi.code)
+def faults(answer: Answer, question: Any) -> list[str]:
+    """What an answer that is handed on still lacks. ``question``: with its KPI and reading, as rows or as the plan's
+    text; None where the round does not ask it."""
     if question is None:
         return ["This round does not ask about it."]
     try:
@@ -152,17 +139,29 @@ def faults(answer: Answer, questions: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def checked_out(
+CHANGED = "The answers changed after you opened this page. Look at them again."
+
+
+def in_hand(
     submission: Submission, states: Iterable[str], seen: Seen, by: User, now: datetime
 ) -> tuple[Submission, Round, list[Answer]]:
-    """What is to be handed on, and is as the person saw it. Holds the plan, as closing the round does."""
+    """What is ready and as the person saw it. Holds the plan, as closing the round does."""
     hold(Plan.objects.filter(pk=submission.round.plan_id))
     submission, collection = held(submission)
     answers = ready(submission, collection, states, now)
     if not answers:
         check(rules.entry(collection, submission, now, by.time_zone))
     if tokens(answers) != dict(seen):
-        raise Stale("The answers changed after you opened this page. Look at them again, then send them.")
+        raise Stale(CHANGED)
+    prefetch_related_objects(answers, "kpi")
+    return submission, collection, answers
+
+
+def checked_out(
+    submission: Submission, states: Iterable[str], seen: Seen, by: User, now: datetime
+) -> tuple[Submission, Round, list[Answer]]:
+    """What is to be handed on, and says what is asked."""
+    submission, collection, answers = in_hand(submission, states, seen, by, now)
     if not answers:
         raise ValidationError("There is no answer to send. Fill in at least one.")
     check_complete(collection, answers)
@@ -179,16 +178,14 @@ def send_to_approver(*, submission: Submission, seen: Seen, by: User, now: datet
 
 
 @transaction.atomic
-def send_back(*, submission: Submission, note: str, by: User, now: datetime) -> int:
-    """The approver asks the contributor to change something. Returns how many answers are drafts again."""
-    hold(Plan.objects.filter(pk=submission.round.plan_id))
-    submission, collection = held(submission)
-    answers = ready(submission, collection, {AnswerStatus.AWAITING_APPROVAL}, now)
+def send_back(*, submission: Submission, seen: Seen, note: str, by: User, now: datetime) -> int:
+    """The approver asks the contributor to change something in what they saw. Returns how many answers are drafts
+    again. Raises Stale and ValidationError."""
+    submission, _, answers = in_hand(submission, {AnswerStatus.AWAITING_APPROVAL}, seen, by, now)
     if not answers:
-        check(rules.entry(collection, submission, now, by.time_zone))
         raise ValidationError("No answer waits for the approver.")
     if not note.strip():
-        raise ValidationError("Say what the contributor should change.")
+        raise ValidationError({"note": "Say what the contributor should change."})
     move(*answers, to=AnswerStatus.DRAFT, by=by, now=now, reason=note)
     note_to_contributor(submission, note.strip())
     return len(answers)
@@ -261,7 +258,7 @@ def withdraw(*, submission: Submission, answers: Iterable[int], by: User, now: d
     wanted = frozenset(answers)
     threads = [each for each in threads_of(submission).values() if each.newest and each.newest.pk in wanted]
     if len(threads) != len(wanted) or not wanted:
-        raise Stale("The answers changed after you opened this page.")
+        raise Stale(CHANGED)
     for thread in threads:
         check(rules.withdrawal(collection, submission, thread, now, by.time_zone))
     chosen = [thread.newest for thread in threads if thread.newest]

@@ -25,7 +25,7 @@ from reporting.models import (
 from workplan.models import Kpi, Plan
 
 from .bulk import BATCH, Changes, Done, Effect, Outcome, Step, difference, done, only, only_others_work, picked, step
-from .entry import Stale
+from .refusals import Stale
 
 DECISIONS = {
     Decision.UNDECIDED: frozenset({Decision.CONFIRMED, Decision.REFUSED}),

@@ -17,7 +17,7 @@ from reporting.words import comments_at, narratives_at
 from workplan.models import Plan
 
 from .answers import hold
-from .entry import Stale
+from .refusals import Stale
 
 
 def preview(asked: Occasion) -> Report:

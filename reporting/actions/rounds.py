@@ -20,7 +20,7 @@ from workplan.models import Kpi, Plan
 
 from .answers import give_submissions, hold, keys_of, settle_answers
 from .bulk import difference
-from .entry import Stale, check
+from .refusals import Stale, check
 
 
 @transaction.atomic

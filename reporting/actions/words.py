@@ -13,7 +13,7 @@ from reporting.models import KpiComment, Narrative, Round
 from reporting.validators import words
 from workplan.models import FocusArea, Kpi
 
-from .entry import Stale
+from .refusals import Stale
 
 W = TypeVar("W", KpiComment, Narrative)
 CHANGED = "Somebody else changed this text after you opened it."

@@ -72,6 +72,20 @@ def facts_at(
     )
 
 
+def answers_at(
+    plan: PlanText,
+    kpis: Collection[KpiText],
+    day: date,
+    organisations: Organisations,
+    rounds: Mapping[int, tuple[int, Round]],
+    sources: Mapping[int, Source],
+) -> FactBook:
+    """The answers alone that can speak at a day, in one query: for who has sent, and not for what it comes to."""
+    code_of = {str(pk): code for pk, code in organisations.code_of.items()}
+    spoken = spoken_at([day], plan)
+    return FactBook(load_answers({kpi.id for kpi in kpis}, spoken, code_of, rounds, sources), {}, {}, {})
+
+
 # ---------------------------------------------------------------- answers
 
 

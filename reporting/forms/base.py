@@ -58,3 +58,11 @@ class PlainForm(forms.Form):
         for name, messages in found.items():
             for message in messages:
                 self.add_error(name if name in self.fields else None, message)
+
+
+class Refusal(PlainForm):
+    """Carries the sentences of an action that refused a button, for the summary on top."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__({})
+        self.refused(error)

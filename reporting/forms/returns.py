@@ -159,3 +159,16 @@ def typed(answer: Answer | None) -> Mapping[str, Any]:
 
 def plain(value: Decimal | None) -> str:
     return "" if value is None else number(value)
+
+
+class NoteForm(PlainForm):
+    """What the approver asks the contributor to change."""
+
+    note = Checked(
+        lines,
+        label="What should the contributor change?",
+        widget=forms.Textarea({"class": "form-control", "rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="%s", **kwargs)

@@ -16,7 +16,7 @@ from .registers import (
     SideStatement,
 )
 from .releases import Release, Revision
-from .rounds import ALIKE, SAYS, THINGS, UNSAID, Answer, Receipt, Round, Submission
+from .rounds import ALIKE, SAYS, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
 from .words import KpiComment, Narrative
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "ActivityPart",
     "ActivityVersion",
     "Answer",
+    "AnswerWriter",
     "Arrangement",
     "ArrangementVersion",
     "KpiComment",

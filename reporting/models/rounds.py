@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
@@ -289,3 +290,20 @@ class Answer(models.Model):
     def says_nothing(self) -> bool:
         """Does it state none of what can be stated; there may be a comment or a link."""
         return all(getattr(self, thing) == unsaid for thing, unsaid in UNSAID.items())
+
+
+class AnswerWriter(models.Model):
+    """Somebody who wrote into a version: as it was typed, changed, entered on behalf or corrected, or into a version
+    that it was built on and that nobody accepted. ``Answer.entered_by`` is the last of them; none decides on it.
+
+    Written by ``actions.writers.keep_writers`` alone."""
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="writers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("answer", "pk")
+        constraints = (models.UniqueConstraint(fields=("answer", "person"), name="answer_writer_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} on answer {self.answer_id}"

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from members.models import Organisation
 from members.permissions import Target
-from reporting.actions.entry import Stale
+from reporting.actions.refusals import Stale
 from reporting.actions.registers import cancel_activity, record_activity
 from reporting.actions.statements import settle_part, state_part
 from reporting.choices import ActivityStatus, StatementKind
@@ -26,9 +26,8 @@ from workplan.models import Kpi
 from workplan.queries import plan_at
 from workplan.tree import PlanText
 
-from .base import Content, crumb, page
+from .base import Content, acted, crumb, page
 from .records import Opened, decision, of, possible, records_for, settlement, show_stored, statement
-from .rounds import acted
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Of references: none that look alike."""

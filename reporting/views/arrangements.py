@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from members.models import Organisation
 from members.permissions import Target, may
-from reporting.actions.entry import Stale
+from reporting.actions.refusals import Stale
 from reporting.actions.registers import record_arrangement
 from reporting.actions.statements import settle_side, state_side
 from reporting.choices import StatementKind
@@ -19,9 +19,8 @@ from reporting.looking import Look
 from reporting.models import Arrangement, ArrangementVersion
 from reporting.returns import name_of, nothing_here
 
-from .base import Content, crumb, page
+from .base import Content, acted, crumb, page
 from .records import Opened, decision, of, possible, records_for, settlement, show_stored, statement
-from .rounds import acted
 
 
 class OpenedArrangement(Opened[Arrangement, ArrangementVersion]):

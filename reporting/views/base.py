@@ -1,10 +1,11 @@
-"""What all pages about a plan share: who looks at what, a page kept until the data change, links that keep the look."""
+"""What all pages about a plan share: who looks at what, a page kept until the data change, what becomes of a
+form, links that keep the look."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -14,6 +15,8 @@ from django.urls import reverse
 
 from members.access import requires
 from members.permissions import may
+from reporting.actions.refusals import Stale
+from reporting.forms.base import PlainForm
 from reporting.looking import Look, Missing, digest, entries, kept, looking, signed_in
 from reporting.report import Report
 
@@ -69,6 +72,20 @@ def drawn(request: HttpRequest, look: Look, template: str, make: Callable[[], Co
         return {"title": content["title"], "body": render_to_string(template, content)}
 
     return kept(f"page:{digest(request.get_full_path(), look.key, extra)}", draw)
+
+
+def acted(form: PlainForm, content: Content, act: Callable[[], HttpResponse]) -> Content | HttpResponse:
+    """Does what a form asks for, or shows it again with why not and all that was typed."""
+    if not form.is_valid():
+        return content | {"status": 422}
+    try:
+        return act()
+    except Stale as stale:
+        form.refused(ValidationError(str(stale)))
+        return content | {"status": 409}
+    except ValidationError as error:
+        form.refused(error)
+        return content | {"status": 422}
 
 
 def href(look: Look, name: str, *args: str) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from members.permissions import may
-from reporting.actions.entry import Stale
+from reporting.actions.refusals import Stale
 from reporting.actions.releases import preview, publish_release
 from reporting.board import Cell, Reader, asked_by, board
 from reporting.forms.words import ReleaseForm

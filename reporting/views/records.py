@@ -15,7 +15,7 @@ from django.urls import reverse
 from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting.actions import decide
-from reporting.actions.entry import Stale
+from reporting.actions.refusals import Stale
 from reporting.actions.registers import CHANGED, stop_counting
 from reporting.choices import ActivityStatus, Decision, StatementKind
 from reporting.forms.register import DecisionForm, SettlementForm, StatementForm
@@ -23,8 +23,7 @@ from reporting.looking import Look
 from reporting.models import Activity, ActivityVersion, Arrangement, ArrangementVersion, PartStatement, SideStatement
 from reporting.returns import nothing_here
 
-from .base import Content, crumb
-from .rounds import acted
+from .base import Content, acted, crumb
 
 R = TypeVar("R", Activity, Arrangement)
 V = TypeVar("V", ActivityVersion, ArrangementVersion)

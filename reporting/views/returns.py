@@ -14,7 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from reporting.actions.entry import Stale, save_draft
+from reporting.actions.entry import save_draft
+from reporting.actions.refusals import Stale
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
 from reporting.looking import Look
@@ -47,6 +48,7 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "return": found,
         "areas": list(areas_of(found)),
         "needed": list(needed(found)),
+        "corrections": list(corrections(found)),
         "left": " ".join(left(found)),
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
@@ -89,6 +91,24 @@ def correct_until(thread: Thread, collection: Round, own: ZoneInfo) -> str:
     """Until the end of which day what came back can be corrected; "" where nothing did."""
     day = thread.corrects and thread.corrects.correct_by
     return day_end_words(day, collection.time_zone, own) if day else ""
+
+
+def corrections(found: Return) -> Iterator[dict[str, Any]]:
+    """What the secretariat corrected in the organisation's own return."""
+    for item in found.items if found.own else ():
+        for thread in item.threads:
+            if thread.correction:
+                year = year_label(thread.plan_year) if thread.plan_year else ""
+                yield {"kpi": item.kpi, "year": year, **corrected_of(thread)}
+
+
+def corrected_of(thread: Thread) -> dict[str, Any]:
+    """A correction and what it stands for, in words."""
+    after, before = thread.correction, thread.corrected
+    if after is None:
+        return {}
+    was, now = said(before) if before else "", said(after)
+    return {"correction": after, "was": was, "now": now, "same": was == now}
 
 
 def left(found: Return) -> Iterator[str]:
@@ -189,6 +209,10 @@ class Entry:
         return said(newest) if newest else "Not answered"
 
     @property
+    def corrected(self) -> dict[str, Any]:
+        return corrected_of(self.thread)
+
+    @property
     def holds_other_words(self) -> bool:
         """Was something typed that is neither stored nor what was said last time: "unchanged" would drop it."""
         known = (self.thread.newest or Answer(), self.last)
@@ -203,6 +227,11 @@ class Entry:
 
 def key_of(thread: Thread) -> str:
     return f"y{thread.plan_year}" if thread.plan_year else "answer"
+
+
+def wrong_of(thread: Thread) -> str:
+    """The place in its form that says what is wrong with an answer."""
+    return f"{key_of(thread)}-wrong"
 
 
 TYPED = re.compile(r"(answer|y(\d{4}))-(answer|value|numerator|denominator|comment|evidence_url)")

@@ -1,7 +1,9 @@
 """The secretariat decides, by Member and by KPI (domain.md, "The workflow", 4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,23 +12,28 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from reporting.actions.deciding import accept_answers, correct_answer, default_correct_by, return_answer
-from reporting.actions.entry import Stale
+from reporting.actions.refusals import Stale
+from reporting.forms.base import PlainForm, Refusal
 from reporting.forms.returns import typed
 from reporting.forms.review import CorrectionForm, ReturnForm
 from reporting.looking import Look
 from reporting.mails import who_hears
-from reporting.models import Round, Submission
+from reporting.models import Answer, Round, Submission
 from reporting.questions import question_on
 from reporting.returns import nothing_here, round_called
 from reporting.review import Reviewed, kpis_of, of_submission, on_kpi, unproblematic, waiting
 from reporting.rules import day_in
+from reporting.seen import parsed, written
+from reporting.threads import token_of
+from workplan.tree import KpiText
 
-from .base import Content, crumb, page
-from .sending import Refusal, parsed
+from .base import Content, acted, crumb, page
 
 SHOWN = {"": "All", "undecided": "Not decided yet", "marked": "To look at"}
 PER_PAGE = 60
 """Answers on one page: of 35 Members all, of 350 those of sixty."""
+FROM_KPI = "kpi"
+"""What ``from`` says where a decision was begun in the list of a KPI."""
 
 
 def review_crumbs(look: Look, collection: Round) -> list[dict[str, str]]:
@@ -57,17 +64,68 @@ def queue(request: HttpRequest, look: Look, round: str) -> Content:
 # ---------------------------------------------------------------- one Member, one KPI
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The list from which an answer is decided on, as its reader looks at it. ``show`` and ``page`` stand in its
+    address, so that one comes back to the same place."""
+
+    look: Look
+    address: str
+    name: str
+    rows: Callable[[], list[Reviewed]]
+    show: str
+    page: int
+
+    def picked(self, rows: list[Reviewed]) -> list[Reviewed]:
+        if self.show == "undecided":
+            return [row for row in rows if row.undecided]
+        return [row for row in rows if row.marks] if self.show == "marked" else rows
+
+    def query(self, page: int, **more: object) -> str:
+        asked = {**more, "show": self.show, "page": page if page > 1 else ""}
+        said = urlencode({name: value for name, value in asked.items() if value})
+        return f"?{said}" if said else ""
+
+    def at(self, answer: Answer, page: int | None = None) -> str:
+        return f"{self.address}{self.query(page or self.page)}#a{answer.pk}"
+
+    def after(self, done: Iterable[Answer]) -> str:
+        """The next answer that the reader can decide on, else the first; the list where there is none."""
+        rows = self.rows()
+        places = {row.answer.pk: place for place, row in enumerate(rows)}
+        last = max((places[answer.pk] for answer in done if answer.pk in places), default=-1)
+        picked = self.picked(rows)
+        left = [row for row in picked if row.undecided and not row.own_work_of(self.look.user)]
+        following = next((row for row in left if places[row.answer.pk] > last), left[0] if left else None)
+        if following is None:
+            return self.address + self.query(self.page)
+        return self.at(following.answer, picked.index(following) // PER_PAGE + 1)
+
+
+def place_in(request: HttpRequest) -> dict[str, Any]:
+    """Where in a list its reader is, as the address says; what is not offered is the beginning."""
+    show, asked = request.GET.get("show", ""), request.GET.get("page", "")
+    page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    return {"show": show if show in SHOWN else "", "page": max(page, 1)}
+
+
+def of_member(request: HttpRequest, look: Look, submission: Submission) -> Listing:
+    whose = submission.organisation
+    address = reverse("review_member", args=[look.occasion.plan.code, submission.round.code, whose.code])
+    return Listing(look, address, whose.name, lambda: of_submission(look, submission), **place_in(request))
+
+
+def of_kpi(request: HttpRequest, look: Look, collection: Round, kpi: KpiText) -> Listing:
+    address = reverse("review_kpi", args=[look.occasion.plan.code, collection.code, kpi.code])
+    return Listing(look, address, kpi.code, lambda: on_kpi(look, collection, kpi.id), **place_in(request))
+
+
 @page("submission.accept_answer", "review/answers.html", figures=False)
 def member(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
     """All that one organisation sent."""
     submission = submission_of(look, round, org)
-
-    def answers() -> Content:
-        rows = of_submission(look, submission)
-        whose = submission.organisation.name
-        return shown(request, look, submission.round, rows, whose) | {"by_kpi": False, "submission": submission}
-
-    return decided(request, look, answers)
+    content = {"by_kpi": False, "submission": submission}
+    return decided(request, of_member(request, look, submission), submission.round, content)
 
 
 @page("submission.accept_answer", "review/answers.html", figures=False)
@@ -77,12 +135,7 @@ def kpi(request: HttpRequest, look: Look, round: str, code: str) -> Content | Ht
     found = next((each for each in kpis_of(look, collection).values() if each.code == code), None)
     if found is None:
         raise nothing_here()
-
-    def answers() -> Content:
-        rows = on_kpi(look, collection, found.id)
-        return shown(request, look, collection, rows, found.code) | {"by_kpi": True, "kpi": found}
-
-    return decided(request, look, answers)
+    return decided(request, of_kpi(request, look, collection, found), collection, {"by_kpi": True, "kpi": found})
 
 
 def submission_of(look: Look, round: str, org: str) -> Submission:
@@ -94,51 +147,55 @@ def submission_of(look: Look, round: str, org: str) -> Submission:
     return found
 
 
-def shown(request: HttpRequest, look: Look, collection: Round, rows: list[Reviewed], about: str) -> Content:
+def shown(listing: Listing, collection: Round, content: Content) -> Content:
     """The chosen answers, a page of them, and what can be accepted together: of those on this page alone."""
-    chosen = request.GET.get("show", "") if request.GET.get("show") in SHOWN else ""
-    picked = [row for row in rows if chosen == "" or (row.undecided if chosen == "undecided" else row.marks)]
-    number, pages = page_number(request, len(picked))
+    rows, look = listing.rows(), listing.look
+    picked = listing.picked(rows)
+    pages = max(1, -(-len(picked) // PER_PAGE))
+    number = min(listing.page, pages)
     here = picked[(number - 1) * PER_PAGE : number * PER_PAGE]
     together = unproblematic(here, look.user)
     undecided = sum(row.undecided for row in rows)
-    return {
-        "title": f"{about}: {undecided} of {len(rows)} answers to decide on, {collection.title}",
+    came = {"from": FROM_KPI} if content["by_kpi"] else {}
+    return content | {
+        "title": f"{listing.name}: {undecided} of {len(rows)} answers to decide on, {collection.title}",
         "round": collection,
-        "rows": [{"row": row, "own": row.own_work_of(look.user)} for row in here],
+        "rows": [
+            {
+                "row": row,
+                "own": row.own_work_of(look.user),
+                "query": listing.query(number, year=row.thread.plan_year, **came),
+            }
+            for row in here
+        ],
         "together": together,
-        "together_seen": " ".join(row.token for row in together),
+        "together_seen": written(row.answer for row in together),
         "chips": [
-            {"text": text, "href": f"?show={name}" if name else "?", "current": name == chosen}
+            {"text": text, "href": f"?show={name}" if name else "?", "current": name == listing.show}
             for name, text in SHOWN.items()
         ],
         "number": number,
         "pages": pages,
-        "show": chosen,
+        "show": listing.show,
         "crumbs": review_crumbs(look, collection),
     }
 
 
-def page_number(request: HttpRequest, many: int) -> tuple[int, int]:
-    pages = max(1, -(-many // PER_PAGE))
-    asked = request.GET.get("page", "1")
-    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    return min(max(wanted, 1), pages), pages
-
-
-def decided(request: HttpRequest, look: Look, answers: Callable[[], Content]) -> Content | HttpResponse:
+def decided(request: HttpRequest, listing: Listing, collection: Round, content: Content) -> Content | HttpResponse:
     """The page, or what becomes of its buttons: one answer is accepted, or all of which nothing is odd."""
     if request.method != "POST":
-        return answers()
+        return shown(listing, collection, content)
+    seen, look = parsed(request.POST.get("accept", "")), listing.look
     try:
-        accepted = accept_answers(seen=parsed(request.POST.get("accept", "")), by=look.user, now=look.occasion.now)
+        accepted = accept_answers(seen=seen, by=look.user, now=look.occasion.now)
     except Stale as stale:
-        return answers() | {"form": Refusal(ValidationError(str(stale))), "status": 409}
+        refusal = Refusal(ValidationError(str(stale)))
+        return shown(listing, collection, content) | {"form": refusal, "status": 409}
     except ValidationError as error:
-        return answers() | {"form": Refusal(error), "status": 422}
+        return shown(listing, collection, content) | {"form": Refusal(error), "status": 422}
     many = len(accepted)
     messages.success(request, f"{many} answer{'' if many == 1 else 's'} accepted. They count from now on.")
-    return redirect(request.get_full_path())
+    return redirect(listing.after(accepted))
 
 
 # ---------------------------------------------------------------- back, or corrected
@@ -154,19 +211,28 @@ def one_of(look: Look, round: str, org: str, code: str, year: str) -> tuple[Subm
     return submission, found
 
 
+def came_from(request: HttpRequest, look: Look, submission: Submission, row: Reviewed) -> Listing:
+    """The list that the reader goes back to: that of the KPI where they came from it, else that of the Member."""
+    if request.GET.get("from") == FROM_KPI:
+        return of_kpi(request, look, submission.round, row.kpi)
+    return of_member(request, look, submission)
+
+
 @page("submission.return_answer", "review/return.html", figures=False)
 def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """One answer goes back, with a reason and a day."""
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))
-    token = row.token.partition(":")[2]
     until = default_correct_by(submission.round, look.occasion.now)
-    form = ReturnForm(request.POST or None, initial={"token": token, "correct_by": until})
-    content = decision_content(look, submission, row, form, f"Return the answer of {row.name} to {row.kpi.code}")
+    form = ReturnForm(request.POST or None, initial={"token": token_of(row.answer), "correct_by": until})
+    listing = came_from(request, look, submission, row)
+    content = decision_content(listing, submission.round, row, form, "Return")
     if request.method != "POST":
         return content
 
-    def act() -> None:
-        return_answer(
+    done = f"The answer of {row.name} to {row.kpi.code} is returned. {who_hears(submission.organisation)}"
+
+    def act() -> HttpResponse:
+        returned = return_answer(
             answer=row.answer,
             seen=form.cleaned_data["token"],
             reason=form.cleaned_data["reason"],
@@ -174,25 +240,28 @@ def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str)
             by=look.user,
             now=look.occasion.now,
         )
+        messages.success(request, done)
+        return redirect(listing.after([returned]))
 
-    done = f"The answer of {row.name} to {row.kpi.code} is returned. {who_hears(submission.organisation)}"
-    return acted(request, submission, form, content, act, done)
+    return acted_on(row, form, content, act)
 
 
 @page("submission.edit_after_close", "review/correct.html", figures=False)
 def correct(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """The administrator corrects an accepted answer, with a reason; somebody else decides on it."""
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))
-    token = row.token.partition(":")[2]
     as_at = f"{submission.round.as_at:%d.%m.%y}"
-    initial = {**typed(row.answer), "token": token}
+    initial = {**typed(row.answer), "token": token_of(row.answer)}
     form = CorrectionForm(row.kpi.reading, as_at, request.POST or None, initial=initial)
-    content = decision_content(look, submission, row, form, f"Correct the answer of {row.name} to {row.kpi.code}")
+    listing = came_from(request, look, submission, row)
+    content = decision_content(listing, submission.round, row, form, "Correct")
     if request.method != "POST":
         return content
 
-    def act() -> None:
-        correct_answer(
+    done = f"The correction of {row.kpi.code} for {row.name} waits for the decision of a colleague."
+
+    def act() -> HttpResponse:
+        corrected = correct_answer(
             answer=row.answer,
             seen=form.cleaned_data["token"],
             question=question_on(submission.round, row.kpi.id),
@@ -201,39 +270,30 @@ def correct(request: HttpRequest, look: Look, round: str, org: str, code: str) -
             by=look.user,
             now=look.occasion.now,
         )
+        messages.success(request, done)
+        return redirect(listing.at(corrected))
 
-    done = f"The correction of {row.kpi.code} for {row.name} waits for the decision of a colleague."
-    return acted(request, submission, form, content, act, done)
+    return acted_on(row, form, content, act)
 
 
-def decision_content(look: Look, submission: Submission, row: Reviewed, form: Any, title: str) -> Content:
-    collection = submission.round
-    address = reverse("review_member", args=[look.occasion.plan.code, collection.code, submission.organisation.code])
+def decision_content(listing: Listing, collection: Round, row: Reviewed, form: PlainForm, verb: str) -> Content:
+    look, title = listing.look, f"{verb} the answer of {row.name} to {row.kpi.code}"
     return {
         "title": f"{title}, {row.year}" if row.year else title,
         "row": row,
         "form": form,
         "round": collection,
         "today": day_in(collection.time_zone, look.occasion.now),
-        "cancel": address,
-        "crumbs": [*review_crumbs(look, collection), {"href": address, "text": submission.organisation.name}],
+        "cancel": listing.at(row.answer),
+        "crumbs": [*review_crumbs(look, collection), {"href": listing.address, "text": listing.name}],
     }
 
 
-def acted(
-    request: HttpRequest, submission: Submission, form: Any, content: Content, act: Callable[[], None], done: str
+def acted_on(
+    row: Reviewed, form: PlainForm, content: Content, act: Callable[[], HttpResponse]
 ) -> Content | HttpResponse:
-    if not form.is_valid():
-        return content | {"status": 422}
-    try:
-        act()
-    except Stale as stale:
+    found = acted(form, content, act)
+    if isinstance(found, dict) and found["status"] == 409:
         # The page shows the answer as it is now; who goes on has seen that.
-        form.data = {**request.POST.dict(), "token": content["row"].token.partition(":")[2]}
-        form.refused(ValidationError(str(stale)))
-        return content | {"status": 409}
-    except ValidationError as error:
-        form.refused(error)
-        return content | {"status": 422}
-    messages.success(request, done)
-    return redirect(content["cancel"])
+        form.data = {**dict(form.data.items()), "token": token_of(row.answer)}
+    return found

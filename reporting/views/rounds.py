@@ -15,7 +15,6 @@ from members.choices import Scope
 from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting import rules
-from reporting.actions.entry import Stale
 from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round
 from reporting.board import WORDS, Area, Asked, Cell, Reader, Row, areas_shown, asked_by, board, sums
 from reporting.forms.rounds import WRITTEN, ConfirmForm, LateForm, RoundForm, written
@@ -24,11 +23,11 @@ from reporting.mails import who_hears
 from reporting.models import Round, Submission
 from reporting.moments import moment_words
 from reporting.report import Report, RoundInfo, returns_report
-from reporting.returns import nothing_here, round_called
+from reporting.returns import CameBack, came_back, nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
 from workplan.queries import plan_at
 
-from .base import Content, crumb, drawn, page
+from .base import Content, acted, crumb, drawn, page
 
 # ---------------------------------------------------------------- the list
 
@@ -36,10 +35,17 @@ from .base import Content, crumb, drawn, page
 @page("submission.list", figures=False)
 def rounds(request: HttpRequest, look: Look) -> Content:
     """The rounds, and how far each organisation's return has come in the one that is collected or was last."""
-    return drawn(request, look, "rounds.html", lambda: rounds_content(look), look.user.pk)
+    back = came_back(look, own_codes(look))
+    # Drafts and the passing of a day change what came back, and not the data of the kept pages.
+    return drawn(request, look, "rounds.html", lambda: rounds_content(look, back), look.user.pk, back)
 
 
-def rounds_content(look: Look) -> Content:
+def own_codes(look: Look) -> frozenset[str]:
+    """The organisations that the reader works for, of those that answer."""
+    return frozenset(code for scope, code in grants(look.user, "submission.list") if scope is Scope.OWN)
+
+
+def rounds_content(look: Look, back: tuple[CameBack, ...]) -> Content:
     report, seen = returns_seen(look)
     returns = report.returns
     rows = [
@@ -54,21 +60,32 @@ def rounds_content(look: Look) -> Content:
         "rounds": [round_row(look, each) for each in report.rounds],
         "returns": returns,
         "rows": rows,
-        "own": own_returns(look, report, seen) if seen else [],
+        "own": own_returns(look, report, back),
         "decides": may(look.user, "submission.accept_answer"),
         "edits": may(look.user, "round.edit"),
         "writes": may(look.user, "kpi_comment.edit"),
     }
 
 
-def own_returns(look: Look, report: Report, codes: frozenset[str]) -> list[dict[str, Any]]:
-    """The returns of the reader's own organisations in the round that is answered now, or was last."""
-    current, returns = look.occasion.current_round, report.returns
-    if current is None or returns is None:
-        return []
-    asked = [each for each in report.organisations if each.code in codes and each.code in returns.asked]
-    state = current.state(look.occasion.now)
-    return [{"round": current, "organisation": each, "state": state} for each in asked]
+def own_returns(look: Look, report: Report, back: tuple[CameBack, ...]) -> list[dict[str, Any]]:
+    """The returns of the reader's own organisations: those with something to correct, whatever the round; and those in
+    the round that is answered now, or was last."""
+    current, returns, codes = look.occasion.current_round, report.returns, own_codes(look)
+    rounds = {each.code: each for each in look.occasion.rounds}
+    found = {(each.round, each.organisation): (each.name, each.words) for each in back}
+    for each in report.organisations if current and returns else ():
+        if current and returns and each.code in codes and each.code in returns.asked:
+            found.setdefault((current.code, each.code), (each.name, ""))
+    return [
+        {
+            "round": rounds[code],
+            "code": organisation,
+            "name": name,
+            "back": words,
+            "state": rounds[code].state(look.occasion.now),
+        }
+        for (code, organisation), (name, words) in found.items()
+    ]
 
 
 def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:
@@ -79,7 +96,7 @@ def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:
         return look.live_report, None
     if look.co_ordinates_for:
         return returns_report(look.occasion, lambda area: look.sees_area(area.co_coordinators)), None
-    return look.live_report, frozenset(organisation for _, organisation in reach)
+    return returns_report(look.occasion, lambda area: True), own_codes(look)
 
 
 def round_row(look: Look, round: RoundInfo) -> Content:
@@ -262,20 +279,6 @@ def round_cancel(look: Look, collection: Round | None = None) -> Content:
     cancel = reverse("board", args=[plan, collection.code]) if collection else reverse("rounds", args=[plan])
     crumbs = [crumb(look, "rounds", "Reporting")]
     return {"cancel": cancel, "crumbs": [*crumbs, {"href": cancel, "text": collection.title}] if collection else crumbs}
-
-
-def acted(form: Any, content: Content, act: Callable[[], HttpResponse]) -> Content | HttpResponse:
-    """Does it, or shows the form again with why not and all that was typed."""
-    if not form.is_valid():
-        return content | {"status": 422}
-    try:
-        return act()
-    except Stale as stale:
-        form.refused(ValidationError(str(stale)))
-        return content | {"status": 409}
-    except ValidationError as error:
-        form.refused(error)
-        return content | {"status": 422}
 
 
 # ---------------------------------------------------------------- opened, closed, let in late

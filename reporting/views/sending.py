@@ -6,7 +6,6 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -14,21 +13,27 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from members.permissions import Target, may
-from reporting import rules, validators
-from reporting.actions.entry import Stale, faults, send, send_back, send_to_approver, withdraw
+from reporting import rules
+from reporting.actions.entry import faults, name_of, send, send_back, send_to_approver, withdraw
+from reporting.actions.refusals import Stale
 from reporting.choices import AnswerStatus
+from reporting.forms.returns import NoteForm
 from reporting.looking import Look
 from reporting.models import Answer, Receipt
 from reporting.moments import moment_words
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
-from reporting.threads import Thread, token_of
+from reporting.seen import parsed, written
+from reporting.threads import Thread
 from reporting.wording import said
 from workplan.calendar import year_label
+from workplan.tree import FocusAreaText
 
 from .base import Content, crumb, page
+from .returns import wrong_of
 
 SEEN = "seen"
-"""The field that names what the person saw: id and token of each answer, such as 12:12.3."""
+"""The field that names what the person saw."""
+SHOWN = {"": "All", "missing": "Not answered", "faults": "To correct"}
 
 
 def crumbs_of(found: Return) -> list[dict[str, str]]:
@@ -57,6 +62,10 @@ class Line:
         return year_label(self.thread.plan_year) if self.thread.plan_year else ""
 
     @property
+    def name(self) -> str:
+        return name_of(self.item.kpi.code, self.thread.plan_year)
+
+    @property
     def newest(self) -> Answer | None:
         return self.thread.newest if self.thread.answered or self.thread.state else None
 
@@ -68,47 +77,88 @@ class Line:
     def state(self) -> str:
         return STATE_WORDS[self.thread.state]
 
+    def shown(self, show: str) -> bool:
+        """Is it among those that are looked at."""
+        return {"missing": self.newest is None, "faults": bool(self.faults)}.get(show, True)
+
 
 @page("submission.view", "sending/check.html", figures=False, within=visible)
 def check(request: HttpRequest, look: Look, round: str, org: str) -> Content:
-    """All answers under each other, what is missing, and the buttons that hand them on."""
+    """All answers under each other, what is missing or wrong, and the buttons that hand them on."""
     found = open_return(look, round, org)
     if not found.own:
         raise nothing_here()
-    return check_content(found)
+    show = request.GET.get("show", "")
+    return check_content(found, show if show in SHOWN else "")
 
 
-def check_content(found: Return, form: "Refusal | None" = None, note: str = "") -> Content:
+def check_content(
+    found: Return, show: str = "", error: ValidationError | None = None, note: NoteForm | None = None
+) -> Content:
     lines = list(lines_of(found))
     drafts = [each for each in lines if each.thread.working and waits(found, each.thread)]
     ready = [each for each in drafts if each.thread.working and each.thread.working.state == AnswerStatus.DRAFT]
     waiting = [each for each in drafts if each not in ready]
+    may_send_back = bool(waiting) and found.may("submission.return_to_contributor")
     return {
         "title": f"Check your answers: {found.submission.organisation.name}, {found.round.title}",
         "return": found,
-        "areas": [(area, [each for each in lines if each.item.area == area]) for area, _ in found.areas],
+        "areas": list(areas_of(found, [each for each in lines if each.shown(show)])),
+        "problems": problems(found, lines, error, may_send_back),
+        "show": show,
+        "chips": chips(found, lines, show),
         "ready": len(ready),
         "waiting": len(waiting),
         "missing": sum(each.newest is None for each in lines),
         "to_send": seen_of(drafts),
         "to_approver": seen_of(ready),
+        "to_contributor": seen_of(waiting),
         "may_send": bool(drafts) and found.may("submission.submit"),
         "may_hand_on": bool(ready) and found.may("submission.send_to_approver"),
-        "may_send_back": bool(waiting) and found.may("submission.return_to_contributor"),
+        "may_send_back": may_send_back,
         "may_withdraw": any(each.can_withdraw for each in lines) and found.may("submission.withdraw"),
-        "form": form,
-        "note": note,
+        "note": note or NoteForm(),
         "entry": found.entry,
         "crumbs": crumbs_of(found),
     }
 
 
+def areas_of(found: Return, lines: list[Line]) -> Iterator[tuple[FocusAreaText, list[Line]]]:
+    for area, _ in found.areas:
+        if here := [each for each in lines if each.item.area == area]:
+            yield area, here
+
+
+def chips(found: Return, lines: list[Line], show: str) -> list[dict[str, Any]]:
+    address = reverse("return_check", args=found.address)
+    return [
+        {
+            "text": f"{words} {sum(each.shown(name) for each in lines)}",
+            "href": f"{address}?show={name}" if name else address,
+            "current": name == show,
+        }
+        for name, words in SHOWN.items()
+    ]
+
+
+def problems(found: Return, lines: list[Line], error: ValidationError | None, has_note: bool) -> list[dict[str, str]]:
+    """Each sentence once, with the place where it is mended: the form of the KPI, the note, or this page."""
+    linked = {}
+    for each in lines:
+        form = reverse("return_kpi", args=[*found.address, each.item.kpi.code])
+        for fault in each.faults:
+            linked[f"{each.name}: {fault}"] = f"{form}#{wrong_of(each.thread)}"
+    noted = error.message_dict.get("note", []) if error and hasattr(error, "error_dict") else []
+    for sentence in error.messages if error else ():
+        linked.setdefault(sentence, "#note" if has_note and sentence in noted else "")
+    return [{"text": text, "href": href} for text, href in linked.items()]
+
+
 def lines_of(found: Return) -> Iterator[Line]:
-    questions = {item.kpi.code: item for item in found.items}
     for item in found.items:
         for thread in item.threads:
             working = thread.working
-            wrong = tuple(faults(working, questions)) if working else ()
+            wrong = tuple(faults(working, item)) if working else ()
             yield Line(item, thread, wrong, found.change(item, thread), withdrawable(found, thread))
 
 
@@ -123,22 +173,7 @@ def waits(found: Return, thread: Thread) -> bool:
 
 
 def seen_of(lines: list[Line]) -> str:
-    return " ".join(f"{each.pk}:{token_of(each)}" for line in lines if (each := line.thread.working))
-
-
-def parsed(text: str) -> dict[int, str]:
-    """What the form says that the person saw; nonsense is something that nobody saw."""
-    pairs = (part.partition(":") for part in text[:20_000].split())
-    return {int(pk): token for pk, _, token in pairs if pk.isascii() and pk.isdigit() and len(pk) < 18}
-
-
-class Refusal(forms.Form):
-    """Carries the sentences of an action that refused, for the summary on top."""
-
-    def __init__(self, error: ValidationError) -> None:
-        super().__init__({})
-        for sentence in error.messages:
-            self.add_error(None, sentence)
+    return written(line.thread.working for line in lines if line.thread.working)
 
 
 # ---------------------------------------------------------------- handing on
@@ -182,9 +217,12 @@ def sends(found: Return) -> bool:
 
 
 def again(found: Return, error: ValidationError, request: HttpRequest, status: int) -> Content:
+    """The answers as they are now, and why it was refused; a note stays as it was typed."""
     fresh = open_return(found.look, found.round.code, found.submission.organisation.code)
-    note = request.POST.get("note", "")
-    return check_content(fresh, Refusal(error), note) | {"status": status}
+    note = NoteForm(request.POST) if "note" in request.POST else None
+    if note and note.is_valid():
+        note.refused(error)
+    return check_content(fresh, error=error, note=note) | {"status": status}
 
 
 @hands_on("submission.send_to_approver")
@@ -204,8 +242,11 @@ def send_all(request: HttpRequest, found: Return) -> HttpResponse:
 
 @hands_on("submission.return_to_contributor")
 def back(request: HttpRequest, found: Return) -> HttpResponse:
-    note = validators.words(request.POST.get("note", "").replace("\r\n", "\n").strip())
-    many = send_back(submission=found.submission, note=note, by=found.look.user, now=found.look.occasion.now)
+    form, seen = NoteForm(request.POST), parsed(request.POST.get(SEEN, ""))
+    if not form.is_valid():
+        raise ValidationError(form.errors.as_data())
+    note, by, now = form.cleaned_data["note"], found.look.user, found.look.occasion.now
+    many = send_back(submission=found.submission, seen=seen, note=note, by=by, now=now)
     messages.success(request, f"{many} {'answer is' if many == 1 else 'answers are'} with the contributors again.")
     return redirect("return_tasks", *found.address)
 

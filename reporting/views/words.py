@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from members.permissions import Target, may
-from reporting.actions.entry import Stale
+from reporting.actions.refusals import Stale
 from reporting.actions.words import approve_narrative, write_comment, write_narrative
 from reporting.forms.words import WordsForm
 from reporting.looking import Look

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from reporting.actions.deciding import accept_answers, return_answer
+from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send, send_to_approver, tokens
 from reporting.models import UNSAID, Answer
 from reporting.questions import questions_of
@@ -102,3 +102,14 @@ def brought(world: World, state: str, code: str = STATUS, comment: str = "Ours."
         return_answer(answer=made, seen=seen, reason="Which law?", correct_by=DAY, by=people.ed, now=NOW)
     made.refresh_from_db()
     return made
+
+
+def corrected(world: World, code: str = STATUS, **says: Any) -> Answer:
+    """Fiji's accepted answer as Ada corrects it; it waits for a colleague's decision."""
+    before = brought(world, "accepted", code)
+    question = questions_of(world.current)[code]
+    said = UNSAID | {"standing": "in_place", "comment": before.comment, "evidence_url": ""} | says
+    reason, seen = "By telephone on Monday.", tokens([before])[before.pk]
+    return correct_answer(
+        answer=before, seen=seen, question=question, says=said, reason=reason, by=world.people.ada, now=NOW
+    )

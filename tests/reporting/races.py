@@ -20,7 +20,8 @@ from django.db import connection
 from members.models import AuditEntry, Organisation, OutgoingMail, User
 from reporting.actions import close_round, open_round
 from reporting.actions.deciding import accept_answers, return_answer
-from reporting.actions.entry import Stale, save_draft, send, send_back, send_to_approver, tokens, withdraw
+from reporting.actions.entry import save_draft, send, send_back, send_to_approver, tokens, withdraw
+from reporting.actions.refusals import Stale
 from reporting.actions.rounds import admit_late
 from reporting.models import UNSAID, Answer, Receipt, Round, Submission
 from reporting.questions import questions_of
@@ -221,7 +222,9 @@ def send_back_while_sending(stage: Stage, number: int) -> Iterator[str]:
     handing = {"submission": stage.submission, "by": stage.member, "now": NOW}
     send_to_approver(seen=stage.waiting(), **handing)
     seen = stage.waiting()
-    (sent, _), (given, _) = at_once(number, lambda: stage.send(seen), lambda: send_back(note="Which law?", **handing))
+    (sent, _), (given, _) = at_once(
+        number, lambda: stage.send(seen), partial(send_back, note="Which law?", seen=seen, **handing)
+    )
     states = {stage.newest(code).state for code in stage.codes}
     if sent == given or states != ({"submitted"} if sent else {"draft"}):
         yield f"sent: {sent}, given back: {given}, and the answers are {states}"

@@ -10,7 +10,7 @@ from members.models import AuditEntry
 from reporting.actions import enter_answers, move, open_round, settle_answers
 from reporting.actions.answers import key_of
 from reporting.choices import AnswerStatus
-from reporting.models import Answer
+from reporting.models import Answer, AnswerWriter
 from reporting.workflow import TRANSITIONS
 from tests.reporting.builders import (
     LATER,
@@ -85,6 +85,7 @@ def test_nobody_decides_on_their_own_work(cast, answer, to):
     with pytest.raises(ValidationError, match="Nobody decides on what they entered or sent themselves"):
         move(answer, to=to, by=cast.ed, now=LATER, reason="Which one?")
     Answer.objects.update(entered_by=cast.connie, sent_by=cast.ali)
+    AnswerWriter.objects.update(person=cast.connie)
     move(Answer.objects.get(), to=to, by=cast.ed, now=LATER, reason="Which one?")
     assert Answer.objects.get().decided_by == cast.ed
 

@@ -1,15 +1,19 @@
 """The secretariat accepts answers or returns them, sees what it decides on, and tells the Member by mail."""
 
 from datetime import UTC, date, datetime
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from members.models import OutgoingMail
-from reporting.actions import close_round, open_round
-from reporting.actions.deciding import accept_answers, return_answer
-from reporting.actions.entry import Stale, save_draft, send, tokens, withdraw
-from reporting.models import Answer, Submission
+from reporting.actions import close_round, enter_answers, open_round
+from reporting.actions.deciding import accept_answers, correct_answer, return_answer
+from reporting.actions.entry import save_draft, send, tokens, withdraw
+from reporting.actions.refusals import Stale
+from reporting.models import Answer, AnswerWriter, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of
 from tests.reporting.builders import LATER, NOW, make_everything, make_round
@@ -29,7 +33,7 @@ def submission(cast, organisations) -> Submission:
     return found
 
 
-def enter(submission: Submission, cast, code: str = "1.1.1(a)", year: int | None = None, **says) -> None:
+def enter(submission: Submission, cast, code: str = "1.1.1(a)", year: int | None = None, by=None, **says) -> None:
     question = questions_of(submission.round)[code]
     save_draft(
         submission=submission,
@@ -37,7 +41,7 @@ def enter(submission: Submission, cast, code: str = "1.1.1(a)", year: int | None
         plan_year=year,
         says=EMPTY | says,
         seen=thread_of(submission, question.kpi.pk, year).token,
-        by=cast.connie,
+        by=by or cast.connie,
         now=NOW,
     )
 
@@ -150,3 +154,102 @@ def test_only_the_newest_that_was_sent_is_decided_on(cast, submission):
 def test_nothing_chosen_is_nothing_accepted(cast, submission):
     with pytest.raises(ValidationError, match="Choose at least one answer"):
         accept_answers(seen={}, by=cast.ed, now=NOW)
+
+
+# ---------------------------------------------------------------- nobody decides on their own words
+
+OWN = "Nobody decides on what they entered or sent themselves"
+
+
+def names_of_writers(answer: Answer) -> set[str]:
+    return set(answer.writers.values_list("person__name", flat=True))
+
+
+def correct(answer: Answer, by, **says) -> Answer:
+    return correct_answer(
+        answer=answer,
+        seen=token_of(answer),
+        question=questions_of(answer.round)[answer.kpi.code],
+        says=EMPTY | {"standing": "in_place"} | says,
+        reason="By telephone.",
+        by=by,
+        now=LATER,
+    )
+
+
+def test_whose_text_a_colleague_changed_slightly_does_not_decide_on_it(cast, submission):
+    """Ed works for the Member, too; after him Connie adds a full stop."""
+    withdraw(submission=submission, answers=[answer_on("1.1.1(a)").pk], by=cast.ali, now=NOW)
+    enter(submission, cast, by=cast.ed, standing="in_place", comment="Since May")
+    enter(submission, cast, standing="in_place", comment="Since May.")
+    send_all(submission, cast)
+    answer = answer_on("1.1.1(a)")
+    assert (answer.entered_by, names_of_writers(answer)) == (cast.connie, {"Connie", "Ed"})
+    with pytest.raises(ValidationError, match=OWN):
+        accept_answers(seen=tokens([answer]), by=cast.ed, now=NOW)
+    with pytest.raises(ValidationError, match=OWN):
+        send_back(answer, cast.ed)
+    accept_answers(seen=tokens([answer]), by=cast.ada, now=NOW)
+
+
+def test_a_members_people_are_told_of_a_correction_once_it_is_accepted(cast, submission):
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    correction = correct(answer_on("1.1.1(a)"), cast.ada)
+    assert mails() == []
+    accept_answers(seen=tokens([correction]), by=cast.ed, now=LATER)
+    assert mails() == [
+        (f"{name}@example.org", "Your answer to KPI 1.1.1(a) is corrected") for name in ("ali", "connie")
+    ]
+    text = OutgoingMail.objects.first().text
+    assert "The secretariat corrected the answer of Australia to KPI 1.1.1(a) (baseline)." in text
+    assert "The reason: By telephone." in text
+    assert "It said: Planned. It says now: In place." in text
+
+
+def test_what_was_returned_goes_on_in_the_next_version_and_so_do_its_writers(cast, submission):
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    second = correct(answer_on("1.1.1(a)"), cast.ada)
+    assert names_of_writers(second) == {"Ada"}
+    send_back(second, cast.ed)
+    enter(submission, cast, standing="in_place", comment="Since May.")
+    send_all(submission, cast)
+    third = answer_on("1.1.1(a)", 3)
+    assert names_of_writers(third) == {"Ada", "Connie"}
+    with pytest.raises(ValidationError, match=OWN):
+        accept_answers(seen=tokens([third]), by=cast.ada, now=LATER)
+    accept_answers(seen=tokens([third]), by=cast.ed, now=LATER)
+    assert names_of_writers(correct(answer_on("1.1.1(a)", 3), cast.ed, comment="Since June.")) == {"Ed"}
+
+
+def test_what_is_entered_on_behalf_over_something_undecided_has_all_their_writers(cast, submission):
+    answer = answer_on("1.1.1(a)")
+    said = {name: getattr(answer, name) for name in ("organisation", "kpi", "reading", "plan_year")}
+    for by, standing in ((cast.ed, "in_progress"), (cast.ada, "in_place")):
+        made = [Answer(**said, standing=standing)]
+        enter_answers(collection=submission.round, answers=made, accept=False, by=by, now=LATER)
+    assert names_of_writers(answer_on("1.1.1(a)", 3)) == {"Connie", "Ed", "Ada"}
+    for by in (cast.ed, cast.ada):
+        with pytest.raises(ValidationError, match=OWN):
+            accept_answers(seen=tokens([answer_on("1.1.1(a)", 3)]), by=by, now=LATER)
+
+
+def test_a_person_is_kept_once_as_a_writer_of_a_version(cast, submission):
+    answer = answer_on("1.1.1(a)")
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
+        AnswerWriter.objects.create(answer=answer, person=cast.connie)
+
+
+def test_who_wrote_before_the_writers_were_kept_is_read_from_the_audit_record(cast, submission):
+    """The migration: who changed what is undecided, and who wrote what that was built on."""
+    withdraw(submission=submission, answers=[answer_on("1.1.1(a)").pk], by=cast.ali, now=NOW)
+    enter(submission, cast, by=cast.ed, standing="in_place", comment="Since May")
+    enter(submission, cast, standing="in_place", comment="Since May.")
+    send_all(submission, cast)
+    send_back(answer_on("1.1.1(a)"), cast.ada)
+    enter(submission, cast, by=cast.ali, standing="in_place", comment="Since June.")
+    accept_answers(seen=tokens([answer_on("1.1.1(c)")]), by=cast.ada, now=NOW)
+    kept = {answer.pk: names_of_writers(answer) for answer in Answer.objects.all()}
+    assert kept[answer_on("1.1.1(a)", 2).pk] == {"Ed", "Connie", "Ali"}
+    AnswerWriter.objects.all().delete()
+    import_module("reporting.migrations.0005_answer_writers").who_wrote_before(apps, None)
+    assert {answer.pk: names_of_writers(answer) for answer in Answer.objects.all()} == kept

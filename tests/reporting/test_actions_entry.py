@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from members.models import AuditEntry
 from reporting.actions import close_round, move, open_round
-from reporting.actions.entry import Stale, save_draft, send, send_back, send_to_approver, tokens, withdraw
+from reporting.actions.entry import save_draft, send, send_back, send_to_approver, tokens, withdraw
+from reporting.actions.refusals import Stale
 from reporting.choices import AnswerStatus
 from reporting.models import Answer, Receipt, Submission
 from reporting.questions import questions_of
@@ -176,13 +177,23 @@ def test_the_approver_sends_back_to_the_contributor_with_a_note(cast, submission
     save(submission, cast.connie, standing="planned")
     send_to_approver(submission=submission, seen=waiting(submission), by=cast.connie, now=NOW)
     with pytest.raises(ValidationError, match="Say what the contributor should change"):
-        send_back(submission=submission, note=" ", by=cast.ali, now=NOW)
-    assert send_back(submission=submission, note="Since when?", by=cast.ali, now=NOW) == 1
+        send_back(submission=submission, seen=waiting(submission), note=" ", by=cast.ali, now=NOW)
+    assert send_back(submission=submission, seen=waiting(submission), note="Since when?", by=cast.ali, now=NOW) == 1
     submission.refresh_from_db()
     assert (states(submission), submission.approver_note) == ([(1, "draft")], "Since when?")
     send_to_approver(submission=submission, seen=waiting(submission), by=cast.connie, now=NOW)
     submission.refresh_from_db()
     assert submission.approver_note == ""
+
+
+def test_nothing_goes_back_that_changed_after_the_approver_looked(cast, submission):
+    save(submission, cast.connie, standing="planned")
+    send_to_approver(submission=submission, seen=waiting(submission), by=cast.connie, now=NOW)
+    seen = waiting(submission)
+    save(submission, cast.ali, standing="in_place")
+    with pytest.raises(Stale, match="The answers changed after you opened this page"):
+        send_back(submission=submission, seen=seen, note="Since when?", by=cast.ali, now=NOW)
+    assert states(submission) == [(1, "awaiting_approval")]
 
 
 def test_a_second_click_gets_the_receipt_of_the_first(cast, submission):

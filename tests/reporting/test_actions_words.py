@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from members.models import AuditEntry
 from reporting.actions import open_round
-from reporting.actions.entry import Stale
+from reporting.actions.refusals import Stale
 from reporting.actions.words import approve_narrative, write_comment, write_narrative
 from reporting.models import KpiComment, Narrative, Round
 from tests.reporting.builders import LATER, NOW, make_everything, make_round

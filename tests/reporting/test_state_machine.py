@@ -42,7 +42,12 @@ UNSENT = ("draft", "awaiting_approval")
 class Version:
     text: str
     state: str
-    by: str
+    writers: frozenset[str]
+    sender: str = ""
+    on_behalf: bool = False
+
+    def own_work_of(self, by: str) -> bool:
+        return by in self.writers or by == self.sender
 
 
 @dataclass
@@ -74,6 +79,12 @@ class Model:
             return True
         returned = before is not None and before.state == "returned"
         return returned and self.correct_by is not None and self.day <= self.correct_by
+
+    @property
+    def built_on(self) -> frozenset[str]:
+        """Whose words a new version begins with, and nobody has accepted."""
+        newest = self.versions[-1] if self.versions else None
+        return newest.writers if newest and newest.state != "accepted" else frozenset()
 
     @property
     def may_enter(self) -> bool:
@@ -128,20 +139,21 @@ class Workflow(RuleBasedStateMachine):
 
     # -------------------------------------------------------- the Member
 
-    @rule()
-    def save(self) -> None:
+    @rule(by=st.sampled_from(["member", "member", "ed", "admin"]))
+    def save(self, by: str) -> None:
+        """Somebody of the secretariat can also work for the Member; a colleague's change takes nothing back of that."""
         self.number += 1
         text = f"text {self.number}"
         says = UNSAID | {"standing": "planned", "comment": text, "evidence_url": ""}
         typed = {"submission": self.submission, "question": self.stage.question(CODE), "plan_year": None}
-        seen, member = self.thread.token, self.people["member"]
+        seen, writer, working = self.thread.token, self.people[by], self.model.working
         if self.attempt(
-            self.model.may_enter, lambda: save_draft(says=says, seen=seen, by=member, now=self.now, **typed)
+            self.model.may_enter, lambda: save_draft(says=says, seen=seen, by=writer, now=self.now, **typed)
         ):
-            if self.model.working:
-                self.model.working.text = text
+            if working:
+                working.text, working.writers = text, working.writers | {by}
             else:
-                self.model.versions.append(Version(text, "draft", "member"))
+                self.model.versions.append(Version(text, "draft", self.model.built_on | {by}))
 
     @rule()
     def hand_to_approver(self) -> None:
@@ -156,8 +168,9 @@ class Workflow(RuleBasedStateMachine):
     def approver_sends_back(self) -> None:
         found = self.model.working
         allowed = found is not None and found.state == "awaiting_approval" and self.model.may_enter
+        seen = self.seen() if allowed else {}
         acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
-        if self.attempt(allowed, lambda: send_back(note="Please look again.", **acting)) and found:
+        if self.attempt(allowed, lambda: send_back(note="Please look again.", seen=seen, **acting)) and found:
             found.state = "draft"
 
     @rule()
@@ -170,7 +183,7 @@ class Workflow(RuleBasedStateMachine):
             races.outcome_of(lambda: send(seen=self.last_seen, **acting))
             assert self.stored() == before
         elif self.attempt(self.model.may_enter, lambda: send(seen=self.last_seen, **acting)):
-            found.state = "submitted"
+            found.state, found.sender = "submitted", "member"
 
     @precondition(lambda self: self.model.versions)
     @rule()
@@ -178,10 +191,10 @@ class Workflow(RuleBasedStateMachine):
         newest = self.thread.newest
         before = [each for each in self.model.versions[:-1] if each.state not in UNSENT]
         window = self.model.window(before[-1] if before else None)
-        allowed = self.model.waits and window and self.model.versions[-1].by == "member"
+        allowed = self.model.waits and window and not self.model.versions[-1].on_behalf
         acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
         if self.attempt(allowed, lambda: withdraw(answers=[newest.pk], **acting)):
-            self.model.versions[-1].state = "draft"
+            self.model.versions[-1].state, self.model.versions[-1].sender = "draft", ""
 
     # -------------------------------------------------------- the secretariat
 
@@ -190,7 +203,7 @@ class Workflow(RuleBasedStateMachine):
     def accept(self, by: str) -> None:
         version, answer = self.model.sent, self.thread.latest_sent
         assert version is not None
-        allowed = version.state == "submitted" and version.by != by
+        allowed = version.state == "submitted" and not version.own_work_of(by)
         seen = {answer.pk: token_of(answer)}
         if self.attempt(allowed, lambda: accept_answers(seen=seen, by=self.people[by], now=self.now)):
             version.state = "accepted"
@@ -200,7 +213,8 @@ class Workflow(RuleBasedStateMachine):
     def give_back(self, by: str, reason: str) -> None:
         version, answer = self.model.sent, self.thread.latest_sent
         assert version is not None
-        allowed = version.state in ("submitted", "accepted") and version.by != by and bool(reason.strip())
+        decidable = version.state in ("submitted", "accepted") and not version.own_work_of(by)
+        allowed = decidable and bool(reason.strip())
         back = {"answer": answer, "seen": token_of(answer), "correct_by": None, "by": self.people[by], "now": self.now}
         if self.attempt(allowed, lambda: return_answer(reason=reason, **back)):
             version.state, self.model.correct_by = "returned", self.model.day + 14
@@ -216,7 +230,7 @@ class Workflow(RuleBasedStateMachine):
         if self.attempt(
             allowed, lambda: correct_answer(reason="A slip.", by=self.people["admin"], now=self.now, **typed)
         ):
-            self.model.versions.append(Version(text, "submitted", "admin"))
+            self.model.versions.append(Version(text, "submitted", frozenset({"admin"}), "admin", on_behalf=True))
 
     # -------------------------------------------------------- time
 
@@ -255,8 +269,13 @@ class Workflow(RuleBasedStateMachine):
         assert thread.state_for_others not in UNSENT
 
     def nobody_decided_on_their_own_work(self, thread: Thread) -> None:
-        decided = [each for each in thread.versions if each.decided_by_id]
-        assert not [each for each in decided if each.decided_by_id in (each.entered_by_id, each.sent_by_id)]
+        """Whatever the order: the writers are those whom the model saw write, and no decision is one of theirs."""
+        names = {person.pk: name for name, person in self.people.items()}
+        for answer, version in zip(thread.versions, self.model.versions, strict=True):
+            writers = {names[each.person_id] for each in answer.writers.all()}
+            assert writers == version.writers
+            assert names.get(answer.entered_by_id) in writers
+            assert answer.decided_by_id is None or not version.own_work_of(names[answer.decided_by_id])
 
     def teardown(self) -> None:
         """Only transitions of the workflow were recorded."""

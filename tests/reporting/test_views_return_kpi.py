@@ -22,6 +22,7 @@ from .entering import (
     YES_NO,
     address,
     brought,
+    corrected,
     drafts,
     form_of,
     inputs,
@@ -678,3 +679,10 @@ def test_who_cannot_change_it_gets_no_help_with_the_form(world, connie, sign_in)
     for client in (connie, sign_in(world.people.ada)):
         page = seen(client)
         assert (page.status, help_on(page), 'href="#help"' in page.html) == (200, [], False)
+
+
+def test_the_form_says_what_the_secretariat_corrected(world, connie, sign_in):
+    corrected(world)
+    said = "The secretariat corrected this answer. It said: Planned. It says now: In place . The reason: By telephone"
+    assert said in page_of(connie.get(form_of())).main
+    assert said not in page_of(sign_in(world.people.ed).get(form_of())).main

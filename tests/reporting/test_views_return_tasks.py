@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from members.models import Organisation
+from reporting.actions.deciding import accept_answers, return_answer
 from reporting.actions.entry import send_back
 from reporting.models import Submission
+from reporting.seen import tokens
 from reporting.threads import token_of
 
-from .entering import ROUND, YES_NO, address, brought
+from .entering import ROUND, YES_NO, address, brought, corrected
 from .looks import page_of, queries_of, stored
 from .region import NOW, leave_only
 from .world import STATUS, STATUS_4, store_draft
@@ -126,9 +128,45 @@ def test_what_was_returned_stands_on_top_with_its_reason_and_its_date(world, sig
     assert lines(page)[STATUS] == "Returned: please correct"
 
 
+def test_what_the_secretariat_corrected_is_said_with_both_answers_who_when_and_why(world, sign_in):
+    correction = corrected(world)
+    versions = address("versions", STATUS)
+    said = (
+        f"The secretariat corrected 1 answer {STATUS} : It said: Planned. It says now: In place . The reason: "
+        "By telephone on Monday. Corrected by Ada on 10.01.28. {} Both versions side by side"
+    )
+    for name, theirs in (("connie", True), ("ed", False)):
+        page = tasks(sign_in(world.people[name]))
+        assert (said.format("Not decided yet: until then the answer counts as it was.") in page.main) is theirs
+    accept_answers(seen=tokens([correction]), by=world.people.ed, now=NOW)
+    client = sign_in(world.people.ali)
+    page = tasks(client)
+    assert said.format("Accepted by Ed on 10.01.28.") in page.main
+    assert f'href="{versions}"' in page.html
+    side_by_side = page_of(client.get(versions)).main
+    assert "Version 2: Accepted" in side_by_side
+    assert "Corrected because: By telephone on Monday." in side_by_side
+    assert "Version 1: Accepted" in side_by_side
+
+
+def test_a_correction_of_the_comment_alone_says_so(world, sign_in):
+    corrected(world, standing="planned", comment="Another comment.")
+    page = tasks(sign_in(world.people.connie))
+    assert f"{STATUS} : The comment or the link is changed. The reason: By telephone on Monday." in page.main
+
+
+def test_a_correction_that_was_returned_is_none(world, sign_in):
+    correction = corrected(world)
+    back = {"reason": "Which law?", "correct_by": None, "by": world.people.ed, "now": NOW}
+    return_answer(answer=correction, seen=token_of(correction), **back)
+    assert "The secretariat corrected" not in tasks(sign_in(world.people.connie)).main
+
+
 def test_what_the_approver_asks_is_seen_until_it_is_done(world, sign_in):
     made = brought(world, "awaiting_approval")
-    send_back(submission=made.submission, note="Say <b>which</b> law.", by=world.people.ali, now=NOW)
+    send_back(
+        submission=made.submission, seen=tokens([made]), note="Say <b>which</b> law.", by=world.people.ali, now=NOW
+    )
     client = sign_in(world.people.connie)
     assert "Your approver asks you to change something: Say <b>which</b> law." in tasks(client).main
     made.refresh_from_db()

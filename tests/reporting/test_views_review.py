@@ -1,15 +1,20 @@
 """The secretariat decides, by Member and by KPI; what is odd is marked."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from members.models import OutgoingMail
-from reporting.models import Answer
+from reporting.models import Answer, AnswerWriter
 from reporting.review import Mark, marks
+from reporting.views import review
+from workplan.choices import Standing
 
+from .entering import YES_NO
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN, Event, answer, arrangement, enter, leave_only, record, said, standings
 from .test_rights import recently
@@ -140,11 +145,86 @@ def test_what_does_not_apply_and_is_in_the_register_is_marked(sent, ed):
 
 def test_one_is_accepted_as_it_was_seen_and_counts(sent, ed):
     path, row = at("review_member", "FJI"), newest("FJI", STATUS)
-    assert post(ed, path, accept=token(row)).location == path
+    assert post(ed, path, accept=token(row)).location.partition("#")[0] == path
     row.refresh_from_db()
     assert (row.state, row.decided_by, row.decided_at) == ("accepted", sent.people.ed, NOW)
     page = post(ed, path, accept=token(row))
     assert page.status == 422
+
+
+def test_after_one_is_accepted_one_stands_at_the_next_undecided(sent, ed):
+    """In the order of the list, and of the list as it is filtered; after the last, at the first that is left."""
+    path = at("review_member", "FJI")
+    first, second, third = (newest("FJI", code) for code in (STATUS, YES_NO, "4.1.1(a)"))
+    assert post(ed, f"{path}?show=undecided", accept=token(second)).location == f"{path}?show=undecided#a{third.pk}"
+    page = page_of(ed.get(f"{path}?show=undecided"))
+    assert f'id="a{third.pk}"' in page.html
+    assert post(ed, path, accept=token(third)).location == f"{path}#a{first.pk}"
+    assert post(ed, f"{path}?show=marked", accept=token(first)).location == f"{path}?show=marked"
+
+
+def test_the_next_one_is_on_its_page(sent, ed, monkeypatch):
+    monkeypatch.setattr(review, "PER_PAGE", 1)
+    path = at("review_member", "FJI")
+    first, second, third = (newest("FJI", code) for code in (STATUS, YES_NO, "4.1.1(a)"))
+    assert post(ed, path, accept=token(first)).location == f"{path}?page=2#a{second.pk}"
+    assert f'id="a{second.pk}"' in page_of(ed.get(f"{path}?page=2")).html
+    where = post(ed, f"{path}?show=undecided&page=1", accept=token(second)).location
+    assert where == f"{path}?show=undecided#a{third.pk}"
+    assert f'id="a{third.pk}"' in page_of(ed.get(where)).html
+
+
+def test_what_the_reader_may_not_decide_on_is_not_the_next(sent, ed):
+    AnswerWriter.objects.create(answer=newest("FJI", YES_NO), person=sent.people.ed)
+    path = at("review_member", "FJI")
+    page = post(ed, path, accept=token(newest("FJI", STATUS)))
+    assert page.location == f"{path}#a{newest('FJI', '4.1.1(a)').pk}"
+
+
+def linked_in(page: Page, row: int, begins: str) -> str:
+    found = re.search(rf'id="a{row}".*?<a href="([^"]+)">{begins}', page.html, re.S)
+    assert found, page.main
+    return unescape(found[1])
+
+
+@pytest.mark.parametrize(("name", "more"), [("review_member", "FJI"), ("review_kpi", STATUS)])
+def test_who_returns_one_comes_back_to_the_list_that_they_came_from(sent, ed, name, more):
+    path, row = at(name, more), newest("FJI", STATUS)
+    form = linked_in(page_of(ed.get(f"{path}?show=undecided")), row.pk, "Return")
+    page = page_of(ed.get(form))
+    assert f'<a href="{path}?show=undecided#a{row.pk}">Cancel</a>' in page.html
+    assert f'<a href="{path}">' in page.html
+    says = {"token": token(row).partition(":")[2], "correct_by": "24.01.28"}
+    assert f'<a href="{path}?show=undecided#a{row.pk}">Cancel</a>' in post(ed, form, reason=" ", **says).html
+    following = newest("FJI", YES_NO) if name == "review_member" else newest("AUS", STATUS)
+    assert post(ed, form, reason="Which law?", **says).location == f"{path}?show=undecided#a{following.pk}"
+
+
+def test_who_corrects_one_comes_back_to_the_list_that_they_came_from(sent, ed, sign_in):
+    post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    ada, path, first = recently(sign_in(sent.people.ada)), at("review_kpi", STATUS), newest("FJI", STATUS)
+    form = linked_in(page_of(ada.get(path)), first.pk, "Correct")
+    seen = token(first).partition(":")[2]
+    page = post(ada, form, token=seen, answer="planned", comment="c", reason="By telephone.")
+    assert page.location == f"{path}#a{newest('FJI', STATUS).pk}"
+
+
+@pytest.mark.parametrize("asked", ["https://example.org/", "//example.org", "member", "KPI"])
+def test_nobody_is_sent_elsewhere(sent, ed, asked):
+    page = page_of(ed.get(f"{back('FJI', STATUS)}?from={asked}&show={asked}&page={asked}"))
+    assert f'<a href="{at("review_member", "FJI")}#a{newest("FJI", STATUS).pk}">Cancel</a>' in page.html
+    assert not re.search(r'href="(https?:)?//', page.html.partition("<main")[2].partition("</main")[0])
+
+
+def test_who_corrects_reads_what_each_level_means(sent, ed, sign_in):
+    """As the Member's own form says it."""
+    post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    page = page_of(recently(sign_in(sent.people.ada)).get(at("review_correct", "FJI", STATUS)))
+    theirs = page_of(sign_in(sent.people.connie).get(reverse("return_kpi", args=(PLAN, ROUND, "FJI", STATUS))))
+    meanings = [re.findall(r"<b>([^<]+)</b><small>([^<]+)</small>", each.html) for each in (theirs, page)]
+    assert meanings[0] == meanings[1]
+    assert [label for label, _ in meanings[1]] == [each.label for each in Standing]
+    assert "Counts for this KPI." in dict(meanings[1])["In place"]
 
 
 def test_all_without_a_mark_are_accepted_together_and_no_other(sent, ed):
@@ -180,6 +260,17 @@ def test_nobody_decides_on_their_own_work(sent, ed):
     page = post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
     assert (page.status, newest("FJI", STATUS).state) == (422, "submitted")
     assert "Nobody decides on what they entered or sent themselves." in page.main
+
+
+@pytest.mark.parametrize(("name", "more"), [("review_member", "FJI"), ("review_kpi", STATUS)])
+def test_who_wrote_into_it_before_a_colleague_is_told_so_and_accepts_it_not_together_either(sent, ed, name, more):
+    for member in ("FJI", "AUS"):
+        AnswerWriter.objects.create(answer=newest(member, STATUS), person=sent.people.ed)
+    page = page_of(ed.get(at(name, more)))
+    own = [row for row in page.rows() if "You entered or sent it. A colleague decides." in row]
+    assert len(own) == (1 if name == "review_member" else 2)
+    assert not any("Accept" in row or "Return " in row for row in own)
+    assert token(newest("AUS", STATUS)) not in page.html
 
 
 def test_one_goes_back_with_a_reason_a_day_and_a_mail(sent, ed):

@@ -9,8 +9,10 @@ from django.urls import reverse
 from reporting.actions import close_round
 from reporting.models import Answer, Receipt
 
+from .entering import YES_NO
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN, leave_only
+from .world import store_draft
 
 
 def at(name: str, *more: object, member: str = "FJI") -> str:
@@ -98,12 +100,67 @@ def test_a_form_that_somebody_forged_sends_nothing(world, ali, seen):
     assert (page.status, stored("1.1.1(a)").state) == (409, "draft")
 
 
+WHY = "Say in the comment why this does not apply."
+
+
+def summary(page: Page) -> str:
+    found = re.search(r'<div class="errs".*?</ul></div>', page.html, re.S)
+    return found[0] if found else ""
+
+
 def test_not_applicable_without_a_reason_is_not_sent(world, ali):
     fill_in(ali, "1.1.1(a)", "not_applicable", "")
     page = press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
     assert page.status == 422
     assert "<title>Error: " in page.html
-    assert "1.1.1(a): Say in the comment why this does not apply." in page.main
+    assert summary(page).count(f"1.1.1(a): {WHY}") == 1
+    assert WHY in page.row("1.1.1(a)")
+
+
+def test_each_fault_is_linked_to_the_form_where_it_is_mended(world, ali):
+    """Already when the answers are checked, before anybody presses a button."""
+    fill_in(ali, "1.1.1(a)", "not_applicable", "")
+    fill_in(ali, "1.1.1(b)")
+    store_draft(world.current, "FJI", YES_NO, plan_year=2027, standing="not_applicable")
+    page = page_of(ali.get(at("return_check")))
+    assert (page.status, "<title>Error: " in page.html) == (200, True)
+    linked = re.findall(r'<a href="([^"]+)">([^<]+)</a>', summary(page))
+    assert linked == [
+        (f"{at('return_kpi', '1.1.1(a)')}#answer-wrong", f"1.1.1(a): {WHY}"),
+        (f"{at('return_kpi', YES_NO)}#y2027-wrong", f"{YES_NO} for 2027/28: {WHY}"),
+    ]
+    for path, _ in linked:
+        address, _, place = path.partition("#")
+        assert f'id="{place}"' in ali.get(address).content.decode()
+
+
+def test_nothing_wrong_is_no_summary(world, ali):
+    fill_in(ali, "1.1.1(a)")
+    page = page_of(ali.get(at("return_check")))
+    assert (summary(page), "<title>Error: " in page.html) == ("", False)
+
+
+def test_one_looks_at_what_is_missing_or_wrong_alone(world, ali):
+    fill_in(ali, "1.1.1(a)", "not_applicable", "")
+    fill_in(ali, "1.1.1(b)")
+    everything = page_of(ali.get(at("return_check")))
+    many = len([row for row in everything.rows() if row])
+    for show, words in (("missing", "Not answered"), ("faults", "To correct 1")):
+        assert f'href="{at("return_check")}?show={show}"' in everything.html
+        assert words in everything.main
+    missing = page_of(ali.get(at("return_check") + "?show=missing"))
+    assert {"1.1.1(a)", "1.1.1(b)"}.isdisjoint(row.split()[0] for row in missing.rows() if row)
+    assert 100 < len([row for row in missing.rows() if row]) < many
+    wrong = page_of(ali.get(at("return_check") + "?show=faults"))
+    assert [row.split()[0] for row in wrong.rows() if row.split()[0] != "KPI"] == ["1.1.1(a)"]
+    assert page_of(ali.get(at("return_check") + "?show=zebra")).rows() == everything.rows()
+
+
+def test_one_sends_only_what_one_sees(world, ali):
+    fill_in(ali, "1.1.1(a)")
+    page = page_of(ali.get(at("return_check") + "?show=missing"))
+    assert ('name="seen"' in page.html, "Show all answers to send them" in page.main) == (False, True)
+    assert "Nothing here" in page_of(ali.get(at("return_check") + "?show=faults")).main
 
 
 def test_nothing_to_send_says_so(world, ali):
@@ -114,12 +171,31 @@ def test_nothing_to_send_says_so(world, ali):
 def test_the_approver_sends_back_with_a_note(world, connie, ali):
     fill_in(connie, "1.1.1(a)")
     press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver"))
-    assert press(ali, "return_send_back", note=" ").status == 422
-    page = press(ali, "return_send_back", note="long " * 2000)
-    assert (page.status, "up to 5000 are accepted" in page.main, "long long" in page.html) == (422, True, True)
-    assert press(ali, "return_send_back", note="Which law?").status == 302
+    seen = seen_on(ali, "Send back to the contributor")
+    for note, sentence in (
+        (" ", "Say what the contributor should change."),
+        ("long " * 2000, "up to 5000 are accepted"),
+    ):
+        page = press(ali, "return_send_back", note=note, seen=seen)
+        assert (page.status, page.main.count(sentence)) == (422, 2)
+        assert re.search(r'<a href="#note">[^<]*' + re.escape(sentence), summary(page))
+        assert re.search(r'id="note_error">.*?' + re.escape(sentence), page.html, re.S)
+        assert re.search(r'<textarea[^>]* id="note"[^>]*>\s*' + note.strip()[:9], page.html)
+    assert press(ali, "return_send_back", note="Which law?", seen=seen).status == 302
     assert stored("1.1.1(a)").state == "draft"
     assert "Your approver asks you to change something: Which law?" in page_of(connie.get(at("return_tasks"))).main
+
+
+def test_nothing_goes_back_that_changed_meanwhile_and_the_note_stays(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver"))
+    seen = seen_on(ali, "Send back to the contributor")
+    fill_in(ali, "1.1.1(a)", "planned", "Other words.")
+    page = press(ali, "return_send_back", note="Which law?", seen=seen)
+    assert (page.status, stored("1.1.1(a)").state) == (409, "awaiting_approval")
+    assert "The answers changed after you opened this page. Look at them again." in summary(page)
+    assert ("Which law?</textarea>" in page.html, "Other words." in page.main) == (True, True)
+    assert press(ali, "return_send_back", note="Which law?", seen=seen_on(ali, "Send back to the")).status == 302
 
 
 def test_an_answer_is_taken_back_while_nobody_decided(world, ali):
@@ -178,6 +254,14 @@ def test_all_versions_stand_side_by_side(world, ali, sign_in):
     assert ("gone: </span>2019</del>" in page.html, "new: </span>2021</ins>" in page.html) == (True, True)
     others = page_of(sign_in(world.people.ed).get(at("return_versions", "1.1.1(a)")))
     assert ("Version 1: Returned" in others.main, "2021" in others.main) == (True, False)
+
+
+def test_it_takes_as_many_queries_for_many_drafts_as_for_one(world, ali):
+    fill_in(ali, "1.1.1(a)")
+    one = queries_of(ali, at("return_check"))
+    for code in ("1.1.1(b)", "1.1.1(c)", "1.1.2(a)"):
+        fill_in(ali, code)
+    assert queries_of(ali, at("return_check")) == one <= 12
 
 
 @pytest.mark.parametrize("name", ["return_check", "return_receipt", "return_versions"])
