@@ -367,6 +367,28 @@ def test_unchanged_is_one_click(plain):
     expect(plain.get_by_text(re.compile("^Unchanged since last time, attested by Kim Stone on"))).to_be_visible()
 
 
+# ---------------------------------------------------------------- before it is sent
+
+
+def test_from_what_is_wrong_to_where_it_is_mended(kim):
+    open_form(kim, "1.1.3-5(a)")
+    kim.get_by_label("Not applicable").check()
+    expect(status(kim)).to_have_text(SAVED)
+    kim.goto(f"{RETURN}check/")
+    expect(kim).to_have_title(re.compile("^Error: "))
+    expect(kim.get_by_role("alert")).to_be_focused()
+    assert problems(kim) == []
+    kim.get_by_role("link", name=re.compile("^To correct")).click()
+    expect(kim.locator("tbody tr")).to_have_count(1)
+    assert problems(kim) == []
+    kim.get_by_role("link", name="1.1.3-5(a): Say in the comment why this does not apply.").click()
+    comment(kim).fill("We have no such goods.")
+    expect(status(kim)).to_have_text(SAVED)
+    kim.goto(f"{RETURN}check/?show=faults")
+    expect(kim.get_by_role("alert")).to_have_count(0)
+    expect(kim.locator("main")).to_contain_text("Nothing here")
+
+
 # ---------------------------------------------------------------- how it looks
 
 
