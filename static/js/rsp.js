@@ -10,7 +10,8 @@
   let kept = 0; // what had been typed when the last draft was kept
   let sent = 0;
   let busy = false;
-  let leaving = null;
+  let pressed = null; // the button that waits for a draft on its way
+  let going = false; // the page is being left by a button of the form
 
   const say = (text) => { if (status) status.textContent = text; };
   const unsaved = () => typed > kept;
@@ -25,7 +26,7 @@
     renew();
     event.detail.parameters.csrfmiddlewaretoken = form.elements.csrfmiddlewaretoken.value;
   });
-  document.body.addEventListener("htmx:beforeRequest", () => { busy = true; sent = typed; say("Saving the draft."); });
+  document.body.addEventListener("htmx:beforeRequest", () => { busy = true; sent = typed; say("Saving."); });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.getResponseHeader("X-Draft")) return;
     event.detail.shouldSwap = false;
@@ -35,7 +36,10 @@
     busy = false;
     const answer = event.detail.xhr && event.detail.xhr.getResponseHeader("X-Draft");
     if (answer === "saved") kept = sent;
-    if (leaving) { kept = typed; form.requestSubmit(leaving); }
+    if (answer === "saved" && unsaved()) say("Not saved yet."); // something was typed meanwhile
+    const button = pressed;
+    pressed = null;
+    if (button) form.requestSubmit(button);
   });
   for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     document.body.addEventListener(failed, (event) => {
@@ -46,13 +50,18 @@
   }
   // A draft on its way changes what the form goes on with, so a button waits for its answer.
   form.addEventListener("submit", (event) => {
-    if (busy && !leaving) {
+    if (busy) {
       event.preventDefault();
-      leaving = event.submitter || form.querySelector("button");
+      pressed = event.submitter || form.querySelector("button");
       return;
     }
     renew();
-    kept = typed;
+    going = true;
+    say("Saving.");
   });
-  window.addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
+  // The button's own way is no loss; who leaves while its answer is still to come would lose what was typed.
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved() && !going) event.preventDefault();
+    going = false;
+  });
 })();

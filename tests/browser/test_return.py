@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
 from members.choices import RoleName
 
@@ -151,6 +151,89 @@ def test_leaving_with_all_saved_does_not_warn(kim):
     assert asked == []
 
 
+class Line:
+    """A slow line: what is posted waits until it is let through."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.slow = True
+        self.waiting: list[Route] = []
+        page.route("**/kpis/**", lambda route: self.take(route))
+
+    def take(self, route: Route) -> None:
+        if self.slow and route.request.method == "POST":
+            self.waiting.append(route)
+        else:
+            route.continue_()
+
+    def let_one_through(self) -> None:
+        while not self.waiting:
+            self.page.wait_for_timeout(50)
+        self.waiting.pop(0).continue_()
+
+
+PRESS_AND_LEAVE = """() => {
+  const named = (selector, text) => [...document.querySelectorAll(selector)].filter((e) => e.textContent === text);
+  named("button", "Save draft").at(-1).click();
+  setTimeout(() => {
+    sessionStorage.said = document.getElementById("saved").textContent;
+    named("a", "Back to the task list")[0].click();
+  }, 500);
+}"""
+"""In the page itself, as Playwright waits for what a button began before it does anything more."""
+
+
+def test_leaving_while_a_button_is_still_saving_warns(kim):
+    """The line is slow and the person does not wait: what was typed is not saved yet."""
+    asked = warnings(kim)
+    open_form(kim, THIRD)
+    before = comment(kim).input_value()
+    line = Line(kim)
+    comment(kim).press_sequentially("x")
+    kim.evaluate(PRESS_AND_LEAVE)
+    kim.wait_for_url(f"**{RETURN}")
+    assert (kim.evaluate("sessionStorage.said"), len(line.waiting)) == ("Saving.", 1)
+    assert asked == ["beforeunload"]
+    open_form(kim, THIRD)
+    expect(comment(kim)).to_have_value(before)
+
+
+def test_what_is_typed_while_a_draft_is_saved_is_not_called_saved(kim):
+    open_form(kim, THIRD)
+    line = Line(kim)
+    comment(kim).fill("First.")
+    expect(status(kim)).to_have_text("Saving.")
+    comment(kim).fill("First. Second.")
+    expect(status(kim)).to_have_text("Not saved yet.")
+    said = "document.getElementById('saved')"
+    kim.evaluate(
+        f"window.said = []; new MutationObserver(() => window.said.push({said}.textContent))"
+        f".observe({said}, {{childList: true, characterData: true, subtree: true}})"
+    )
+    line.let_one_through()
+    expect(status(kim)).to_have_text("Saving.")
+    assert "Draft saved" not in " ".join(kim.evaluate("window.said"))
+    line.let_one_through()
+    expect(status(kim)).to_have_text(SAVED)
+    kim.reload()
+    expect(comment(kim)).to_have_value("First. Second.")
+
+
+def test_a_button_pressed_while_a_draft_is_saved_waits_for_it_and_goes_on(kim):
+    asked = warnings(kim)
+    open_form(kim, THIRD)
+    line = Line(kim)
+    comment(kim).fill("Pressed early.")
+    expect(status(kim)).to_have_text("Saving.")
+    kim.get_by_role("button", name="Save draft", exact=True).last.click()
+    expect(status(kim)).to_have_text("Saving.")
+    line.slow = False
+    line.let_one_through()
+    expect(kim.locator(".note.info")).to_contain_text("Draft saved at")
+    expect(comment(kim)).to_have_value("Pressed early.")
+    assert asked == []
+
+
 # ---------------------------------------------------------------- two people on one answer
 
 
@@ -282,6 +365,28 @@ def test_unchanged_is_one_click(plain):
     open_form(plain, OTHER)
     plain.get_by_role("button", name=re.compile("^Unchanged")).first.click()
     expect(plain.get_by_text(re.compile("^Unchanged since last time, attested by Kim Stone on"))).to_be_visible()
+
+
+# ---------------------------------------------------------------- before it is sent
+
+
+def test_from_what_is_wrong_to_where_it_is_mended(kim):
+    open_form(kim, "1.1.3-5(a)")
+    kim.get_by_label("Not applicable").check()
+    expect(status(kim)).to_have_text(SAVED)
+    kim.goto(f"{RETURN}check/")
+    expect(kim).to_have_title(re.compile("^Error: "))
+    expect(kim.get_by_role("alert")).to_be_focused()
+    assert problems(kim) == []
+    kim.get_by_role("link", name=re.compile("^To correct")).click()
+    expect(kim.locator("tbody tr")).to_have_count(1)
+    assert problems(kim) == []
+    kim.get_by_role("link", name="1.1.3-5(a): Say in the comment why this does not apply.").click()
+    comment(kim).fill("We have no such goods.")
+    expect(status(kim)).to_have_text(SAVED)
+    kim.goto(f"{RETURN}check/?show=faults")
+    expect(kim.get_by_role("alert")).to_have_count(0)
+    expect(kim.locator("main")).to_contain_text("Nothing here")
 
 
 # ---------------------------------------------------------------- how it looks
