@@ -251,18 +251,18 @@ class Counter:
         )
 
     def result(self, kpi: KpiText, book: Book, day: date) -> Result:
-        return achieved(*self.question(kpi, book, day))
+        return achieved(*self.question(kpi, book, day), self.collected(kpi, book, day))
 
     def before(self, kpi: KpiText, book: Book, day: date) -> Before:
-        return Before(*value_and_status(*self.question(kpi, book, day)))
+        """Only what stands is judged against its baseline."""
+        standing = self.rules[kpi.id].period is Period.STANDING
+        collected = self.collected(kpi, book, day) if standing else None
+        return Before(*value_and_status(*self.question(kpi, book, day), collected))
 
-    def question(
-        self, kpi: KpiText, book: Book, day: date
-    ) -> tuple[Rule, Facts, Frame, Roster, date, Basis, Fraction | None]:
+    def question(self, kpi: KpiText, book: Book, day: date) -> tuple[Rule, Facts, Frame, Roster, date, Basis]:
         """What the rules ask for, to judge a KPI at a day."""
-        roster, basis = self.rosters.at(kpi.reading, day), self.occasion.basis
-        facts, collected = book.at(kpi.id, day), self.collected(kpi, book, day)
-        return self.rules[kpi.id], facts, self.frame, roster, day, basis, collected
+        facts, roster = book.at(kpi.id, day), self.rosters.at(kpi.reading, day)
+        return self.rules[kpi.id], facts, self.frame, roster, day, self.occasion.basis
 
 
 def build_report(occasion: Occasion) -> Report:
