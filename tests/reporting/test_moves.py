@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reporting.achievement import Status
-from reporting.moves import Move, moved, moves
+from reporting.moves import Move, earlier, moved, moves
 from reporting.report import Report, from_json, to_json
 
 CODE = "1.1.1(b)"
@@ -72,6 +72,13 @@ def test_a_kpi_that_left_the_plan_is_told_last(report):
     found = list(moves(report, after))
     assert [(each.code, each.now is None) for each in found] == [("4.1.1(a)", False), (CODE, True)]
     assert (found[1].before, found[1].slipped) == (report.results[CODE], False)
+
+
+def test_of_a_stored_report_only_what_moves_are_told_from_is_read(report):
+    after = changed(without(report, "1.1.1(a)"), value=Decimal(99))
+    part = earlier(STORED)
+    assert (part.plan, part.results) == (report.plan, report.results)
+    assert list(moves(part, after)) == list(moves(report, after))
 
 
 def test_how_many_moved_is_read_from_the_stored_texts_alone(report):
