@@ -108,7 +108,9 @@ def measure_pages(site: "Site", times: int) -> Iterator[Figure]:
 
 
 def measure_weight(site: "Site") -> Iterator[Figure]:
-    from .pages import every_page_like, files_of, pages, sent, signed_in
+    from tests.members.signing_in import browser_of
+
+    from .pages import every_page_like, files_of, pages, sent
 
     those = list(pages(site))
     sizes = {page: sent(page.client, page.path) / 1000 for page in those}
@@ -123,7 +125,7 @@ def measure_weight(site: "Site") -> Iterator[Figure]:
         yield Figure(f"  of which {path.removeprefix('/static/')}", size / 1000, "kB")
     for page, size in sizes.items():
         yield Figure(f"later view, {page.name}", size, "kB", MOST_LATER)
-    administrator = signed_in(site.administrator)
+    administrator = browser_of(site.administrator)
     for kind, paths in every_page_like(site).items():
         size, path = max((sent(administrator, path) / 1000, path) for path in paths)
         name = path.rstrip("/").rpartition("/")[2]
