@@ -28,7 +28,7 @@ from .demonstration import demonstration_rounds
 from .inputs import Basis
 from .models import Narrative, Release, Revision, Round
 from .presentation import day_words
-from .report import Occasion, Report, build_area_report, build_report, from_json
+from .report import Figures, Occasion, Report, build_area_report, build_report, figures_from_json, from_json
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
@@ -185,6 +185,10 @@ class Look:
     def report_of(self, release: Release) -> Report:
         """The report that a release keeps; read from it once."""
         return kept(f"release:{release.pk}:{release.checksum}", lambda: from_json(release.content))
+
+    def figures_of(self, release: Release) -> Figures:
+        """The same without the explanations, for pages that show none."""
+        return kept(f"figures:{release.pk}:{release.checksum}", lambda: figures_from_json(release.content))
 
     def not_released(self) -> Missing:
         if self.release_number is not None:

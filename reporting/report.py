@@ -24,6 +24,7 @@ from .explanation import Explained, Explanation, Line, deciding_answers, explain
 from .facts import (
     OrganisationFact,
     RosterBook,
+    answers_at,
     facts_at,
     facts_in_detail,
     facts_of_organisation,
@@ -239,6 +240,11 @@ class Counter:
         rounds = {each.pk: (self.ranks[each.pk], each) for each in self.occasion.rounds}
         return facts_at(self.text, kpis, dates, self.organisations, rounds, self.sources)
 
+    def answers_at(self, kpis: tuple[KpiText, ...], day: date) -> Book:
+        """The answers alone, for who asks only whether there are any."""
+        rounds = {each.pk: (self.ranks[each.pk], each) for each in self.occasion.rounds}
+        return answers_at(self.text, kpis, {day}, self.organisations, rounds, self.sources)
+
     def report(self, results: Mapping[str, Result]) -> Report:
         return Report(
             plan=self.text,
@@ -283,14 +289,14 @@ def build_area_report(occasion: Occasion, area: str) -> Report:
     return counter.report({kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis})
 
 
-def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool]) -> Report:
+def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool] = lambda _: True) -> Report:
     """How far the returns have come on the KPIs of the wanted focus areas alone; without results."""
     counter, round = Counter(occasion), occasion.current_round
     report = counter.report({})
     if round is None:
         return report
     kpis = tuple(kpi for area in counter.text.focus_areas if wanted(area) for kpi in area.kpis)
-    return replace(report, returns=count_returns(counter, kpis, counter.facts_at(kpis, {round.as_at}), round))
+    return replace(report, returns=count_returns(counter, kpis, counter.answers_at(kpis, round.as_at), round))
 
 
 def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book) -> Report:
@@ -427,6 +433,18 @@ def to_json(report: Report) -> str:
 
 def from_json(text: str) -> Report:
     return msgspec.json.decode(text, type=Report)
+
+
+class Figures(msgspec.Struct):
+    """The part of a stored report that lists show; the explanations are skipped, which is several times quicker."""
+
+    plan: PlanText
+    as_of: date
+    results: dict[str, Result]
+
+
+def figures_from_json(text: str) -> Figures:
+    return msgspec.json.decode(text, type=Figures)
 
 
 def checksum(text: str) -> str:

@@ -11,13 +11,14 @@ from .roster import (
     round_ranks,
     rule_of,
 )
-from .summary import FactBook, facts_at
+from .summary import FactBook, answers_at, facts_at
 
 __all__ = [
     "FactBook",
     "OrganisationFact",
     "Organisations",
     "RosterBook",
+    "answers_at",
     "facts_at",
     "facts_in_detail",
     "facts_of_organisation",

@@ -58,18 +58,36 @@ def facts_at(
 ) -> FactBook:
     """The facts of the KPIs that can speak at one of the dates, in four queries. ``rounds``: id -> rank and round;
     ``sources``: id of a version of a reading -> its source."""
-    code_of = {str(pk): code for pk, code in organisations.code_of.items()}
+    code_of = as_listed(organisations)
     ids = {source: {kpi.id for kpi in kpis if kpi.reading.source is source} for source in Source}
     women = {kpi.id for kpi in kpis if kpi.reading.measure in (Measure.WOMEN_SHARE, Measure.WOMEN_HEADS_SHARE)}
     rated = {kpi.id for kpi in kpis if kpi.reading.measure is Measure.AVERAGE}
     pairs = load_arrangements(organisations.code_of) if ids[Source.ARRANGEMENTS] else ()
-    spoken, starts = spoken_at(dates, plan), stretches(plan, dates)
+    starts = stretches(plan, dates)
     return FactBook(
-        answers=load_answers({kpi.id for kpi in kpis}, spoken, code_of, rounds, sources),
+        answers=load_answers({kpi.id for kpi in kpis}, spoken_at(dates, plan), code_of, rounds, sources),
         activities=load_activities(ids[Source.PARTICIPATION] | ids[Source.ACTIVITIES], rated, starts),
         participations=load_parts(ids[Source.PARTICIPATION] | women, starts, code_of),
         arrangements=dict.fromkeys(ids[Source.ARRANGEMENTS], pairs),
     )
+
+
+def answers_at(
+    plan: PlanText,
+    kpis: Collection[KpiText],
+    dates: Collection[date],
+    organisations: Organisations,
+    rounds: Mapping[int, tuple[int, Round]],
+    sources: Mapping[int, Source],
+) -> FactBook:
+    """The same with the answers alone, in one query."""
+    ids, spoken = {kpi.id for kpi in kpis}, spoken_at(dates, plan)
+    return FactBook(load_answers(ids, spoken, as_listed(organisations), rounds, sources), {}, {}, {})
+
+
+def as_listed(organisations: Organisations) -> dict[str, str]:
+    """The code of each organisation by its id as text, as the database lists it."""
+    return {str(pk): code for pk, code in organisations.code_of.items()}
 
 
 # ---------------------------------------------------------------- answers

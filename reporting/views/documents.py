@@ -15,10 +15,10 @@ from reporting.board import asked_by, together
 from reporting.forms.words import ReleaseForm
 from reporting.looking import Look, dates_form, digest, kept, moment_words
 from reporting.models import Release
-from reporting.moves import Earlier, Move, earlier, moved, moves
+from reporting.moves import Move, moved, moves
 from reporting.presentation import WORDS, day_words, value_words
 from reporting.queries import releases_and_last, releases_of
-from reporting.report import Report
+from reporting.report import Figures, Report, figures_from_json
 from reporting.words import round_at
 from workplan.tree import KpiText
 
@@ -108,7 +108,7 @@ def preview_content(look: Look, form: ReleaseForm) -> Content:
         "comments": len(report.comments),
         "last": last,
         "again": again,
-        "moves": moved_rows(report, earlier(last.stored)) if last else [],
+        "moves": moved_rows(report, figures_from_json(last.stored)) if last else [],
         "open": left_open(look, report, found.waiting),
         "refused": refusal(look),
         "crumbs": [crumb(look, "documents", "Documents")],
@@ -121,7 +121,7 @@ def refusal(look: Look) -> str:
     return ""
 
 
-def moved_rows(now: Report, before: Earlier) -> list[Content]:
+def moved_rows(now: Report, before: Figures) -> list[Content]:
     olds, news = ({kpi.code: kpi for kpi in each.plan.kpis} for each in (before, now))
     return [move_words(olds.get(move.code), news.get(move.code), move) for move in moves(before, now)]
 

@@ -74,10 +74,10 @@ def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:
     on the own focus area, others those of their own organisation."""
     reach = grants(look.user, "submission.list")
     if any(scope is Scope.YES for scope, _ in reach):
-        return look.live_report, None
+        return returns_report(look.occasion), None
     if look.co_ordinates_for:
         return returns_report(look.occasion, lambda area: look.sees_area(area.co_coordinators)), None
-    return look.live_report, frozenset(organisation for _, organisation in reach)
+    return returns_report(look.occasion), frozenset(organisation for _, organisation in reach)
 
 
 def round_row(look: Look, round: RoundInfo) -> Content:
