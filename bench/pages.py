@@ -33,8 +33,8 @@ class Page:
     name: str
     client: Client
     path: str
-    bounded: bool = False
-    """Whether it has a bound in time; queries and bytes are bounded everywhere."""
+    kept: bool = False
+    """Whether it is kept until the data change; others are read and drawn at each look."""
 
     def get(self) -> Any:
         response = self.client.get(self.path)
@@ -67,9 +67,9 @@ def pages(site: Site) -> Iterator[Page]:
     has just signed in, so that no page asks for the password again."""
     administrator, observer, contributor = map(browser_of, (site.administrator, site.observer, site.contributor))
     shown = figures()
-    yield from (Page(name, administrator, path, bounded=True) for name, path in shown.items())
-    yield from (Page(f"{name}, released", observer, path, bounded=True) for name, path in shown.items())
-    yield from (Page(name, administrator, path, bounded=True) for name, path in lists(site).items())
+    yield from (Page(name, administrator, path, kept=True) for name, path in shown.items())
+    yield from (Page(f"{name}, released", observer, path, kept=True) for name, path in shown.items())
+    yield from (Page(name, administrator, path, kept=True) for name, path in lists(site).items())
     yield from (Page(name, administrator, path) for name, path in (decided_on(site) | written(site)).items())
     yield from (Page(name, administrator, path) for name, path in (registered() | people(site)).items())
     yield from (Page(name, contributor, path) for name, path in filled_in(site).items())
@@ -91,7 +91,7 @@ def figures() -> dict[str, str]:
 def lists(site: Site) -> dict[str, str]:
     return {
         "Member page": address("member", site.members[0].code),
-        **{name: address(name.replace(" ", "_")) for name in ("work plan", "rounds", "register", "documents")},
+        **{name: address(name.replace(" ", "_")) for name in ("work plan", "rounds", "documents")},
         **{f"guide for {whom}": address("guide", whom) for whom in NEEDS},
     }
 
@@ -137,9 +137,10 @@ def written(site: Site) -> dict[str, str]:
 
 
 def registered() -> dict[str, str]:
-    """The newest of each register, and their forms."""
+    """The registers, the newest of each, and their forms."""
     activity, arrangement = (str(kind.objects.order_by("-pk")[0].pk) for kind in (Activity, Arrangement))
     return {
+        "register": address("register"),
         "activity": address("activity", activity),
         "change of an activity": address("activity_edit", activity),
         "arrangement": address("arrangement", arrangement),
