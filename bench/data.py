@@ -20,6 +20,7 @@ from django.db.models import Model
 from members.choices import AuditAction, Group, OrganisationKind, RoleName
 from members.models import Attribute, AuditEntry, Membership, Organisation, Role, User
 from reporting.actions import publish_release, settle_answers, settle_versions
+from reporting.actions.entry import receipt_line
 from reporting.choices import ActivityKind, ActivityStatus, AnswerStatus, Decision, Head
 from reporting.inputs import Basis
 from reporting.models import (
@@ -30,6 +31,7 @@ from reporting.models import (
     Answer,
     Arrangement,
     ArrangementVersion,
+    Receipt,
     Round,
     Submission,
 )
@@ -221,6 +223,14 @@ def add_answers(site: Site, wanted: int) -> None:
     settle(answers)
     write(Answer, answers)
     write(Answer, undecided(answers))
+    add_receipt(submissions[site.rounds[-1].pk, site.members[0].pk])
+
+
+def add_receipt(submission: int) -> None:
+    """That of one Member's last return, which sent all its answers at once."""
+    sent = Answer.objects.filter(submission=submission, version=1).select_related("kpi", "reading").order_by("pk")
+    content = [receipt_line(answer) for answer in sent]
+    Receipt.objects.create(submission_id=submission, number=1, sent_at=at(DATES[-1]), content=content)
 
 
 def give_submissions(site: Site) -> dict[tuple[int, int], int]:

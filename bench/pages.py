@@ -9,12 +9,15 @@ from urllib.parse import urljoin
 
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import User
+from reporting.choices import AnswerStatus
+from reporting.models import Activity, Answer, Arrangement
+from reporting.views.guides import NEEDS
+from tests.members.signing_in import browser_of
 from workplan.choices import ReporterGroup, Source
 from workplan.models import FocusArea, Kpi
 
@@ -30,8 +33,8 @@ class Page:
     name: str
     client: Client
     path: str
-    bounded: bool = False
-    """Whether it has a bound in time; queries and bytes are bounded everywhere."""
+    kept: bool = False
+    """Whether it is kept until the data change; others are read and drawn at each look."""
 
     def get(self) -> Any:
         response = self.client.get(self.path)
@@ -59,16 +62,22 @@ def address(name: str, *args: str) -> str:
     return reverse(name, args=[PLAN, *args])
 
 
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def pages(site: Site) -> Iterator[Page]:
-    """Every page once; those with figures also as somebody sees them who may see what is released only."""
+    """Every page once; those with figures also as somebody sees them who may see what is released only. Each person
+    has just signed in, so that no page asks for the password again."""
+    administrator, observer, contributor = map(browser_of, (site.administrator, site.observer, site.contributor))
+    shown = figures()
+    yield from (Page(name, administrator, path, kept=True) for name, path in shown.items())
+    yield from (Page(f"{name}, released", observer, path, kept=True) for name, path in shown.items())
+    yield from (Page(name, administrator, path, kept=True) for name, path in lists(site).items())
+    yield from (Page(name, administrator, path) for name, path in (decided_on(site) | written(site)).items())
+    yield from (Page(name, administrator, path) for name, path in (registered() | people(site)).items())
+    yield from (Page(name, contributor, path) for name, path in filled_in(site).items())
+
+
+def figures() -> dict[str, str]:
     area = FocusArea.objects.annotate(n=Count("objectives__actions__milestones__kpis")).order_by("-n", "pk")[0].code
-    figures = {
+    return {
         "region overview": address("overview"),
         f"focus area {area}": address("focus_area", area),
         **{
@@ -77,28 +86,76 @@ def pages(site: Site) -> Iterator[Page]:
             for code in asked_of_all(source)[:1]
         },
     }
-    lists = {
+
+
+def lists(site: Site) -> dict[str, str]:
+    return {
         "Member page": address("member", site.members[0].code),
-        **{name: address(name.replace(" ", "_")) for name in ("work plan", "rounds", "register", "documents")},
+        **{name: address(name.replace(" ", "_")) for name in ("work plan", "rounds", "documents")},
+        **{f"guide for {whom}": address("guide", whom) for whom in NEEDS},
     }
-    administrator, observer = signed_in(site.administrator), signed_in(site.observer)
-    yield from (Page(name, administrator, path, bounded=True) for name, path in figures.items())
-    yield from (Page(name, administrator, path) for name, path in decided_on(site).items())
-    yield from (Page(name, signed_in(site.contributor), path) for name, path in filled_in(site).items())
-    yield from (Page(f"{name}, released", observer, path) for name, path in figures.items())
-    yield from (Page(name, administrator, path) for name, path in lists.items())
 
 
 def decided_on(site: Site) -> dict[str, str]:
     """What the secretariat works with in the last round."""
-    last, status = site.rounds[-1].code, asked_of_all(Source.STATUS)[0]
+    last, status, member = site.rounds[-1].code, asked_of_all(Source.STATUS)[0], site.members[0].code
+    decided = Answer.objects.filter(state=AnswerStatus.ACCEPTED, round=site.rounds[-1])
+    waiting = Answer.objects.filter(state=AnswerStatus.SUBMITTED, round=site.rounds[-1])
     return {
         "board": address("board", last),
         "review queue": address("review_queue", last),
-        "review of a Member": address("review_member", last, site.members[0].code),
+        "review of a Member": address("review_member", last, member),
         f"review of {status}": address("review_kpi", last, status),
-        "comments of a round": address("round_words", last),
+        "return of an answer": of_answer("review_return", waiting),
+        "correction of an answer": of_answer("review_correct", decided),
         "figures": address("figures"),
+    }
+
+
+def of_answer(name: str, answers: QuerySet[Answer]) -> str:
+    """The address of a page about the first of these answers that has no newer version."""
+    newer = Answer.objects.filter(version__gt=OuterRef("version"), plan_year=None).filter(
+        submission=OuterRef("submission"), kpi=OuterRef("kpi")
+    )
+    found = answers.filter(~Exists(newer), plan_year=None).select_related("round", "organisation", "kpi").order_by("pk")
+    answer = found[0]
+    return address(name, answer.round.code, answer.organisation.code, answer.kpi.code)
+
+
+def written(site: Site) -> dict[str, str]:
+    """The forms of rounds, words and releases."""
+    last, status = site.rounds[-1].code, asked_of_all(Source.STATUS)[0]
+    return {
+        "new round": address("round_new"),
+        "change of a round": address("round_edit", last),
+        "letting in of a Member": address("round_late", last, site.members[0].code),
+        "comments of a round": address("round_words", last),
+        f"comment on {status}": address("kpi_comment", last, status),
+        "narrative": address("narrative", last, "1"),
+        "release preview": address("release_new"),
+    }
+
+
+def registered() -> dict[str, str]:
+    """The registers, the newest of each, and their forms."""
+    activity, arrangement = (str(kind.objects.order_by("-pk")[0].pk) for kind in (Activity, Arrangement))
+    return {
+        "register": address("register"),
+        "activity": address("activity", activity),
+        "change of an activity": address("activity_edit", activity),
+        "arrangement": address("arrangement", arrangement),
+        "change of an arrangement": address("arrangement_edit", arrangement),
+        "new arrangement": address("arrangement_add"),
+    }
+
+
+def people(site: Site) -> dict[str, str]:
+    return {
+        "people": reverse("people"),
+        "person": reverse("person", args=[site.contributor.pk]),
+        "invitation": reverse("people_invite"),
+        "own account": reverse("account"),
+        "second factor": reverse("mfa_index"),
     }
 
 
@@ -112,6 +169,7 @@ def filled_in(site: Site) -> dict[str, str]:
         f"form of {yearly}": address("return_kpi", *where, yearly),
         "answers to check": address("return_check", *where),
         f"versions of {status}": address("return_versions", *where, status),
+        "receipt": address("return_receipt", *where, "1"),
         "new activity": address("activity_add"),
     }
 

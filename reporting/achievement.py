@@ -4,7 +4,7 @@ Pure and exact, like ``counting.py``, on which it stands. The dashboard, the com
 call ``achievement``, so they cannot disagree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -176,7 +176,8 @@ def expected_at(
 
 @dataclass(frozen=True)
 class Judged:
-    """What the status of a KPI is decided from. ``years``: those begun, for a KPI counted each year."""
+    """What the status of a KPI is decided from. ``by_year``: the value of each plan year begun, for a KPI counted each
+    year; ``met``: was the target met in them."""
 
     rule: Rule
     frame: Frame
@@ -184,7 +185,8 @@ class Judged:
     value: Fraction | None
     baseline: Fraction | None
     expected: Fraction | None
-    years: tuple[YearResult, ...]
+    by_year: Mapping[PlanYear, Fraction | None]
+    met: tuple[bool | None, ...]
 
 
 def status_at(judged: Judged) -> Status:
@@ -194,21 +196,21 @@ def status_at(judged: Judged) -> Status:
     if judged.value is None:
         return Status.NO_DATA
     if judged.as_of >= judged.frame.deliverable_date:
-        return Status.ACHIEVED if reached(judged, judged.years) else Status.NOT_ACHIEVED
-    if reached(judged, judged.years[-1:]):
+        return Status.ACHIEVED if reached(judged, judged.met) else Status.NOT_ACHIEVED
+    if reached(judged, judged.met[-1:]):
         return Status.REACHED
-    if judged.years and judged.years[-1].met is False:
+    if judged.met and judged.met[-1] is False:
         return Status.OFF_TRACK
     if judged.value >= judged.expected:
         return Status.ON_TRACK
     return Status.AT_RISK if nearly(judged, judged.value, judged.expected) else Status.OFF_TRACK
 
 
-def reached(judged: Judged, years: tuple[YearResult, ...]) -> bool:
+def reached(judged: Judged, years: tuple[bool | None, ...]) -> bool:
     """Is the target reached: in each of these plan years or, for a KPI not counted each year, by the value. The growth
     of a running year is not known, so such a year is never met."""
     if judged.rule.period is Period.EACH_YEAR:
-        return all(year.met is True for year in years)
+        return all(each is True for each in years)
     return judged.value is not None and judged.value >= judged.rule.target
 
 
@@ -240,14 +242,16 @@ def met(rule: Rule, year: PlanYear, value: Fraction | None, as_of: date) -> bool
     return False if as_of >= year.ends else None
 
 
-def year_result(rule: Rule, frame: Frame, as_of: date, year: PlanYear, value: Fraction | None) -> YearResult:
-    return YearResult(
-        year=year.label,
-        value=shown_value(rule, value),
-        percent=percent_of(value, rule.target),
-        met=met(rule, year, value, as_of),
-        expected=exact(expected_at(rule, frame, as_of, None, year)),
-    )
+def year_results(judged: Judged) -> Iterator[YearResult]:
+    rule = judged.rule
+    for (year, value), is_met in zip(judged.by_year.items(), judged.met, strict=True):
+        yield YearResult(
+            year=year.label,
+            value=shown_value(rule, value),
+            percent=percent_of(value, rule.target),
+            met=is_met,
+            expected=exact(expected_at(rule, judged.frame, judged.as_of, None, year)),
+        )
 
 
 # ---------------------------------------------------------------- who counts, who does not, who is silent
@@ -329,7 +333,7 @@ def achieved(
         expected=None if judged.expected is None else exact(judged.expected),
         status=status_at(judged),
         members=len(roster.members),
-        years=judged.years,
+        years=tuple(year_results(judged)),
         **vars(people),
     )
 
@@ -356,5 +360,6 @@ def judge(rule: Rule, seen: Known, frame: Frame, roster: Roster, collected: Frac
         value=by_year[year] if year and rule.measure is not Measure.GROWTH else value_at(rule, seen, frame, roster),
         baseline=baseline,
         expected=expected_at(rule, frame, as_of, baseline, year) if begun else None,
-        years=tuple(year_result(rule, frame, as_of, *entry) for entry in by_year.items()),
+        by_year=by_year,
+        met=tuple(met(rule, *entry, as_of) for entry in by_year.items()),
     )

@@ -10,12 +10,14 @@ from django.db.models import Count, OuterRef, Q, Subquery
 
 from workplan.choices import YEARLY
 from workplan.queries import plan_at
+from workplan.tree import PlanText
 
 from .choices import AnswerStatus
-from .facts import load_organisations
+from .facts import Organisations, load_organisations
 from .looking import Look, digest, kept
 from .models import UNSAID, Answer, Round, Submission
 from .questions import years_begun
+from .report import Report
 from .threads import UNSENT
 
 WORDS = {
@@ -146,13 +148,19 @@ class Asked:
     area_of: Mapping[int, str]
 
 
-def asked_by(look: Look, collection: Round) -> Asked:
-    found: Asked = kept(f"board:{digest(look.token, collection.pk)}", lambda: find_asked(collection))
+def asked_by(look: Look, collection: Round, report: Report | None = None) -> Asked:
+    """``report``: one as at the round's date, where it is read already."""
+
+    def find() -> Asked:
+        if report and report.as_of == collection.as_at:
+            return find_asked(collection, report.plan, Organisations(report.organisations))
+        return find_asked(collection, plan_at(collection.plan, collection.as_at), load_organisations())
+
+    found: Asked = kept(f"board:{digest(look.token, collection.pk)}", find)
     return found
 
 
-def find_asked(collection: Round) -> Asked:
-    text, organisations = plan_at(collection.plan, collection.as_at), load_organisations()
+def find_asked(collection: Round, text: PlanText, organisations: Organisations) -> Asked:
     begun = len(years_begun(collection.plan, collection.as_at))
     counts: Counter[tuple[str, str]] = Counter()
     for area in text.focus_areas:
@@ -182,6 +190,13 @@ def board(asked: Asked, collection: Round, reader: Reader) -> list[Row]:
         if any(cell and cell.asked for cell in cells):
             rows.append(Row(code, name, by_code.get(code), cells))
     return rows
+
+
+def together(asked: Asked, collection: Round) -> Cell:
+    """How far all returns are, as those see them who see everybody's."""
+    pairs = states_of(asked, collection, None)
+    cells = (Cell.of(many, pairs[place], Sees.ANSWERED) for place, many in asked.counts.items())
+    return sum(cells, start=Cell(0))
 
 
 def areas_shown(asked: Asked, reader: Reader) -> list[Area]:

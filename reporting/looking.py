@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +29,7 @@ from .inputs import Basis
 from .models import Narrative, Release, Revision, Round
 from .moments import moment_words
 from .presentation import day_words
-from .report import Occasion, Report, build_area_report, build_report, from_json
+from .report import Figures, Occasion, Report, build_area_report, build_report, figures_from_json, from_json
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
@@ -72,34 +72,32 @@ class Found:
 
 
 def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
-    """The plan and what belongs to it, in one query where it has a round. ``area``: the focus area of the page; Raises
-    Missing."""
-    token = Subquery(Revision.objects.values("token")[:1])
-    invented = Exists(demonstration_rounds())
-    areas = FocusArea.objects.filter(area or Q(), co_coordinators__code__in=organisations)
-    rounds = (
-        Round.objects.filter(plan__in=visible_plans(), plan__code=code)
-        .select_related("plan")
-        .with_kpis()
-        .with_returns()
-    )
-    told = Narrative.objects.filter(round=OuterRef("pk"), focus_area__in=FocusArea.objects.filter(area or Q()))
-    found = tuple(
-        rounds.annotate(
-            token=token,
-            own_area=Exists(areas.filter(plan=OuterRef("plan"))),
-            invented=invented,
-            narrative=Subquery(told.exclude(approved_at=None).values("text")[:1]),
-        )
-    )
-    if found:
+    """The plan and what belongs to it, in one query where it has a round. ``area``: the focus area of the page; its
+    narrative is asked for with it. Raises Missing."""
+    of_plan = Round.objects.filter(plan__in=visible_plans(), plan__code=code).select_related("plan")
+    rounds = with_state(of_plan.with_kpis().with_returns(), "plan", area, organisations)
+    if area:
+        told = Narrative.objects.filter(round=OuterRef("pk"), focus_area__in=FocusArea.objects.filter(area))
+        approved = told.exclude(approved_at=None).order_by()
+        rounds = rounds.annotate(narrative=Subquery(approved.values("text")[:1]))
+    if found := tuple(rounds):
         first: Any = found[0]
         return Found(first.plan, found, first.token or "", first.own_area, first.invented)
-    plans = visible_plans().annotate(token=token, own_area=Exists(areas.filter(plan=OuterRef("pk"))), invented=invented)
-    plan = plans.filter(code=code).first()
+    plan = with_state(visible_plans().filter(code=code), "pk", area, organisations).first()
     if plan is None:
         raise Missing(f"There is no plan {code}", "Its code may have been mistyped, or it is not published.")
     return Found(plan, (), plan.token or "", plan.own_area, plan.invented)
+
+
+def with_state(rows: QuerySet[Any], plan: str, area: Q | None, organisations: Collection[str]) -> QuerySet[Any]:
+    """The rows with what ``Found`` says beside. A page about no focus area does not ask whose that is: every page pays
+    for each part of this query."""
+    own: Any = Value(False)
+    if area:
+        areas = FocusArea.objects.filter(area, plan=OuterRef(plan), co_coordinators__code__in=organisations)
+        own = Exists(areas)
+    token = Subquery(Revision.objects.values("token")[:1])
+    return rows.annotate(token=token, invented=Exists(demonstration_rounds()), own_area=own)
 
 
 @dataclass(frozen=True)
@@ -188,6 +186,10 @@ class Look:
     def report_of(self, release: Release) -> Report:
         """The report that a release keeps; read from it once."""
         return kept(f"release:{release.pk}:{release.checksum}", lambda: from_json(release.content))
+
+    def figures_of(self, release: Release) -> Figures:
+        """The same without the explanations, for pages that show none."""
+        return kept(f"figures:{release.pk}:{release.checksum}", lambda: figures_from_json(release.content))
 
     def not_released(self) -> Missing:
         if self.release_number is not None:

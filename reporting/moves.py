@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from .achievement import Result
-from .report import Report
+from .report import Figures, Report
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Move:
         return was is not None and self.now is not None and (self.now.value is None or self.now.value < was)
 
 
-def moves(before: Report, now: Report) -> Iterator[Move]:
+def moves(before: Figures | Report, now: Report) -> Iterator[Move]:
     """Every KPI of ``now`` whose value or status is not what it was in ``before``, in the plan's order; then those that
     left the plan."""
     for kpi in now.plan.kpis:
@@ -44,7 +44,7 @@ class Figure(msgspec.Struct):
     status: str
 
 
-class Figures(msgspec.Struct):
+class Results(msgspec.Struct):
     """The part of a stored report that moves; the rest is skipped, which is several times quicker."""
 
     results: dict[str, Figure]
@@ -52,5 +52,5 @@ class Figures(msgspec.Struct):
 
 def moved(stored: Iterable[str]) -> list[int]:
     """How many KPIs moved from each stored report to the next; one fewer than there are reports."""
-    read = (msgspec.json.decode(text, type=Figures).results for text in stored)
+    read = (msgspec.json.decode(text, type=Results).results for text in stored)
     return [sum(was.get(code) != now.get(code) for code in was | now) for was, now in pairwise(read)]

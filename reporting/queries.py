@@ -1,8 +1,9 @@
 """Named reads of what is collected and released."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from workplan.models import Plan
 
@@ -23,6 +24,12 @@ def occasion(plan: Plan, now: datetime) -> Occasion:
 def releases_of(plan: Plan) -> QuerySet[Release]:
     """The releases of a plan, the latest first, without their long content."""
     return Release.objects.filter(plan=plan).select_related("published_by").defer("content")
+
+
+def releases_and_last(plan: Plan) -> QuerySet[Release, Any]:
+    """The same, the last one with its content, as ``stored``."""
+    last = Release.objects.filter(plan=plan).order_by("-number").values("pk")[:1]
+    return releases_of(plan).annotate(stored=Case(When(pk=Subquery(last), then="content")))
 
 
 def registered_activities(plan: Plan, *, refused: bool = False) -> QuerySet[ActivityVersion]:

@@ -244,7 +244,8 @@ class Counter:
         return facts_at(self.text, kpis, dates, self.organisations, self.ranked, self.sources)
 
     def answers_at(self, kpis: tuple[KpiText, ...], day: date) -> Book:
-        return answers_at(self.text, kpis, day, self.organisations, self.ranked, self.sources)
+        """The answers alone, for who asks only whether there are any."""
+        return answers_at(self.text, kpis, {day}, self.organisations, self.ranked, self.sources)
 
     def report(self, results: Mapping[str, Result]) -> Report:
         return Report(
@@ -258,18 +259,18 @@ class Counter:
         )
 
     def result(self, kpi: KpiText, book: Book, day: date) -> Result:
-        return achieved(*self.question(kpi, book, day))
+        return achieved(*self.question(kpi, book, day), self.collected(kpi, book, day))
 
     def before(self, kpi: KpiText, book: Book, day: date) -> Before:
-        return Before(*value_and_status(*self.question(kpi, book, day)))
+        """Only what stands is judged against its baseline."""
+        standing = self.rules[kpi.id].period is Period.STANDING
+        collected = self.collected(kpi, book, day) if standing else None
+        return Before(*value_and_status(*self.question(kpi, book, day), collected))
 
-    def question(
-        self, kpi: KpiText, book: Book, day: date
-    ) -> tuple[Rule, Facts, Frame, Roster, date, Basis, Fraction | None]:
+    def question(self, kpi: KpiText, book: Book, day: date) -> tuple[Rule, Facts, Frame, Roster, date, Basis]:
         """What the rules ask for, to judge a KPI at a day."""
-        roster, basis = self.rosters.at(kpi.reading, day), self.occasion.basis
-        facts, collected = book.at(kpi.id, day), self.collected(kpi, book, day)
-        return self.rules[kpi.id], facts, self.frame, roster, day, basis, collected
+        facts, roster = book.at(kpi.id, day), self.rosters.at(kpi.reading, day)
+        return self.rules[kpi.id], facts, self.frame, roster, day, self.occasion.basis
 
 
 def build_report(occasion: Occasion) -> Report:
@@ -290,7 +291,7 @@ def build_area_report(occasion: Occasion, area: str) -> Report:
     return counter.report({kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis})
 
 
-def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool]) -> Report:
+def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool] = lambda _: True) -> Report:
     """How far the returns have come on the KPIs of the wanted focus areas alone; without results."""
     counter, round = Counter(occasion), occasion.current_round
     report = counter.report({})
@@ -434,6 +435,18 @@ def to_json(report: Report) -> str:
 
 def from_json(text: str) -> Report:
     return msgspec.json.decode(text, type=Report)
+
+
+class Figures(msgspec.Struct):
+    """The part of a stored report that lists show; the explanations are skipped, which is several times quicker."""
+
+    plan: PlanText
+    as_of: date
+    results: dict[str, Result]
+
+
+def figures_from_json(text: str) -> Figures:
+    return msgspec.json.decode(text, type=Figures)
 
 
 def checksum(text: str) -> str:

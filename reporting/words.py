@@ -1,7 +1,10 @@
 """The comments and narratives that stand beside figures, as far as a reader may see them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
+
+from django.db.models import Case, Value, When
 
 from workplan.tree import PlanText
 
@@ -16,16 +19,30 @@ def round_at(occasion: Occasion) -> Round | None:
     return opened[-1] if opened else None
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a round says: code of a KPI -> its comment, of a focus area -> its narrative, approved or waiting for it."""
+
+    comments: dict[str, str]
+    narratives: dict[str, str]
+    waiting: dict[str, str]
+
+
+def words_at(occasion: Occasion) -> Words:
+    """The words of the round at the occasion, in one query."""
+    round = round_at(occasion)
+    comments = KpiComment.objects.filter(round=round).values_list(Value("comments"), "kpi__code", "text")
+    approved = Case(When(approved_at=None, then=Value("waiting")), default=Value("narratives"))
+    narratives = Narrative.objects.filter(round=round).values_list(approved, "focus_area__code", "text")
+    found: dict[str, dict[str, str]] = {each.name: {} for each in fields(Words)}
+    for kind, code, text in comments.order_by().union(narratives.order_by(), all=True):
+        if text:
+            found[kind][code] = text
+    return Words(**found)
+
+
 def comments_at(occasion: Occasion) -> dict[str, str]:
-    """Code of a KPI -> the comment of the round on it."""
-    found = KpiComment.objects.filter(round=round_at(occasion)).exclude(text="")
-    return dict(found.values_list("kpi__code", "text"))
-
-
-def narratives_at(occasion: Occasion) -> dict[str, str]:
-    """Code of a focus area -> its narrative, where it is approved."""
-    found = Narrative.objects.filter(round=round_at(occasion)).exclude(text="").exclude(approved_at=None)
-    return dict(found.values_list("focus_area__code", "text"))
+    return words_at(occasion).comments
 
 
 def released_words(look: Look, kind: str) -> Mapping[str, str]:

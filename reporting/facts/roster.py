@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from django.db.models import FilteredRelation, Q
@@ -86,8 +87,15 @@ class Organisations:
     def code_of(self) -> dict[int, str]:
         return {organisation.id: organisation.code for organisation in self.all}
 
+    @cached_property
+    def _members(self) -> dict[date, frozenset[str]]:
+        return {}
+
     def members(self, day: date) -> frozenset[str]:
-        return frozenset(each.code for each in self.all if each.is_member(day))
+        """Who is a Member at the day; looked up once for each day, as every KPI asks."""
+        if day not in self._members:
+            self._members[day] = frozenset(each.code for each in self.all if each.is_member(day))
+        return self._members[day]
 
     def asked(self, reading: ReadingText, day: date) -> frozenset[str]:
         """Whom the reading names as reporters at the day."""
@@ -96,7 +104,7 @@ class Organisations:
     def named(self, group: str, codes: Iterable[str], day: date) -> frozenset[str]:
         """A group of Members and further organisations by their codes; of Members, only those that are Members at the
         day (domain.md, "Who is asked")."""
-        members = {each.code for each in self.all if each.is_member(day)}
+        members = self.members(day)
         further = frozenset(codes) - {each.code for each in self.all if each.member and each.code not in members}
         match ReporterGroup(group):
             case ReporterGroup.MEMBERS:

@@ -14,7 +14,7 @@ from operator import or_
 
 from django.db.models import Case, Count, ExpressionWrapper, F, Field, IntegerField, Min, Q, Sum, Value, When
 
-from reporting.choices import ActivityStatus, AnswerStatus, Head
+from reporting.choices import ActivityStatus, Head
 from reporting.database import Listed
 from reporting.inputs import Activity, Answer, Arrangement, Facts, Participation
 from reporting.models import ALIKE, Round
@@ -58,14 +58,14 @@ def facts_at(
 ) -> FactBook:
     """The facts of the KPIs that can speak at one of the dates, in four queries. ``rounds``: id -> rank and round;
     ``sources``: id of a version of a reading -> its source."""
-    code_of = {str(pk): code for pk, code in organisations.code_of.items()}
+    code_of = as_listed(organisations)
     ids = {source: {kpi.id for kpi in kpis if kpi.reading.source is source} for source in Source}
     women = {kpi.id for kpi in kpis if kpi.reading.measure in (Measure.WOMEN_SHARE, Measure.WOMEN_HEADS_SHARE)}
     rated = {kpi.id for kpi in kpis if kpi.reading.measure is Measure.AVERAGE}
     pairs = load_arrangements(organisations.code_of) if ids[Source.ARRANGEMENTS] else ()
-    spoken, starts = spoken_at(dates, plan), stretches(plan, dates)
+    starts = stretches(plan, dates)
     return FactBook(
-        answers=load_answers({kpi.id for kpi in kpis}, spoken, code_of, rounds, sources),
+        answers=load_answers({kpi.id for kpi in kpis}, spoken_at(dates, plan), code_of, rounds, sources),
         activities=load_activities(ids[Source.PARTICIPATION] | ids[Source.ACTIVITIES], rated, starts),
         participations=load_parts(ids[Source.PARTICIPATION] | women, starts, code_of),
         arrangements=dict.fromkeys(ids[Source.ARRANGEMENTS], pairs),
@@ -75,15 +75,19 @@ def facts_at(
 def answers_at(
     plan: PlanText,
     kpis: Collection[KpiText],
-    day: date,
+    dates: Collection[date],
     organisations: Organisations,
     rounds: Mapping[int, tuple[int, Round]],
     sources: Mapping[int, Source],
 ) -> FactBook:
-    """The answers alone that can speak at a day, in one query: for who has sent, and not for what it comes to."""
-    code_of = {str(pk): code for pk, code in organisations.code_of.items()}
-    spoken = spoken_at([day], plan)
-    return FactBook(load_answers({kpi.id for kpi in kpis}, spoken, code_of, rounds, sources), {}, {}, {})
+    """The same with the answers alone, in one query."""
+    ids, spoken = {kpi.id for kpi in kpis}, spoken_at(dates, plan)
+    return FactBook(load_answers(ids, spoken, as_listed(organisations), rounds, sources), {}, {}, {})
+
+
+def as_listed(organisations: Organisations) -> dict[str, str]:
+    """The code of each organisation by its id as text, as the database lists it."""
+    return {str(pk): code for pk, code in organisations.code_of.items()}
 
 
 # ---------------------------------------------------------------- answers
@@ -100,10 +104,9 @@ def spoken_at(dates: Collection[date], plan: PlanText) -> dict[date, list[date]]
 
 
 def speaks(day: date) -> Q:
-    """Does an answer speak at the day: accepted, and no later one accepted by then; sent and returned ones wait."""
-    current = Q(replaced_from__isnull=True) | Q(replaced_from__gt=day)
-    waiting = Q(state__in=(AnswerStatus.SUBMITTED, AnswerStatus.RETURNED))
-    return Q(as_at__lte=day) & (waiting | (current & Q(state=AnswerStatus.ACCEPTED)))
+    """Does a decided or sent answer speak at the day: no later one was accepted by then. Only of accepted ones is that
+    ever said, so those that wait or were returned are found as well."""
+    return Q(as_at__lte=day) & (Q(replaced_from__gt=day) | Q(replaced_from__isnull=True))
 
 
 def load_answers(
@@ -115,10 +118,10 @@ def load_answers(
 ) -> Answers:
     """One row for all organisations that said the same and speak at the same dates."""
     rows = (
-        AnswerRow.objects.filter(reduce(or_, map(speaks, spoken)), kpi__in=kpis)
+        AnswerRow.objects.filter(reduce(or_, map(speaks, spoken)), kpi__in=kpis, state__in=STATES)
         .order_by()
-        .annotate(**{f"as_{name}": as_stored(name) for name in CONVERTED})
-        .values_list(*(f"as_{name}" if name in CONVERTED else name for name in ALIKE))
+        .annotate(**{f"as_{name}": as_stored(name) for name in ALIKE})
+        .values_list(*(f"as_{name}" for name in ALIKE))
         .annotate(who=Listed("organisation_id"))
     )
     days = [(day, day.isoformat(), asked) for day, asked in spoken.items()]
@@ -136,14 +139,9 @@ def load_answers(
     return facts
 
 
-CONVERTED = (
-    "as_at", "replaced_from", "participated", "value", "numerator", "denominator", "register_complete",
-)  # fmt: skip
-
-
 def as_stored(name: str) -> ExpressionWrapper:
-    """The column as the driver hands it over. Converting seven columns of each row costs more than reading them, and
-    most of them are empty."""
+    """The column as the driver hands it over: converting all of each row costs more than reading them, and most are
+    empty. Every column, since Django groups by plain ones first, and then PostgreSQL could not go along the index."""
     return ExpressionWrapper(F(name), output_field=Field())
 
 

@@ -1,6 +1,6 @@
 """The releases, and the making of one: seen first, then frozen."""
 
-from typing import Any
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,23 +10,23 @@ from django.urls import reverse
 
 from members.permissions import may
 from reporting.actions.refusals import Stale
-from reporting.actions.releases import preview, publish_release
-from reporting.board import Cell, Reader, asked_by, board
+from reporting.actions.releases import preview, publish_release, seen_in
+from reporting.board import asked_by, together
 from reporting.forms.words import ReleaseForm
 from reporting.looking import Look, dates_form, digest, kept
-from reporting.models import Narrative, Release
+from reporting.models import Release
 from reporting.moments import moment_words
 from reporting.moves import Move, moved, moves
 from reporting.presentation import WORDS, day_words, value_words
-from reporting.queries import releases_of
-from reporting.report import Report, checksum, to_json
+from reporting.queries import releases_and_last, releases_of
+from reporting.report import Figures, Report, figures_from_json
 from reporting.words import round_at
+from workplan.tree import KpiText
 
 from .base import Content, crumb, page
 
 STATES = {"submitted": "sent and not decided", "returned": "returned", "draft": "begun and not sent",
           "awaiting_approval": "with an approver"}  # fmt: skip
-EVERYBODY = Reader(everything=True, own=frozenset(), areas=frozenset())
 
 
 @page("release.view", "documents.html", figures=False)
@@ -87,14 +87,14 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
 def preview_content(look: Look, form: ReleaseForm) -> Content:
     occasion = look.occasion
     # After a refusal it is counted anew: the data may have changed since this request began.
-    report = preview(occasion) if form.is_bound else kept(f"preview:{digest(look.moment)}", lambda: preview(occasion))
-    last = look.releases[0] if look.releases else None
-    before = look.report_of(last) if last else None
-    again = next((each for each in look.releases if (each.as_at, each.basis) == (report.as_of, report.basis)), None)
+    found = preview(occasion) if form.is_bound else kept(f"preview:{digest(look.moment)}", lambda: preview(occasion))
+    report, releases = found.report, list(releases_and_last(occasion.plan))
+    last = releases[0] if releases else None
+    again = next((each for each in releases if (each.as_at, each.basis) == (report.as_of, report.basis)), None)
     return {
         "title": f"Release the figures as at {day_words(report.as_of)}",
         "form": form,
-        "seen": checksum(to_json(report)),
+        "seen": seen_in(report),
         "asat_form": dates_form(look),
         "figures_words": f"Figures as at {day_words(report.as_of)}",
         "report": report,
@@ -109,8 +109,8 @@ def preview_content(look: Look, form: ReleaseForm) -> Content:
         "comments": len(report.comments),
         "last": last,
         "again": again,
-        "moves": [move_words(report, before, each) for each in moves(before, report)] if before else [],
-        "open": left_open(look),
+        "moves": moved_rows(report, figures_from_json(last.stored)) if last else [],
+        "open": left_open(look, report, found.waiting),
         "refused": refusal(look),
         "crumbs": [crumb(look, "documents", "Documents")],
     }
@@ -122,30 +122,31 @@ def refusal(look: Look) -> str:
     return ""
 
 
-def move_words(now: Report, before: Report, move: Move) -> dict[str, Any]:
-    olds, news = ({each.code: each for each in report.plan.kpis} for report in (before, now))
-    kpi = news.get(move.code) or olds[move.code]
+def moved_rows(now: Report, before: Figures) -> list[Content]:
+    olds, news = ({kpi.code: kpi for kpi in each.plan.kpis} for each in (before, now))
+    return [move_words(olds.get(move.code), news.get(move.code), move) for move in moves(before, now)]
+
+
+def move_words(old: KpiText | None, new: KpiText | None, move: Move) -> Content:
     return {
-        "kpi": kpi,
-        "was": value_words(olds[move.code], move.before.value) if move.before else "–",
+        "kpi": new or old,
+        "was": value_words(old, move.before.value) if old and move.before else "–",
         "was_status": move.before.status.value if move.before else "",
-        "now": value_words(kpi, move.now.value) if move.now else "–",
+        "now": value_words(new, move.now.value) if new and move.now else "–",
         "now_status": move.now.status.value if move.now else "",
         "slipped": move.slipped,
     }
 
 
-def left_open(look: Look) -> list[str]:
+def left_open(look: Look, report: Report, waiting: Iterable[str]) -> list[str]:
     """What is not settled in the round whose figures these are, so that nobody releases it unawares. Answers, and not
     their versions, are counted."""
     round = round_at(look.occasion)
     if round is None:
         return []
-    total = sum((row.total for row in board(asked_by(look, round), round, EVERYBODY)), start=Cell(0))
+    total = together(asked_by(look, round, report), round)
     counts = [(words, total.states[state]) for state, words in STATES.items()]
     counts.append(("not begun", total.asked - total.answered))
     found = [f"{many} answer{'' if many == 1 else 's'} of {round.title} {'is' if many == 1 else 'are'} {words}."
              for words, many in counts if many > 0]  # fmt: skip
-    waiting = Narrative.objects.filter(round=round, approved_at=None).exclude(text="").order_by("focus_area__code")
-    codes = list(waiting.values_list("focus_area__code", flat=True))
-    return found + [f"The narrative of Focus Area {code} is not approved, so it is not released." for code in codes]
+    return found + [f"The narrative of Focus Area {code} is not approved, so it is not released." for code in waiting]

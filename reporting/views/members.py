@@ -6,8 +6,8 @@ from django.http import HttpRequest
 
 from reporting.explanation import STATES
 from reporting.looking import Look, Missing, dates_form
-from reporting.presentation import STATE_LETTERS, day_words, row
-from reporting.report import Report, Standpoint, member_standpoints
+from reporting.presentation import STATE_LETTERS, Row, day_words, row
+from reporting.report import Figures, Standpoint, member_standpoints
 from workplan.tree import FocusAreaText, KpiText
 
 from .base import Content, before_and_after, crumb, drawn, link_to, page
@@ -45,6 +45,7 @@ def member_content(look: Look, code: str) -> Content:
             "Members have a page of their own; what is released is in the overview.",
         )
     region = released_region(look)
+    released = {kpi.code: row(region, kpi) for kpi in region.plan.kpis} if region else {}
     shown = [standpoints[kpi.code] for area in areas for kpi in area.kpis if kpi.code in standpoints]
     states = Counter("unanswered" if each.line.state == "being_corrected" else each.line.state for each in shown)
     codes = [
@@ -62,28 +63,27 @@ def member_content(look: Look, code: str) -> Content:
         # Who sees released figures alone would be sent to a date that is not released.
         "links_query": look.query() if look.sees_unreleased else "",
         "states": [{"letter": STATE_LETTERS[state], "name": STATES[state], "count": states[state]} for state in ORDER],
-        "areas": [area_content(area, standpoints, region) for area in areas],
+        "areas": [area_content(area, standpoints, released) for area in areas],
         "crumbs": [crumb(look, "overview", "Overview")],
         "previous": link_to(look, "member", previous, names.get(previous or "", "")),
         "next": link_to(look, "member", following, names.get(following or "", "")),
     }
 
 
-def released_region(look: Look) -> Report | None:
+def released_region(look: Look) -> Figures | None:
     """The latest release; what stands beside a Member is released, whoever looks."""
     release = look.latest_release
-    return None if release is None else look.report_of(release)
+    return None if release is None else look.figures_of(release)
 
 
-def area_content(area: FocusAreaText, standpoints: dict[str, Standpoint], region: Report | None) -> Content:
-    found = [kpi_content(kpi, standpoints.get(kpi.code), region) for kpi in area.kpis]
+def area_content(area: FocusAreaText, standpoints: dict[str, Standpoint], released: dict[str, Row]) -> Content:
+    found = [kpi_content(kpi, standpoints.get(kpi.code), released.get(kpi.code)) for kpi in area.kpis]
     asked = [each for each in found if each["letter"]]
     counts = sum(each["letter"] == "y" for each in asked)
     return {"area": area, "rows": found, "counted": counts, "asked": len(asked)}
 
 
-def kpi_content(kpi: KpiText, standpoint: Standpoint | None, region: Report | None) -> Content:
-    released = {} if region is None else {each.code: each for each in region.plan.kpis}
+def kpi_content(kpi: KpiText, standpoint: Standpoint | None, region: Row | None) -> Content:
     line = standpoint.line if standpoint else None
     return {
         "kpi": kpi,
@@ -91,5 +91,5 @@ def kpi_content(kpi: KpiText, standpoint: Standpoint | None, region: Report | No
         "letter": STATE_LETTERS[line.state] if line else "",
         "state": STATES[line.state] if line else "",
         "note": standpoint.answer.note if standpoint and standpoint.answer else None,
-        "region": row(region, released[kpi.code]) if region and kpi.code in released else None,
+        "region": region,
     }

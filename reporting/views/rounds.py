@@ -93,10 +93,10 @@ def returns_seen(look: Look) -> tuple[Report, frozenset[str] | None]:
     on the own focus area, others those of their own organisation."""
     reach = grants(look.user, "submission.list")
     if any(scope is Scope.YES for scope, _ in reach):
-        return look.live_report, None
+        return returns_report(look.occasion), None
     if look.co_ordinates_for:
         return returns_report(look.occasion, lambda area: look.sees_area(area.co_coordinators)), None
-    return returns_report(look.occasion, lambda area: True), own_codes(look)
+    return returns_report(look.occasion), own_codes(look)
 
 
 def round_row(look: Look, round: RoundInfo) -> Content:

@@ -9,7 +9,7 @@ import pytest
 
 from reporting.achievement import Status
 from reporting.moves import Move, moved, moves
-from reporting.report import Report, from_json, to_json
+from reporting.report import Report, figures_from_json, from_json, to_json
 
 CODE = "1.1.1(b)"
 STORED = gzip.decompress((Path(__file__).parents[1] / "data" / "release.json.gz").read_bytes()).decode()
@@ -72,6 +72,13 @@ def test_a_kpi_that_left_the_plan_is_told_last(report):
     found = list(moves(report, after))
     assert [(each.code, each.now is None) for each in found] == [("4.1.1(a)", False), (CODE, True)]
     assert (found[1].before, found[1].slipped) == (report.results[CODE], False)
+
+
+def test_of_a_stored_report_only_what_moves_are_told_from_is_read(report):
+    after = changed(without(report, "1.1.1(a)"), value=Decimal(99))
+    part = figures_from_json(STORED)
+    assert (part.plan, part.as_of, part.results) == (report.plan, report.as_of, report.results)
+    assert list(moves(part, after)) == list(moves(report, after))
 
 
 def test_how_many_moved_is_read_from_the_stored_texts_alone(report):
