@@ -16,7 +16,7 @@ from reporting.forms.review import CorrectionForm, ReturnForm
 from reporting.looking import Look
 from reporting.models import Round, Submission
 from reporting.questions import question_on
-from reporting.returns import nothing_here, round_called
+from reporting.returns import nothing_here, round_called, visible
 from reporting.review import Reviewed, kpis_of, of_submission, on_kpi, unproblematic, waiting
 from reporting.rules import day_in
 
@@ -56,7 +56,7 @@ def queue(request: HttpRequest, look: Look, round: str) -> Content:
 # ---------------------------------------------------------------- one Member, one KPI
 
 
-@page("submission.accept_answer", "review/answers.html", figures=False)
+@page("submission.accept_answer", "review/answers.html", figures=False, within=visible)
 def member(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
     """All that one organisation sent."""
     submission = submission_of(look, round, org)
@@ -153,7 +153,7 @@ def one_of(look: Look, round: str, org: str, code: str, year: str) -> tuple[Subm
     return submission, found
 
 
-@page("submission.return_answer", "review/return.html", figures=False)
+@page("submission.return_answer", "review/return.html", figures=False, within=visible)
 def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """One answer goes back, with a reason and a day."""
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))
@@ -178,7 +178,7 @@ def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str)
     return acted(request, submission, form, content, act, done)
 
 
-@page("submission.edit_after_close", "review/correct.html", figures=False)
+@page("submission.edit_after_close", "review/correct.html", figures=False, within=visible)
 def correct(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """The administrator corrects an accepted answer, with a reason; somebody else decides on it."""
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))

@@ -20,12 +20,12 @@ from reporting.models import UNSAID, Activity, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of
 from tests.conftest import person
+from tests.members.signing_in import recently
 from workplan.models import FocusArea
 
+from .addresses import DOORS
 from .region import NOW, OPEN, PLAN, kpi, org
 from .rights import ROLE_OF
-from .test_rights import recently
-from .test_rights_pages import PLACES
 
 WORD = re.compile(r"ZEBRA-[a-z]+-\w+")
 MEMBERS = ("FJI", "JPN")
@@ -102,7 +102,7 @@ def may_read(reader: str, word: str) -> bool:
 
 def paths(world) -> list[str]:
     """Every address, for both Members, with what a search may find."""
-    found = [reverse(place.name, args=place.args(world)) for place in PLACES]
+    found = [reverse(door.name, args=door.args(world)) for door in DOORS]
     for code in MEMBERS:
         args = (PLAN, world.current.code, code)
         found += [reverse(name, args=args) for name in ("return_tasks", "return_check", "review_member")]

@@ -9,10 +9,10 @@ from django.urls import reverse
 from members.models import OutgoingMail
 from reporting.models import Answer
 from reporting.review import Mark, marks
+from tests.members.signing_in import recently
 
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN, answer, enter, leave_only, said, standings
-from .test_rights import recently
 from .world import STATUS
 
 ROUND = "interim-2028"
