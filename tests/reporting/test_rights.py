@@ -11,6 +11,7 @@ from reporting import rules
 from tests.members.signing_in import recently
 
 from .addresses import RETURNS, REVIEW, Address
+from .conftest import in_module
 from .rights import (
     ANSWER_STATES,
     NOW,
@@ -30,16 +31,23 @@ from .rights import (
 )
 from .trying import answered
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 STAGES = [(round_state, state) for round_state in ROUND_STATES for state in ANSWER_STATES]
 
 
+@pytest.fixture(scope="module", params=STAGES, ids="-".join)
+def stored_stage(stored_region, django_db_blocker, request):
+    """Each stage is set once for all tests of this module."""
+    yield from in_module(django_db_blocker, lambda: set_stage(*request.param))
+
+
 @pytest.fixture
-def stage(plan, clock, request):
+def stage(stored_stage, db, clock) -> Stage:
     clock(NOW)
-    return set_stage(*request.param)
+    return stored_stage
 
 
-@pytest.mark.parametrize("stage", STAGES, indirect=True, ids="-".join)
 def test_every_role_on_every_action_reaches_what_the_table_says(stage):
     targets = {}
     for place in {place for _, place in TRIED}:
@@ -107,7 +115,6 @@ def tried(stage: Stage, sign_in: Any) -> Iterator[tuple[str, Place, Client]]:
     yield from (("stranger", place, Client()) for place in PLACES[:1])
 
 
-@pytest.mark.parametrize("stage", STAGES, indirect=True, ids="-".join)
 def test_every_address_of_a_return_answers_as_the_table_says(stage, sign_in):
     wrong = []
     for name, place, client in tried(stage, sign_in):
@@ -119,7 +126,6 @@ def test_every_address_of_a_return_answers_as_the_table_says(stage, sign_in):
     assert wrong == []
 
 
-@pytest.mark.parametrize("stage", STAGES, indirect=True, ids="-".join)
 def test_only_the_secretariat_decides(stage, sign_in):
     wrong = []
     for name, place, client in tried(stage, sign_in):

@@ -10,6 +10,8 @@ from .addresses import DOORS, RETURNS, REVIEW, Door
 from .rights import ROLE_OF, letter
 from .trying import answered
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 NAMES = (*ROLE_OF, "nobody")
 FIGURES = {"home", "overview", "focus_area", "kpi", "member", "work_plan", "rounds", "register", "documents"}
 """Pages that show each reader what they may see, which their own tests look at."""
