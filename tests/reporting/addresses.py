@@ -12,7 +12,7 @@ from reporting.models import Activity
 from tests.conftest import person
 
 from .region import PLAN, arrangement, org
-from .rights import YEARS, Place, Stage
+from .rights import YEARS, Place, Stage, letter
 
 # ---------------------------------------------------------------- about an answer or a return
 
@@ -137,3 +137,7 @@ DOORS = (
     Door("person_add_role", "user.set_role", colleague, get=False),
     Door("person_reset_second_factor", "user.reset_mfa", colleague, get=False),
 )
+
+
+def allowed(name: str, door: Door) -> bool:
+    return {"-": False, "+": True, "X": True}.get(letter(name, door.action), name in door.own)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.members.signing_in import recently
 from tests.test_urls import OPEN_TO_ALL, all_patterns
 
-from .addresses import DOORS, RETURNS, REVIEW, Door
+from .addresses import DOORS, RETURNS, REVIEW, allowed
 from .rights import ROLE_OF, letter
 from .trying import answered
 
@@ -17,10 +17,6 @@ FIGURES = {"home", "overview", "focus_area", "kpi", "member", "work_plan", "roun
 """Pages that show each reader what they may see, which their own tests look at."""
 OWN_ACCOUNT = {pattern.name for pattern in all_patterns() if getattr(pattern.callback, "action", "") in (
     "account.own", "mfa.own")}  # fmt: skip
-
-
-def allowed(name: str, door: Door) -> bool:
-    return {"-": False, "+": True, "X": True}.get(letter(name, door.action), name in door.own)
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
