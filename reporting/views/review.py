@@ -20,7 +20,7 @@ from reporting.looking import Look
 from reporting.mails import who_hears
 from reporting.models import Answer, Round, Submission
 from reporting.questions import question_on
-from reporting.returns import nothing_here, round_called
+from reporting.returns import nothing_here, round_called, visible
 from reporting.review import Reviewed, kpis_of, of_submission, on_kpi, unproblematic, waiting
 from reporting.rules import day_in
 from reporting.seen import parsed, written
@@ -120,7 +120,7 @@ def of_kpi(request: HttpRequest, look: Look, collection: Round, kpi: KpiText) ->
     return Listing(look, address, kpi.code, lambda: on_kpi(look, collection, kpi.id), **place_in(request))
 
 
-@page("submission.accept_answer", "review/answers.html", figures=False)
+@page("submission.accept_answer", "review/answers.html", figures=False, within=visible)
 def member(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
     """All that one organisation sent."""
     submission = submission_of(look, round, org)
@@ -218,7 +218,7 @@ def came_from(request: HttpRequest, look: Look, submission: Submission, row: Rev
     return of_member(request, look, submission)
 
 
-@page("submission.return_answer", "review/return.html", figures=False)
+@page("submission.return_answer", "review/return.html", figures=False, within=visible)
 def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """One answer goes back, with a reason and a day."""
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))
@@ -246,7 +246,7 @@ def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str)
     return acted_on(row, form, content, act)
 
 
-@page("submission.edit_after_close", "review/correct.html", figures=False)
+@page("submission.edit_after_close", "review/correct.html", figures=False, within=visible)
 def correct(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """The administrator corrects an accepted answer, with a reason; somebody else decides on it."""
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))

@@ -1,6 +1,7 @@
 """Signing in as people do it: by the pages, with their words."""
 
 import re
+import time
 from datetime import datetime
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -30,6 +31,15 @@ def browser_of(user: User) -> Client:
     client = Client()
     try_password(client, with_password(user))
     assert signed_in(client)
+    return client
+
+
+def recently(client: Client) -> Client:
+    """The same browser, in which the person has given the password a moment ago."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
     return client
 
 

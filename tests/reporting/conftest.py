@@ -1,5 +1,6 @@
 """The region, put in once for all tests of a module, and what each of them changes is taken back."""
 
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -64,3 +65,9 @@ def sign_in() -> Callable[[object], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def quiet(monkeypatch) -> None:
+    """Refusals are what some tests are made of; to write of each where it came from takes as long as to refuse."""
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)

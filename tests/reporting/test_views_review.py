@@ -12,12 +12,12 @@ from members.models import OutgoingMail
 from reporting.models import Answer, AnswerWriter
 from reporting.review import Mark, marks
 from reporting.views import review
+from tests.members.signing_in import recently
 from workplan.choices import Standing
 
 from .entering import YES_NO
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN, Event, answer, arrangement, enter, leave_only, record, said, standings
-from .test_rights import recently
 from .world import STATUS
 
 PAIRS, WOMEN = "1.1.2(c)", "3.1.3(a)"

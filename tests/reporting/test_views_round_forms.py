@@ -14,10 +14,10 @@ from reporting.actions.entry import save_draft, send_to_approver, tokens
 from reporting.models import Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import token_of
+from tests.members.signing_in import recently
 
 from .looks import Page, page_of, queries_of, words
 from .region import NOW, PLAN, answer, collect, kpi, leave_only, org
-from .test_rights import recently
 
 FORM = {
     "code": "final-2028", "title": "Final at 30.06.28", "as_at": "30.06.28", "time_zone": "Pacific/Fiji",

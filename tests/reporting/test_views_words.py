@@ -15,11 +15,11 @@ from reporting.models import Answer, KpiComment, Narrative, Release
 from reporting.moves import Move
 from reporting.report import from_json
 from reporting.threads import token_of
+from tests.members.signing_in import recently
 from workplan.models import FocusArea
 
 from .looks import Page, address, look, page_of, queries_of, words
 from .region import INTERIM, NOW, PLAN, ROLES, enter, kpi, leave_only, standings
-from .test_rights import recently
 from .world import STATUS, STATUS_4, store_draft
 
 ROUND = "interim-2027"

@@ -1,0 +1,143 @@
+"""The addresses of the product, what each is about, and which action of ``permissions.csv`` it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from members.choices import RoleName
+from members.models import User
+from reporting.models import Activity
+from tests.conftest import person
+
+from .region import PLAN, arrangement, org
+from .rights import YEARS, Place, Stage, letter
+
+# ---------------------------------------------------------------- about an answer or a return
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address about an answer or a return, and what it needs. ``whole``: it is about all answers of the return."""
+
+    name: str
+    action: str
+    method: str = "post"
+    whole: bool = False
+
+    def path(self, stage: Stage, place: Place) -> str:
+        args = [stage.plan.code, stage.round.code, place.organisation]
+        if self.name in ("return_kpi", "return_versions", "review_return", "review_correct"):
+            args.append(place.kpi)
+        year = YEARS.get(place.kpi)
+        return reverse(self.name, args=args) + (f"?year={year}" if year and self.name.startswith("review") else "")
+
+
+RETURNS = (
+    Address("return_tasks", "submission.view", "get", whole=True),
+    Address("return_kpi", "submission.view", "get"),
+    Address("return_versions", "submission.history", "get"),
+    Address("return_kpi", "submission.edit"),
+    Address("return_to_approver", "submission.send_to_approver", whole=True),
+    Address("return_send", "submission.submit", whole=True),
+    Address("return_send_back", "submission.return_to_contributor", whole=True),
+    Address("return_withdraw", "submission.withdraw", whole=True),
+)
+REVIEW = (
+    Address("review_member", "submission.accept_answer", "get", whole=True),
+    Address("review_member", "submission.accept_answer", whole=True),
+    Address("review_return", "submission.return_answer"),
+    Address("review_correct", "submission.edit_after_close"),
+)
+
+
+# ---------------------------------------------------------------- all others
+
+
+@dataclass(frozen=True)
+class Door:
+    """An address. ``own``: for whom it is about something of theirs; ``unseen``: others may not see it either."""
+
+    name: str
+    action: str
+    args: Callable[[object], tuple[object, ...]]
+    own: tuple[str, ...] = ()
+    unseen: bool = False
+    get: bool = True
+    post: bool = True
+
+    @property
+    def methods(self) -> list[str]:
+        return ["get"] * self.get + ["post"] * self.post
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def round_args(world):
+    return (PLAN, world.current.code)
+
+
+def activity_of(reference):
+    return lambda world: (PLAN, Activity.objects.get(reference=reference).pk)
+
+
+def arrangement_of(*codes):
+    return lambda world: (PLAN, arrangement(*codes, in_force=date(2020, 5, 1)).pk)
+
+
+def colleague(world):
+    known = User.objects.filter(email="col@example.org").first()
+    return ((known or person("Col", RoleName.MEMBER_CONTRIBUTOR, org("FJI"))).pk,)
+
+
+OPERATION, MEETING = activity_of("OP-DRAGON"), activity_of("ROCB-R1")
+FIJI_PAIR = arrangement_of("FJI", "NZL")
+FIJIANS = ("connie", "ali")
+DOORS = (
+    Door("round_new", "round.edit", lambda world: (PLAN,)),
+    Door("round_edit", "round.edit", round_args),
+    Door("round_open", "round.open_close", round_args),
+    Door("round_close", "round.open_close", round_args),
+    Door("round_late", "round.reopen_member", lambda world: (PLAN, world.interim.code, "FJI")),
+    Door("board", "submission.list", round_args, own=("connie", "ali", "olga", "cora")),
+    Door("review_queue", "submission.accept_answer", round_args),
+    Door("review_kpi", "submission.accept_answer", lambda world: (PLAN, world.current.code, "1.1.1(b)")),
+    Door("round_words", "kpi_comment.edit", round_args, own=("cora",)),
+    Door("kpi_comment", "kpi_comment.edit", lambda world: (PLAN, world.current.code, "1.1.1(b)"), own=("cora",)),
+    Door("kpi_comment", "kpi_comment.edit", lambda world: (PLAN, world.current.code, "4.1.1(a)")),
+    Door("narrative", "narrative.edit", lambda world: (PLAN, world.current.code, "1"), own=("cora",)),
+    Door("narrative", "narrative.edit", lambda world: (PLAN, world.current.code, "4")),
+    Door("narrative_approve", "narrative.approve", lambda world: (PLAN, world.current.code, "1"), get=False),
+    Door("release_new", "release.publish", lambda world: (PLAN,)),
+    Door("figures", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora")),
+    Door("activity_add", "activity.add", lambda world: (PLAN,)),
+    Door("activity", "activity.list", OPERATION),
+    Door("activity_edit", "activity.edit", OPERATION, own=FIJIANS),
+    Door("activity_edit", "activity.edit", MEETING, own=("olga",)),
+    Door("activity_cancel", "activity.cancel", OPERATION, own=FIJIANS),
+    Door("activity_cancel", "activity.cancel", MEETING, own=("olga",)),
+    Door("activity_decide", "activity.confirm", OPERATION),
+    Door("activity_part", "activity.confirm_own_part", OPERATION, own=FIJIANS),
+    Door("activity_part", "activity.confirm_own_part", MEETING, own=("olga",)),
+    Door("activity_settle", "activity.confirm", OPERATION),
+    Door("arrangement_add", "arrangement.add", lambda world: (PLAN,), own=FIJIANS),
+    Door("arrangement", "arrangement.list", FIJI_PAIR),
+    Door("arrangement_edit", "arrangement.edit", FIJI_PAIR, own=FIJIANS),
+    Door("arrangement_edit", "arrangement.edit", arrangement_of("JPN", "AUS")),
+    Door("arrangement_decide", "arrangement.confirm", FIJI_PAIR),
+    Door("arrangement_side", "arrangement.confirm_own_side", FIJI_PAIR, own=FIJIANS),
+    Door("arrangement_side", "arrangement.confirm_own_side", arrangement_of("JPN", "AUS")),
+    Door("arrangement_settle", "arrangement.confirm", FIJI_PAIR),
+    Door("people", "user.list", lambda world: (), own=("connie", "ali", "olga")),
+    Door("people_invite", "user.invite", lambda world: (), own=("ali",)),
+    Door("person", "user.list", colleague, own=FIJIANS, unseen=True, post=False),
+    Door("person_close", "user.deactivate", colleague, own=("ali",), get=False),
+    Door("person_add_role", "user.set_role", colleague, get=False),
+    Door("person_reset_second_factor", "user.reset_mfa", colleague, get=False),
+)
+
+
+def allowed(name: str, door: Door) -> bool:
+    return {"-": False, "+": True, "X": True}.get(letter(name, door.action), name in door.own)

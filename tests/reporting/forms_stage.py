@@ -1,0 +1,158 @@
+"""A site on which every form of the product stands open to somebody, for the test of fields that are added to them."""
+
+from datetime import date, timedelta
+
+from allauth.mfa.models import Authenticator
+
+from members.choices import RoleName
+from members.models import Invitation, User
+from reporting.actions.deciding import accept_answers, return_answer
+from reporting.actions.entry import save_draft, send, send_to_approver, tokens
+from reporting.actions.rounds import admit_late, create_round
+from reporting.actions.statements import state_part, state_side
+from reporting.actions.words import write_comment, write_narrative
+from reporting.choices import StatementKind
+from reporting.models import UNSAID, Activity, Answer, Arrangement
+from reporting.questions import questions_of
+from reporting.threads import threads_of
+from tests.conftest import person
+from tests.members.signing_in import invited, with_password
+from workplan.models import FocusArea
+
+from .addresses import DOORS, FIJIANS, Door, activity_of
+from .region import NOW, PLAN, arrangement, kpi, org
+from .world import World, make_world
+
+ANSWERS = {"accepted": "4.1.1(a)", "sent": "4.1.2(a)", "returned": "1.1.2(a)", "waiting": "1.1.1(c)",
+           "draft": "1.1.1(a)"}  # fmt: skip
+"""What Fiji has said on which KPI."""
+PAIR = ("FJI", "AUS")
+
+
+def make_stage() -> World:
+    world = make_world()
+    answers(world)
+    texts(world)
+    registers(world)
+    people(world)
+    create_round(
+        plan=world.plan, code="planned", title="Planned", as_at=date(2028, 6, 30), opens_at=None, closes_at=None,
+        time_zone="Asia/Tokyo", by=None,
+    )  # fmt: skip
+    late = world.interim.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    admit_late(submission=late, until=NOW + timedelta(days=9), reason="A storm.", by=world.people.ada, now=NOW)
+    return world
+
+
+def answers(world: World) -> None:
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    questions, desk = questions_of(world.current), person("Desk", RoleName.MEMBER_APPROVER, org("FJI"))
+    by = {"by": desk, "now": NOW}
+
+    def typed(*states: str) -> dict[int, str]:
+        for state in states:
+            says = UNSAID | {"standing": "planned", "comment": "Ours.", "evidence_url": ""}
+            question = questions[ANSWERS[state]]
+            save_draft(submission=submission, question=question, plan_year=None, says=says, seen="0", **by)
+        found = [each.working for each in threads_of(submission).values()]
+        return tokens(each for each in found if each and each.state == "draft")
+
+    def newest(state: str) -> Answer:
+        return Answer.objects.get(submission=submission, kpi__code=ANSWERS[state])
+
+    send(submission=submission, seen=typed("accepted", "sent", "returned"), **by)
+    accept_answers(seen=tokens([newest("accepted")]), by=world.people.vera, now=NOW)
+    back = newest("returned")
+    return_answer(
+        answer=back, seen=tokens([back])[back.pk], reason="Why?", correct_by=None, by=world.people.vera, now=NOW
+    )
+    send_to_approver(submission=submission, seen=typed("waiting"), **by)
+    typed("draft")
+
+
+def texts(world: World) -> None:
+    words = {"collection": world.current, "seen": 0, "by": world.people.vera, "now": NOW}
+    write_narrative(area=FocusArea.objects.get(plan=world.plan, code="1"), text="It goes well.", **words)
+    write_comment(kpi=kpi("1.1.1(b)"), text="Twelve joined.", **words)
+
+
+def registers(world: World) -> None:
+    contest = {"kind": StatementKind.CONTESTED, "reason": "It was not so.", "by": world.people.connie, "now": NOW}
+    state_part(activity=Activity.objects.get(reference="OP-DRAGON"), organisation=org("CHN"), **contest)
+    state_side(arrangement=arrangement(*PAIR, accept=False, source="A letter."), organisation=org("AUS"), **contest)
+
+
+def people(world: World) -> None:
+    col = person("Col", RoleName.MEMBER_CONTRIBUTOR, org("FJI"))
+    Authenticator.objects.create(user=col, type=Authenticator.Type.TOTP, data={})
+    closed = person("Cleo", RoleName.MEMBER_CONTRIBUTOR, org("FJI"))
+    closed.is_active = False
+    closed.save(update_fields=["is_active"])
+    invited(world.people.ali, org("FJI"), NOW)
+    with_password(world.people.ed)
+
+
+# ---------------------------------------------------------------- where the forms stand
+
+
+def of_fiji(*more: object):
+    return lambda world: (PLAN, world.current.code, "FJI", *more)
+
+
+def of_planned(world: World) -> tuple[object, ...]:
+    return (PLAN, "planned")
+
+
+def one(email: str):
+    return lambda world: (User.objects.get(email=email).pk,)
+
+
+def held_role(world: World) -> tuple[object, ...]:
+    col = User.objects.get(email="col@example.org")
+    return (col.pk, col.roles.get().pk)
+
+
+def pair(world: World) -> tuple[object, ...]:
+    return (PLAN, Arrangement.objects.get(party_a__code__in=PAIR, party_b__code__in=PAIR).pk)
+
+
+def pending(world: World) -> tuple[object, ...]:
+    return (Invitation.objects.get(email="new@example.org").pk,)
+
+
+WITHOUT = ("review_queue", "board", "round_words", "figures", "activity", "arrangement", "people", "person")
+KPIS = (ANSWERS["returned"], ANSWERS["draft"], "1.1.1(b)", "2.2.2(a).1")
+"""One to correct, one begun, one that was answered last time, and one that is asked year by year."""
+FORMLESS = {
+    **{each.name: each.args for each in DOORS if each.name in WITHOUT},
+    **dict.fromkeys(("overview", "work_plan", "rounds", "register", "documents"), lambda world: (PLAN,)),
+    "home": lambda world: (),
+    "account": lambda world: (),
+    "guide": lambda world: (PLAN, "members"),
+    "focus_area": lambda world: (PLAN, "1"),
+    "kpi": lambda world: (PLAN, "1.1.1(b)"),
+    "member": lambda world: (PLAN, "FJI"),
+    "return_tasks": of_fiji(),
+    "return_versions": of_fiji(ANSWERS["sent"]),
+    "return_receipt": of_fiji(1),
+}
+"""Pages that only show something."""
+FORMS = (
+    *(each for each in DOORS if each.name not in (*FORMLESS, "narrative_approve")),
+    Door("round_open", "round.open_close", of_planned),
+    Door("round_edit", "round.edit", of_planned),
+    Door("activity_decide", "activity.confirm", activity_of("OP-TIGER")),
+    *(Door(f"arrangement_{end}", "arrangement.confirm", pair) for end in ("decide", "settle")),
+    *(Door("return_kpi", "submission.edit", of_fiji(code), own=FIJIANS) for code in KPIS),
+    Door("return_check", "submission.submit", of_fiji(), own=("ali",)),
+    Door("return_check", "submission.send_to_approver", of_fiji(), own=("connie",)),
+    Door("review_member", "submission.accept_answer", of_fiji()),
+    Door("review_kpi", "submission.accept_answer", lambda world: (PLAN, world.current.code, ANSWERS["sent"])),
+    Door("review_return", "submission.return_answer", of_fiji(ANSWERS["sent"])),
+    Door("review_correct", "submission.edit_after_close", of_fiji(ANSWERS["accepted"])),
+    Door("person_open", "user.deactivate", one("cleo@example.org"), own=("ali",)),
+    Door("person_take_role", "user.set_role", held_role),
+    Door("people_withdraw", "user.invite", pending, own=("ali",)),
+    Door("sign_out_everywhere", "account.own", lambda world: ()),
+    Door("account_change_password", "account.own", lambda world: ()),
+)

@@ -1,0 +1,32 @@
+"""Requests whose traces are taken back, so that many can be tried on the same things."""
+
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from members.models import AuditEntry
+
+from .looks import Page, page_of
+
+
+def attempted(client: Client, method: str, path: str, data: dict[str, Any] | None = None) -> tuple[Page, bool]:
+    """What came back, and whether something was written. A refusal writes nothing."""
+    with transaction.atomic():
+        before = AuditEntry.objects.count()
+        page = page_of(getattr(client, method)(path, data or {}))
+        wrote = AuditEntry.objects.count() != before
+        transaction.set_rollback(True)
+    assert not (wrote and page.status >= 400), path
+    return page, wrote
+
+
+def answered(client: Client, method: str, path: str) -> Page:
+    return attempted(client, method, path)[0]
+
+
+def came(page: Page, *, wrote: bool) -> str:
+    """How it ended, in a word: the status; "done" where something was written; "sign in"."""
+    if page.location.startswith("/accounts/login/"):
+        return "sign in"
+    return "done" if wrote else str(page.status)
