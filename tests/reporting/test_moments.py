@@ -15,11 +15,11 @@ from reporting.models import Round, Submission
 from reporting.moments import day_end_words, moment_words
 from reporting.threads import token_of
 from tests.conftest import person
+from tests.members.signing_in import recently
 
 from .entering import brought
 from .looks import page_of
 from .region import NOW, PLAN, org
-from .test_rights import recently
 
 TOKYO, FIJI, SEOUL = ZoneInfo("Asia/Tokyo"), ZoneInfo("Pacific/Fiji"), ZoneInfo("Asia/Seoul")
 MOMENT = datetime(2028, 1, 31, 8, tzinfo=UTC)
