@@ -90,9 +90,7 @@ def other(field: Any, *, by_key: bool) -> str:
     """A value that such a field could have, and hardly has."""
     if field.is_relation:
         found = field.related_model._default_manager.order_by("-pk").first()
-        return str(
-            getattr(found, "code", "") if by_key is False and hasattr(found, "code") else getattr(found, "pk", 1)
-        )
+        return str(getattr(found, "code", "") if not by_key and hasattr(found, "code") else getattr(found, "pk", 1))
     if field.choices:
         return str(list(field.flatchoices)[-1][0])
     if isinstance(field, models.BooleanField):
