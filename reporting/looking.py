@@ -29,7 +29,7 @@ from .inputs import Basis
 from .models import Narrative, Release, Revision, Round
 from .moments import moment_words
 from .presentation import day_words
-from .report import Figures, Occasion, Report, build_area_report, build_report, figures_from_json, from_json
+from .report import Occasion, Report, build_area_report, build_report, figures_from_json, from_json
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
@@ -184,10 +184,10 @@ class Look:
         return Release.objects.filter(plan=self.occasion.plan).order_by("-number").defer("content").first()
 
     def report_of(self, release: Release) -> Report:
-        """The report that a release keeps; read from it once."""
+        """The whole report that a release keeps; read from it once."""
         return kept(f"release:{release.pk}:{release.checksum}", lambda: from_json(release.content))
 
-    def figures_of(self, release: Release) -> Figures:
+    def figures_of(self, release: Release) -> Report:
         """The same without the explanations, for pages that show none."""
         return kept(f"figures:{release.pk}:{release.checksum}", lambda: figures_from_json(release.content))
 
@@ -214,8 +214,8 @@ class Look:
 
     @property
     def report(self) -> Report:
-        """The report looked at: that of the release, or that of the moment."""
-        return self.report_of(self.release) if self.released else self.live_report
+        """The report looked at, without explanations: that of the release, or that of the moment."""
+        return self.figures_of(self.release) if self.released else self.live_report
 
     def at_area(self) -> "Look":
         """The look at the page's focus area: its released figures where the reader may not see others."""

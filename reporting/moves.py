@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from .achievement import Result
-from .report import Figures, Report
+from .report import Report
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Move:
         return was is not None and self.now is not None and (self.now.value is None or self.now.value < was)
 
 
-def moves(before: Figures | Report, now: Report) -> Iterator[Move]:
+def moves(before: Report, now: Report) -> Iterator[Move]:
     """Every KPI of ``now`` whose value or status is not what it was in ``before``, in the plan's order; then those that
     left the plan."""
     for kpi in now.plan.kpis:

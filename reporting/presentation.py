@@ -16,7 +16,7 @@ from workplan.tree import KpiText
 from .achievement import Result, Status, YearResult
 from .explanation import plain
 from .facts import OrganisationFact
-from .report import Figures, Point, Report
+from .report import Point, Report
 
 END = 995  # a line drawn at 1000 would be cut in half
 SQUARE = 28
@@ -371,7 +371,7 @@ class Row:
     new_theme: bool = False
 
 
-def row(report: Report | Figures, kpi: KpiText, before: KpiText | None = None) -> Row:
+def row(report: Report, kpi: KpiText, before: KpiText | None = None) -> Row:
     result = report.results[kpi.code]
     return Row(
         kpi=kpi,

@@ -437,16 +437,12 @@ def from_json(text: str) -> Report:
     return msgspec.json.decode(text, type=Report)
 
 
-class Figures(msgspec.Struct):
-    """The part of a stored report that lists show; the explanations are skipped, which is several times quicker."""
-
-    plan: PlanText
-    as_of: date
-    results: dict[str, Result]
-
-
-def figures_from_json(text: str) -> Figures:
-    return msgspec.json.decode(text, type=Figures)
+def figures_from_json(text: str) -> Report:
+    """The report without the explanations and the history of its figures: most pages show none, and to read them takes
+    several times as long as all the rest."""
+    parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    short = {name: part for name, part in parts.items() if name not in ("explanations", "series")}
+    return from_json(ENCODER.encode(short).decode())
 
 
 def checksum(text: str) -> str:

@@ -19,7 +19,7 @@ from reporting.moments import moment_words
 from reporting.moves import Move, moved, moves
 from reporting.presentation import WORDS, day_words, value_words
 from reporting.queries import releases_and_last, releases_of
-from reporting.report import Figures, Report, figures_from_json
+from reporting.report import Report, figures_from_json
 from reporting.words import round_at
 from workplan.tree import KpiText
 
@@ -122,7 +122,7 @@ def refusal(look: Look) -> str:
     return ""
 
 
-def moved_rows(now: Report, before: Figures) -> list[Content]:
+def moved_rows(now: Report, before: Report) -> list[Content]:
     olds, news = ({kpi.code: kpi for kpi in each.plan.kpis} for each in (before, now))
     return [move_words(olds.get(move.code), news.get(move.code), move) for move in moves(before, now)]
 

@@ -106,9 +106,10 @@ def area_of(report: Report, found: KpiText) -> FocusAreaText:
 def explained(look: Look, code: str) -> tuple[Report, Mapping[str, Answer]]:
     """The report that explains this KPI, and of the moment the answers that decide on each Member."""
     if look.released:
-        if code not in look.report.explanations:
+        report = look.report_of(look.release)
+        if code not in report.explanations:
             raise Missing(f"There is no KPI {code} in this release", "The work plan lists all of them.")
-        return look.report, {}
+        return report, {}
     try:
         return kpi_report(look.occasion, code)
     except KeyError as error:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from reporting.explanation import STATES
 from reporting.looking import Look, Missing, dates_form
 from reporting.presentation import STATE_LETTERS, Row, day_words, row
-from reporting.report import Figures, Standpoint, member_standpoints
+from reporting.report import Report, Standpoint, member_standpoints
 from workplan.tree import FocusAreaText, KpiText
 
 from .base import Content, before_and_after, crumb, drawn, link_to, page
@@ -70,7 +70,7 @@ def member_content(look: Look, code: str) -> Content:
     }
 
 
-def released_region(look: Look) -> Figures | None:
+def released_region(look: Look) -> Report | None:
     """The latest release; what stands beside a Member is released, whoever looks."""
     release = look.latest_release
     return None if release is None else look.figures_of(release)
