@@ -24,8 +24,7 @@ from workplan.models import Plan
 
 from .answers import hold, move
 from .bulk import difference, picked
-from .refusals import Stale as Stale  # views/register.py takes it from here
-from .refusals import check
+from .refusals import Stale, check
 from .writers import keep_writers
 
 

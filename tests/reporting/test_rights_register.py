@@ -183,6 +183,7 @@ class Stage:
             event = Event(reference, date(2027, 1, 5), ["3.2.1(c)"], record.names, says={"title": words})
             kpis = {each.code: each for each in Kpi.objects.filter(plan__code=PLAN)}
             record_activities(records=[event.record(self.members, kpis)], **stored)
+            Activity.objects.filter(reference=reference).update(recorded_by=self.members[record.recorded_by])
             return Activity.objects.get(reference=reference)
         parties = (self.members[record.names[0]], self.members[PARTNERS[kind.states.index(state)]])
         version = ArrangementVersion(signed="2020-01", source=words)
