@@ -15,9 +15,8 @@ from workplan.tree import PlanText
 from .choices import AnswerStatus
 from .facts import Organisations, load_organisations
 from .looking import Look, digest, kept
-from .models import UNSAID, Answer, Round, Submission
+from .models import SILENT, Answer, Round, Submission
 from .questions import years_begun
-from .report import Report
 from .threads import UNSENT
 
 WORDS = {
@@ -148,12 +147,8 @@ class Asked:
     area_of: Mapping[int, str]
 
 
-def asked_by(look: Look, collection: Round, report: Report | None = None) -> Asked:
-    """``report``: one as at the round's date, where it is read already."""
-
+def asked_by(look: Look, collection: Round) -> Asked:
     def find() -> Asked:
-        if report and report.as_of == collection.as_at:
-            return find_asked(collection, report.plan, Organisations(report.organisations))
         return find_asked(collection, plan_at(collection.plan, collection.as_at), load_organisations())
 
     found: Asked = kept(f"board:{digest(look.token, collection.pk)}", find)
@@ -192,13 +187,6 @@ def board(asked: Asked, collection: Round, reader: Reader) -> list[Row]:
     return rows
 
 
-def together(asked: Asked, collection: Round) -> Cell:
-    """How far all returns are, as those see them who see everybody's."""
-    pairs = states_of(asked, collection, None)
-    cells = (Cell.of(many, pairs[place], Sees.ANSWERED) for place, many in asked.counts.items())
-    return sum(cells, start=Cell(0))
-
-
 def areas_shown(asked: Asked, reader: Reader) -> list[Area]:
     """All for who sees a whole row; else those that they co-ordinate."""
     whole = reader.everything or not reader.areas or not reader.own.isdisjoint(asked.names)
@@ -226,14 +214,7 @@ def states_of(asked: Asked, collection: Round, only: frozenset[str] | None) -> M
     found: dict[tuple[str, str], Counter[Pair]] = defaultdict(Counter)
     answers = Answer.objects.filter(round=collection).order_by()
     answers = answers if only is None else answers.filter(organisation__code__in=only)
-    silent = Q(
-        state=AnswerStatus.DRAFT,
-        **{
-            f"{name}__isnull" if unsaid is None else name: True if unsaid is None else unsaid
-            for name, unsaid in UNSAID.items()
-        },
-    )
-    first = answers.filter(version=1).exclude(silent).values_list("organisation__code", "kpi", "state")
+    first = answers.filter(version=1).exclude(SILENT).values_list("organisation__code", "kpi", "state")
     for code, kpi, state, many in first.annotate(many=Count("pk")):
         found[code, asked.area_of[kpi]][pair_of([state])] += many
     for (code, kpi), states in corrected(answers):

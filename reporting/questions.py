@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from workplan.calendar import base_year, plan_years
 from workplan.choices import YEARLY
 from workplan.models import Kpi, Plan, Reading
-from workplan.queries import organisations_named_by, readings_of, valid_at
+from workplan.queries import codes_by_position, readings_of, valid_at
 
-from .facts import load_organisations
+from .facts import Organisations, load_organisations
 from .models import Round
 
 
@@ -35,15 +36,15 @@ def readings_at(plan: Plan, day: date) -> dict[int, Reading]:
 
 
 def questions_of(collection: Round) -> Mapping[str, Question]:
-    """Code of a KPI -> what the round asks about it, in five queries."""
+    """Code of a KPI -> what the round asks about it, in three queries."""
     plan, day = collection.plan, collection.as_at
     chosen = set(collection.kpis.values_list("pk", flat=True))
-    organisations, named, begun = load_organisations(), organisations_named_by(plan), years_begun(plan, day)
+    organisations, begun = load_organisations(), years_begun(plan, day)
     return {
         reading.kpi.code: Question(
             kpi=reading.kpi,
             reading=reading,
-            asked=organisations.named(reading.reporter_group, named["reading", reading.pk], day),
+            asked=asked(reading, organisations, day),
             years=begun if reading.source in YEARLY else (),
         )
         for kpi, reading in readings_at(plan, day).items()
@@ -52,9 +53,14 @@ def questions_of(collection: Round) -> Mapping[str, Question]:
 
 
 def question_on(collection: Round, kpi: int) -> Question:
-    """The same for one KPI that the round asks about, in four queries."""
+    """The same for one KPI that the round asks about, in two queries."""
     plan, day = collection.plan, collection.as_at
     readings = readings_of(plan).filter(kpi=kpi)
     reading = valid_at(day, readings, lambda each: each.kpi_id)[kpi]
-    asked = load_organisations().named(reading.reporter_group, reading.reporters.values_list("code", flat=True), day)
-    return Question(reading.kpi, reading, asked, years_begun(plan, day) if reading.source in YEARLY else ())
+    years = years_begun(plan, day) if reading.source in YEARLY else ()
+    return Question(reading.kpi, reading, asked(reading, load_organisations(), day), years)
+
+
+def asked(reading: Any, organisations: Organisations, day: date) -> frozenset[str]:
+    """Whom a reading, read by ``readings_of``, asks at the day."""
+    return organisations.named(reading.reporter_group, codes_by_position(reading.asked_by_name), day)

@@ -13,11 +13,11 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from members.models import Organisation, User
 from workplan.calendar import year_label, year_of
 from workplan.choices import Part, Source, Standing
+from workplan.database import Listed
 from workplan.queries import plan_at
 from workplan.tree import KpiText
 
 from .choices import ActivityStatus, AnswerStatus
-from .database import Listed
 from .looking import Look, digest, kept
 from .models import ActivityPart, Answer, AnswerWriter, ArrangementVersion, Round, Submission
 from .seen import written

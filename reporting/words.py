@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
 
 from workplan.tree import PlanText
 
 from .looking import Look, digest, kept
-from .models import KpiComment, Narrative, Release, Round
+from .models import SILENT, Answer, KpiComment, Narrative, Release, Round
 from .report import Occasion, from_json
+from .threads import UNSENT
 
 
 def round_at(occasion: Occasion) -> Round | None:
@@ -26,16 +28,44 @@ class Words:
     comments: dict[str, str]
     narratives: dict[str, str]
     waiting: dict[str, str]
+    states: dict[str, str]
+    """State -> how many of the round's answers are in it, where that is asked for."""
+
+
+Rows = QuerySet[Any, Any]
 
 
 def words_at(occasion: Occasion) -> Words:
     """The words of the round at the occasion, in one query."""
+    return gathered(*word_rows(round_at(occasion)))
+
+
+def words_and_states_at(occasion: Occasion) -> Words:
+    """The same and the states of the round's answers, still in one query."""
     round = round_at(occasion)
+    return gathered(*word_rows(round), state_rows(round))
+
+
+def word_rows(round: Round | None) -> tuple[Rows, Rows]:
     comments = KpiComment.objects.filter(round=round).values_list(Value("comments"), "kpi__code", "text")
     approved = Case(When(approved_at=None, then=Value("waiting")), default=Value("narratives"))
     narratives = Narrative.objects.filter(round=round).values_list(approved, "focus_area__code", "text")
+    return comments, narratives
+
+
+def state_rows(round: Round | None) -> Rows:
+    """Of each answer the version sent last; before anything is sent, its draft, if that says something."""
+    unsent = Q(state__in=UNSENT)
+    same = Answer.objects.filter(~unsent, submission=OuterRef("submission"), kpi=OuterRef("kpi"))
+    same = same.filter(Q(plan_year=OuterRef("plan_year")) | Q(plan_year=None), version__gt=OuterRef("version"))
+    speaks = (~unsent & ~Exists(same)) | (unsent & Q(version=1) & ~SILENT)
+    states = Answer.objects.filter(speaks, round=round).order_by().values("state")
+    return states.annotate(many=Cast(Count("pk"), TextField())).values_list(Value("states"), "state", "many")
+
+
+def gathered(first: Rows, *others: Rows) -> Words:
     found: dict[str, dict[str, str]] = {each.name: {} for each in fields(Words)}
-    for kind, code, text in comments.order_by().union(narratives.order_by(), all=True):
+    for kind, code, text in first.order_by().union(*(each.order_by() for each in others), all=True):
         if text:
             found[kind][code] = text
     return Words(**found)

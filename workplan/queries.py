@@ -7,9 +7,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from .choices import BaselineOrigin, Measure, Part, Period, ReporterGroup, Source, Standing
+from .database import Listed
 from .models import ELEMENT_KINDS, FocusArea, Plan, Reading, StrategicSummary, Wording
 from .tree import ActionText, FocusAreaText, KpiText, ObjectiveText, PlanText, ReadingText
 
@@ -47,7 +49,7 @@ def valid_at(day: date, versions: Iterable[Any], element: Callable[[Any], Any]) 
 
 
 def plan_at(plan: Plan, day: date) -> PlanText:
-    """The plan as it reads and is counted at a date, in three queries."""
+    """The plan as it reads and is counted at a date, in two queries."""
     return plan_and_sources(plan, day)[0]
 
 
@@ -61,7 +63,6 @@ def plan_and_sources(plan: Plan, day: date) -> tuple[PlanText, dict[int, Source]
 def plan_text(plan: Plan, day: date, versions: list[Any]) -> PlanText:
     wordings = valid_at(day, wordings_of(plan), element_of)
     readings = valid_at(day, versions, lambda reading: reading.kpi_id)
-    named = organisations_named_by(plan)
     in_order = sorted(readings.values(), key=lambda reading: reading.position)
     return PlanText(
         id=plan.pk,
@@ -73,7 +74,7 @@ def plan_text(plan: Plan, day: date, versions: list[Any]) -> PlanText:
         deliverable_date=plan.deliverable_date,
         at_risk_share=str(plan.at_risk_share),
         round_up_from=str(plan.round_up_from),
-        focus_areas=tuple(focus_areas(in_order, wordings, named)),
+        focus_areas=tuple(focus_areas(in_order, wordings)),
     )
 
 
@@ -114,33 +115,34 @@ def element_of(wording: Any) -> tuple[str, int]:
 
 
 def readings_of(plan: Plan) -> QuerySet[Reading]:
-    """Every version of every reading, by date."""
-    return Reading.objects.filter(kpi__plan=plan).select_related("kpi").order_by("valid_from")
+    """Every version of every reading, by date, with whom it asks by name (``codes_by_position`` reads that)."""
+    asked = Reading.reporters.through.objects.filter(reading=OuterRef("pk"))
+    rows = Reading.objects.filter(kpi__plan=plan).select_related("kpi").order_by("valid_from")
+    return rows.annotate(asked_by_name=named_by(asked, "reading"))
 
 
 def reading_rows(plan: Plan) -> QuerySet[Reading, Any]:
-    """The same as plain rows, with their headings."""
+    """The same as plain rows, with their headings and who co-ordinates their focus area."""
     headings = {name: F(path) for name, path in HEADINGS.items()}
-    rows = Reading.objects.filter(kpi__plan=plan).order_by("valid_from").annotate(**headings)
-    return rows.values_list(*READING, *HEADINGS, named=True)
+    area = OuterRef(HEADINGS["area_id"])
+    co_ordinating = FocusArea.co_coordinators.through.objects.filter(focusarea=area)
+    rows = readings_of(plan).annotate(**headings, co_ordinated_by=named_by(co_ordinating, "focusarea"))
+    return rows.values_list(*READING, *HEADINGS, "asked_by_name", "co_ordinated_by", named=True)
 
 
-def organisations_named_by(plan: Plan) -> dict[tuple[str, int], list[str]]:
-    """Whom readings ask by name, and who co-ordinates focus areas, in one query: ("reading", id) -> codes."""
-    asked = Reading.reporters.through.objects.filter(reading__kpi__plan=plan).values_list(
-        Value("reading", CharField()), "reading_id", "organisation__code", "organisation__position"
-    )
-    co_coordinating = FocusArea.co_coordinators.through.objects.filter(focusarea__plan=plan).values_list(
-        Value("focus_area", CharField()), "focusarea_id", "organisation__code", "organisation__position"
-    )
-    named = defaultdict(list)
-    for kind, element, code, _ in sorted(asked.union(co_coordinating), key=lambda row: row[3]):
-        named[kind, element].append(code)
-    return named
+def named_by(rows: QuerySet[Any], element: str) -> Subquery:
+    """The organisations that an element names, as ``codes_by_position`` reads them."""
+    place = Concat("organisation__position", Value(":"), "organisation__code", output_field=CharField())
+    return Subquery(rows.order_by().values(element).values(named=Listed(place)))
+
+
+def codes_by_position(named: str | None) -> tuple[str, ...]:
+    """ "12:FJI,3:AUS" -> AUS, FJI"""
+    pairs = (each.partition(":") for each in (named or "").split(",") if each)
+    return tuple(code for position, _, code in sorted(pairs, key=lambda pair: int(pair[0])))
 
 
 Wordings = dict[tuple[str, int], Any]
-Named = dict[tuple[str, int], list[str]]
 
 
 def under(readings: Iterable[Any], heading: str) -> Iterable[list[Any]]:
@@ -148,30 +150,30 @@ def under(readings: Iterable[Any], heading: str) -> Iterable[list[Any]]:
     return (list(rows) for _, rows in groupby(readings, key=attrgetter(heading)))
 
 
-def focus_areas(readings: list[Any], wordings: Wordings, named: Named) -> Iterable[FocusAreaText]:
+def focus_areas(readings: list[Any], wordings: Wordings) -> Iterable[FocusAreaText]:
     for rows in under(readings, "area_id"):
         yield FocusAreaText(
             code=rows[0].area_code,
             title=wordings["focus_area", rows[0].area_id].text,
-            co_coordinators=tuple(named["focus_area", rows[0].area_id]),
-            objectives=tuple(objectives(rows, wordings, named)),
+            co_coordinators=codes_by_position(rows[0].co_ordinated_by),
+            objectives=tuple(objectives(rows, wordings)),
         )
 
 
-def objectives(readings: list[Any], wordings: Wordings, named: Named) -> Iterable[ObjectiveText]:
+def objectives(readings: list[Any], wordings: Wordings) -> Iterable[ObjectiveText]:
     for rows in under(readings, "objective_id"):
         title = wordings["objective", rows[0].objective_id].text
-        yield ObjectiveText(rows[0].objective_code, title, tuple(actions(rows, wordings, named)))
+        yield ObjectiveText(rows[0].objective_code, title, tuple(actions(rows, wordings)))
 
 
-def actions(readings: list[Any], wordings: Wordings, named: Named) -> Iterable[ActionText]:
+def actions(readings: list[Any], wordings: Wordings) -> Iterable[ActionText]:
     for rows in under(readings, "action_id"):
         title = wordings["specific_action", rows[0].action_id].text
-        kpis = tuple(kpi_text(row, wordings, named["reading", row.pk]) for row in rows)
+        kpis = tuple(kpi_text(row, wordings) for row in rows)
         yield ActionText(rows[0].action_code, title, kpis)
 
 
-def kpi_text(reading: Any, wordings: Wordings, reporters: list[str]) -> KpiText:
+def kpi_text(reading: Any, wordings: Wordings) -> KpiText:
     milestone, says = wordings["milestone", reading.milestone_id], wordings["kpi", reading.kpi_id]
     return KpiText(
         id=reading.kpi_id,
@@ -183,11 +185,11 @@ def kpi_text(reading: Any, wordings: Wordings, reporters: list[str]) -> KpiText:
         responsible=says.responsible,
         text=says.text,
         target=says.target,
-        reading=reading_text(reading, reporters),
+        reading=reading_text(reading),
     )
 
 
-def reading_text(reading: Any, reporters: list[str]) -> ReadingText:
+def reading_text(reading: Any) -> ReadingText:
     return ReadingText(
         source=Source(reading.source),
         measure=Measure(reading.measure),
@@ -201,7 +203,7 @@ def reading_text(reading: Any, reporters: list[str]) -> ReadingText:
         baseline_origin=BaselineOrigin(reading.baseline_origin),
         baseline_reason=reading.baseline_reason,
         reporter_group=ReporterGroup(reading.reporter_group),
-        reporters=tuple(reporters),
+        reporters=codes_by_position(reading.asked_by_name),
         question=reading.question,
         guidance=reading.guidance,
         note=reading.note,

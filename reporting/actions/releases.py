@@ -1,6 +1,6 @@
 """Results are released: frozen, with a checksum (domain.md, "The workflow", 6)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from members.models import User
 from reporting.inputs import Basis
 from reporting.models import Release
 from reporting.queries import occasion
-from reporting.report import Occasion, Report, build_report, checksum, explained_report, to_be_released, to_json
+from reporting.report import Report, checksum, explained_report, to_be_released, to_json
 from reporting.words import Words, words_at
 from workplan.models import Plan
 
@@ -20,26 +20,13 @@ from .answers import hold
 from .refusals import Stale
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What would be released, without its title and without the explanations and the history of the figures: to put
-    those together takes ten times as long. ``waiting``: the focus areas whose narrative is not approved."""
-
-    report: Report
-    waiting: tuple[str, ...]
-
-
-def preview(asked: Occasion) -> Preview:
-    words = words_at(asked)
-    return Preview(with_words(build_report(asked), words), tuple(sorted(words.waiting)))
-
-
 def with_words(report: Report, words: Words) -> Report:
     return replace(report, comments=words.comments, narratives=words.narratives)
 
 
 def seen_in(report: Report) -> str:
-    """The checksum of what a preview shows of a report."""
+    """The checksum of what a preview shows of a report: all but its title and the explanations and the history of the
+    figures, since to put those together takes ten times as long."""
     return checksum(to_json(replace(report, title="", explanations={}, series={})))
 
 

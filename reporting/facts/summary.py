@@ -15,12 +15,12 @@ from operator import or_
 from django.db.models import Case, Count, ExpressionWrapper, F, Field, IntegerField, Min, Q, Sum, Value, When
 
 from reporting.choices import ActivityStatus, Head
-from reporting.database import Listed
 from reporting.inputs import Activity, Answer, Arrangement, Facts, Participation
 from reporting.models import ALIKE, Round
 from reporting.models import Answer as AnswerRow
 from workplan.calendar import ONE_DAY, base_year, plan_years
 from workplan.choices import Measure, Source
+from workplan.database import Listed
 from workplan.tree import KpiText, PlanText
 
 from .roster import Organisations

@@ -16,13 +16,14 @@ from .registers import (
     SideStatement,
 )
 from .releases import Release, Revision
-from .rounds import ALIKE, SAYS, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
+from .rounds import ALIKE, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
 from .words import KpiComment, Narrative
 
 __all__ = [
     "ALIKE",
     "GREATEST",
     "SAYS",
+    "SILENT",
     "THINGS",
     "UNSAID",
     "Activity",

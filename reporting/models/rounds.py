@@ -8,8 +8,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from members.models import Organisation
 from reporting.choices import AnswerStatus
-from reporting.database import Listed
 from workplan.choices import Standing
+from workplan.database import Listed
 from workplan.models import Kpi, Plan, Reading
 
 from .checks import GREATEST, known_time_zone, one_of, person, together
@@ -169,6 +169,10 @@ UNSAID = {
 }
 """What an answer can say, and how it looks unsaid. It says one of them, or the two figures of a share."""
 THINGS = tuple(UNSAID)
+SILENT = Q(state=AnswerStatus.DRAFT) & Q(
+    *((f"{name}__isnull", True) if unsaid is None else (name, unsaid) for name, unsaid in UNSAID.items())
+)
+"""A draft that says nothing yet."""
 SAYS = (*THINGS, "comment", "evidence_url")
 
 ALIKE = (

@@ -1,7 +1,5 @@
 """The releases, and the making of one: seen first, then frozen."""
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +8,9 @@ from django.urls import reverse
 
 from members.permissions import may
 from reporting.actions.refusals import Stale
-from reporting.actions.releases import preview, publish_release, seen_in
-from reporting.board import asked_by, together
+from reporting.actions.releases import publish_release, seen_in, with_words
+from reporting.board import find_asked
+from reporting.facts import Organisations
 from reporting.forms.words import ReleaseForm
 from reporting.looking import Look, dates_form, digest, kept
 from reporting.models import Release
@@ -19,8 +18,8 @@ from reporting.moments import moment_words
 from reporting.moves import Move, moved, moves
 from reporting.presentation import WORDS, day_words, value_words
 from reporting.queries import releases_and_last, releases_of
-from reporting.report import Report, figures_from_json
-from reporting.words import round_at
+from reporting.report import Report, build_report, figures_from_json
+from reporting.words import Words, round_at, words_and_states_at
 from workplan.tree import KpiText
 
 from .base import Content, crumb, page
@@ -86,9 +85,9 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
 
 def preview_content(look: Look, form: ReleaseForm) -> Content:
     occasion = look.occasion
+    words, releases = words_and_states_at(occasion), list(releases_and_last(occasion.plan))
     # After a refusal it is counted anew: the data may have changed since this request began.
-    found = preview(occasion) if form.is_bound else kept(f"preview:{digest(look.moment)}", lambda: preview(occasion))
-    report, releases = found.report, list(releases_and_last(occasion.plan))
+    report = with_words(build_report(occasion) if form.is_bound else look.live_report, words)
     last = releases[0] if releases else None
     again = next((each for each in releases if (each.as_at, each.basis) == (report.as_of, report.basis)), None)
     return {
@@ -110,7 +109,7 @@ def preview_content(look: Look, form: ReleaseForm) -> Content:
         "last": last,
         "again": again,
         "moves": moved_rows(report, figures_from_json(last.stored)) if last else [],
-        "open": left_open(look, report, found.waiting),
+        "open": left_open(look, report, words),
         "refused": refusal(look),
         "crumbs": [crumb(look, "documents", "Documents")],
     }
@@ -138,15 +137,18 @@ def move_words(old: KpiText | None, new: KpiText | None, move: Move) -> Content:
     }
 
 
-def left_open(look: Look, report: Report, waiting: Iterable[str]) -> list[str]:
+def left_open(look: Look, report: Report, words: Words) -> list[str]:
     """What is not settled in the round whose figures these are, so that nobody releases it unawares. Answers, and not
     their versions, are counted."""
     round = round_at(look.occasion)
     if round is None:
         return []
-    total = together(asked_by(look, round, report), round)
-    counts = [(words, total.states[state]) for state, words in STATES.items()]
-    counts.append(("not begun", total.asked - total.answered))
-    found = [f"{many} answer{'' if many == 1 else 's'} of {round.title} {'is' if many == 1 else 'are'} {words}."
-             for words, many in counts if many > 0]  # fmt: skip
+    states = {state: int(many) for state, many in words.states.items()}
+    counts = [(said, states.get(state, 0)) for state, said in STATES.items()]
+    if report.as_of == round.as_at:
+        asked = find_asked(round, report.plan, Organisations(report.organisations))
+        counts.append(("not begun", sum(asked.counts.values()) - sum(states.values())))
+    found = [f"{many:,} answer{'' if many == 1 else 's'} of {round.title} {'is' if many == 1 else 'are'} {said}."
+             for said, many in counts if many > 0]  # fmt: skip
+    waiting = sorted(words.waiting)
     return found + [f"The narrative of Focus Area {code} is not approved, so it is not released." for code in waiting]
