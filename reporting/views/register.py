@@ -22,7 +22,8 @@ from .base import Content, crumb, page
 
 STATES = {"undecided": "Not decided yet", "refused": "Not confirmed", "contested": "Contested"}
 """What the list can be limited to."""
-PER_PAGE = 50
+ACTIVITIES, PAIRS, FIGURES = 30, 20, 40
+"""Rows on a page: a list of more is no page that a slow line brings soon."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def register(request: HttpRequest, look: Look) -> Content:
     asked = wanted(request, own)
     activities = ActivityTable(asked.found(plan), plan=plan.code)
     pairs = ArrangementTable(arrangements(), plan=plan.code)
-    for table in (activities, pairs):
-        RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    for table, rows in ((activities, ACTIVITIES), (pairs, PAIRS)):
+        RequestConfig(request, paginate={"per_page": rows}).configure(table)
     count = activities.paginator.count
     some = f"{count} {'activity' if count == 1 else 'activities'}"
     return {
@@ -91,7 +92,7 @@ def figures(request: HttpRequest, look: Look) -> Content:
     """The figures that organisations stated, by plan year; as far as the reader may see their answers."""
     rows = seen_figures(look)
     table = FigureTable(rows, plan=look.occasion.plan.code)
-    RequestConfig(request, paginate={"per_page": 100}).configure(table)
+    RequestConfig(request, paginate={"per_page": FIGURES}).configure(table)
     many = table.paginator.count
     return {
         "title": f"{many or 'No'} figure{'' if many == 1 else 's'} stated",
