@@ -97,7 +97,7 @@ def give_back(collection: Round, code: str, until: date, by: User) -> Answer:
 
 def own_lines(page) -> list[str]:
     """The lines under "Your return" with their links."""
-    found = re.search(r"<h2>Your returns?</h2><ul.*?</ul>", page.html, re.S)
+    found = re.search(r"<h2>Your returns?</h2>\s*<ul.*?</ul>", page.html, re.S)
     return [f"{href} {words(line)}" for href, line in re.findall(r'<li><a href="([^"]+)">(.*?)</li>', found[0], re.S)]
 
 
