@@ -113,7 +113,8 @@ def test_what_came_back_in_an_earlier_round_is_seen_at_once(world, sign_in):
     give_back(world.interim, STATUS, date(2028, 2, 5), world.people.ed)
     earlier = f"{return_of(world.interim.code)} Fiji, Interim 1 {{}} As at 30.06.27. Closed."
     page = look(connie, "rounds")
-    assert own_lines(page) == [earlier.format("1 answer returned, correct by 05.02.28 (Asia/Hong_Kong)."), current]
+    until = "05.02.28 (Asia/Hong_Kong); 06.02.28, 04:00 your time (Pacific/Fiji)"
+    assert own_lines(page) == [earlier.format(f"1 answer returned, correct by {until}."), current]
     assert connie.get(return_of(world.interim.code)).status_code == 200
     give_back(world.interim, STATUS_4, date(2028, 1, 20), world.people.ed)
     page = look(connie, "rounds")
@@ -152,7 +153,8 @@ def test_what_came_back_is_seen_until_it_is_sent_or_its_day_has_ended(world, sig
 
 def test_in_the_open_round_it_stands_at_its_return(world, sign_in):
     brought(world, "returned")
-    said = "Fiji, Interim 2 1 answer returned, correct by 05.02.28 (Asia/Tokyo). As at 31.12.27. Open."
+    until = "05.02.28 (Asia/Tokyo); 06.02.28, 03:00 your time (Pacific/Fiji)"
+    said = f"Fiji, Interim 2 1 answer returned, correct by {until}. As at 31.12.27. Open."
     assert own_lines(look(sign_in(world.people.connie), "rounds")) == [f"{return_of('interim-2028')} {said}"]
 
 
