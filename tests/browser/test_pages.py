@@ -2,10 +2,10 @@
 console is silent; nothing is fetched from elsewhere."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from .accessibility import violations, wider_than_the_window
 from .conftest import DESKTOP, PHONE
@@ -16,10 +16,13 @@ from .watching import watched
 pytestmark = pytest.mark.browser
 
 
-def problems(page: Page) -> list[str]:
-    """All that is wrong with the page as it stands: wide and light, and dark on a phone."""
+LOOKS = (("wide", DESKTOP, "light"), ("phone", PHONE, "dark"))
+
+
+def problems(page: Page, looks: Iterable[tuple[str, ViewportSize, str]] = LOOKS) -> list[str]:
+    """All that is wrong with the page as it stands, wide and light, and dark on a phone."""
     found = []
-    for width, viewport, scheme in (("wide", DESKTOP, "light"), ("phone", PHONE, "dark")):
+    for width, viewport, scheme in looks:
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
         found += [f"{width}, {scheme}: {each}" for each in violations(page)]

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from . import sites
 from .conftest import DESKTOP, PHONE, sign_in
 from .sites import ADMINISTRATOR, DEMONSTRATION, OPEN_ROUND, PLAN, Site
-from .test_pages import problems
+from .test_pages import LOOKS, problems
 
 pytestmark = pytest.mark.browser
 
@@ -41,18 +41,19 @@ def window(request: pytest.FixtureRequest) -> dict:
 
 
 @pytest.fixture
-def is_right(site: Site, context_of: Callable) -> Callable[[Page, str], None]:
-    """It is the page that it should be, and axe finds nothing on it, wide and on a phone. axe is a script itself, so it
+def is_right(site: Site, window: dict, context_of: Callable) -> Callable[[Page, str], None]:
+    """It is the page that it should be, and axe finds nothing on it as wide as it is. axe is a script itself, so it
     looks at the same page in a window that runs scripts."""
-    window = context_of(site, None).new_page()
+    looks = [look for look in LOOKS if look[1] == window["viewport"]]
+    inspected = context_of(site, None).new_page()
 
     def check(page: Page, heading: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(heading))
         html = page.content()
-        window.unroute_all()
-        window.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-        window.goto(page.url)
-        assert problems(window) == []
+        inspected.unroute_all()
+        inspected.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        inspected.goto(page.url)
+        assert problems(inspected, looks) == []
 
     return check
 

@@ -118,7 +118,8 @@ def test_what_came_back_in_an_earlier_round_is_seen_at_once(world, sign_in):
     assert connie.get(return_of(world.interim.code)).status_code == 200
     give_back(world.interim, STATUS_4, date(2028, 1, 20), world.people.ed)
     page = look(connie, "rounds")
-    assert own_lines(page)[0] == earlier.format("2 answers returned, correct by 20.01.28 (Asia/Hong_Kong).")
+    until = "20.01.28 (Asia/Hong_Kong); 21.01.28, 04:00 your time (Pacific/Fiji)"
+    assert own_lines(page)[0] == earlier.format(f"2 answers returned, correct by {until}.")
     assert "returned, correct by" not in look(sign_in(world.people.ada), "rounds").main
     assert "returned, correct by" not in look(sign_in(world.people.olga), "rounds").main
 
