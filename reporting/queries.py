@@ -7,6 +7,7 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subq
 
 from workplan.models import Plan
 
+from .choices import ActivityStatus
 from .models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion, Release, Round
 from .report import Occasion
 
@@ -43,6 +44,12 @@ def registered_activities(plan: Plan, *, refused: bool = False) -> QuerySet[Acti
     found = ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), chosen)
     parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
     return found.prefetch_related(parts, Prefetch("links", ActivityLink.objects.select_related("kpi")))
+
+
+def parts_held(collection: Round) -> QuerySet[ActivityPart]:
+    """The parts in what was held up to the date of a round, as it is reported; no contested ones."""
+    held = {"version__reported": True, "version__status": ActivityStatus.HELD}
+    return ActivityPart.objects.filter(version__day__lte=collection.as_at, contested=False, **held)
 
 
 def arrangements() -> QuerySet[ArrangementVersion]:

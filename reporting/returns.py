@@ -18,11 +18,12 @@ from workplan.queries import plan_at
 from workplan.tree import FocusAreaText, KpiText, ReadingText
 
 from . import rules
-from .choices import ActivityStatus, AnswerStatus
+from .choices import AnswerStatus
 from .facts import load_organisations
 from .looking import Look, Missing, digest, kept
 from .models import ActivityPart, ActivityVersion, Answer, Arrangement, ArrangementVersion, Receipt, Round, Submission
 from .moments import day_end_words
+from .queries import parts_held
 from .questions import years_begun
 from .rules import Verdict
 from .threads import Thread, grouped, threads_of, versions
@@ -315,9 +316,8 @@ def recorded(submission: Submission, item: Item) -> Known:
 
 def parts_of(submission: Submission, kpi: int) -> QuerySet[ActivityPart]:
     """The organisation's parts in what was held up to the date of the round."""
-    spoken = {"version__reported": True, "version__status": ActivityStatus.HELD, "version__links__kpi": kpi}
-    parts = ActivityPart.objects.filter(organisation=submission.organisation_id, contested=False, **spoken)
-    return parts.filter(version__day__lte=submission.round.as_at).select_related("version").order_by("version__day")
+    parts = parts_held(submission.round).filter(organisation=submission.organisation_id, version__links__kpi=kpi)
+    return parts.select_related("version").order_by("version__day")
 
 
 def listing(begins: str, activities: list[ActivityVersion], when: str) -> Known:

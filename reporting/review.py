@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from members.models import Organisation, User
 from workplan.calendar import year_label, year_of
@@ -17,11 +17,12 @@ from workplan.database import Listed
 from workplan.queries import plan_at
 from workplan.tree import KpiText
 
-from .choices import ActivityStatus, AnswerStatus
+from .choices import AnswerStatus
 from .looking import Look, digest, kept
-from .models import ActivityPart, Answer, AnswerWriter, ArrangementVersion, Round, Submission
+from .models import Answer, AnswerWriter, ArrangementVersion, Round, Submission
+from .queries import parts_held
 from .seen import written
-from .threads import UNSENT, Question, Thread, grouped, versions
+from .threads import UNSENT, Question, Thread, counted_before, grouped, versions
 from .wording import said
 
 JUMP = 2
@@ -224,13 +225,9 @@ Place = tuple[int, int, int | None]
 
 def last_by_organisation(collection: Round, only: set[int] | None, kpi: int | None) -> dict[Place, Answer]:
     """What counted before this round, of some organisations or on one KPI."""
-    rows = Answer.objects.filter(
-        kpi__plan=collection.plan_id, as_at__lte=collection.as_at, state=AnswerStatus.ACCEPTED
-    ).exclude(round=collection)
-    rows = rows if only is None else rows.filter(organisation__in=only)
+    rows = Answer.objects.all() if only is None else Answer.objects.filter(organisation__in=only)
     rows = rows if kpi is None else rows.filter(kpi=kpi)
-    in_order = rows.order_by("as_at", F("round__opened_at").asc(nulls_first=True), "round", "version")
-    return {(each.organisation_id, each.kpi_id, each.plan_year): each for each in in_order}
+    return {(each.organisation_id, each.kpi_id, each.plan_year): each for each in counted_before(collection, rows)}
 
 
 def year_before(
@@ -248,21 +245,15 @@ def listed_in_activities(
 ) -> dict[Place, int]:
     """In how many activities of a plan year (None: of all) the register lists an organisation, as the KPI counts them;
     ``contributing``: the KPIs for which listening is not sharing."""
-    parts = ActivityPart.objects.filter(
-        version__reported=True,
-        version__status=ActivityStatus.HELD,
-        version__day__lte=collection.as_at,
-        contested=False,
-        version__links__kpi__plan=collection.plan_id,
-    )
+    about = {"version__links__kpi__plan": collection.plan_id} if kpi is None else {"version__links__kpi": kpi}
+    parts = parts_held(collection).filter(**about)
     parts = parts if only is None else parts.filter(organisation__in=only)
-    parts = parts if kpi is None else parts.filter(version__links__kpi=kpi)
     found: dict[Place, int] = defaultdict(int)
     rows = parts.values_list("organisation", "version__links__kpi", "version__day", "organises", "contributes")
-    for organisation, about, day, organises, contributes in rows:
-        if about not in contributing or organises or contributes:
-            found[organisation, about, year_of(day)] += 1
-            found[organisation, about, None] += 1
+    for organisation, linked, day, organises, contributes in rows:
+        if linked not in contributing or organises or contributes:
+            found[organisation, linked, year_of(day)] += 1
+            found[organisation, linked, None] += 1
     return found
 
 

@@ -1,14 +1,14 @@
 """An answer through its versions: what is asked of an organisation in a round, and everything it said on it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import F, QuerySet
 
 from .choices import AnswerStatus
-from .models import Answer, Submission
+from .models import Answer, Round, Submission
 
 Question = tuple[int, int | None]
 """KPI and plan year: what one answer is given to."""
@@ -44,11 +44,6 @@ class Thread:
     @property
     def latest_sent(self) -> Answer | None:
         return self.sent[-1] if self.sent else None
-
-    @property
-    def counted(self) -> Answer | None:
-        """The last accepted version: it counts until a newer one is accepted."""
-        return next((each for each in reversed(self.versions) if each.state == AnswerStatus.ACCEPTED), None)
 
     @property
     def corrects(self) -> Answer | None:
@@ -129,23 +124,16 @@ def thread_of(submission: Submission, kpi: int, plan_year: int | None) -> Thread
     return Thread(kpi, plan_year, tuple(rows))
 
 
+def counted_before(collection: Round, rows: QuerySet[Answer]) -> QuerySet[Answer]:
+    """Those of some answers that were accepted in the rounds before, what counted last at the end."""
+    earlier = rows.filter(kpi__plan=collection.plan_id, as_at__lte=collection.as_at, state=AnswerStatus.ACCEPTED)
+    in_order = ("as_at", F("round__opened_at").asc(nulls_first=True), "round", "version")
+    return earlier.exclude(round=collection).order_by(*in_order)
+
+
 def last_answers(submission: Submission) -> dict[Question, Answer]:
     """What the organisation said last on each question in the rounds before, as it was accepted; it is carried forward
     as a suggestion (domain.md, "The workflow", 1). ``reading_source`` is what that answered."""
     rows = versions().annotate(reading_source=F("reading__source"), round_title=F("round__title"))
-    earlier = rows.filter(
-        organisation=submission.organisation_id,
-        kpi__plan=submission.round.plan_id,
-        as_at__lte=submission.round.as_at,
-        state=AnswerStatus.ACCEPTED,
-    ).exclude(round=submission.round_id)
-    in_order = earlier.order_by("as_at", F("round__opened_at").asc(nulls_first=True), "round", "version")
-    return {(answer.kpi_id, answer.plan_year): answer for answer in in_order}
-
-
-def threads_on(round: int, kpi: int) -> Mapping[int, dict[Question, Thread]]:
-    """Organisation -> its threads on one KPI in a round, in one query."""
-    found: dict[int, list[Answer]] = defaultdict(list)
-    for answer in versions().filter(round=round, kpi=kpi):
-        found[answer.organisation_id].append(answer)
-    return {organisation: grouped(rows) for organisation, rows in found.items()}
+    own = rows.filter(organisation=submission.organisation_id)
+    return {(answer.kpi_id, answer.plan_year): answer for answer in counted_before(submission.round, own)}
