@@ -9,11 +9,11 @@ from django.db import transaction
 from members.audit import record
 from members.choices import AuditAction
 from members.models import User
+from reporting.commentary import Words, words_at
 from reporting.inputs import Basis
 from reporting.models import Release
 from reporting.queries import occasion
 from reporting.report import Report, checksum, explained_report, to_be_released, to_json
-from reporting.words import Words, words_at
 from workplan.models import Plan
 
 from .answers import hold

@@ -6,10 +6,10 @@ from django.http import HttpRequest
 
 from members.permissions import Target, may
 from reporting.achievement import Status
+from reporting.commentary import narrative_seen, round_at
 from reporting.looking import Look, Missing, no_area
 from reporting.presentation import GOOD, WORDS, day_words, rows, tally
 from reporting.report import Report
-from reporting.words import narrative_seen, round_at
 from workplan.tree import FocusAreaText
 
 from .base import Content, before_and_after, crumb, drawn, link_to, names_of, page

@@ -10,6 +10,7 @@ from members.permissions import may
 from reporting.actions.refusals import Stale
 from reporting.actions.releases import publish_release, seen_in, with_words
 from reporting.board import find_asked
+from reporting.commentary import Words, round_at, words_and_states_at
 from reporting.facts import Organisations
 from reporting.forms.words import ReleaseForm
 from reporting.looking import Look, dates_form, digest, kept
@@ -19,7 +20,6 @@ from reporting.moves import Move, moved, moves
 from reporting.presentation import WORDS, day_words, value_words
 from reporting.queries import releases_and_last, releases_of
 from reporting.report import Report, build_report, figures_from_json
-from reporting.words import Words, round_at, words_and_states_at
 from workplan.tree import KpiText
 
 from .base import Content, crumb, page

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.http import HttpRequest
 
 from members.permissions import Target, may
+from reporting.commentary import comments_at, round_at
 from reporting.explanation import STATES, Line, amount_words
 from reporting.facts import OrganisationFact, rule_of
 from reporting.inputs import Answer
@@ -28,7 +29,6 @@ from reporting.presentation import (
     year_bullet,
 )
 from reporting.report import Report, kpi_report
-from reporting.words import comments_at, round_at
 from workplan.choices import Period, Source
 from workplan.tree import FocusAreaText, KpiText
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from reporting.commentary import comments_seen
 from reporting.looking import Look, Missing
-from reporting.words import comments_seen
 from workplan.models import Plan
 from workplan.queries import current_plan, plan_at, summaries, visible_plans
 from workplan.tree import KpiText, ObjectiveText, PlanText
