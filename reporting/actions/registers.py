@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -292,7 +293,7 @@ def decide(
     for version in versions:
         check_decision(version, Decision(decisions[version.pk]), to)
         if not own_work:
-            only_others_work([version.entered_by_id], by)
+            only_others_work(writers_of(version), by)
     stamps = {"decision": to, "decided_at": now, "decided_by": by, "decision_reason": reason}
     chosen.update(**stamps)
     for version in versions:
@@ -309,6 +310,16 @@ def decide(
         for version in versions
     )
     settle_versions(model, [getattr(version, owner).pk for version in versions])
+
+
+def writers_of(version: Version) -> set[int | None]:
+    """Who entered what a decision on this version would be about: it and what it was built on, back to what was
+    confirmed before."""
+    owner = OWNERS[type(version)]
+    rows: Any = type(version)._default_manager.filter(**{owner: getattr(version, f"{owner}_id")})
+    earlier = rows.filter(number__lte=version.number).order_by("-number").values_list("pk", "decision", "entered_by")
+    wrote = takewhile(lambda row: row[0] == version.pk or row[1] != Decision.CONFIRMED, earlier)
+    return {by for _, _, by in wrote}
 
 
 def hold_owners(model: Any, owners: Collection[int]) -> None:
@@ -388,17 +399,42 @@ def cancel_activity(*, activity: Activity, seen: str, by: User, now: datetime) -
     hold_activities([activity.reference])
     if seen_as(activity.versions.all()) != seen:
         raise Stale(CHANGED)
-    version = activity.versions.prefetch_related("parts__organisation", "links__kpi").latest("number")
-    if version.status == ActivityStatus.CANCELLED:
+    record = newest_record(activity)
+    if record.version.status == ActivityStatus.CANCELLED:
         raise ValidationError("This activity is cancelled already.")
+    record.version.status = ActivityStatus.CANCELLED
+    record_activities(records=[record], accept=False, by=by, now=now, audited=AuditAction.CANCELLED)
+
+
+@transaction.atomic
+def state_numbers(
+    *, activity: Activity, organisation: Organisation, numbers: Mapping[str, Any], seen: str, by: User, now: datetime
+) -> bool:
+    """An organisation states its own participants, women and head of delegation (``numbers``): another version, which
+    waits for a decision. Returns whether anything was different. Raises Stale."""
+    hold_activities([activity.reference])
+    record = newest_record(activity)
+    part = next(each for each in record.parts if each.organisation_id == organisation.pk)
+    if all(getattr(part, name) == value for name, value in numbers.items()):
+        return False
+    if seen_as(activity.versions.all()) != seen:
+        raise Stale(CHANGED)
+    for name, value in numbers.items():
+        setattr(part, name, value)
+    record_activities(records=[record], accept=False, by=by, now=now, audited=AuditAction.CHANGED)
+    return True
+
+
+def newest_record(activity: Activity) -> ActivityRecord:
+    """What its newest version says, in rows that are not stored yet."""
+    version = activity.versions.prefetch_related("parts__organisation", "links__kpi").latest("number")
     parts, links = list(version.parts.all()), list(version.links.all())
     for row in (version, *parts, *links):
         row.pk, row._state.adding = None, True
-    version.status, version.decision, version.decision_reason = ActivityStatus.CANCELLED, Decision.UNDECIDED, ""
+    version.decision, version.decision_reason = Decision.UNDECIDED, ""
     version.decided_at = version.decided_by = None
     version.accepted = version.reported = False
-    record = ActivityRecord(activity.reference, version, parts, links)
-    record_activities(records=[record], accept=False, by=by, now=now, audited=AuditAction.CANCELLED)
+    return ActivityRecord(activity.reference, version, parts, links)
 
 
 @transaction.atomic
@@ -409,7 +445,7 @@ def stop_counting(*, cancelled: ActivityVersion, by: User, now: datetime, reason
     versions = cancelled.activity.versions.all()
     if seen_as(versions) != str(cancelled.pk):
         raise Stale(CHANGED)
-    only_others_work([cancelled.entered_by_id], by)
+    only_others_work(writers_of(cancelled), by)
     if not (confirmed := list(versions.filter(decision=Decision.CONFIRMED).select_related("activity"))):
         raise ValidationError("Nothing of this activity counts, so there is nothing to decide.")
     decide(*confirmed, to=Decision.WITHDRAWN, by=by, now=now, reason=reason, own_work=True)

@@ -13,6 +13,9 @@ from members.models import Organisation, User
 from reporting.choices import StatementKind
 from reporting.models import Activity, ActivityPart, Arrangement, PartStatement, SideStatement
 
+from .bulk import only_others_work
+from .registers import writers_of
+
 S = TypeVar("S", PartStatement, SideStatement)
 AUDITED = {StatementKind.CONFIRMED: AuditAction.CONFIRMED, StatementKind.CONTESTED: AuditAction.CONTESTED}
 
@@ -63,9 +66,10 @@ def state_part(
 @transaction.atomic
 def settle_part(*, statement: PartStatement, settlement: str, by: User, now: datetime) -> None:
     """The secretariat decides on a contested part, after the record was put right or not: it counts as recorded again.
-    Raises ValidationError."""
+    Nobody settles a contest of what they entered. Raises ValidationError."""
     activity = Activity.objects.select_for_update().get(pk=statement.activity_id)
     check_settlement(statement, settlement)
+    only_others_work(writers_of(activity.versions.latest("number")), by)
     close(statement, settlement.strip(), by, now)
     parts = ActivityPart.objects.filter(version__activity=activity, organisation=statement.organisation_id)
     parts.update(contested=False)
@@ -90,9 +94,10 @@ def state_side(
 
 @transaction.atomic
 def settle_side(*, statement: SideStatement, settlement: str, by: User, now: datetime) -> None:
-    """The secretariat rules with a source. Raises ValidationError."""
+    """The secretariat rules with a source; nobody does on what they entered. Raises ValidationError."""
     arrangement = Arrangement.objects.select_for_update().get(pk=statement.arrangement_id)
     check_settlement(statement, settlement)
+    only_others_work(writers_of(arrangement.versions.latest("number")), by)
     close(statement, settlement.strip(), by, now)
     mark_contested(arrangement)
     record(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)

@@ -69,6 +69,12 @@ class ActivityForm(PlainForm):
         return ActivityVersion(**{name: self.cleaned_data[name] for name in names})
 
 
+def check_women(form: PlainForm, found: Mapping[str, Any]) -> None:
+    women, participants = found.get("women"), found.get("participants")
+    if women is not None and participants is not None and women > participants:
+        form.add_error("women", f"{women} women are more than {participants} participants.")
+
+
 class PartForm(PlainForm):
     """One organisation's part; a row that is left blank says nothing."""
 
@@ -96,9 +102,7 @@ class PartForm(PlainForm):
             self.add_error("organisation", "Choose the organisation, or leave the whole row blank.")
         if found.get("organisation") and not stated:
             self.add_error("organisation", "Say whether it organised, contributed or took part.")
-        women, participants = found.get("women"), found.get("participants")
-        if women is not None and participants is not None and women > participants:
-            self.add_error("women", f"{women} women are more than {participants} participants.")
+        check_women(self, found)
         return found
 
     def part(self, organisations: Mapping[str, Organisation]) -> ActivityPart | None:
@@ -246,13 +250,37 @@ class StatementForm(PlainForm):
             self.fields["organisation"].widget = forms.HiddenInput()
 
 
+NUMBERS = ("participants", "women", "head")
+
+
+class PartStatementForm(StatementForm):
+    """The same of a part in an activity, with the organisation's own numbers. ``token``: as in ``DecisionForm``."""
+
+    token = forms.CharField(widget=forms.HiddenInput, error_messages={"required": OPEN_AGAIN})
+    participants = Checked(validators.head_count, blank=None, required=False, label="Your participants",
+                           help_text="Blank: not stated.", widget=forms.TextInput(FIELDS))  # fmt: skip
+    women = Checked(validators.head_count, blank=None, required=False, label="Of them women",
+                    widget=forms.TextInput(FIELDS))  # fmt: skip
+    head = forms.ChoiceField(label="Your delegation", required=False, choices=[("", "Not stated"), *Head.choices],
+                             error_messages={"invalid_choice": "Say who headed it, or leave it blank."})  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        check_women(self, found)
+        return found
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in NUMBERS}
+
+
 class DecisionForm(PlainForm):
     """The secretariat confirms a record or not. ``token``: the version that the person saw."""
 
     token = forms.CharField(widget=forms.HiddenInput, error_messages={"required": OPEN_AGAIN})
     reason = Checked(
         lines, required=False, label="Reason", widget=forms.Textarea({"class": "form-control", "rows": 2}),
-        help_text="Needed where you do not confirm it.",
+        help_text="Needed where you do not confirm it, or take a confirmation back.",
     )  # fmt: skip
 
 

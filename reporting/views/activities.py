@@ -14,10 +14,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from members.models import Organisation
 from members.permissions import Target
 from reporting.actions.refusals import Stale
-from reporting.actions.registers import cancel_activity, record_activity
+from reporting.actions.registers import cancel_activity, record_activity, state_numbers
 from reporting.actions.statements import settle_part, state_part
 from reporting.choices import ActivityStatus, StatementKind
-from reporting.forms.register import ActivityForm, DecisionForm, LinkForms, PartForms, activity_record
+from reporting.forms.register import (
+    NUMBERS,
+    ActivityForm,
+    DecisionForm,
+    LinkForms,
+    PartForms,
+    PartStatementForm,
+    StatementForm,
+    activity_record,
+)
 from reporting.looking import Look, digest, kept
 from reporting.models import Activity, ActivityLink, ActivityPart, ActivityVersion
 from reporting.returns import nothing_here
@@ -27,7 +36,7 @@ from workplan.queries import plan_at
 from workplan.tree import PlanText
 
 from .base import Content, acted, crumb, page
-from .records import Opened, decision, of, possible, records_for, settlement, show_stored, statement
+from .records import STATED, Opened, decision, of, possible, records_for, settlement, show_stored, statement
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Of references: none that look alike."""
@@ -55,17 +64,32 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
 
     @property
     def own(self) -> Target:
-        """Who recorded it, and whom it names: a Member states its own numbers of participants (docs/adr/0008)."""
+        """Who recorded or organises it. Others that it names speak of their own part (docs/adr/0008)."""
+        organisers = (part.organisation for part in self.version.parts.all() if part.organises)
         recorder = self.record.recorded_by
-        return of(*(each.code for each in self.named), *([recorder.code] if recorder else []))
+        return of(*(each.code for each in organisers), *([recorder.code] if recorder else []))
 
     @property
     def cancelled(self) -> bool:
         return self.version.status == ActivityStatus.CANCELLED
 
-    def state(self, organisation: Organisation, kind: StatementKind, reason: str) -> None:
-        by, now = self.look.user, self.look.occasion.now
-        state_part(activity=self.record, organisation=organisation, kind=kind, reason=reason, by=by, now=now)
+    def statement_form(self, data: dict[str, Any] | None, organisations: list[tuple[str, str]]) -> StatementForm:
+        """With the own numbers, where it is clear whose these are."""
+        if len(organisations) > 1:
+            return super().statement_form(data, organisations)
+        [(code, _)] = organisations
+        part = next(each for each in self.version.parts.all() if each.organisation.code == code)
+        own = {name: getattr(part, name) for name in NUMBERS}
+        initial = {"organisation": code, "token": str(self.version.pk)} | own
+        return PartStatementForm(data, organisations=organisations, initial=initial)
+
+    def state(self, organisation: Organisation, kind: StatementKind, form: StatementForm) -> str:
+        by, now, said = self.look.user, self.look.occasion.now, form.cleaned_data
+        changed = isinstance(form, PartStatementForm) and state_numbers(
+            activity=self.record, organisation=organisation, numbers=form.numbers, seen=said["token"], by=by, now=now
+        )
+        state_part(activity=self.record, organisation=organisation, kind=kind, reason=said["reason"], by=by, now=now)
+        return STATED[kind] + (" The secretariat decides on your numbers." if changed else "")
 
     def settle(self, statement: Any, settlement: str) -> None:
         settle_part(statement=statement, settlement=settlement, by=self.look.user, now=self.look.occasion.now)

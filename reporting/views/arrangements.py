@@ -14,13 +14,13 @@ from reporting.actions.refusals import Stale
 from reporting.actions.registers import record_arrangement
 from reporting.actions.statements import settle_side, state_side
 from reporting.choices import StatementKind
-from reporting.forms.register import ArrangementForm
+from reporting.forms.register import ArrangementForm, StatementForm
 from reporting.looking import Look
 from reporting.models import Arrangement, ArrangementVersion
 from reporting.returns import name_of, nothing_here
 
 from .base import Content, acted, crumb, page
-from .records import Opened, decision, of, possible, records_for, settlement, show_stored, statement
+from .records import STATED, Opened, decision, of, possible, records_for, settlement, show_stored, statement
 
 
 class OpenedArrangement(Opened[Arrangement, ArrangementVersion]):
@@ -44,9 +44,10 @@ class OpenedArrangement(Opened[Arrangement, ArrangementVersion]):
     def own(self) -> Target:
         return of(*(party.code for party in self.named))
 
-    def state(self, organisation: Organisation, kind: StatementKind, reason: str) -> None:
-        by, now = self.look.user, self.look.occasion.now
+    def state(self, organisation: Organisation, kind: StatementKind, form: StatementForm) -> str:
+        reason, by, now = form.cleaned_data["reason"], self.look.user, self.look.occasion.now
         state_side(arrangement=self.record, organisation=organisation, kind=kind, reason=reason, by=by, now=now)
+        return STATED[kind]
 
     def settle(self, statement: Any, settlement: str) -> None:
         settle_side(statement=statement, settlement=settlement, by=self.look.user, now=self.look.occasion.now)

@@ -16,7 +16,7 @@ from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting.actions import decide
 from reporting.actions.refusals import Stale
-from reporting.actions.registers import CHANGED, stop_counting
+from reporting.actions.registers import CHANGED, DECISIONS, stop_counting, writers_of
 from reporting.choices import ActivityStatus, Decision, StatementKind
 from reporting.forms.register import DecisionForm, SettlementForm, StatementForm
 from reporting.looking import Look
@@ -25,6 +25,16 @@ from reporting.returns import nothing_here
 
 from .base import Content, acted, crumb
 
+CHOICES = {
+    "confirm": (Decision.CONFIRMED, "Confirm"),
+    "refuse": (Decision.REFUSED, "Do not confirm"),
+    "withdraw": (Decision.WITHDRAWN, "Take the confirmation back"),
+}
+"""What the buttons of a decision say, and what they come to."""
+STATED = {
+    StatementKind.CONFIRMED: "Thank you. It is confirmed.",
+    StatementKind.CONTESTED: "It does not count until settled.",
+}
 R = TypeVar("R", Activity, Arrangement)
 V = TypeVar("V", ActivityVersion, ArrangementVersion)
 
@@ -56,7 +66,11 @@ class Opened(Generic[R, V]):
         """Whose it is (domain.md, "Who may do what"): who may change it."""
         raise NotImplementedError
 
-    def state(self, organisation: Organisation, kind: StatementKind, reason: str) -> None:
+    def statement_form(self, data: dict[str, Any] | None, organisations: list[tuple[str, str]]) -> StatementForm:
+        return StatementForm(data, organisations=organisations, initial={"organisation": organisations[0][0]})
+
+    def state(self, organisation: Organisation, kind: StatementKind, form: StatementForm) -> str:
+        """Keeps what it says, and thanks in a sentence."""
         raise NotImplementedError
 
     def settle(self, statement: Any, settlement: str) -> None:
@@ -67,6 +81,11 @@ class Opened(Generic[R, V]):
         """The version that counts, where the newest one does not."""
         found: V | None = type(self).versions().filter(**{self.kind: self.record, "accepted": True}).first()
         return None if found == self.version else found
+
+    @property
+    def newest(self) -> V:
+        """The newest version as it is stored by now."""
+        return type(self).versions().filter(**{self.kind: self.record}).latest("number")
 
     @classmethod
     def versions(cls) -> QuerySet[V]:
@@ -98,7 +117,8 @@ class Opened(Generic[R, V]):
             "statements": list(self.record.statements.select_related("organisation", "made_by", "settled_by")),
             "edits": self.may("edit"),
             "decides": self.may("confirm") and self.version.decision == Decision.UNDECIDED,
-            "own_work": self.version.entered_by_id == self.look.user.pk,
+            "decides_again": self.may("confirm") and self.version.decision != Decision.UNDECIDED,
+            "own_work": self.look.user.pk in writers_of(self.version),
             "settles": self.may("confirm"),
             "states": bool(self.own_named),
             "crumbs": [crumb(self.look, "register", "Register")],
@@ -135,11 +155,12 @@ def decision(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpRe
     cancelled = getattr(version, "status", "") == ActivityStatus.CANCELLED
     data = request.POST.dict() if request.method == "POST" else None
     form = DecisionForm(data, initial={"token": str(version.pk)})
+    offered = {name: words for name, (to, words) in CHOICES.items() if to in DECISIONS[Decision(version.decision)]}
     content = {
         "title": f"Decide on {opened.name}",
         "form": form,
+        "offered": offered,
         "says": "What is confirmed counts. What is not confirmed does not count; its page stays, with your reason.",
-        "decides": True,
         "cancelled": cancelled,
         "stored": version,
         "speaking": opened.speaking,
@@ -150,26 +171,26 @@ def decision(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpRe
         return content
 
     def act() -> HttpResponse:
-        if data.get("decision") not in ("confirm", "refuse"):
-            raise ValidationError("Choose “Confirm” or “Do not confirm”.")
+        if data.get("decision") not in CHOICES:
+            raise ValidationError(f"Choose {' or '.join(f'“{words}”' for words in offered.values())}.")
         if form.cleaned_data["token"] != str(version.pk):
             show_stored(content, data, version)
             raise Stale(CHANGED)
-        done = decided(opened, confirms=data["decision"] == "confirm", reason=form.cleaned_data["reason"])
+        done = decided(opened, CHOICES[data["decision"]][0], form.cleaned_data["reason"])
         messages.success(request, f"{opened.name} {done}.")
         return redirect(opened.address)
 
     return acted(form, content, act)
 
 
-def decided(opened: Opened[Any, Any], *, confirms: bool, reason: str) -> str:
+def decided(opened: Opened[Any, Any], to: Decision, reason: str) -> str:
     """Decides, and says what became of it."""
     version, by, now = opened.version, opened.look.user, opened.look.occasion.now
-    if not confirms and not reason:
-        raise ValidationError({"reason": "Say why it is not confirmed."})
-    if not confirms:
-        decide(version, to=Decision.REFUSED, by=by, now=now, reason=reason)
-        return "is not confirmed"
+    if to != Decision.CONFIRMED:
+        if not reason:
+            raise ValidationError({"reason": "Say why it is not confirmed."})
+        decide(version, to=to, by=by, now=now, reason=reason)
+        return "is not confirmed: it does not count"
     if getattr(version, "status", "") == ActivityStatus.CANCELLED:
         stop_counting(cancelled=version, by=by, now=now, reason=reason)
         return "was cancelled: it counts no more"
@@ -185,9 +206,8 @@ def statement(request: HttpRequest, opened: Opened[Any, Any], title: str) -> Con
     own = opened.own_named
     if not own:
         raise PermissionDenied
-    choices = [(each.code, each.name) for each in own.values()]
-    data = request.POST if request.method == "POST" else None
-    form = StatementForm(data, organisations=choices, initial={"organisation": choices[0][0]})
+    data = request.POST.dict() if request.method == "POST" else None
+    form = opened.statement_form(data, [(each.code, each.name) for each in own.values()])
     content = {
         "title": title,
         "form": form,
@@ -201,9 +221,11 @@ def statement(request: HttpRequest, opened: Opened[Any, Any], title: str) -> Con
 
     def act() -> HttpResponse:
         kind = StatementKind(form.cleaned_data["kind"])
-        opened.state(own[form.cleaned_data["organisation"]], kind, form.cleaned_data["reason"])
-        confirmed = kind == StatementKind.CONFIRMED
-        messages.success(request, "Thank you. It is confirmed." if confirmed else "It does not count until settled.")
+        try:
+            messages.success(request, opened.state(own[form.cleaned_data["organisation"]], kind, form))
+        except Stale:
+            show_stored(content, data, opened.newest)
+            raise
         return redirect(opened.address)
 
     return acted(form, content, act)

@@ -39,7 +39,8 @@ DECIDABLE = ("undecided", "changed", "refused", "withdrawn", "called_off")
 
 @dataclass(frozen=True)
 class Record:
-    """Something in the register: who recorded it, and whom it names; of an arrangement, its first party."""
+    """Something in the register: who recorded it, and whom it names; of an activity as organisers, of an arrangement
+    its first party."""
 
     recorded_by: str
     names: tuple[str, ...]
@@ -211,7 +212,7 @@ def sent(stage: Stage, kind: Kind, end: str, found: Any, name: str, as_given: Fi
         "_edit": as_given | {"title": "Changed", "comment": "Changed"},
         "_cancel": {"token": token},
         "_decide": {"token": token, "decision": "confirm", "reason": ""},
-        "_part": {"organisation": own, "kind": "confirmed"},
+        "_part": {"organisation": own, "kind": "confirmed", "token": token},
         "_side": {"organisation": own, "kind": "confirmed"},
         "_settle": {"statement": contest.pk if contest else 0, "settlement": "It was so."},
     }[end]

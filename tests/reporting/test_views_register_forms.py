@@ -562,7 +562,7 @@ def test_a_contested_part_does_not_count_until_it_is_settled(connie, ed, made, w
     confirm(ed, "activity_decide", made)
     before = figure(ed, WOMEN)
     assert "54.29 %" in before  # 38 of 70; without Fiji 34 of 60
-    page = post(connie, "activity_part", made.pk, organisation="FJI", kind="contested", reason="We were 12.")
+    page = says_of_its_part(connie, made, organisation="FJI", kind="contested", reason="We were 12.")
     assert page.location == at("activity", made.pk)
     assert PartStatement.objects.values_list("organisation__code", "kind", "reason", "made_by__name").get() == (
         "FJI", "contested", "We were 12.", "Connie",
@@ -583,13 +583,20 @@ def test_a_contested_part_does_not_count_until_it_is_settled(connie, ed, made, w
     assert page_of(ed.get(at("activity_settle", made.pk))).location == page_back(made)
 
 
+def says_of_its_part(client, made: Activity, **data: object) -> Page:
+    """Sends the form of the own part as the page gives it, with what is said."""
+    page = page_of(client.get(at("activity_part", made.pk)))
+    given = {name: value(page, name) or "" for name in ("organisation", "token", "participants", "women", "head")}
+    return post(client, "activity_part", made.pk, **given | data)
+
+
 def page_back(made: Activity) -> str:
     return at("activity", made.pk)
 
 
 def test_who_settles_before_the_change_is_decided_on_knows_what_counts_meanwhile(connie, ed, made):
     confirm(ed, "activity_decide", made)
-    post(connie, "activity_part", made.pk, organisation="FJI", kind="contested", reason="We were 12.")
+    says_of_its_part(connie, made, organisation="FJI", kind="contested", reason="We were 12.")
     warning = "Version 2 waits for a decision. If you settle now, version 1 counts until then."
     assert warning not in page_of(ed.get(at("activity_settle", made.pk))).main
     edited(ed, made, title="Women at the top")
@@ -598,8 +605,8 @@ def test_who_settles_before_the_change_is_decided_on_knows_what_counts_meanwhile
 
 def test_a_part_is_confirmed_and_a_contest_taken_back(connie, made):
     says = {"organisation": "FJI", "reason": ""}
-    post(connie, "activity_part", made.pk, **says | {"kind": "contested", "reason": "We were 12."})
-    post(connie, "activity_part", made.pk, **says | {"kind": "confirmed"})
+    says_of_its_part(connie, made, **says | {"kind": "contested", "reason": "We were 12."})
+    says_of_its_part(connie, made, **says | {"kind": "confirmed"})
     assert list(PartStatement.objects.order_by("pk").values_list("kind", "settlement")) == [
         ("contested", "Took it back."), ("confirmed", ""),
     ]  # fmt: skip
@@ -619,16 +626,87 @@ def test_a_part_is_confirmed_and_a_contest_taken_back(connie, made):
     ],
 )
 def test_a_statement_that_is_wrong_is_kept(connie, made, data, sentence):
-    page = post(connie, "activity_part", made.pk, **data)
+    page = says_of_its_part(connie, made, **data)
     assert (page.status, sentence_stands_twice(page, sentence)) == (422, True)
     assert value(page, "reason") == data.get("reason", "")
     assert PartStatement.objects.count() == 0
 
 
 def test_nobody_speaks_for_another_organisation(connie, made):
-    page = post(connie, "activity_part", made.pk, organisation="ROCB", kind="confirmed", reason="")
+    page = says_of_its_part(connie, made, organisation="ROCB", kind="confirmed", reason="")
     assert (page.status, PartStatement.objects.count()) == (422, 0)
     assert "Choose the organisation." in page.main
+
+
+def test_who_took_part_states_its_own_numbers_and_changes_nothing_else(connie, ed, sign_in, world, made):
+    confirm(ed, "activity_decide", made)
+    olga, before = sign_in(world.people.olga), all_of(newest(made))
+    page = says_of_its_part(olga, made, kind="confirmed", reason="", participants="7", women="3", head="m")
+    assert page.location == page_back(made)
+    parts = [*before["parts"][:1], ("ROCB", False, True, False, 7, 3, "m", False)]
+    assert all_of(newest(made)) == before | {"number": 2, "decision": "undecided", "parts": parts}
+    assert "The secretariat decides on your numbers." in page_of(olga.get(page.location)).main
+    assert made.versions.get(accepted=True).number == 1
+    assert says_of_its_part(olga, made, kind="confirmed", reason="").status == 302
+    assert made.versions.count() == 2
+
+
+def test_numbers_that_cannot_be_are_said_and_kept(connie, made):
+    page = says_of_its_part(connie, made, kind="confirmed", reason="", women="11")
+    assert (page.status, sentence_stands_twice(page, "11 women are more than 10 participants.")) == (422, True)
+    assert value(page, "women") == "11"
+
+
+def test_numbers_are_not_stated_over_a_change_that_was_not_seen(connie, made):
+    old = token(page_of(connie.get(at("activity_part", made.pk))))
+    edited(connie, made, title="Women at the top")
+    page = says_of_its_part(connie, made, token=old, kind="confirmed", reason="", women="3")
+    assert (page.status, value(page, "women"), made.versions.count()) == (409, "3", 2)
+    assert token(page) == str(newest(made).pk)
+
+
+def test_who_only_took_part_does_not_change_or_cancel_it(ed, sign_in, world, made):
+    """ROCB contributes to what Fiji recorded and organises."""
+    olga = sign_in(world.people.olga)
+    page = page_of(olga.get(at("activity", made.pk))).main
+    assert ("Is your part right?" in page, "Change" in page, "Cancel the activity" in page) == (True, False, False)
+    for name in ("activity_edit", "activity_cancel"):
+        assert olga.get(at(name, made.pk)).status_code == 403
+
+
+def test_nobody_decides_on_what_they_wrote_any_part_of(connie, ed, world, sign_in, made):
+    """Ed changes what Connie recorded, Ada changes a word of it: neither confirms it."""
+    ada = sign_in(world.people.ada)
+    edited(ed, made, title="Women at the top")
+    edited(ada, made, title="Women at the very top")
+    for client in (ed, ada):
+        assert "You entered it. A colleague decides." in page_of(client.get(at("activity", made.pk))).main
+        page = confirm(client, "activity_decide", made)
+        assert (page.status, newest(made).decision) == (422, "undecided")
+
+
+def test_nobody_settles_a_contest_of_what_they_entered(ed, connie, world, sign_in, made):
+    edited(ed, made, title="Women at the top")
+    says_of_its_part(connie, made, kind="contested", reason="We were 12.")
+    statement = PartStatement.objects.get()
+    assert "Settle" not in page_of(ed.get(at("activity", made.pk))).main
+    page = post(ed, "activity_settle", made.pk, statement=statement.pk, settlement="So it is.")
+    assert (page.status, PartStatement.objects.get().settled_at) == (422, None)
+    page = post(sign_in(world.people.ada), "activity_settle", made.pk, statement=statement.pk, settlement="So it is.")
+    assert (page.status, PartStatement.objects.get().settled_by) == (302, world.people.ada)
+
+
+def test_a_confirmation_is_taken_back_and_given_again(ed, made):
+    confirm(ed, "activity_decide", made)
+    page = page_of(ed.get(at("activity_decide", made.pk)))
+    assert re.findall(r'name="decision" value="(\w+)"', page.html) == ["withdraw"]
+    blank = confirm(ed, "activity_decide", made, decision="withdraw")
+    assert sentence_stands_twice(blank, "Say why it is not confirmed.")
+    assert confirm(ed, "activity_decide", made, decision="withdraw", reason="It was another one.").status == 302
+    assert (newest(made).decision, newest(made).accepted) == ("withdrawn", False)
+    assert "Change the decision" in page_of(ed.get(at("activity", made.pk))).main
+    assert confirm(ed, "activity_decide", made).status == 302
+    assert (newest(made).decision, newest(made).accepted) == ("confirmed", True)
 
 
 def test_who_confirms_a_part_sees_what_is_recorded_of_it(connie, made, agreed):
@@ -640,10 +718,10 @@ def test_who_confirms_a_part_sees_what_is_recorded_of_it(connie, made, agreed):
 
 
 def test_a_contest_that_was_settled_meanwhile_is_not_settled_with_another_one(connie, ed, made, world, sign_in):
-    post(connie, "activity_part", made.pk, organisation="FJI", kind="contested", reason="We were 12.")
+    says_of_its_part(connie, made, organisation="FJI", kind="contested", reason="We were 12.")
     settled = PartStatement.objects.get()
     olga = sign_in(world.people.olga)
-    post(olga, "activity_part", made.pk, organisation="ROCB", kind="contested", reason="Not us.")
+    says_of_its_part(olga, made, organisation="ROCB", kind="contested", reason="Not us.")
     post(ed, "activity_settle", made.pk, statement=settled.pk, settlement="The list.")
     page = post(ed, "activity_settle", made.pk, statement=settled.pk, settlement="Mine.")
     assert (page.status, value(page, "settlement"), "contests it: Not us." in page.main) == (409, "Mine.", True)
@@ -877,7 +955,7 @@ def test_activities_are_found_by_what_is_contested_and_by_whom_they_name(connie,
         return page_of(client.get(address("register") + f"?{query}")).heading
 
     assert (found(connie, "ours=1"), found(ed, "ours=1")) == ("2 activities found", "The register holds 14 activities")
-    post(connie, "activity_part", made.pk, organisation="FJI", kind="contested", reason="We were 12.")
+    says_of_its_part(connie, made, organisation="FJI", kind="contested", reason="We were 12.")
     assert (found(connie, "state=contested"), found(ed, "state=contested")) == ("1 activity found",) * 2
     assert "Only with us" not in page_of(ed.get(address("register"))).main
 
@@ -886,7 +964,7 @@ def test_activities_are_found_by_what_is_contested_and_by_whom_they_name(connie,
 
 
 def test_every_page_takes_at_most_12_queries_however_much_there_is(connie, ed, made, agreed, world):
-    post(connie, "activity_part", made.pk, organisation="FJI", kind="contested", reason="We were 12.")
+    says_of_its_part(connie, made, organisation="FJI", kind="contested", reason="We were 12.")
     post(connie, "arrangement_side", agreed.pk, organisation="FJI", kind="contested", reason="Not yet.")
     paths = [
         (client, at(name, *where))
