@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from workplan.tree import PlanText
 
 from .looking import Look, digest, kept
-from .models import SILENT, Answer, KpiComment, Narrative, Release, Round
+from .models import LATEST, SILENT, Answer, KpiComment, Narrative, Release, Round
 from .report import Occasion, from_json
 from .threads import UNSENT
 
@@ -85,7 +85,7 @@ def released_words(look: Look, kind: str) -> Mapping[str, str]:
 
 
 def latest_words(look: Look, kind: str) -> Mapping[str, str]:
-    content = Release.objects.filter(plan=look.occasion.plan).order_by("-number").values_list("content", flat=True)
+    content = Release.objects.filter(plan=look.occasion.plan).order_by(*LATEST).values_list("content", flat=True)
     latest = content.first()
     return getattr(from_json(latest), kind) if latest else {}
 

@@ -26,7 +26,7 @@ from workplan.queries import visible_plans
 
 from .demonstration import demonstration_rounds
 from .inputs import Basis
-from .models import Narrative, Release, Revision, Round
+from .models import LATEST, Narrative, Release, Revision, Round
 from .moments import moment_words
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, figures_from_json, from_json
@@ -174,14 +174,14 @@ class Look:
             releases = releases.filter(number=self.release_number)
         elif self.occasion.asked_date is not None:
             releases = releases.filter(as_at=self.occasion.asked_date, basis=self.occasion.basis.value)
-        found = releases.order_by("-number").defer("content").first()
+        found = releases.order_by(*LATEST).defer("content").first()
         if found is None:
             raise self.not_released()
         return found
 
     @cached_property
     def latest_release(self) -> Release | None:
-        return Release.objects.filter(plan=self.occasion.plan).order_by("-number").defer("content").first()
+        return Release.objects.filter(plan=self.occasion.plan).order_by(*LATEST).defer("content").first()
 
     def report_of(self, release: Release) -> Report:
         """The whole report that a release keeps; read from it once."""

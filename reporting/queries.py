@@ -1,6 +1,6 @@
 """Named reads of what is collected and released."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subq
 from workplan.models import Plan
 
 from .choices import ActivityStatus
-from .models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion, Release, Round
+from .models import LATEST, ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion, Release, Round
 from .report import Occasion
 
 
@@ -27,9 +27,9 @@ def releases_of(plan: Plan) -> QuerySet[Release]:
     return Release.objects.filter(plan=plan).select_related("published_by").defer("content")
 
 
-def releases_and_last(plan: Plan) -> QuerySet[Release, Any]:
-    """The same, the last one with its content, as ``stored``."""
-    last = Release.objects.filter(plan=plan).order_by("-number").values("pk")[:1]
+def releases_and_last(plan: Plan, day: date) -> QuerySet[Release, Any]:
+    """The same, the last one as at the day or before with its content, as ``stored``."""
+    last = Release.objects.filter(plan=plan, as_at__lte=day).order_by(*LATEST).values("pk")[:1]
     return releases_of(plan).annotate(stored=Case(When(pk=Subquery(last), then="content")))
 
 

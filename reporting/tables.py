@@ -103,7 +103,7 @@ class FigureTable(PlanTable):
                                  attrs={"td": {"class": "x"}})  # fmt: skip
     plan_year = tables.Column(verbose_name="Plan year", attrs={"td": {"data-l": "Plan year"}})
     value = tables.Column(empty_values=(), verbose_name="Figure", attrs={"th": {"class": "n"}, "td": {"class": "n"}})
-    round = tables.Column(accessor="round__title", attrs={"td": {"data-l": "Round"}})
+    round = tables.Column(accessor="round__title", verbose_name="Round", attrs={"td": {"data-l": "Round"}})
     state = tables.Column(attrs={"td": {"class": "s"}})
 
     class Meta:

@@ -28,6 +28,7 @@ T = TypeVar("T")
 GREATEST_IN_COLUMN = 2**31 - 1
 """What a column for whole numbers holds."""
 LONGEST_LINK = 500
+TURNS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 LONGEST_COMMENT = 5000
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -224,8 +225,8 @@ def without_control_characters(text: str, longest: int, allowed: str = "") -> st
 
 
 def is_control(sign: str) -> bool:
-    """Line breaks of all kinds, too."""
-    return unicodedata.category(sign) in ("Cc", "Zl", "Zp")
+    """Line breaks of all kinds, too, and what turns the direction of the words around it."""
+    return unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in TURNS
 
 
 def line(text: str, longest: int) -> str:

@@ -1,6 +1,7 @@
 """The forms of the register: activities with those who took part, arrangements, what organisations say of them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any, ClassVar
 
@@ -34,7 +35,7 @@ def choose(label: str, choices: Iterable[tuple[str, str]], wrong: str, *, requir
 
 class ActivityForm(PlainForm):
     """What an activity was. ``token``: the newest version that the person saw; ``reference``: its name, once.
-    ``recorders``: the organisations for which the person records a new one."""
+    ``recorders``: the organisations for which the person records a new one; ``today``: theirs."""
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
     reference = Checked(one_line(100), widget=forms.HiddenInput)
@@ -48,8 +49,9 @@ class ActivityForm(PlainForm):
     respondents = Checked(validators.at_least_one, blank=None, required=False, label="How many rated it",
                           widget=forms.TextInput(FIELDS))  # fmt: skip
 
-    def __init__(self, *args: Any, recorders: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, recorders: list[tuple[str, str]], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         if len(recorders) > 1:
             self.fields["recorded_by"] = choose("Recorded for", recorders, "Choose one of your organisations.")
             self.order_fields(["recorded_by"])
@@ -62,6 +64,9 @@ class ActivityForm(PlainForm):
         start, end = found.get("start"), found.get("end")
         if start and end and end < start:
             self.add_error("end", "It does not end before it starts.")
+        last = end or start
+        if last and last > self.today and found.get("status") == ActivityStatus.HELD:
+            self.add_error("status", f"It is not held yet on {self.today:%d.%m.%y}: choose “Planned”.")
         return found
 
     def version(self) -> ActivityVersion:

@@ -15,13 +15,14 @@ from .registers import (
     PartStatement,
     SideStatement,
 )
-from .releases import Release, Revision
+from .releases import LATEST, Release, Revision
 from .rounds import ALIKE, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
 from .words import KpiComment, Narrative
 
 __all__ = [
     "ALIKE",
     "GREATEST",
+    "LATEST",
     "SAYS",
     "SILENT",
     "THINGS",

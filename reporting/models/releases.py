@@ -9,6 +9,10 @@ from workplan.models import Plan
 
 from .checks import person
 
+LATEST = ("-as_at", "-number")
+"""Which release comes first: that of the latest date, of these the one made last. One made afterwards for an earlier
+date takes nobody's front page."""
+
 
 class Release(models.Model):
     """A frozen, dated, reproducible set of results. ``content`` is the whole report as canonical JSON, which the

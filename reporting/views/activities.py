@@ -172,8 +172,9 @@ def form_page(
     data = more_rows(request) if request.method == "POST" else None
     if data is not None and (found or not data.get("reference", "").strip()):
         data["reference"] = initial["reference"]  # that of a record never changes, and nothing is without one
+    today = look.occasion.now.astimezone(look.time_zone).date()
     mine = [] if found else records_for(look, "activity.add")
-    form = ActivityForm(data, initial=initial, recorders=[each for each in names if each[0] in mine])
+    form = ActivityForm(data, initial=initial, recorders=[each for each in names if each[0] in mine], today=today)
     # What is stored by now says nothing of what was sent: a row that equals it is no blank one.
     part_rows = PartForms(
         data, prefix="part", initial=None if data else parts, form_kwargs={"organisations": names}

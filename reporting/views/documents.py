@@ -85,10 +85,11 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
 
 def preview_content(look: Look, form: ReleaseForm) -> Content:
     occasion = look.occasion
-    words, releases = words_and_states_at(occasion), list(releases_and_last(occasion.plan))
+    words, releases = words_and_states_at(occasion), list(releases_and_last(occasion.plan, occasion.as_of))
     # After a refusal it is counted anew: the data may have changed since this request began.
     report = with_words(build_report(occasion) if form.is_bound else look.live_report, words)
-    last = releases[0] if releases else None
+    last = next((each for each in releases if each.stored is not None), None)
+    later = next((each for each in releases if each.as_at > report.as_of), None)
     again = next((each for each in releases if (each.as_at, each.basis) == (report.as_of, report.basis)), None)
     return {
         "title": f"Release the figures as at {day_words(report.as_of)}",
@@ -108,6 +109,7 @@ def preview_content(look: Look, form: ReleaseForm) -> Content:
         "comments": len(report.comments),
         "last": last,
         "again": again,
+        "later": later,
         "moves": moved_rows(report, figures_from_json(last.stored)) if last else [],
         "open": left_open(look, report, words),
         "refused": refusal(look),

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from members.permissions import may
 from reporting.commentary import comments_seen
-from reporting.looking import Look, Missing
+from reporting.looking import Look, Missing, signed_in
 from workplan.models import Plan
 from workplan.queries import current_plan, plan_at, summaries, visible_plans
 from workplan.tree import KpiText, ObjectiveText, PlanText
@@ -15,9 +16,10 @@ from .base import Content, drawn, page
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
-    """To the current plan."""
+    """To the current plan: who fills in a return begins there, others with the overview."""
     try:
-        return redirect("overview", plan=current_plan().code)
+        fills_in = request.user.is_authenticated and may(signed_in(request), "submission.edit")
+        return redirect("rounds" if fills_in else "overview", plan=current_plan().code)
     except Plan.DoesNotExist as error:
         missing = Missing(str(error), "It appears here when the secretariat publishes one.")
         return render(request, "missing.html", {"missing": missing}, status=404)

@@ -136,7 +136,7 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
     state = collection.state(look.occasion.now)
     decides = may(look.user, "submission.accept_answer")
     return {
-        "title": f"{collection.title}: {sent} of {len(rows)} have sent",
+        "title": f"{collection.title}: {sent} of {len(rows)} have sent something",
         "round": collection,
         "state": state,
         "closes": collection.closes_at and moment_words(collection.closes_at, collection.time_zone, look.time_zone),

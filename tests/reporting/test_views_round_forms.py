@@ -273,7 +273,7 @@ def rows(page: Page) -> dict[str, str]:
 
 def test_the_board_says_the_state_of_each_at_one_glance(world, ed, sign_in):
     page = page_of(ed.get(at("board", world.current.code)))
-    assert page.heading == "Interim 2: 1 of 38 have sent"
+    assert page.heading == "Interim 2: 1 of 38 have sent something"
     found = rows(page)
     assert found["JPN"].startswith("JPN Japan Partly sent 1 of ")
     assert found["TON"].endswith("Nothing yet 0 of 121")
@@ -361,7 +361,7 @@ def test_what_was_sent_stays_sent_while_it_is_corrected(world, ed, seen):
     assert seen() == ["Being corrected 1", "Being corrected 1", "With the approver 1"]
     page = page_of(ed.get(at("board", world.current.code)))
     assert (page.heading, at("review_member", world.current.code, "FJI") in page.html) == (
-        "Interim 2: 2 of 38 have sent",
+        "Interim 2: 2 of 38 have sent something",
         True,
     )
 

@@ -376,6 +376,18 @@ def test_a_preview_takes_at_most_12_queries_however_many_members_there_are(world
     assert (first <= 12, again < first) == (True, True), (first, again)
 
 
+def test_a_release_of_an_older_date_takes_nobodys_front_page(world, ada, sign_in):
+    publish(ada)
+    newest = Release.objects.latest("number")
+    page, seen = preview(ada, f"?as-at={world.baseline.as_at}")
+    assert f"Release {newest.number} is as at {newest.as_at:%d.%m.%y}, which is later." in page.main
+    assert "since release 1" in page.main
+    page = post(ada, release_path() + f"?as-at={world.baseline.as_at}", title="Once more", seen=seen)
+    assert (page.status, Release.objects.latest("number").as_at) == (302, world.baseline.as_at)
+    for reader in (world.people.percy, world.people.connie):
+        assert f"Release {newest.number}: " in look(sign_in(reader), "overview").main
+
+
 @pytest.mark.parametrize("name", ROLES)
 def test_who_may_release_finds_the_way(world, sign_in, name):
     page = look(sign_in(world.people[name]), "documents")
