@@ -144,14 +144,17 @@ CHANGED = "The answers changed after you opened this page. Look at them again."
 def in_hand(
     submission: Submission, states: Iterable[str], seen: Seen, by: User, now: datetime
 ) -> tuple[Submission, Round, list[Answer]]:
-    """What is ready and as the person saw it. Holds the plan, as closing the round does."""
+    """Of what is ready, that which the person saw, as they saw it; what somebody has begun since then stays. Holds the
+    plan, as closing the round does."""
     hold(Plan.objects.filter(pk=submission.round.plan_id))
     submission, collection = held(submission)
-    answers = ready(submission, collection, states, now)
-    if not answers:
+    found = ready(submission, collection, states, now)
+    if not found:
         check(rules.entry(collection, submission, now, by.time_zone))
-    if tokens(answers) != dict(seen):
+    nothing_seen = bool(found) and not seen
+    if nothing_seen or not seen.items() <= tokens(found).items():
         raise Stale(CHANGED)
+    answers = [answer for answer in found if answer.pk in seen]
     prefetch_related_objects(answers, "kpi")
     return submission, collection, answers
 
@@ -197,7 +200,7 @@ def note_to_contributor(submission: Submission, note: str) -> None:
 
 @transaction.atomic
 def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Receipt:
-    """The approver sends what is filled in; what is not answered stays open. A second click finds everything sent and
+    """The approver sends what they saw; what is not complete or not answered stays open. A second click finds everything sent and
     gets the receipt of the first. Raises Stale and ValidationError."""
     try:
         with transaction.atomic():

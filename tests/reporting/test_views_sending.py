@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from reporting.actions import close_round
 from reporting.models import Answer, Receipt
+from reporting.seen import written
 
 from .entering import YES_NO
 from .looks import Page, page_of, queries_of
@@ -110,8 +111,8 @@ def summary(page: Page) -> str:
 
 def test_not_applicable_without_a_reason_is_not_sent(world, ali):
     fill_in(ali, "1.1.1(a)", "not_applicable", "")
-    page = press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
-    assert page.status == 422
+    page = press(ali, "return_send", seen=written([stored("1.1.1(a)")]))
+    assert (page.status, stored("1.1.1(a)").state) == (422, "draft")
     assert "<title>Error: " in page.html
     assert summary(page).count(f"1.1.1(a): {WHY}") == 1
     assert WHY in page.row("1.1.1(a)")
@@ -132,6 +133,47 @@ def test_each_fault_is_linked_to_the_form_where_it_is_mended(world, ali):
     for path, _ in linked:
         address, _, place = path.partition("#")
         assert f'id="{place}"' in ali.get(address).content.decode()
+
+
+def test_what_is_not_complete_stays_a_draft_and_the_rest_is_sent(world, connie, ali):
+    fill_in(ali, "1.1.1(a)", "not_applicable", "")
+    for client, button in ((connie, "Send to the approver"), (ali, "Send to the secretariat")):
+        page = page_of(client.get(at("return_check")))
+        assert (
+            "Not complete: 1.1.1(a). It stays a draft. There is nothing to send until an answer is complete."
+            in page.main
+        )
+        assert button not in page.html
+    fill_in(ali, "1.1.1(b)")
+    page = page_of(ali.get(at("return_check")))
+    assert (
+        "Not complete: 1.1.1(a). It stays a draft: you send the rest, and this one when it is corrected." in page.main
+    )
+    assert press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat")).status == 302
+    assert (stored("1.1.1(a)").state, stored("1.1.1(b)").state) == ("draft", "submitted")
+    [line] = Receipt.objects.get().content
+    assert line["kpi"] == "1.1.1(b)"
+
+
+def test_what_a_colleague_begins_meanwhile_stays_a_draft(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    to_approver = seen_on(connie, "Send to the approver")
+    fill_in(ali, "1.1.1(b)")
+    assert press(connie, "return_to_approver", seen=to_approver).status == 302
+    assert (stored("1.1.1(a)").state, stored("1.1.1(b)").state) == ("awaiting_approval", "draft")
+    seen = seen_on(ali, "Send to the secretariat")
+    fill_in(connie, "1.1.1(c)")
+    first, second = press(ali, "return_send", seen=seen), press(ali, "return_send", seen=seen)
+    assert first.location == second.location == at("return_receipt", 1)
+    assert [stored(code).state for code in ("1.1.1(a)", "1.1.1(b)", "1.1.1(c)")] == ["submitted", "submitted", "draft"]
+
+
+def test_what_the_approver_left_incomplete_can_still_go_back(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver"))
+    fill_in(ali, "1.1.1(a)", "not_applicable", "")
+    assert press(ali, "return_send_back", note="Why?", seen=seen_on(ali, "Send back to the")).status == 302
+    assert stored("1.1.1(a)").state == "draft"
 
 
 def test_nothing_wrong_is_no_summary(world, ali):
