@@ -200,8 +200,8 @@ def note_to_contributor(submission: Submission, note: str) -> None:
 
 @transaction.atomic
 def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Receipt:
-    """The approver sends what they saw; what is not complete or not answered stays open. A second click finds everything sent and
-    gets the receipt of the first. Raises Stale and ValidationError."""
+    """The approver sends what they saw; what is not complete or not answered stays open. A second click finds
+    everything sent and gets the receipt of the first. Raises Stale and ValidationError."""
     try:
         with transaction.atomic():
             submission, _, answers = checked_out(submission, UNSENT, seen, by, now)

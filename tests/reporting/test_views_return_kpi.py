@@ -131,6 +131,21 @@ def test_each_standing_says_what_it_means_for_this_kpi(connie):
     assert len({meaning for _, meaning in labels}) == 5
 
 
+@pytest.mark.parametrize(("code", "name"), [(STATUS, "answer-answer"), (YES_NO, "y2026-answer")])
+def test_a_wrong_click_is_taken_back_without_a_script(connie, code, name):
+    """A radio button cannot be unticked, so the last one says that there is no answer yet."""
+    path = form_of(code)
+    offered = re.findall(rf'name="{name}" value="(\w*)"', seen(connie, code).html)
+    assert (offered[-1], offered.count("")) == ("", 1)
+    assert opened(connie, path)[name] == ""
+    post(connie, path, opened(connie, path) | {name: "not_applicable"})
+    assert only().standing == "not_applicable"
+    post(connie, path, opened(connie, path) | {name: ""})
+    assert (only().standing, only().participated) == ("", None)
+    assert opened(connie, path)[name] == ""
+    assert "0 of " in page_of(connie.get(address())).heading
+
+
 def test_yes_or_no_for_each_plan_year_beside_what_the_register_says(connie):
     page = seen(connie, YES_NO)
     assert re.findall(r"<h2 id=\"y\d+-h\">([^<]+)</h2>", page.html) == [
@@ -140,6 +155,7 @@ def test_yes_or_no_for_each_plan_year_beside_what_the_register_says(connie):
     ]
     assert "You are listed in 1 activity in 2026/27. 10.11.26 OP-DRAGON" in page.main
     assert re.findall(r'name="y2026-answer" value="(\w+)"', page.html) == ["yes", "no", "not_applicable"]
+    assert "Not answered yet" in page.main
 
 
 def test_a_figure_with_its_unit(connie):
