@@ -93,6 +93,12 @@ def change(
     return window(collection, submission, thread, now, own)
 
 
+def discarding(thread: Thread) -> Verdict:
+    """May a draft be dropped: only over what was sent, which then stands again."""
+    over = thread.newest is not None and thread.newest.state == AnswerStatus.DRAFT and bool(thread.sent)
+    return YES if over else no("Only a draft over an answer that was sent can be discarded.")
+
+
 def withdrawal(
     collection: Round, submission: Submission | None, thread: Thread, now: datetime, own: ZoneInfo | None = None
 ) -> Verdict:

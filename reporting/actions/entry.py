@@ -79,6 +79,24 @@ def save_draft(
     return draft
 
 
+@transaction.atomic
+def discard_draft(
+    *, submission: Submission, kpi: int, plan_year: int | None, seen: str, by: User, now: datetime
+) -> None:
+    """Drops a draft over a version that was sent, so that the answer is again what it was. ``seen``: the token of what
+    the person had before them. Raises Stale and ValidationError."""
+    submission, collection = held(submission)
+    thread = thread_of(submission, kpi, plan_year)
+    check(rules.change(collection, submission, thread, now, by.time_zone))
+    draft = thread.newest
+    if draft is None or thread.token != seen:
+        raise Stale("This draft was changed or discarded after you opened it. Look at the answer again.", draft)
+    check(rules.discarding(thread))
+    changes = difference(picked(draft, SAYS), picked(Answer(), SAYS))
+    record(by=by, action=AuditAction.DISCARDED, obj=draft, changes=changes)
+    draft.delete()
+
+
 def next_version(
     submission: Submission, collection: Round, thread: Thread, question: Question, plan_year: int | None
 ) -> Answer:

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from reporting.actions.entry import save_draft
+from reporting.actions.entry import discard_draft, save_draft
 from reporting.actions.refusals import Stale
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
@@ -23,7 +23,7 @@ from reporting.models import SAYS, Answer, Round
 from reporting.moments import day_end_words, moment_words
 from reporting.questions import question_on
 from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of, visible
-from reporting.rules import Verdict
+from reporting.rules import Verdict, discarding
 from reporting.threads import Thread, last_answers, token_of
 from reporting.wording import guidance_by_level, said
 from workplan.calendar import year_label
@@ -149,6 +149,8 @@ class Entry:
     base_year: bool = False
     conflict: Answer | None = None
     saved: bool = False
+    discarded: bool = False
+    not_discarded: str = ""
 
     @property
     def key(self) -> str:
@@ -175,7 +177,17 @@ class Entry:
     @property
     def unsaved(self) -> bool:
         """Does the form hold something that could not be saved."""
-        return bool(self.conflict or (self.typed and self.form.errors))
+        wrong = self.typed and not self.discarded and self.form.errors
+        return bool(self.not_discarded or self.conflict or wrong)
+
+    @property
+    def over(self) -> Answer | None:
+        """What was sent and stands again when the draft over it is discarded."""
+        return self.thread.latest_sent if discarding(self.thread).allowed else None
+
+    @property
+    def over_said(self) -> str:
+        return said(self.over) if self.over else ""
 
     @property
     def year(self) -> str:
@@ -361,6 +373,9 @@ def saved(request: HttpRequest, found: Return, item: Item, entries: list[Entry])
         return told(request, found, entries)
     if any(each.unsaved for each in entries):
         return shown_again(found, item, entries)
+    if any(each.discarded for each in entries):
+        messages.info(request, f"{item.kpi.code}: draft discarded. What was sent stands again.")
+        return redirect("return_kpi", *found.address, item.kpi.code)
     return onward(request, found, item)
 
 
@@ -370,7 +385,9 @@ OTHER_WORDS = "You typed something else here. Save it as your answer, or clear i
 def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> None:
     """Saves one answer; what it says, and what the person had before them, stands in its own fields alone."""
     if not each.typed or each.keep == "theirs":
-        return
+        return None
+    if each.verdict.allowed and request.POST.get("discard") == each.key:
+        return discard(found, each)
     repeated = each.can_repeat and request.POST.get("unchanged") == each.key
     valid = each.form.is_valid()
     if not each.verdict.allowed:
@@ -403,8 +420,22 @@ def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> Non
         each.form.data = {**each.form.data, each.form.add_prefix("token"): token_of(answer)}
 
 
+def discard(found: Return, each: Entry) -> None:
+    """Drops the draft; what was typed into its form goes with it."""
+    by, now = found.look.user, found.look.occasion.now
+    kpi, year = each.thread.kpi, each.thread.plan_year
+    try:
+        discard_draft(submission=found.submission, kpi=kpi, plan_year=year, seen=each.seen, by=by, now=now)
+    except Stale as stale:
+        each.not_discarded = str(stale)
+    except ValidationError as error:
+        each.form.refused(error)
+    else:
+        each.discarded = True
+
+
 def status_of(entries: list[Entry]) -> int:
-    if any(each.conflict for each in entries):
+    if any(each.conflict or each.not_discarded for each in entries):
         return 409
     if not any(each.unsaved for each in entries):
         return 200
@@ -415,12 +446,24 @@ def shown_again(found: Return, item: Item, entries: list[Entry]) -> Content:
     """The page again with everything typed; beside it what is saved, where somebody else saved something meanwhile. The
     form goes on with the old token: only who chooses one of the two texts replaces anything."""
     fresh = open_return(found.look, found.round.code, found.submission.organisation.code)
-    again, status = fresh.item(item.kpi.code), status_of(entries)
+    again, status, as_at = fresh.item(item.kpi.code), status_of(entries), f"{fresh.round.as_at:%d.%m.%y}"
     for each, thread in zip(entries, again.threads, strict=True):
         each.thread, each.verdict = thread, fresh.change(again, thread)
-        if each.keep == "theirs":
-            each.form = form_of(again, thread, f"{fresh.round.as_at:%d.%m.%y}")
-    return kpi_content(fresh, again, entries) | {"status": status, "conflict": status == 409, "unsaved": True}
+        if each.keep == "theirs" or each.discarded:
+            each.form = form_of(again, thread, as_at)
+        elif each.not_discarded:
+            each.form = as_stored(again, thread, as_at, each.not_discarded)
+    conflict = any(each.conflict for each in entries)
+    return kpi_content(fresh, again, entries) | {"status": status, "conflict": conflict, "unsaved": True}
+
+
+def as_stored(item: Item, thread: Thread, as_at: str, sentence: str) -> AnswerForm:
+    """The answer as it is now, in a form that says why nothing was discarded."""
+    stored = form_of(item, thread, as_at)
+    data = {stored.add_prefix(name): value for name, value in stored.initial.items()}
+    form = form_of(item, thread, as_at, data)
+    form.refused(ValidationError(sentence))
+    return form
 
 
 def told(request: HttpRequest, found: Return, entries: list[Entry]) -> HttpResponse:
