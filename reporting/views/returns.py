@@ -1,15 +1,13 @@
 """An organisation's return: what is to be answered, and the form of each KPI."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -246,40 +244,6 @@ def wrong_of(thread: Thread) -> str:
     return f"{key_of(thread)}-wrong"
 
 
-TYPED = re.compile(r"(answer|y(\d{4}))-(answer|value|numerator|denominator|comment|evidence_url)")
-"""The names of what people type into the form of a KPI."""
-
-
-def typed_texts(request: HttpRequest) -> Iterator[dict[str, str]]:
-    """What stood in a form that cannot be saved, to be shown to the person who sent it."""
-    for name, text in request.POST.items():
-        found = TYPED.fullmatch(name)
-        if found and str(text).strip():
-            year = f", {year_label(int(found[2]))}" if found[2] else ""
-            yield {"id": name, "name": found[3].replace("_", " ").capitalize() + year, "text": str(text)}
-
-
-def signed_out(request: HttpRequest) -> HttpResponse:
-    """The session ended while somebody typed: a redirect would lose the text, so it is shown to them again."""
-    by_itself = bool(request.headers.get("HX-Request"))
-    template = "returns/signed_out_saved.html" if by_itself else "returns/signed_out.html"
-    response = render(request, template, {"texts": list(typed_texts(request)), "path": request.path}, status=403)
-    response["X-Draft"] = "signed out"
-    patch_vary_headers(response, ["HX-Request"])
-    return response
-
-
-def keeps_what_is_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and not request.user.is_authenticated:
-            return signed_out(request)
-        return view(request, **kwargs)
-
-    return guarded
-
-
-@keeps_what_is_typed
 @page("submission.view", "returns/kpi.html", figures=False, within=visible)
 def kpi(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """The form of one KPI. Saving keeps a draft, as often as one likes."""

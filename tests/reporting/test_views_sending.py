@@ -240,6 +240,22 @@ def test_nothing_goes_back_that_changed_meanwhile_and_the_note_stays(world, conn
     assert press(ali, "return_send_back", note="Which law?", seen=seen_on(ali, "Send back to the")).status == 302
 
 
+def test_a_note_that_was_typed_while_the_session_ended_is_shown_again(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver"))
+    data = {"note": "Which law?\nSince when?", "seen": "SEEN", "csrfmiddlewaretoken": "PROOF"}
+    ali.logout()
+    check = f"http://testserver{at('return_check')}"
+    page = page_of(ali.post(at("return_send_back"), data, headers={"Referer": check}))
+    assert (page.status, stored("1.1.1(a)").state) == (403, "awaiting_approval")
+    assert re.search(r"<label[^>]*>Note</label><textarea[^>]*>\s*Which law\?\nSince when\?</textarea>", page.html)
+    assert ("SEEN" in page.html, "PROOF" in page.html) == (False, False)
+    assert (f'href="{check}"' in page.html, 'href="/accounts/login/"' in page.html) == (True, True)
+    page = page_of(ali.post(at("return_withdraw"), {"answer": "7"}, headers={"Referer": "http://elsewhere.test/"}))
+    assert (page.status, page.heading, "<textarea" in page.html) == (403, "Nothing was saved", False)
+    assert "elsewhere" not in page.html
+
+
 def test_an_answer_is_taken_back_while_nobody_decided(world, ali):
     fill_in(ali, "1.1.1(a)")
     press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
