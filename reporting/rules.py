@@ -89,7 +89,9 @@ def change(
 ) -> Verdict:
     """May the answer be changed by its organisation."""
     if thread.state == AnswerStatus.SUBMITTED:
-        return no("This answer was sent and is not decided yet. Your approver can take it back.")
+        back = withdrawal(collection, submission, thread, now, own)
+        then = "Your approver can take it back." if back.allowed else back.reason
+        return no(f"This answer was sent and is not decided yet. {then}")
     return window(collection, submission, thread, now, own)
 
 
