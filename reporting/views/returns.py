@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,16 +11,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from reporting import rules
 from reporting.actions.entry import discard_draft, save_draft
 from reporting.actions.refusals import Stale
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
 from reporting.looking import Look
-from reporting.models import SAYS, Answer, Round
+from reporting.models import SAYS, Answer
 from reporting.moments import day_end_words, moment_words
 from reporting.questions import question_on
 from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of, visible
-from reporting.rules import Verdict, discarding
+from reporting.rules import Verdict
 from reporting.threads import Thread, last_answers, token_of
 from reporting.wording import guidance_by_level, said
 from workplan.calendar import year_label
@@ -37,6 +37,7 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
     """All that the organisation is asked, by focus area, and how far it is."""
     found = open_return(look, round, org)
     whose = found.submission.organisation
+    returned = list(came_back(found))
     title = f"{whose.name}: {found.answered} of {found.asked} answers filled in"
     if not found.own:
         sent = sum(bool(thread.sent) for item in found.items for thread in item.threads)
@@ -45,9 +46,10 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "title": f"{title}, {found.round.title}",
         "return": found,
         "areas": list(areas_of(found)),
-        "needed": list(needed(found)),
+        "needed": [each for each in returned if each["open"]],
+        "over": [each for each in returned if not each["open"]],
         "corrections": list(corrections(found)),
-        "left": " ".join(left(found)),
+        "left": " ".join(left(found, needed=any(each["open"] for each in returned))),
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
         "may_enter": found.own and found.may("submission.edit"),
@@ -74,21 +76,31 @@ def ends_words(found: Return) -> str:
     return moment_words(ends, found.round.time_zone, found.look.time_zone) if ends else ""
 
 
-def needed(found: Return) -> Iterator[dict[str, Any]]:
-    """What the organisation has to do, the most pressing first; nothing for those who only read."""
+def came_back(found: Return) -> Iterator[dict[str, Any]]:
+    """What the secretariat returned, and whether it can be corrected now; nothing for those who only read."""
     if not found.own:
         return
     for item in found.items:
         for thread in item.returned:
             year = year_label(thread.plan_year) if thread.plan_year else ""
-            until = correct_until(thread, found.round, found.look.time_zone)
-            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects, "until": until}
+            words, is_open = correct_words(found, thread), correctable(found, thread)
+            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects, "until": words, "open": is_open}
 
 
-def correct_until(thread: Thread, collection: Round, own: ZoneInfo) -> str:
-    """Until the end of which day what came back can be corrected; "" where nothing did."""
+def correctable(found: Return, thread: Thread) -> bool:
+    return rules.window(found.round, found.submission, thread, found.look.occasion.now).allowed
+
+
+def correct_words(found: Return, thread: Thread) -> str:
+    """Until when what came back can be corrected, or could be; "" where nothing did, or where that day has passed and
+    the round is open still, which says until when by itself."""
     day = thread.corrects and thread.corrects.correct_by
-    return day_end_words(day, collection.time_zone, own) if day else ""
+    if not day:
+        return ""
+    until = day_end_words(day, found.round.time_zone, found.look.time_zone)
+    if rules.correctable(found.round, day, found.look.occasion.now):
+        return f"You can correct it until the end of {until}."
+    return "" if correctable(found, thread) else f"It could be corrected until the end of {until}."
 
 
 def corrections(found: Return) -> Iterator[dict[str, Any]]:
@@ -109,8 +121,8 @@ def corrected_of(thread: Thread) -> dict[str, Any]:
     return {"correction": after, "was": was, "now": now, "same": was == now}
 
 
-def left(found: Return) -> Iterator[str]:
-    """What is left to do for those who fill in, in sentences."""
+def left(found: Return, *, needed: bool) -> Iterator[str]:
+    """What is left to do for those who fill in, in sentences. ``needed``: something came back and can be corrected."""
     if not found.own:
         return
     drafts, waiting = found.states[AnswerStatus.DRAFT], found.states[AnswerStatus.AWAITING_APPROVAL]
@@ -121,7 +133,7 @@ def left(found: Return) -> Iterator[str]:
     if waiting:
         whom = "you to send" if found.may("submission.submit") else "your approver to send"
         yield f"{counted(waiting, 'answer waits', 'answers wait')} for {whom}."
-    if not (missing or drafts or waiting or found.states[AnswerStatus.RETURNED]):
+    if not (missing or drafts or waiting or needed):
         yield "Nothing is left for you to do."
 
 
@@ -142,8 +154,7 @@ class Entry:
     verdict: Verdict
     last: Answer | None
     known: Known | None
-    round: Round
-    zone: ZoneInfo
+    found: Return
     base_year: bool = False
     conflict: Answer | None = None
     saved: bool = False
@@ -181,7 +192,7 @@ class Entry:
     @property
     def over(self) -> Answer | None:
         """What was sent and stands again when the draft over it is discarded."""
-        return self.thread.latest_sent if discarding(self.thread).allowed else None
+        return self.thread.latest_sent if rules.discarding(self.thread).allowed else None
 
     @property
     def over_said(self) -> str:
@@ -207,11 +218,12 @@ class Entry:
     @property
     def conflict_at(self) -> str:
         """When theirs was saved, by the reader's clock."""
-        return f"{self.conflict.entered_at.astimezone(self.zone):%d.%m.%y, %H:%M:%S}" if self.conflict else ""
+        zone = self.found.look.time_zone
+        return f"{self.conflict.entered_at.astimezone(zone):%d.%m.%y, %H:%M:%S}" if self.conflict else ""
 
     @property
-    def correct_until(self) -> str:
-        return correct_until(self.thread, self.round, self.zone)
+    def correct_words(self) -> str:
+        return correct_words(self.found, self.thread)
 
     @property
     def says(self) -> str:
@@ -263,7 +275,7 @@ def entries_of(found: Return, item: Item, data: Any) -> Iterator[Entry]:
         verdict = found.change(item, thread)
         before, listed = last.get((thread.kpi, thread.plan_year)), beside.get(thread.plan_year)
         base = thread.plan_year is not None and thread.plan_year < found.round.plan.starts.year
-        yield Entry(item, thread, form, verdict, before, listed, found.round, found.look.time_zone, base)
+        yield Entry(item, thread, form, verdict, before, listed, found, base)
 
 
 def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerForm:
@@ -285,7 +297,7 @@ def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
         "help": help_beside(
             reading.source,
             repeats=any(each.can_repeat for each in entries),
-            returned=any(each.correct_until for each in entries),
+            returned=any(each.thread.corrects for each in entries),
         )
         if can_change
         else [],

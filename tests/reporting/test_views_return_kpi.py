@@ -638,7 +638,9 @@ def test_a_locked_answer_that_nobody_can_take_back_says_why(world, connie, later
     assert f"{begins} The secretariat entered this version and decides on it." in seen(connie).main
     assert f"{begins} Your approver can take it back." in seen(connie, STATUS_4).main
     later(connie, AFTER)
-    assert f"{begins} This round closed on {CLOSED}. The secretariat can let you in late." in seen(connie, STATUS_4).main
+    assert (
+        f"{begins} This round closed on {CLOSED}. The secretariat can let you in late." in seen(connie, STATUS_4).main
+    )
 
 
 def test_a_correction_of_what_was_accepted_is_another_version(world, connie):
