@@ -17,7 +17,7 @@ from reporting.models import SAYS, Answer, Receipt, Round, Submission
 from reporting.questions import Question, questions_of
 from reporting.seen import Seen, tokens
 from reporting.threads import UNSENT, Thread, thread_of, threads_of, token_of
-from reporting.validators import says_what_is_asked
+from reporting.validators import lack_of
 from reporting.wording import said
 from workplan.calendar import year_label
 from workplan.models import Plan
@@ -149,11 +149,8 @@ def faults(answer: Answer, question: Any) -> list[str]:
     text; None where the round does not ask it."""
     if question is None:
         return ["This round does not ask about it."]
-    try:
-        says_what_is_asked(answer, question)
-    except ValidationError as error:
-        return error.messages
-    return []
+    lack = lack_of(answer, question)
+    return [lack] if lack else []
 
 
 CHANGED = "The answers changed after you opened this page. Look at them again."

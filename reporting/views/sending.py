@@ -161,7 +161,8 @@ def lines_of(found: Return) -> Iterator[Line]:
     for item in found.items:
         for thread in item.threads:
             working = thread.working
-            wrong = tuple(faults(working, item)) if working else ()
+            # A draft from which everything was taken away again says nothing, so nothing is wrong with it.
+            wrong = tuple(faults(working, item)) if working and thread.state else ()
             yield Line(item, thread, wrong, found.change(item, thread), withdrawable(found, thread))
 
 

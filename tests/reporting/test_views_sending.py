@@ -10,7 +10,7 @@ from reporting.actions import close_round
 from reporting.models import Answer, Receipt
 from reporting.seen import written
 
-from .entering import YES_NO
+from .entering import FIGURES, REGISTER, SHARE, YES_NO
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN, leave_only
 from .world import store_draft
@@ -133,6 +133,36 @@ def test_each_fault_is_linked_to_the_form_where_it_is_mended(world, ali):
     for path, _ in linked:
         address, _, place = path.partition("#")
         assert f'id="{place}"' in ali.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "says", "sentence"),
+    [
+        ("1.1.1(a)", None, {}, "Choose an answer."),
+        (YES_NO, 2027, {}, "Choose an answer."),
+        (REGISTER, None, {}, "Choose an answer."),
+        (FIGURES, 2027, {}, "Give the figure."),
+        (SHARE, 2027, {}, "Give both numbers."),
+        (SHARE, 2027, {"denominator": 8}, "Give both numbers."),
+        (SHARE, 2027, {"standing": "not_applicable", "comment": ""}, WHY),
+        ("1.1.1(a)", None, {"participated": True}, "The question was changed after you answered it. Answer it again."),
+    ],
+)
+def test_what_is_missing_is_said_in_plain_words(world, sign_in, code, year, says, sentence):
+    """With the code once, and without the names that a file has."""
+    member, who = ("ROCB", "olga") if code in (REGISTER, SHARE) else ("FJI", "ali")
+    store_draft(world.current, member, code, plan_year=year, **({"comment": "Soon."} | says))
+    page = page_of(sign_in(world.people[who]).get(at("return_check", member=member)))
+    name = f"{code} for {year}/{year - 1999}" if year else code
+    assert re.findall(r">([^<>]+)</a></li>", summary(page)) == [f"{name}: {sentence}"]
+
+
+def test_what_was_taken_away_again_is_not_answered_and_not_wrong(world, connie):
+    fill_in(connie, "1.1.1(a)")
+    fill_in(connie, "1.1.1(a)", "", "")
+    page = page_of(connie.get(at("return_check")))
+    assert (stored("1.1.1(a)").state, summary(page)) == ("draft", "")
+    assert "Not answered Not answered" in page.row("1.1.1(a)")
 
 
 def test_what_is_not_complete_stays_a_draft_and_the_rest_is_sent(world, connie, ali):
