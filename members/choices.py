@@ -61,6 +61,7 @@ class AuditAction(TextChoices):
     IMPORTED = "imported", "Imported"
     GRANTED = "granted", "Granted"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DISCARDED = "discarded", "Discarded"
     OPENED = "opened", "Opened"
     CLOSED = "closed", "Closed"
     SENT_TO_APPROVER = "sent_to_approver", "Sent to the approver"

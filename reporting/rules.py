@@ -89,8 +89,16 @@ def change(
 ) -> Verdict:
     """May the answer be changed by its organisation."""
     if thread.state == AnswerStatus.SUBMITTED:
-        return no("This answer was sent and is not decided yet. Your approver can take it back.")
+        back = withdrawal(collection, submission, thread, now, own)
+        then = "Your approver can take it back." if back.allowed else back.reason
+        return no(f"This answer was sent and is not decided yet. {then}")
     return window(collection, submission, thread, now, own)
+
+
+def discarding(thread: Thread) -> Verdict:
+    """May a draft be dropped: only over what was sent, which then stands again."""
+    over = thread.newest is not None and thread.newest.state == AnswerStatus.DRAFT and bool(thread.sent)
+    return YES if over else no("Only a draft over an answer that was sent can be discarded.")
 
 
 def withdrawal(

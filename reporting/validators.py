@@ -283,6 +283,7 @@ ASKED: dict[str, tuple[str, tuple[str, ...]]] = {
 SHARE = ("a numerator and a denominator", ("numerator", "denominator"))
 """What an answer says to a reading: in words, and in fields."""
 NOTHING = Answer()
+WHY_NOT = "Say in the comment why this does not apply."
 
 
 def may_answer(organisation: Organisation, question: Question, *, attests: bool) -> None:
@@ -303,6 +304,29 @@ def says_what_is_asked(answer: Answer, question: Question) -> None:
         wrong["numerator"] = f"{answer.numerator} is more than the denominator, {answer.denominator}."
     if wrong:
         raise ValidationError(wrong)
+
+
+def lack_of(answer: Answer, question: Question) -> str:
+    """The same in one sentence for those who fill in a form, where the code of the KPI stands before it; "" where
+    nothing is wrong."""
+    try:
+        says_what_is_asked(answer, question)
+    except ValidationError:
+        return plain_lack(answer, question)
+    return ""
+
+
+def plain_lack(answer: Answer, question: Question) -> str:
+    fields = asked_by(question)[1]
+    if answer.standing == Standing.NOT_APPLICABLE:
+        return WHY_NOT if not answer.comment else "Say that it does not apply, or answer: not both."
+    others = [thing for thing in THINGS if thing not in fields and getattr(answer, thing) != getattr(NOTHING, thing)]
+    if others or wrong_year(answer, question):
+        return "The question was changed after you answered it. Answer it again."
+    if question.reading.measure == Measure.SHARE:
+        both = answer.numerator is not None and answer.denominator is not None
+        return "The first number cannot be less than the second." if both else "Give both numbers."
+    return "Give the figure." if question.reading.source == Source.FIGURES else "Choose an answer."
 
 
 def asked_by(question: Question) -> tuple[str, tuple[str, ...]]:
@@ -331,4 +355,4 @@ def wrong_things(answer: Answer, stated: list[str], question: Question) -> dict[
 def not_applicable_alone(answer: Answer, stated: list[str], code: str) -> dict[str, str]:
     surplus = [thing for thing in stated if thing != "standing"]
     wrong = {thing: f"Where {code} is not applicable, leave {thing} blank." for thing in surplus}
-    return wrong if answer.comment else {**wrong, "comment": "Say in the comment why this does not apply."}
+    return wrong if answer.comment else {**wrong, "comment": WHY_NOT}

@@ -17,7 +17,7 @@ from reporting.models import SAYS, Answer, Receipt, Round, Submission
 from reporting.questions import Question, questions_of
 from reporting.seen import Seen, tokens
 from reporting.threads import UNSENT, Thread, thread_of, threads_of, token_of
-from reporting.validators import says_what_is_asked
+from reporting.validators import lack_of
 from reporting.wording import said
 from workplan.calendar import year_label
 from workplan.models import Plan
@@ -79,6 +79,24 @@ def save_draft(
     return draft
 
 
+@transaction.atomic
+def discard_draft(
+    *, submission: Submission, kpi: int, plan_year: int | None, seen: str, by: User, now: datetime
+) -> None:
+    """Drops a draft over a version that was sent, so that the answer is again what it was. ``seen``: the token of what
+    the person had before them. Raises Stale and ValidationError."""
+    submission, collection = held(submission)
+    thread = thread_of(submission, kpi, plan_year)
+    check(rules.change(collection, submission, thread, now, by.time_zone))
+    draft = thread.newest
+    if draft is None or thread.token != seen:
+        raise Stale("This draft was changed or discarded after you opened it. Look at the answer again.", draft)
+    check(rules.discarding(thread))
+    changes = difference(picked(draft, SAYS), picked(Answer(), SAYS))
+    record(by=by, action=AuditAction.DISCARDED, obj=draft, changes=changes)
+    draft.delete()
+
+
 def next_version(
     submission: Submission, collection: Round, thread: Thread, question: Question, plan_year: int | None
 ) -> Answer:
@@ -131,11 +149,8 @@ def faults(answer: Answer, question: Any) -> list[str]:
     text; None where the round does not ask it."""
     if question is None:
         return ["This round does not ask about it."]
-    try:
-        says_what_is_asked(answer, question)
-    except ValidationError as error:
-        return error.messages
-    return []
+    lack = lack_of(answer, question)
+    return [lack] if lack else []
 
 
 CHANGED = "The answers changed after you opened this page. Look at them again."
@@ -144,14 +159,17 @@ CHANGED = "The answers changed after you opened this page. Look at them again."
 def in_hand(
     submission: Submission, states: Iterable[str], seen: Seen, by: User, now: datetime
 ) -> tuple[Submission, Round, list[Answer]]:
-    """What is ready and as the person saw it. Holds the plan, as closing the round does."""
+    """Of what is ready, that which the person saw, as they saw it; what somebody has begun since then stays. Holds the
+    plan, as closing the round does."""
     hold(Plan.objects.filter(pk=submission.round.plan_id))
     submission, collection = held(submission)
-    answers = ready(submission, collection, states, now)
-    if not answers:
+    found = ready(submission, collection, states, now)
+    if not found:
         check(rules.entry(collection, submission, now, by.time_zone))
-    if tokens(answers) != dict(seen):
+    nothing_seen = bool(found) and not seen
+    if nothing_seen or not seen.items() <= tokens(found).items():
         raise Stale(CHANGED)
+    answers = [answer for answer in found if answer.pk in seen]
     prefetch_related_objects(answers, "kpi")
     return submission, collection, answers
 
@@ -197,8 +215,8 @@ def note_to_contributor(submission: Submission, note: str) -> None:
 
 @transaction.atomic
 def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Receipt:
-    """The approver sends what is filled in; what is not answered stays open. A second click finds everything sent and
-    gets the receipt of the first. Raises Stale and ValidationError."""
+    """The approver sends what they saw; what is not complete or not answered stays open. A second click finds
+    everything sent and gets the receipt of the first. Raises Stale and ValidationError."""
     try:
         with transaction.atomic():
             submission, _, answers = checked_out(submission, UNSENT, seen, by, now)

@@ -49,6 +49,10 @@ def amount(label: str, help_text: str = "") -> Checked:
     return Checked(figure, blank=None, label=label, help_text=help_text, widget=forms.TextInput(attributes))
 
 
+NOT_YET = ("", "Not answered yet")
+"""The last radio button: without it a wrong click could not be taken back where no script runs."""
+
+
 def choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
     wrong = {"invalid_choice": "Choose one of the answers that are offered."}
     return forms.ChoiceField(
@@ -61,6 +65,7 @@ class AnswerForm(PlainForm):
     unfinished, so nothing is required here. ``token``: what the person had before them."""
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
+    last_choices: tuple[tuple[str, str], ...] = (NOT_YET,)
 
     def __init__(self, reading: ReadingText, as_at: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,12 +90,12 @@ class AnswerForm(PlainForm):
     def asked_fields(self, as_at: str) -> dict[str, forms.Field]:
         reading, not_applicable = self.reading, (NOT_APPLICABLE, "Not applicable")
         if reading.source is Source.STATUS:
-            return {"answer": choice("Your answer", [(each.value, each.label) for each in Standing])}
+            return {"answer": self.choice([(each.value, each.label) for each in Standing])}
         if reading.source is Source.PARTICIPATION:
-            return {"answer": choice("Your answer", [("yes", "Yes"), ("no", "No"), not_applicable])}
+            return {"answer": self.choice([("yes", "Yes"), ("no", "No"), not_applicable])}
         if reading.source in REGISTERS:
             complete = ("complete", f"Yes, the register is complete up to {as_at}")
-            return {"answer": choice("Your answer", [complete, not_applicable])}
+            return {"answer": self.choice([complete, not_applicable])}
         not_for_us = forms.BooleanField(label="This does not apply to us", required=False)
         if reading.measure is Measure.SHARE:
             fields = {"denominator": amount("How many in all"), "numerator": amount("Of these, how many as asked")}
@@ -99,6 +104,9 @@ class AnswerForm(PlainForm):
             unit = f"Counted in: {reading.unit}. " if reading.measure is Measure.SUM else ""
             fields = {"value": amount("Figure", f"{unit}Digits, with up to two decimals.")}
         return fields | {"not_applicable": not_for_us}
+
+    def choice(self, choices: list[tuple[str, str]]) -> forms.ChoiceField:
+        return choice("Your answer", [*choices, *self.last_choices])
 
     @property
     def levels(self) -> list[Level]:
@@ -109,9 +117,9 @@ class AnswerForm(PlainForm):
 
     @property
     def options(self) -> list[dict[str, Any]]:
-        """The radio buttons, each with what it means."""
-        meanings: list[Level | None] = [*self.levels] or [None] * 9
-        return [{"button": each, "level": level} for each, level in zip(self["answer"], meanings, strict=False)]
+        """The radio buttons, each with what it means; not every one needs that said."""
+        meanings = iter(self.levels)
+        return [{"button": each, "level": next(meanings, None)} for each in self["answer"]]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

@@ -22,7 +22,9 @@ class ReturnForm(PlainForm):
 
 
 class CorrectionForm(AnswerForm):
-    """An accepted answer as it should be, and why it is changed."""
+    """An accepted answer as it should be, and why it is changed. "Not answered yet" corrects nothing."""
+
+    last_choices = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,6 +20,8 @@ from reporting.forms.base import PlainForm
 from reporting.looking import Look, Missing, digest, entries, kept, looking, signed_in
 from reporting.report import Report
 
+from .signed_out import keeps_what_is_typed
+
 Content = dict[str, Any]
 
 
@@ -35,9 +37,10 @@ def page(
     the reader on); what does not exist becomes a plain page. ``figures``: the page shows the region's figures, so it
     says as at when they are; ``area``: how the focus area of a page is found by the code in its address. ``within``:
     finds the object that the page is about, and raises Missing for who may not see it, which wins over a missing right.
-    ``status`` in what it says is the answer's."""
+    ``status`` in what it says is the answer's. Who sends a form and is signed out gets back what they typed."""
 
     def decorate(content: Callable[..., Content | HttpResponse]) -> Callable[..., HttpResponseBase]:
+        @keeps_what_is_typed
         @requires(action, refuses=within is None)
         @wraps(content)
         def view(request: HttpRequest, plan: str, **kwargs: Any) -> HttpResponse:

@@ -9,7 +9,7 @@ from reporting.looking import entries
 from workplan.models import Plan
 from workplan.queries import current_plan
 
-from .returns import signed_out
+from .signed_out import signed_out
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,6 +26,6 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that does not prove where it comes from, mostly as its sender signed in again meanwhile: what was typed
-    into a return is shown to them, and nothing of it is saved."""
-    match = request.resolver_match
-    return signed_out(request) if match and match.url_name == "return_kpi" else csrf_failure(request, reason)
+    is shown to them, and nothing of it is saved."""
+    keeps = request.resolver_match and getattr(request.resolver_match.func, "keeps_what_is_typed", False)
+    return signed_out(request) if keeps else csrf_failure(request, reason)

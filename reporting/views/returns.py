@@ -1,25 +1,23 @@
 """An organisation's return: what is to be answered, and the form of each KPI."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from reporting.actions.entry import save_draft
+from reporting import rules
+from reporting.actions.entry import discard_draft, save_draft
 from reporting.actions.refusals import Stale
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
 from reporting.looking import Look
-from reporting.models import SAYS, Answer, Round
+from reporting.models import SAYS, Answer
 from reporting.moments import day_end_words, moment_words
 from reporting.questions import question_on
 from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of, visible
@@ -39,6 +37,7 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
     """All that the organisation is asked, by focus area, and how far it is."""
     found = open_return(look, round, org)
     whose = found.submission.organisation
+    returned = list(came_back(found))
     title = f"{whose.name}: {found.answered} of {found.asked} answers filled in"
     if not found.own:
         sent = sum(bool(thread.sent) for item in found.items for thread in item.threads)
@@ -47,9 +46,10 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "title": f"{title}, {found.round.title}",
         "return": found,
         "areas": list(areas_of(found)),
-        "needed": list(needed(found)),
+        "needed": [each for each in returned if each["open"]],
+        "over": [each for each in returned if not each["open"]],
         "corrections": list(corrections(found)),
-        "left": " ".join(left(found)),
+        "left": " ".join(left(found, needed=any(each["open"] for each in returned))),
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
         "may_enter": found.own and found.may("submission.edit"),
@@ -76,21 +76,31 @@ def ends_words(found: Return) -> str:
     return moment_words(ends, found.round.time_zone, found.look.time_zone) if ends else ""
 
 
-def needed(found: Return) -> Iterator[dict[str, Any]]:
-    """What the organisation has to do, the most pressing first; nothing for those who only read."""
+def came_back(found: Return) -> Iterator[dict[str, Any]]:
+    """What the secretariat returned, and whether it can be corrected now; nothing for those who only read."""
     if not found.own:
         return
     for item in found.items:
         for thread in item.returned:
             year = year_label(thread.plan_year) if thread.plan_year else ""
-            until = correct_until(thread, found.round, found.look.time_zone)
-            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects, "until": until}
+            words, is_open = correct_words(found, thread), correctable(found, thread)
+            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects, "until": words, "open": is_open}
 
 
-def correct_until(thread: Thread, collection: Round, own: ZoneInfo) -> str:
-    """Until the end of which day what came back can be corrected; "" where nothing did."""
+def correctable(found: Return, thread: Thread) -> bool:
+    return rules.window(found.round, found.submission, thread, found.look.occasion.now).allowed
+
+
+def correct_words(found: Return, thread: Thread) -> str:
+    """Until when what came back can be corrected, or could be; "" where nothing did, or where that day has passed and
+    the round is open still, which says until when by itself."""
     day = thread.corrects and thread.corrects.correct_by
-    return day_end_words(day, collection.time_zone, own) if day else ""
+    if not day:
+        return ""
+    until = day_end_words(day, found.round.time_zone, found.look.time_zone)
+    if rules.correctable(found.round, day, found.look.occasion.now):
+        return f"You can correct it until the end of {until}."
+    return "" if correctable(found, thread) else f"It could be corrected until the end of {until}."
 
 
 def corrections(found: Return) -> Iterator[dict[str, Any]]:
@@ -111,8 +121,8 @@ def corrected_of(thread: Thread) -> dict[str, Any]:
     return {"correction": after, "was": was, "now": now, "same": was == now}
 
 
-def left(found: Return) -> Iterator[str]:
-    """What is left to do for those who fill in, in sentences."""
+def left(found: Return, *, needed: bool) -> Iterator[str]:
+    """What is left to do for those who fill in, in sentences. ``needed``: something came back and can be corrected."""
     if not found.own:
         return
     drafts, waiting = found.states[AnswerStatus.DRAFT], found.states[AnswerStatus.AWAITING_APPROVAL]
@@ -123,7 +133,7 @@ def left(found: Return) -> Iterator[str]:
     if waiting:
         whom = "you to send" if found.may("submission.submit") else "your approver to send"
         yield f"{counted(waiting, 'answer waits', 'answers wait')} for {whom}."
-    if not (missing or drafts or waiting or found.states[AnswerStatus.RETURNED]):
+    if not (missing or drafts or waiting or needed):
         yield "Nothing is left for you to do."
 
 
@@ -144,11 +154,12 @@ class Entry:
     verdict: Verdict
     last: Answer | None
     known: Known | None
-    round: Round
-    zone: ZoneInfo
+    found: Return
     base_year: bool = False
     conflict: Answer | None = None
     saved: bool = False
+    discarded: bool = False
+    not_discarded: str = ""
 
     @property
     def key(self) -> str:
@@ -175,7 +186,17 @@ class Entry:
     @property
     def unsaved(self) -> bool:
         """Does the form hold something that could not be saved."""
-        return bool(self.conflict or (self.typed and self.form.errors))
+        wrong = self.typed and not self.discarded and self.form.errors
+        return bool(self.not_discarded or self.conflict or wrong)
+
+    @property
+    def over(self) -> Answer | None:
+        """What was sent and stands again when the draft over it is discarded."""
+        return self.thread.latest_sent if rules.discarding(self.thread).allowed else None
+
+    @property
+    def over_said(self) -> str:
+        return said(self.over) if self.over else ""
 
     @property
     def year(self) -> str:
@@ -197,11 +218,12 @@ class Entry:
     @property
     def conflict_at(self) -> str:
         """When theirs was saved, by the reader's clock."""
-        return f"{self.conflict.entered_at.astimezone(self.zone):%d.%m.%y, %H:%M:%S}" if self.conflict else ""
+        zone = self.found.look.time_zone
+        return f"{self.conflict.entered_at.astimezone(zone):%d.%m.%y, %H:%M:%S}" if self.conflict else ""
 
     @property
-    def correct_until(self) -> str:
-        return correct_until(self.thread, self.round, self.zone)
+    def correct_words(self) -> str:
+        return correct_words(self.found, self.thread)
 
     @property
     def says(self) -> str:
@@ -234,40 +256,6 @@ def wrong_of(thread: Thread) -> str:
     return f"{key_of(thread)}-wrong"
 
 
-TYPED = re.compile(r"(answer|y(\d{4}))-(answer|value|numerator|denominator|comment|evidence_url)")
-"""The names of what people type into the form of a KPI."""
-
-
-def typed_texts(request: HttpRequest) -> Iterator[dict[str, str]]:
-    """What stood in a form that cannot be saved, to be shown to the person who sent it."""
-    for name, text in request.POST.items():
-        found = TYPED.fullmatch(name)
-        if found and str(text).strip():
-            year = f", {year_label(int(found[2]))}" if found[2] else ""
-            yield {"id": name, "name": found[3].replace("_", " ").capitalize() + year, "text": str(text)}
-
-
-def signed_out(request: HttpRequest) -> HttpResponse:
-    """The session ended while somebody typed: a redirect would lose the text, so it is shown to them again."""
-    by_itself = bool(request.headers.get("HX-Request"))
-    template = "returns/signed_out_saved.html" if by_itself else "returns/signed_out.html"
-    response = render(request, template, {"texts": list(typed_texts(request)), "path": request.path}, status=403)
-    response["X-Draft"] = "signed out"
-    patch_vary_headers(response, ["HX-Request"])
-    return response
-
-
-def keeps_what_is_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and not request.user.is_authenticated:
-            return signed_out(request)
-        return view(request, **kwargs)
-
-    return guarded
-
-
-@keeps_what_is_typed
 @page("submission.view", "returns/kpi.html", figures=False, within=visible)
 def kpi(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
     """The form of one KPI. Saving keeps a draft, as often as one likes."""
@@ -287,7 +275,7 @@ def entries_of(found: Return, item: Item, data: Any) -> Iterator[Entry]:
         verdict = found.change(item, thread)
         before, listed = last.get((thread.kpi, thread.plan_year)), beside.get(thread.plan_year)
         base = thread.plan_year is not None and thread.plan_year < found.round.plan.starts.year
-        yield Entry(item, thread, form, verdict, before, listed, found.round, found.look.time_zone, base)
+        yield Entry(item, thread, form, verdict, before, listed, found, base)
 
 
 def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerForm:
@@ -309,7 +297,7 @@ def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
         "help": help_beside(
             reading.source,
             repeats=any(each.can_repeat for each in entries),
-            returned=any(each.correct_until for each in entries),
+            returned=any(each.thread.corrects for each in entries),
         )
         if can_change
         else [],
@@ -361,6 +349,9 @@ def saved(request: HttpRequest, found: Return, item: Item, entries: list[Entry])
         return told(request, found, entries)
     if any(each.unsaved for each in entries):
         return shown_again(found, item, entries)
+    if any(each.discarded for each in entries):
+        messages.info(request, f"{item.kpi.code}: draft discarded. What was sent stands again.")
+        return redirect("return_kpi", *found.address, item.kpi.code)
     return onward(request, found, item)
 
 
@@ -370,7 +361,9 @@ OTHER_WORDS = "You typed something else here. Save it as your answer, or clear i
 def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> None:
     """Saves one answer; what it says, and what the person had before them, stands in its own fields alone."""
     if not each.typed or each.keep == "theirs":
-        return
+        return None
+    if each.verdict.allowed and request.POST.get("discard") == each.key:
+        return discard(found, each)
     repeated = each.can_repeat and request.POST.get("unchanged") == each.key
     valid = each.form.is_valid()
     if not each.verdict.allowed:
@@ -403,8 +396,22 @@ def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> Non
         each.form.data = {**each.form.data, each.form.add_prefix("token"): token_of(answer)}
 
 
+def discard(found: Return, each: Entry) -> None:
+    """Drops the draft; what was typed into its form goes with it."""
+    by, now = found.look.user, found.look.occasion.now
+    kpi, year = each.thread.kpi, each.thread.plan_year
+    try:
+        discard_draft(submission=found.submission, kpi=kpi, plan_year=year, seen=each.seen, by=by, now=now)
+    except Stale as stale:
+        each.not_discarded = str(stale)
+    except ValidationError as error:
+        each.form.refused(error)
+    else:
+        each.discarded = True
+
+
 def status_of(entries: list[Entry]) -> int:
-    if any(each.conflict for each in entries):
+    if any(each.conflict or each.not_discarded for each in entries):
         return 409
     if not any(each.unsaved for each in entries):
         return 200
@@ -415,12 +422,24 @@ def shown_again(found: Return, item: Item, entries: list[Entry]) -> Content:
     """The page again with everything typed; beside it what is saved, where somebody else saved something meanwhile. The
     form goes on with the old token: only who chooses one of the two texts replaces anything."""
     fresh = open_return(found.look, found.round.code, found.submission.organisation.code)
-    again, status = fresh.item(item.kpi.code), status_of(entries)
+    again, status, as_at = fresh.item(item.kpi.code), status_of(entries), f"{fresh.round.as_at:%d.%m.%y}"
     for each, thread in zip(entries, again.threads, strict=True):
         each.thread, each.verdict = thread, fresh.change(again, thread)
-        if each.keep == "theirs":
-            each.form = form_of(again, thread, f"{fresh.round.as_at:%d.%m.%y}")
-    return kpi_content(fresh, again, entries) | {"status": status, "conflict": status == 409, "unsaved": True}
+        if each.keep == "theirs" or each.discarded:
+            each.form = form_of(again, thread, as_at)
+        elif each.not_discarded:
+            each.form = as_stored(again, thread, as_at, each.not_discarded)
+    conflict = any(each.conflict for each in entries)
+    return kpi_content(fresh, again, entries) | {"status": status, "conflict": conflict, "unsaved": True}
+
+
+def as_stored(item: Item, thread: Thread, as_at: str, sentence: str) -> AnswerForm:
+    """The answer as it is now, in a form that says why nothing was discarded."""
+    stored = form_of(item, thread, as_at)
+    data = {stored.add_prefix(name): value for name, value in stored.initial.items()}
+    form = form_of(item, thread, as_at, data)
+    form.refused(ValidationError(sentence))
+    return form
 
 
 def told(request: HttpRequest, found: Return, entries: list[Entry]) -> HttpResponse:

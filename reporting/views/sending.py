@@ -99,6 +99,8 @@ def check_content(
     drafts = [each for each in lines if each.thread.working and waits(found, each.thread)]
     ready = [each for each in drafts if each.thread.working and each.thread.working.state == AnswerStatus.DRAFT]
     waiting = [each for each in drafts if each not in ready]
+    complete = [each for each in drafts if not each.faults]
+    to_approver = [each for each in complete if each in ready]
     may_send_back = bool(waiting) and found.may("submission.return_to_contributor")
     return {
         "title": f"Check your answers: {found.submission.organisation.name}, {found.round.title}",
@@ -110,11 +112,12 @@ def check_content(
         "ready": len(ready),
         "waiting": len(waiting),
         "missing": sum(each.newest is None for each in lines),
-        "to_send": seen_of(drafts),
-        "to_approver": seen_of(ready),
+        "staying": [each.name for each in drafts if each.faults],
+        "to_send": seen_of(complete),
+        "to_approver": seen_of(to_approver),
         "to_contributor": seen_of(waiting),
-        "may_send": bool(drafts) and found.may("submission.submit"),
-        "may_hand_on": bool(ready) and found.may("submission.send_to_approver"),
+        "may_send": bool(complete) and found.may("submission.submit"),
+        "may_hand_on": bool(to_approver) and found.may("submission.send_to_approver"),
         "may_send_back": may_send_back,
         "may_withdraw": any(each.can_withdraw for each in lines) and found.may("submission.withdraw"),
         "note": note or NoteForm(),
@@ -158,7 +161,8 @@ def lines_of(found: Return) -> Iterator[Line]:
     for item in found.items:
         for thread in item.threads:
             working = thread.working
-            wrong = tuple(faults(working, item)) if working else ()
+            # A draft from which everything was taken away again says nothing, so nothing is wrong with it.
+            wrong = tuple(faults(working, item)) if working and thread.state else ()
             yield Line(item, thread, wrong, found.change(item, thread), withdrawable(found, thread))
 
 

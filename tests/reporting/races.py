@@ -173,6 +173,18 @@ def double_send(stage: Stage, number: int) -> Iterator[str]:
         yield "not sent once: two answers and the return"
 
 
+def begin_another_while_sending(stage: Stage, number: int) -> Iterator[str]:
+    """A colleague begins another answer: it is not sent, as nobody saw it, and holds nothing up."""
+    one, other = stage.codes
+    stage.save(one, "as seen", "0")
+    seen = stage.waiting()
+    (sent, found), (begun, _) = at_once(number, lambda: stage.send(seen), lambda: stage.save(other, "begun", "0"))
+    if not (sent and begun):
+        yield f"sent: {found}, begun: {begun}"
+    if (stage.newest(one).state, stage.newest(other).state) != ("submitted", "draft"):
+        yield f"the states are {stage.newest(one).state} and {stage.newest(other).state}"
+
+
 def close_while_sending(stage: Stage, number: int) -> Iterator[str]:
     seen = both_filled_in(stage)
     (sent, _), (closed, _) = at_once(
@@ -283,6 +295,7 @@ def open_twice(stage: Stage, number: int) -> Iterator[str]:
 SCENARIOS = (
     eight_writers,
     double_send,
+    begin_another_while_sending,
     close_while_sending,
     accept_while_changing,
     send_back_while_sending,

@@ -213,6 +213,34 @@ def test_nobody_sends_what_changed_after_they_looked(cast, submission):
     assert states(submission) == [(1, "draft")]
 
 
+def test_what_was_not_seen_stays_where_it_is(cast, submission):
+    """A colleague has begun another answer meanwhile: that is no reason not to send what was seen."""
+    save(submission, cast.connie, standing="planned")
+    seen = waiting(submission)
+    save(submission, cast.connie, "1.1.1(c)", 2025, value=3)
+    receipt = send(submission=submission, seen=seen, by=cast.ali, now=NOW)
+    assert [line["kpi"] for line in receipt.content] == ["1.1.1(a)"]
+    assert [state for _, state in states(submission)] == ["submitted", "draft"]
+    assert send(submission=submission, seen=seen, by=cast.ali, now=LATER) == receipt
+
+
+def test_one_seen_answer_that_changed_holds_up_all_that_were_seen(cast, submission):
+    save(submission, cast.connie, standing="planned")
+    save(submission, cast.connie, "1.1.1(c)", 2025, value=3)
+    seen = waiting(submission)
+    save(submission, cast.connie, "1.1.1(c)", 2025, value=4)
+    with pytest.raises(Stale):
+        send(submission=submission, seen=seen, by=cast.ali, now=NOW)
+    assert [state for _, state in states(submission)] == ["draft", "draft"]
+
+
+def test_who_saw_nothing_sends_nothing(cast, submission):
+    save(submission, cast.connie, standing="planned")
+    with pytest.raises(Stale):
+        send(submission=submission, seen={}, by=cast.ali, now=NOW)
+    assert states(submission) == [(1, "draft")]
+
+
 def test_unfinished_answers_hold_up_the_sending_with_a_sentence_each(cast, submission):
     save(submission, cast.connie, standing="not_applicable")
     save(submission, cast.connie, "1.1.1(c)", 2025, value=3)

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from members.models import AuditEntry, User
 from reporting.actions import close_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
-from reporting.actions.entry import save_draft, send, send_back, send_to_approver, tokens, withdraw
+from reporting.actions.entry import discard_draft, save_draft, send, send_back, send_to_approver, tokens, withdraw
 from reporting.actions.rounds import admit_late
 from reporting.models import UNSAID, Submission
 from reporting.threads import Thread, thread_of, token_of
@@ -154,6 +154,15 @@ class Workflow(RuleBasedStateMachine):
                 working.text, working.writers = text, working.writers | {by}
             else:
                 self.model.versions.append(Version(text, "draft", self.model.built_on | {by}))
+
+    @precondition(lambda self: self.model.versions)
+    @rule()
+    def discard(self) -> None:
+        """Only a draft over what was sent; then it is as if it had never been begun."""
+        allowed = self.model.versions[-1].state == "draft" and self.model.sent is not None and self.model.may_enter
+        about = {"submission": self.submission, "kpi": self.thread.kpi, "plan_year": None, "seen": self.thread.token}
+        if self.attempt(allowed, lambda: discard_draft(by=self.people["member"], now=self.now, **about)):
+            self.model.versions.pop()
 
     @rule()
     def hand_to_approver(self) -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from members.models import AuditEntry
-from reporting.actions.entry import send_to_approver, tokens
+from reporting.actions.deciding import accept_answers
+from reporting.actions.entry import send, send_to_approver, tokens
 from reporting.models import Answer
 from reporting.threads import token_of as token
 from reporting.views.guides import ASKED, section
@@ -131,6 +132,21 @@ def test_each_standing_says_what_it_means_for_this_kpi(connie):
     assert len({meaning for _, meaning in labels}) == 5
 
 
+@pytest.mark.parametrize(("code", "name"), [(STATUS, "answer-answer"), (YES_NO, "y2026-answer")])
+def test_a_wrong_click_is_taken_back_without_a_script(connie, code, name):
+    """A radio button cannot be unticked, so the last one says that there is no answer yet."""
+    path = form_of(code)
+    offered = re.findall(rf'name="{name}" value="(\w*)"', seen(connie, code).html)
+    assert (offered[-1], offered.count("")) == ("", 1)
+    assert opened(connie, path)[name] == ""
+    post(connie, path, opened(connie, path) | {name: "not_applicable"})
+    assert only().standing == "not_applicable"
+    post(connie, path, opened(connie, path) | {name: ""})
+    assert (only().standing, only().participated) == ("", None)
+    assert opened(connie, path)[name] == ""
+    assert "0 of " in page_of(connie.get(address())).heading
+
+
 def test_yes_or_no_for_each_plan_year_beside_what_the_register_says(connie):
     page = seen(connie, YES_NO)
     assert re.findall(r"<h2 id=\"y\d+-h\">([^<]+)</h2>", page.html) == [
@@ -140,6 +156,7 @@ def test_yes_or_no_for_each_plan_year_beside_what_the_register_says(connie):
     ]
     assert "You are listed in 1 activity in 2026/27. 10.11.26 OP-DRAGON" in page.main
     assert re.findall(r'name="y2026-answer" value="(\w+)"', page.html) == ["yes", "no", "not_applicable"]
+    assert "Not answered yet" in page.main
 
 
 def test_a_figure_with_its_unit(connie):
@@ -485,6 +502,91 @@ def test_a_token_of_nothing_saves_nothing_and_says_so(connie, wrong):
     assert drafts() == []
 
 
+# ---------------------------------------------------------------- a draft over what was sent
+
+DISCARD = {"discard": "answer"}
+
+
+def over(client, world, state):
+    """A draft over what Fiji sent; the form of it."""
+    brought(world, state, comment="Sent.")
+    post(client, form_of(), typed(client, form_of(), answer_answer="in_place", answer_comment="Draft."))
+    assert [each[2:] for each in drafts()] == [(state, 1, "Sent."), ("draft", 2, "Draft.")]
+    return opened(client, form_of())
+
+
+@pytest.mark.parametrize(("state", "words"), [("accepted", "Planned. Accepted."), ("returned", "Planned. Returned.")])
+def test_a_draft_over_what_was_sent_is_discarded(world, connie, state, words):
+    mine = over(connie, world, state)
+    assert f"This is a draft. What was sent stands until you send the draft: {words}" in seen(connie).main
+    data = mine | {"answer-evidence_url": "nonsense"} | DISCARD
+    page = post(connie, form_of(), data)
+    assert (page.status, page.location) == (302, form_of())
+    assert [each[2:] for each in drafts()] == [(state, 1, "Sent.")]
+    page = seen(connie)
+    assert "draft discarded. What was sent stands again." in page.main
+    assert "Discard this draft" not in page.html
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.actor_name) == ("discarded", "Connie")
+    assert entry.changes == {"standing": ["in_place", ""], "comment": ["Draft.", ""]}
+    post(connie, form_of(), typed(connie, form_of(), answer_comment="Again."))
+    assert [each[2:] for each in drafts()] == [(state, 1, "Sent."), ("draft", 2, "Again.")]
+
+
+def test_a_draft_that_a_colleague_changed_is_not_discarded_unseen(world, connie, ali):
+    mine = over(connie, world, "accepted")
+    post(ali, form_of(), typed(ali, form_of(), answer_comment="By Ali."))
+    page = post(connie, form_of(), mine | DISCARD)
+    sentence = "This draft was changed or discarded after you opened it. Look at the answer again."
+    assert (page.status, errors(page)) == (409, [sentence])
+    assert ("By Ali.</textarea>" in page.html, drafts()[-1][4]) == (True, "By Ali.")
+    assert post(connie, form_of(), inputs(page.html) | DISCARD).status == 302
+    again = post(connie, form_of(), mine | DISCARD)
+    assert (again.status, errors(again)) == (409, [sentence])
+    assert [each[2:] for each in drafts()] == [("accepted", 1, "Sent.")]
+
+
+def test_only_a_draft_over_what_was_sent_is_discarded(world, connie, ali):
+    post(connie, form_of(), typed(connie, form_of(), answer_comment="First."))
+    assert "Discard this draft" not in seen(connie).html
+    page = post(connie, form_of(), opened(connie, form_of()) | DISCARD)
+    assert (page.status, errors(page)) == (422, ["Only a draft over an answer that was sent can be discarded."])
+    assert drafts()[-1][4] == "First."
+
+
+@pytest.mark.parametrize(("name", "status"), [("ada", 403), ("ed", 403), ("cora", 403), ("vera", 404)])
+def test_others_discard_nothing(world, connie, sign_in, name, status):
+    mine, client = over(connie, world, "accepted"), sign_in(world.people[name])
+    assert "Discard this draft" not in seen(client).html
+    assert post(client, form_of(), mine | DISCARD).status == status
+    assert len(drafts()) == 2
+
+
+def test_nothing_is_discarded_after_the_round_has_closed(world, connie, later):
+    mine = over(connie, world, "accepted")
+    later(connie, AFTER)
+    assert "Discard this draft" not in seen(connie).html
+    assert (post(connie, form_of(), mine | DISCARD).status, len(drafts())) == (403, 2)
+
+
+def test_one_year_is_discarded_and_the_others_are_saved(world, connie):
+    for year in (2026, 2027):
+        store_draft(world.current, "FJI", YES_NO, participated=True, plan_year=year)
+    send_all(world)
+    post(connie, form_of(YES_NO), typed(connie, form_of(YES_NO), y2026_answer="no"))
+    page = post(connie, form_of(YES_NO), typed(connie, form_of(YES_NO), y2027_answer="no") | {"discard": "y2026"})
+    assert page.status == 302
+    assert [each[1:4] for each in drafts()] == [(2026, "accepted", 1), (2027, "accepted", 1), (2027, "draft", 2)]
+
+
+def send_all(world):
+    """All drafts of Fiji are sent and accepted."""
+    found = Answer.objects.filter(round=world.current, organisation__code="FJI")
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    send(submission=submission, seen=tokens(found), by=world.people.ali, now=NOW)
+    accept_answers(seen=tokens(found.all()), by=world.people.ed, now=NOW)
+
+
 # ---------------------------------------------------------------- what cannot be changed
 
 
@@ -526,6 +628,19 @@ def test_a_locked_answer_is_shown_with_the_reason(world, connie, state, sentence
     assert "Save draft" not in page.html
     assert "htmx" not in page.html
     assert post(connie, form_of(), {}).status == 403
+
+
+def test_a_locked_answer_that_nobody_can_take_back_says_why(world, connie, later):
+    """The secretariat corrected one; then the round has closed, and another was sent before."""
+    corrected(world)
+    brought(world, "submitted", STATUS_4)
+    begins = "This answer was sent and is not decided yet."
+    assert f"{begins} The secretariat entered this version and decides on it." in seen(connie).main
+    assert f"{begins} Your approver can take it back." in seen(connie, STATUS_4).main
+    later(connie, AFTER)
+    assert (
+        f"{begins} This round closed on {CLOSED}. The secretariat can let you in late." in seen(connie, STATUS_4).main
+    )
 
 
 def test_a_correction_of_what_was_accepted_is_another_version(world, connie):

@@ -1,18 +1,18 @@
 """The task list of a return: what is needed, by focus area, KPI by KPI."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from members.models import Organisation
 from reporting.actions.deciding import accept_answers, return_answer
 from reporting.actions.entry import send_back
-from reporting.models import Submission
+from reporting.models import Answer, Submission
 from reporting.seen import tokens
 from reporting.threads import token_of
 
-from .entering import ROUND, YES_NO, address, brought, corrected
+from .entering import ROUND, YES_NO, address, brought, corrected, form_of
 from .looks import page_of, queries_of, stored
 from .region import NOW, leave_only
 from .world import STATUS, STATUS_4, store_draft
@@ -126,6 +126,29 @@ def test_what_was_returned_stands_on_top_with_its_reason_and_its_date(world, sig
     wanted = f"1 answer came back {STATUS} : Which law? You can correct it {until}"
     assert wanted in page.main
     assert lines(page)[STATUS] == "Returned: please correct"
+
+
+def test_what_can_no_longer_be_corrected_is_no_work_to_do(world, sign_in, clock):
+    answer = brought(world, "returned")
+    world.current.kpis.add(answer.kpi)
+    clock(datetime(2028, 2, 6, tzinfo=UTC))
+    client = sign_in(world.people.connie)
+    page, until = tasks(client), "until the end of 05.02.28 (Asia/Tokyo); 06.02.28, 03:00 your time (Pacific/Fiji)."
+    assert f"1 answer came back and was not corrected in time {STATUS} : Which law? It could be corrected {until}" in (
+        page.main
+    )
+    assert ("1 answer came back " + STATUS in page.main, lede(page)) == (False, "Nothing is left for you to do.")
+    form = page_of(client.get(form_of())).main
+    assert (f"It could be corrected {until}" in form, "You can correct it" in form) == (True, False)
+
+
+def test_a_date_that_has_passed_while_the_round_is_open_is_not_said(world, sign_in, clock):
+    answer = brought(world, "returned")
+    Answer.objects.filter(pk=answer.pk).update(correct_by=date(2028, 1, 20))
+    clock(datetime(2028, 1, 25, tzinfo=UTC))
+    page = tasks(sign_in(world.people.connie))
+    assert f"1 answer came back {STATUS} : Which law?" in page.main
+    assert ("20.01.28" in page.main, "You can fill in and send until" in page.main) == (False, True)
 
 
 def test_what_the_secretariat_corrected_is_said_with_both_answers_who_when_and_why(world, sign_in):

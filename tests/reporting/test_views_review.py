@@ -225,6 +225,7 @@ def test_who_corrects_reads_what_each_level_means(sent, ed, sign_in):
     assert meanings[0] == meanings[1]
     assert [label for label, _ in meanings[1]] == [each.label for each in Standing]
     assert "Counts for this KPI." in dict(meanings[1])["In place"]
+    assert ("Not answered yet" in theirs.main, "Not answered yet" in page.main) == (True, False)
 
 
 def test_all_without_a_mark_are_accepted_together_and_no_other(sent, ed):

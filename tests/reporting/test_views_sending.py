@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from reporting.actions import close_round
 from reporting.models import Answer, Receipt
+from reporting.seen import written
 
-from .entering import YES_NO
+from .entering import FIGURES, REGISTER, SHARE, YES_NO
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN, leave_only
 from .world import store_draft
@@ -110,8 +111,8 @@ def summary(page: Page) -> str:
 
 def test_not_applicable_without_a_reason_is_not_sent(world, ali):
     fill_in(ali, "1.1.1(a)", "not_applicable", "")
-    page = press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat"))
-    assert page.status == 422
+    page = press(ali, "return_send", seen=written([stored("1.1.1(a)")]))
+    assert (page.status, stored("1.1.1(a)").state) == (422, "draft")
     assert "<title>Error: " in page.html
     assert summary(page).count(f"1.1.1(a): {WHY}") == 1
     assert WHY in page.row("1.1.1(a)")
@@ -132,6 +133,77 @@ def test_each_fault_is_linked_to_the_form_where_it_is_mended(world, ali):
     for path, _ in linked:
         address, _, place = path.partition("#")
         assert f'id="{place}"' in ali.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "says", "sentence"),
+    [
+        ("1.1.1(a)", None, {}, "Choose an answer."),
+        (YES_NO, 2027, {}, "Choose an answer."),
+        (REGISTER, None, {}, "Choose an answer."),
+        (FIGURES, 2027, {}, "Give the figure."),
+        (SHARE, 2027, {}, "Give both numbers."),
+        (SHARE, 2027, {"denominator": 8}, "Give both numbers."),
+        (SHARE, 2027, {"standing": "not_applicable", "comment": ""}, WHY),
+        ("1.1.1(a)", None, {"participated": True}, "The question was changed after you answered it. Answer it again."),
+    ],
+)
+def test_what_is_missing_is_said_in_plain_words(world, sign_in, code, year, says, sentence):
+    """With the code once, and without the names that a file has."""
+    member, who = ("ROCB", "olga") if code in (REGISTER, SHARE) else ("FJI", "ali")
+    store_draft(world.current, member, code, plan_year=year, **({"comment": "Soon."} | says))
+    page = page_of(sign_in(world.people[who]).get(at("return_check", member=member)))
+    name = f"{code} for {year}/{year - 1999}" if year else code
+    assert re.findall(r">([^<>]+)</a></li>", summary(page)) == [f"{name}: {sentence}"]
+
+
+def test_what_was_taken_away_again_is_not_answered_and_not_wrong(world, connie):
+    fill_in(connie, "1.1.1(a)")
+    fill_in(connie, "1.1.1(a)", "", "")
+    page = page_of(connie.get(at("return_check")))
+    assert (stored("1.1.1(a)").state, summary(page)) == ("draft", "")
+    assert "Not answered Not answered" in page.row("1.1.1(a)")
+
+
+def test_what_is_not_complete_stays_a_draft_and_the_rest_is_sent(world, connie, ali):
+    fill_in(ali, "1.1.1(a)", "not_applicable", "")
+    for client, button in ((connie, "Send to the approver"), (ali, "Send to the secretariat")):
+        page = page_of(client.get(at("return_check")))
+        assert (
+            "Not complete: 1.1.1(a). It stays a draft. There is nothing to send until an answer is complete."
+            in page.main
+        )
+        assert button not in page.html
+    fill_in(ali, "1.1.1(b)")
+    page = page_of(ali.get(at("return_check")))
+    assert (
+        "Not complete: 1.1.1(a). It stays a draft: you send the rest, and this one when it is corrected." in page.main
+    )
+    assert press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat")).status == 302
+    assert (stored("1.1.1(a)").state, stored("1.1.1(b)").state) == ("draft", "submitted")
+    [line] = Receipt.objects.get().content
+    assert line["kpi"] == "1.1.1(b)"
+
+
+def test_what_a_colleague_begins_meanwhile_stays_a_draft(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    to_approver = seen_on(connie, "Send to the approver")
+    fill_in(ali, "1.1.1(b)")
+    assert press(connie, "return_to_approver", seen=to_approver).status == 302
+    assert (stored("1.1.1(a)").state, stored("1.1.1(b)").state) == ("awaiting_approval", "draft")
+    seen = seen_on(ali, "Send to the secretariat")
+    fill_in(connie, "1.1.1(c)")
+    first, second = press(ali, "return_send", seen=seen), press(ali, "return_send", seen=seen)
+    assert first.location == second.location == at("return_receipt", 1)
+    assert [stored(code).state for code in ("1.1.1(a)", "1.1.1(b)", "1.1.1(c)")] == ["submitted", "submitted", "draft"]
+
+
+def test_what_the_approver_left_incomplete_can_still_go_back(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver"))
+    fill_in(ali, "1.1.1(a)", "not_applicable", "")
+    assert press(ali, "return_send_back", note="Why?", seen=seen_on(ali, "Send back to the")).status == 302
+    assert stored("1.1.1(a)").state == "draft"
 
 
 def test_nothing_wrong_is_no_summary(world, ali):
@@ -196,6 +268,22 @@ def test_nothing_goes_back_that_changed_meanwhile_and_the_note_stays(world, conn
     assert "The answers changed after you opened this page. Look at them again." in summary(page)
     assert ("Which law?</textarea>" in page.html, "Other words." in page.main) == (True, True)
     assert press(ali, "return_send_back", note="Which law?", seen=seen_on(ali, "Send back to the")).status == 302
+
+
+def test_a_note_that_was_typed_while_the_session_ended_is_shown_again(world, connie, ali):
+    fill_in(connie, "1.1.1(a)")
+    press(connie, "return_to_approver", seen=seen_on(connie, "Send to the approver"))
+    data = {"note": "Which law?\nSince when?", "seen": "SEEN", "csrfmiddlewaretoken": "PROOF"}
+    ali.logout()
+    check = f"http://testserver{at('return_check')}"
+    page = page_of(ali.post(at("return_send_back"), data, headers={"Referer": check}))
+    assert (page.status, stored("1.1.1(a)").state) == (403, "awaiting_approval")
+    assert re.search(r"<label[^>]*>Note</label><textarea[^>]*>\s*Which law\?\nSince when\?</textarea>", page.html)
+    assert ("SEEN" in page.html, "PROOF" in page.html) == (False, False)
+    assert (f'href="{check}"' in page.html, 'href="/accounts/login/"' in page.html) == (True, True)
+    page = page_of(ali.post(at("return_withdraw"), {"answer": "7"}, headers={"Referer": "http://elsewhere.test/"}))
+    assert (page.status, page.heading, "<textarea" in page.html) == (403, "Nothing was saved", False)
+    assert "elsewhere" not in page.html
 
 
 def test_an_answer_is_taken_back_while_nobody_decided(world, ali):

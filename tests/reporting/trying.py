@@ -26,7 +26,10 @@ def answered(client: Client, method: str, path: str) -> Page:
 
 
 def came(page: Page, *, wrote: bool) -> str:
-    """How it ended, in a word: the status; "done" where something was written; "sign in"."""
+    """How it ended, in a word: the status; "done" where something was written; "sign in", also where a form is answered
+    so, as a redirect would lose what was typed."""
+    if page.status == 403 and "You are signed out" in page.main:
+        return "sign in"
     if page.location.startswith("/accounts/login/"):
         return "sign in"
     return "done" if wrote else str(page.status)
