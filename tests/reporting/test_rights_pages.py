@@ -1,4 +1,4 @@
-"""Every other address, tried by everybody: what is theirs, what is not, and by whom signing in again is asked for."""
+"""Every other address, tried by everybody: what is theirs, and what is not."""
 
 import pytest
 from django.urls import reverse
@@ -40,17 +40,6 @@ def test_a_stranger_is_sent_to_sign_in(world, client, door):
     for method in ("get", "post"):
         page = answered(client, method, path)
         assert (page.status, page.location.partition("?")[0]) == (302, "/accounts/login/")
-
-
-@pytest.mark.parametrize("door", [each for each in DOORS if letter("ada", each.action) == "X"], ids=str)
-def test_what_matters_most_asks_to_sign_in_again(world, sign_in, door):
-    path = reverse(door.name, args=door.args(world))
-    world.people.ada.set_password("seven green boats")
-    world.people.ada.save(update_fields=["password"])
-    client = sign_in(world.people.ada)
-    for method in door.methods:
-        page = answered(client, method, path)
-        assert (page.status, page.location.partition("?")[0]) == (302, "/accounts/reauthenticate/")
 
 
 def test_every_address_is_tried_somewhere():
