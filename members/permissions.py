@@ -202,5 +202,9 @@ def missing_to_invite(user: Actor, role: RoleName, organisation: str) -> str:
 
 
 def must_sign_in_again(user: Actor, action: str) -> bool:
-    """Whether all that gives the user this action asks for a sign-in a moment ago."""
-    return all(scope == Scope.SIGNED_IN_AGAIN for scope, _ in grants(user, action))
+    """Whether anything that gives the user this action asks for a sign-in a moment ago.
+
+    Another role may give the same action without that, but not for all that the first one reaches. So whoever holds
+    both is asked every time: sometimes once too often, and never once too little.
+    """
+    return any(scope == Scope.SIGNED_IN_AGAIN for scope, _ in grants(user, action))

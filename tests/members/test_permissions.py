@@ -118,6 +118,14 @@ def test_what_asks_for_a_fresh_sign_in(cast):
     assert not must_sign_in_again(cast.ada, "plan.edit")
 
 
+def test_another_role_that_gives_the_same_takes_no_sign_in_away(cast, organisations):
+    Role.objects.create(user=cast.ada, organisation=organisations.fiji, role=RoleName.MEMBER_APPROVER)
+    ada = User.objects.get(pk=cast.ada.pk)
+    assert {scope for scope, _ in grants(ada, "user.invite")} == {Scope.SIGNED_IN_AGAIN, Scope.OWN}
+    assert must_sign_in_again(ada, "user.invite")
+    assert not must_sign_in_again(ada, "submission.submit")
+
+
 def test_roles_are_read_once(cast, django_assert_num_queries):
     connie = User.objects.get(pk=cast.connie.pk)
     with django_assert_num_queries(1):

@@ -57,19 +57,23 @@ REVIEW = (
 
 @dataclass(frozen=True)
 class Door:
-    """An address. ``own``: for whom it is about something of theirs; ``unseen``: others may not see it either."""
+    """An address. ``own``: for whom it is about something of theirs; ``unseen``: others may not see it either.
+
+    ``opens`` and ``empty``: what comes of GET, and of POST with nothing filled in, for whoever may (``trying.came``).
+    """
 
     name: str
     action: str
     args: Callable[[object], tuple[object, ...]]
     own: tuple[str, ...] = ()
     unseen: bool = False
-    get: bool = True
-    post: bool = True
+    opens: str = "200"
+    empty: str = "422"
 
     @property
-    def methods(self) -> list[str]:
-        return ["get"] * self.get + ["post"] * self.post
+    def comes(self) -> dict[str, str]:
+        """By method."""
+        return {"get": self.opens, "post": self.empty}
 
     def __str__(self) -> str:
         return self.name
@@ -95,25 +99,27 @@ def colleague(world):
 OPERATION, MEETING = activity_of("OP-DRAGON"), activity_of("ROCB-R1")
 FIJI_PAIR = arrangement_of("FJI", "NZL")
 FIJIANS = ("connie", "ali")
+SETTLED = {"opens": "302", "empty": "302"}
+"""Nothing is contested there, which the page of the record says."""
 DOORS = (
     Door("round_new", "round.edit", lambda world: (PLAN,)),
     Door("round_edit", "round.edit", round_args),
     Door("round_open", "round.open_close", round_args),
-    Door("round_close", "round.open_close", round_args),
+    Door("round_close", "round.open_close", round_args, empty="done"),
     Door("round_late", "round.reopen_member", lambda world: (PLAN, world.interim.code, "FJI")),
-    Door("board", "submission.list", round_args, own=("connie", "ali", "olga", "cora")),
-    Door("review_queue", "submission.accept_answer", round_args),
+    Door("board", "submission.list", round_args, own=("connie", "ali", "olga", "cora"), empty="200"),
+    Door("review_queue", "submission.accept_answer", round_args, empty="200"),
     Door("review_kpi", "submission.accept_answer", lambda world: (PLAN, world.current.code, "1.1.1(b)")),
-    Door("round_words", "kpi_comment.edit", round_args, own=("cora",)),
+    Door("round_words", "kpi_comment.edit", round_args, own=("cora",), empty="200"),
     Door("kpi_comment", "kpi_comment.edit", lambda world: (PLAN, world.current.code, "1.1.1(b)"), own=("cora",)),
     Door("kpi_comment", "kpi_comment.edit", lambda world: (PLAN, world.current.code, "4.1.1(a)")),
     Door("narrative", "narrative.edit", lambda world: (PLAN, world.current.code, "1"), own=("cora",)),
     Door("narrative", "narrative.edit", lambda world: (PLAN, world.current.code, "4")),
-    Door("narrative_approve", "narrative.approve", lambda world: (PLAN, world.current.code, "1"), get=False),
+    Door("narrative_approve", "narrative.approve", lambda world: (PLAN, world.current.code, "1"), opens="405"),
     Door("release_new", "release.publish", lambda world: (PLAN,)),
-    Door("figures", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora")),
+    Door("figures", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("activity_add", "activity.add", lambda world: (PLAN,)),
-    Door("activity", "activity.list", OPERATION),
+    Door("activity", "activity.list", OPERATION, empty="200"),
     Door("activity_edit", "activity.edit", OPERATION, own=()),
     Door("activity_edit", "activity.edit", MEETING, own=("olga",)),
     Door("activity_cancel", "activity.cancel", OPERATION, own=()),
@@ -121,21 +127,21 @@ DOORS = (
     Door("activity_decide", "activity.confirm", OPERATION),
     Door("activity_part", "activity.confirm_own_part", OPERATION, own=FIJIANS),
     Door("activity_part", "activity.confirm_own_part", MEETING, own=("olga",)),
-    Door("activity_settle", "activity.confirm", OPERATION),
+    Door("activity_settle", "activity.confirm", OPERATION, **SETTLED),
     Door("arrangement_add", "arrangement.add", lambda world: (PLAN,), own=FIJIANS),
-    Door("arrangement", "arrangement.list", FIJI_PAIR),
+    Door("arrangement", "arrangement.list", FIJI_PAIR, empty="200"),
     Door("arrangement_edit", "arrangement.edit", FIJI_PAIR, own=FIJIANS),
     Door("arrangement_edit", "arrangement.edit", arrangement_of("JPN", "AUS")),
     Door("arrangement_decide", "arrangement.confirm", FIJI_PAIR),
     Door("arrangement_side", "arrangement.confirm_own_side", FIJI_PAIR, own=FIJIANS),
     Door("arrangement_side", "arrangement.confirm_own_side", arrangement_of("JPN", "AUS")),
-    Door("arrangement_settle", "arrangement.confirm", FIJI_PAIR),
-    Door("people", "user.list", lambda world: (), own=("connie", "ali", "olga")),
+    Door("arrangement_settle", "arrangement.confirm", FIJI_PAIR, **SETTLED),
+    Door("people", "user.list", lambda world: (), own=("connie", "ali", "olga"), empty="405"),
     Door("people_invite", "user.invite", lambda world: (), own=("ali",)),
-    Door("person", "user.list", colleague, own=FIJIANS, unseen=True, post=False),
-    Door("person_close", "user.deactivate", colleague, own=("ali",), get=False),
-    Door("person_add_role", "user.set_role", colleague, get=False),
-    Door("person_reset_second_factor", "user.reset_mfa", colleague, get=False),
+    Door("person", "user.list", colleague, own=FIJIANS, unseen=True, empty="405"),
+    Door("person_close", "user.deactivate", colleague, own=("ali",), empty="done"),
+    Door("person_add_role", "user.set_role", colleague),
+    Door("person_reset_second_factor", "user.reset_mfa", colleague, empty="done"),
 )
 
 

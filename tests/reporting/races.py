@@ -17,7 +17,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from members.models import AuditEntry, Organisation, OutgoingMail, User
+from members.choices import RoleName
+from members.models import AuditEntry, Organisation, OutgoingMail, Role, User
 from reporting.actions import close_round, open_round
 from reporting.actions.deciding import accept_answers, return_answer
 from reporting.actions.entry import save_draft, send, send_back, send_to_approver, tokens, withdraw
@@ -59,10 +60,10 @@ class Stage:
     def waiting(self) -> dict[int, str]:
         return tokens(each.working for each in threads_of(self.submission).values() if each.working)
 
-    def save(self, code: str, text: str, seen: str) -> Answer | None:
+    def save(self, code: str, text: str, seen: str, by: User | None = None) -> Answer | None:
         says = UNSAID | {"standing": "in_place", "comment": text, "evidence_url": ""}
         typed = {"submission": self.submission, "question": self.question(code), "plan_year": None}
-        return save_draft(says=says, seen=seen, by=self.member, now=NOW, **typed)
+        return save_draft(says=says, seen=seen, by=by or self.member, now=NOW, **typed)
 
     def send(self, seen: dict[int, str]) -> Receipt:
         return send(submission=self.submission, seen=seen, by=self.member, now=NOW)
@@ -125,30 +126,46 @@ def at_once(number: int, *jobs: Job) -> list[Outcome]:
 # ---------------------------------------------------------------- scenarios
 
 
+def colleagues(stage: Stage) -> list[User]:
+    """As many people of the Member as write at once; the same in every run."""
+    held = stage.member.held_roles[0]
+    found = []
+    for number in range(WRITERS):
+        one, _ = User.objects.get_or_create(email=f"writer-{number}@example.org", defaults={"name": f"Writer {number}"})
+        Role.objects.get_or_create(user=one, organisation=held.organisation, role=RoleName.MEMBER_CONTRIBUTOR)
+        found.append(one)
+    return found
+
+
 def eight_writers(stage: Stage, number: int) -> Iterator[str]:
     """All opened the same form. Who is told that somebody was faster looks at the text, and saves theirs over it."""
-    texts = [f"text {place}" for place in range(WRITERS)]
-    outcomes = at_once(number, *(partial(save_over, stage, text) for text in texts))
-    changes = [entry.changes.get("comment") for entry in stage.audited("created", "changed")]
-    chain = [(before, after) for before, after in changes]
-    if sorted(after for _, after in chain) != texts:
+    people = {f"text {place}": one for place, one in enumerate(colleagues(stage))}
+    outcomes = at_once(number, *(partial(save_over, stage, text, by) for text, by in people.items()))
+    entries = stage.audited("created", "changed")
+    chain = [tuple(entry.changes["comment"]) for entry in entries]
+    if sorted(after for _, after in chain) != sorted(people):
         yield f"texts lost or doubled: {chain}"
+    if [entry.actor_email for entry in entries] != [people[after].email for _, after in chain]:
+        yield f"a text has the name of somebody else: {chain}"
     if [before for before, _ in chain] != ["", *(after for _, after in chain[:-1])]:
         yield f"a text was replaced by somebody who had not seen it: {chain}"
-    last_seen = {text: seen for text, (_, seen) in zip(texts, outcomes, strict=True)}
+    last_seen = {text: seen for text, (_, seen) in zip(people, outcomes, strict=True)}
     if any(last_seen[after] != before for before, after in chain):
         yield f"somebody replaced another text than they saw: {chain}"
     stored = stage.newest(stage.codes[0])
     if (stored.comment, stored.version, stored.edits) != (chain[-1][1], 1, WRITERS):
         yield f"stored is {stored.comment}, version {stored.version}, edit {stored.edits}"
+    kept = {each.person_id for each in stored.writers.all()}
+    if kept != {by.pk for by in people.values()} or stored.entered_by != people[chain[-1][1]]:
+        yield f"of {WRITERS} whose text was saved, writers are {sorted(kept)}, the last {stored.entered_by}"
 
 
-def save_over(stage: Stage, text: str) -> str:
+def save_over(stage: Stage, text: str, by: User) -> str:
     """Saves, however often somebody else is faster; returns the text that was seen last before that."""
     seen, replaced = "0", ""
     for _ in range(WRITERS * 3):
         try:
-            stage.save(stage.codes[0], text, seen)
+            stage.save(stage.codes[0], text, seen, by)
         except Stale as stale:
             seen, replaced = token_of(stale.newest), stale.newest.comment if stale.newest else ""
         else:

@@ -9,6 +9,12 @@ from members.models import AuditEntry
 
 from .looks import Page, page_of
 
+SENT_AWAY = {
+    "/accounts/login/": "sign in",
+    "/accounts/reauthenticate/": "sign in again",
+    "/accounts/second-factor/": "second factor",
+}
+
 
 def attempted(client: Client, method: str, path: str, data: dict[str, Any] | None = None) -> tuple[Page, bool]:
     """What came back, and whether something was written. A refusal writes nothing."""
@@ -21,15 +27,24 @@ def attempted(client: Client, method: str, path: str, data: dict[str, Any] | Non
     return page, wrote
 
 
-def answered(client: Client, method: str, path: str) -> Page:
-    return attempted(client, method, path)[0]
-
-
 def came(page: Page, *, wrote: bool) -> str:
+<<<<<<< HEAD
     """How it ended, in a word: the status; "done" where something was written; "sign in", also where a form is answered
     so, as a redirect would lose what was typed."""
     if page.status == 403 and "You are signed out" in page.main:
         return "sign in"
     if page.location.startswith("/accounts/login/"):
         return "sign in"
+=======
+    """How it ended, in a word: the status; "done" where something was written; "sign in", "sign in again" or "second
+    factor" for whoever is sent there first."""
+    for start, word in SENT_AWAY.items():
+        if page.location.startswith(start):
+            return word
+>>>>>>> hc
     return "done" if wrote else str(page.status)
+
+
+def ended(client: Client, method: str, path: str, data: dict[str, Any] | None = None) -> str:
+    page, wrote = attempted(client, method, path, data)
+    return came(page, wrote=wrote)
