@@ -15,7 +15,7 @@ from reporting.choices import AnswerStatus
 from reporting.models import Answer, Round, Submission
 from reporting.moments import moment_words
 from reporting.questions import questions_of
-from reporting.rules import admission, changeable
+from reporting.rules import admission, changeable, opening
 from workplan.models import Kpi, Plan
 
 from .answers import give_submissions, hold, keys_of, settle_answers
@@ -129,14 +129,12 @@ def end_late(*, submission: Submission, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def open_round(*, collection: Round, by: User | None, now: datetime) -> int:
-    """Opens the round and gives everybody who is asked a submission. Returns how many are asked."""
+    """Opens the round and gives everybody who is asked a submission. Returns how many are asked. Raises
+    ValidationError."""
     hold(Plan.objects.filter(pk=collection.plan_id))
     list(Round.objects.select_for_update(of=("self",)).filter(pk=collection.pk))  # nobody changes it meanwhile
     collection.refresh_from_db()
-    if collection.closed_at is not None:
-        raise ValidationError(f"Round {collection.code} was open and is closed.")
-    if collection.opened_at is not None:
-        raise ValidationError(f"Round {collection.code} is open already.")
+    check(opening(collection, now, by.time_zone if by else None, f"Round {collection.code}"))
     collection.opened_at = now
     collection.save(update_fields=["opened_at"])
     asked = {code for question in questions_of(collection).values() for code in question.asked}

@@ -163,7 +163,7 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
         "late": state == "closed" and may(look.user, "round.reopen_member"),
         "decides": decides,
         "edits": may(look.user, "round.edit") and bool(rules.changeable(collection, look.occasion.now)),
-        "opens": rules.opening(collection).allowed and may(look.user, "round.open_close"),
+        "opens": state == "planned" and may(look.user, "round.open_close"),
         "ends": rules.closing(collection, look.occasion.now).allowed and may(look.user, "round.open_close"),
         "crumbs": [crumb(look, "rounds", "Reporting")],
     }
@@ -319,7 +319,8 @@ def open_it(request: HttpRequest, look: Look, round: str) -> Content | HttpRespo
         many = open_round(collection=collection, by=look.user, now=look.occasion.now)
         return f"{collection.title} is open. {many} organisations are asked."
 
-    return confirmed(request, look, collection, rules.opening(collection), content, act)
+    verdict = rules.opening(collection, look.occasion.now, look.time_zone)
+    return confirmed(request, look, collection, verdict, content, act)
 
 
 def closing(look: Look, collection: Round) -> str:

@@ -173,6 +173,19 @@ def test_opening_says_first_what_it_asks_and_then_gives_everybody_their_return(w
     assert (again.status, "is open already." in again.main) == (422, True)
 
 
+def test_a_round_is_not_opened_after_its_closing_moment_until_that_is_changed(world, ed, ada):
+    post(ed, at("round_new"), **FORM | {"opens_at": "", "closes_at": "10.01.28 08:00"})
+    path, sentence = at("round_open", "final-2028"), "has passed: change it first."
+    assert path in page_of(ada.get(at("board", "final-2028"))).html, "the page behind it says why not"
+    page = page_of(ada.get(path))
+    assert (sentence in page.main, "<form" in page.main) == (True, False)
+    page = post(ada, path)
+    assert (page.status, sentence in page.main) == (422, True)
+    assert Round.objects.get(code="final-2028").opened_at is None
+    assert post(ed, at("round_edit", "final-2028"), edits="0", **FORM).status == 302
+    assert post(ada, path).location == at("board", "final-2028")
+
+
 def test_closing_says_who_has_sent_nothing(world, ada):
     page = page_of(ada.get(at("round_close", world.current.code)))
     assert "have sent nothing" in page.main
