@@ -13,7 +13,7 @@ from reporting.actions import close_round, enter_answers, open_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send, tokens, withdraw
 from reporting.actions.refusals import Stale
-from reporting.models import Answer, AnswerWriter, Submission
+from reporting.models import Answer, AnswerWriter, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of
 from tests.reporting.builders import LATER, NOW, make_everything, make_round
@@ -70,6 +70,13 @@ def test_what_is_accepted_counts_and_the_member_is_told_once_all_is(cast, submis
     accept_answers(seen=tokens([answer_on("1.1.1(c)")]), by=cast.ed, now=LATER)
     assert list(Answer.objects.values_list("state", "decided_by")) == [("accepted", cast.ed.pk)] * 2
     assert mails() == [(f"{name}@example.org", "What you sent is accepted: baseline") for name in ("ali", "connie")]
+
+
+def test_a_round_with_a_long_title_is_accepted_too(cast, submission):
+    """The subject of the mail names the round; SQLite alone would store it at any length."""
+    Round.objects.update(title="x" * 200)
+    accept_answers(seen=tokens(Answer.objects.all()), by=cast.ed, now=NOW)
+    assert {(len(subject), subject[-1]) for _, subject in mails()} == {(200, "…")}
 
 
 def test_several_are_accepted_all_or_none(cast, submission):
