@@ -106,7 +106,8 @@ def all_accepted(submission: Submission, now: datetime) -> None:
 
 
 def late_admission(submission: Submission, now: datetime) -> None:
-    """The organisation is let in after the round closed, until when, and why."""
+    """The organisation is let in after the round closed, until when, and why; each time that it is, even where until
+    the same moment as before."""
     moment = submission.late_until
     if moment is None:
         return
@@ -118,5 +119,16 @@ def late_admission(submission: Submission, now: datetime) -> None:
             f"The reason: {submission.late_reason}",
         ]
 
-    key = f"late/{submission.pk}/{moment.isoformat()}"
+    key = f"late/{submission.pk}/{now.isoformat()}"
     tell(submission, key, f"You can still answer: {submission.round.title}", lines, now)
+
+
+def late_ended(submission: Submission, now: datetime) -> None:
+    """Somebody ended the late admission of the organisation before its moment."""
+    lines = [
+        f"The secretariat ended the late admission of {submission.organisation.name} to {submission.round.title}.",
+        "You cannot fill in or send anything any more. What you have not sent stays as it is.",
+        "An answer that was returned can be corrected until its own date.",
+    ]
+    key = f"late-ended/{submission.pk}/{now.isoformat()}"
+    tell(submission, key, f"You cannot answer any more: {submission.round.title}", lambda _: lines, now)

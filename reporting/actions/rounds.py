@@ -99,7 +99,7 @@ def edit_round(
 @transaction.atomic
 def admit_late(*, submission: Submission, until: datetime, reason: str, by: User, now: datetime) -> None:
     """Lets one organisation in after its round has closed, until a moment, with a reason; its people get a mail
-    (domain.md, "The workflow", 5). Raises ValidationError."""
+    (domain.md, "The workflow", 5). The same once more is the admission that there is. Raises ValidationError."""
     submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
     check(admission(submission.round, now))
     if not reason.strip():
@@ -107,17 +107,19 @@ def admit_late(*, submission: Submission, until: datetime, reason: str, by: User
     if until <= now:
         raise ValidationError({"until": f"{moment_words(until, submission.round.time_zone, by.time_zone)} has passed."})
     before = {"late_until": submission.late_until, "late_reason": submission.late_reason}
+    after = {"late_until": until, "late_reason": reason.strip()}
+    changes = difference(before, after)
+    if not changes:
+        return
     submission.late_until, submission.late_reason = until, reason.strip()
     submission.save(update_fields=["late_until", "late_reason"])
-    after = {"late_until": until, "late_reason": submission.late_reason}
-    changes = difference(before, after)
     record(by=by, action=AuditAction.LET_IN, obj=submission, changes=changes, reason=submission.late_reason)
     mails.late_admission(submission, now)
 
 
 @transaction.atomic
 def end_late(*, submission: Submission, by: User, now: datetime) -> None:
-    """Ends a late admission before its moment. Raises ValidationError where there is none now."""
+    """Ends a late admission before its moment; its people get a mail. Raises ValidationError where there is none."""
     submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
     before = submission.late_until
     if before is None or before <= now:
@@ -125,6 +127,7 @@ def end_late(*, submission: Submission, by: User, now: datetime) -> None:
     submission.late_until = now
     submission.save(update_fields=["late_until"])
     record(by=by, action=AuditAction.CHANGED, obj=submission, changes={"late_until": (before, now)})
+    mails.late_ended(submission, now)
 
 
 @transaction.atomic

@@ -384,7 +384,7 @@ def late(request: HttpRequest, look: Look, round: str, org: str) -> Content | Ht
     def act() -> HttpResponse:
         if ends:
             end_late(submission=submission, by=look.user, now=look.occasion.now)
-            messages.success(request, f"{whose.name} is not let in any more.")
+            messages.success(request, f"{whose.name} is not let in any more. {who_hears(whose)}")
         else:
             admit_late(submission=submission, by=look.user, now=look.occasion.now, **form.cleaned_data)
             said = moment_words(form.cleaned_data["until"], collection.time_zone, look.time_zone)

@@ -1,7 +1,7 @@
 """Rounds are planned, changed, opened and closed in the browser; one organisation is let in late."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -11,6 +11,7 @@ from members.models import AuditEntry, Membership, Organisation, OutgoingMail, R
 from reporting.actions import close_round
 from reporting.actions.deciding import accept_answers, return_answer
 from reporting.actions.entry import save_draft, send_to_approver, tokens
+from reporting.actions.rounds import admit_late, end_late
 from reporting.models import Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import token_of
@@ -234,11 +235,17 @@ def test_being_let_in_late_can_be_ended(world, ada, sign_in):
     refused = post(ada, path, end="1")
     assert (refused.status, "Fiji is not let in now." in refused.main) == (422, True)
     post(ada, path, until="20.01.28 17:00", reason="A cyclone.")
-    mails = OutgoingMail.objects.count()
-    assert "End it now" in page_of(ada.get(path)).main
-    assert post(ada, path, end="1").location == at("board", world.current.code)
+    OutgoingMail.objects.all().delete()
+    assert "You can end that now. Its people get a mail. End it now" in page_of(ada.get(path)).main
+    ended = ada.post(path, {"end": "1"}, follow=True)
+    assert ended.redirect_chain == [(at("board", world.current.code), 302)]
+    assert "Fiji is not let in any more. Its people get a mail." in page_of(ended).main
+    assert set(OutgoingMail.objects.values_list("to", "subject")) == {
+        (f"{name}@example.org", "You cannot answer any more: Interim 2") for name in ("connie", "ali")
+    }
+    assert "ended the late admission of Fiji to Interim 2." in OutgoingMail.objects.first().text
     found = Submission.objects.get(round=world.current, organisation__code="FJI")
-    assert (found.late_until, found.late_reason, OutgoingMail.objects.count()) == (NOW, "A cyclone.", mails)
+    assert (found.late_until, found.late_reason) == (NOW, "A cyclone.")
     entry = AuditEntry.objects.latest("pk")
     assert (entry.actor_name, entry.action, set(entry.changes)) == ("Ada", "changed", {"late_until"})
     assert "was let in until 10.01.28, 18:00 (Asia/Tokyo)" in page_of(ada.get(at("board", world.current.code))).main
@@ -247,6 +254,25 @@ def test_being_let_in_late_can_be_ended(world, ada, sign_in):
     entered = sign_in(world.people.connie).post(at("return_kpi", world.current.code, "FJI", "1.1.1(b)"), form)
     assert entered.status_code >= 400
     assert post(ada, path, end="1").status == 422
+    assert OutgoingMail.objects.count() == 2
+
+
+def test_each_admission_is_told_once_even_to_the_same_moment(world):
+    close_round(collection=world.current, by=None, now=NOW)
+    fiji = Submission.objects.get(round=world.current, organisation__code="FJI")
+    until, by = NOW + timedelta(days=9), world.people.ada
+
+    def told(minutes, reason="A storm."):
+        admit_late(submission=fiji, until=until, reason=reason, by=by, now=NOW + timedelta(minutes=minutes))
+        return OutgoingMail.objects.filter(key__startswith="late/", to="ali@example.org").count()
+
+    assert [told(0), told(1)] == [1, 1], "pressed twice, it is one admission"
+    assert AuditEntry.objects.filter(action="let_in").count() == 1
+    end_late(submission=fiji, by=by, now=NOW + timedelta(minutes=2))
+    assert told(3) == 2
+    assert told(4, "A second storm.") == 3
+    end_late(submission=fiji, by=by, now=NOW + timedelta(minutes=5))
+    assert OutgoingMail.objects.filter(key__startswith="late-ended/", to="ali@example.org").count() == 2
 
 
 def test_who_is_not_asked_is_not_let_in(world, ada):
