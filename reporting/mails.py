@@ -90,8 +90,9 @@ def corrected(answer: Answer, now: datetime) -> None:
     tell(submission, f"corrected/{answer.pk}", subject, lambda _: lines, now)
 
 
-def all_accepted(submission: Submission, now: datetime) -> None:
-    """Everything that the organisation sent is accepted; says nothing while something else waits or is returned."""
+def all_accepted(submission: Submission, accepted: Iterable[Answer], now: datetime) -> None:
+    """Everything that the organisation sent is accepted; says nothing while something else waits or is returned.
+    ``accepted``: what was now. A version is accepted once, so the newest of them names this acceptance."""
     sent = [each for each in threads_of(submission).values() if each.sent]
     if not sent or any(each.state_for_others != AnswerStatus.ACCEPTED for each in sent):
         return
@@ -101,7 +102,7 @@ def all_accepted(submission: Submission, now: datetime) -> None:
         f"The secretariat accepted {many} that {whose} sent for {where}.",
         "You need to do nothing more for what you sent. What you have not sent yet is not affected. Thank you.",
     ]
-    key = f"accepted/{submission.pk}/{submission.receipts.count()}"
+    key = f"accepted/{submission.pk}/{max(answer.pk for answer in accepted)}"
     tell(submission, key, f"What you sent is accepted: {submission.round.title}", lambda _: lines, now)
 
 

@@ -74,7 +74,7 @@ def accept_answers(*, seen: Seen, by: User, now: datetime) -> list[Answer]:
     answers = held_for_decision(seen, AnswerStatus.ACCEPTED)
     move(*answers, to=AnswerStatus.ACCEPTED, by=by, now=now)
     for submission in Submission.objects.filter(answers__in=answers).distinct().select_related("round", "organisation"):
-        mails.all_accepted(submission, now)
+        mails.all_accepted(submission, [each for each in answers if each.submission_id == submission.pk], now)
     for answer in answers:
         if answer.correction_reason:
             mails.corrected(answer, now)

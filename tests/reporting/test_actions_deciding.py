@@ -72,6 +72,23 @@ def test_what_is_accepted_counts_and_the_member_is_told_once_all_is(cast, submis
     assert mails() == [(f"{name}@example.org", "What you sent is accepted: baseline") for name in ("ali", "connie")]
 
 
+def test_each_time_that_all_is_accepted_the_member_is_told_whether_it_sent_or_somebody_for_it(cast, submission):
+    """What is entered on its behalf has no receipt, and versions are accepted in any order."""
+    accept_answers(seen=tokens([answer_on("1.1.1(c)")]), by=cast.ed, now=NOW)
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    assert len(mails()) == 2
+    answer = answer_on("1.1.1(a)")
+    said = {name: getattr(answer, name) for name in ("organisation", "kpi", "reading", "plan_year")}
+    for version, standing in ((2, "in_progress"), (3, "in_place")):
+        made = [Answer(**said, standing=standing)]
+        enter_answers(collection=submission.round, answers=made, accept=False, by=cast.ada, now=NOW)
+        accept_answers(seen=tokens([answer_on("1.1.1(a)", version)]), by=cast.ed, now=NOW)
+        assert len(mails()) == 2 * version
+    with pytest.raises(ValidationError):
+        accept_answers(seen=tokens([answer_on("1.1.1(a)", 3)]), by=cast.ed, now=LATER)
+    assert len(mails()) == 6
+
+
 def test_a_round_with_a_long_title_is_accepted_too(cast, submission):
     """The subject of the mail names the round; SQLite alone would store it at any length."""
     Round.objects.update(title="x" * 200)
