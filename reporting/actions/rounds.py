@@ -19,7 +19,7 @@ from reporting.rules import admission, changeable, opening
 from workplan.models import Kpi, Plan
 
 from .answers import give_submissions, hold, keys_of, settle_answers
-from .bulk import difference
+from .bulk import difference, picked
 from .refusals import Stale, check
 
 
@@ -37,6 +37,7 @@ def create_round(
     kpis: Collection[Kpi] = (),
 ) -> Round:
     """``kpis``: what the round is limited to; all, where that is none."""
+    hold(Plan.objects.filter(pk=plan.pk))  # a second click waits for the first
     if Round.objects.filter(code=code).exists():
         raise ValidationError(f"There is a round {code} already.")
     fields = {
@@ -53,6 +54,14 @@ def create_round(
     asks = {"kpis": codes_of(kpis)} if kpis else {}
     record(by=by, action=AuditAction.CREATED, obj=created, changes=difference({}, {"code": code, **fields, **asks}))
     return created
+
+
+def planned_as(*, code: str, kpis: Collection[Kpi], **fields: Any) -> Round | None:
+    """The round that ``create_round`` has made already, of exactly this: the form was sent twice."""
+    found = Round.objects.filter(code=code).first()
+    if found is None or picked(found, fields) != fields or codes_of(found.kpis.all()) != codes_of(kpis):
+        return None
+    return found
 
 
 def codes_of(kpis: Iterable[Kpi]) -> list[str]:

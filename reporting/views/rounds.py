@@ -15,7 +15,7 @@ from members.choices import Scope
 from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting import rules
-from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round
+from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round, planned_as
 from reporting.board import WORDS, Area, Asked, Cell, Reader, Row, areas_shown, asked_by, board, sums
 from reporting.forms.rounds import WRITTEN, ConfirmForm, LateForm, RoundForm, written
 from reporting.looking import Look, co_ordinates_for
@@ -209,9 +209,13 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
         return content
 
     def act() -> HttpResponse:
-        made = create_round(
-            plan=plan, code=form.cleaned_data["code"], by=look.user, kpis=form.chosen(plan), **form.values
-        )
+        asked = {"plan": plan, "code": form.cleaned_data["code"], "kpis": form.chosen(plan), **form.values}
+        try:
+            made = create_round(by=look.user, **asked)
+        except ValidationError:
+            made = planned_as(**asked)
+            if made is None:
+                raise
         messages.success(request, f"{made.title} is planned. Open it when it shall begin.")
         return redirect("board", plan.code, made.code)
 

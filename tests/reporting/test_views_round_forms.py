@@ -62,6 +62,16 @@ def test_a_round_is_planned_with_all_it_says(world, ed):
     )
 
 
+def test_who_plans_it_twice_comes_to_the_board_of_the_one_round(world, ed):
+    for _ in range(2):
+        assert post(ed, at("round_new"), **FORM).location == at("board", "final-2028")
+    assert AuditEntry.objects.filter(action="created", object_label=FORM["title"]).count() == 1
+    for other in ({"title": "Final"}, {"kpis": []}, {"closes_at": ""}, {"time_zone": "Asia/Tokyo"}):
+        page = post(ed, at("round_new"), **FORM | other)
+        assert (page.status, "There is a round final-2028 already." in page.main) == (422, True)
+    assert Round.objects.get(code="final-2028").title == FORM["title"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
