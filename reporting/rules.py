@@ -169,6 +169,11 @@ def admission(collection: Round, now: datetime) -> Verdict:
 # ---------------------------------------------------------------- when the secretariat may decide
 
 
+def waits_as_correction(answer: Answer) -> bool:
+    """Is it the secretariat's correction of what was accepted, and undecided: it is accepted or refused."""
+    return answer.state == AnswerStatus.SUBMITTED and bool(answer.correction_reason)
+
+
 def decision(answer: Answer, thread: Thread, to: AnswerStatus) -> Verdict:
     """May this version be accepted or returned. Only the newest one that was sent is decided on."""
     latest = thread.latest_sent

@@ -16,12 +16,13 @@ from .registers import (
     SideStatement,
 )
 from .releases import Release, Revision
-from .rounds import ALIKE, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
+from .rounds import ALIKE, REFUSED, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
 from .words import KpiComment, Narrative
 
 __all__ = [
     "ALIKE",
     "GREATEST",
+    "REFUSED",
     "SAYS",
     "SILENT",
     "THINGS",

@@ -213,9 +213,10 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
         try:
             made = create_round(by=look.user, **asked)
         except ValidationError:
-            made = planned_as(**asked)
-            if made is None:
+            again = planned_as(**asked)
+            if again is None:
                 raise
+            made = again
         messages.success(request, f"{made.title} is planned. Open it when it shall begin.")
         return redirect("board", plan.code, made.code)
 
