@@ -31,14 +31,26 @@ log = logging.getLogger(__name__)
 def post(*, key: str, to: str, subject: str, text: str, now: datetime, secret: bool = False) -> None:
     """To be called in the transaction of the change. The same key is the same mail, and goes out once.
 
+    A subject that is too long, of a round with a long title, ends in an ellipsis.
     The text of a secret one, such as a link that opens something, is forgotten as soon as it is sent.
     """
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("Post a mail inside transaction.atomic(), together with the change it tells of.")
-    content = {"to": to, "subject": " ".join(subject.split()), "text": signed(text), "queued_at": now, "secret": secret}
+    content = {
+        "to": to,
+        "subject": shortened(" ".join(subject.split())),
+        "text": signed(text),
+        "queued_at": now,
+        "secret": secret,
+    }
     mail, new = OutgoingMail.objects.get_or_create(key=key, defaults=content)
     if new:
         transaction.on_commit(lambda: afterwards(lambda: first_attempt(mail.pk, now=now)), robust=True)
+
+
+def shortened(subject: str) -> str:
+    longest = OutgoingMail.SUBJECT_LENGTH
+    return subject if len(subject) <= longest else subject[: longest - 1] + "…"
 
 
 def first_attempt(pk: int, *, now: datetime) -> None:

@@ -414,11 +414,12 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 class OutgoingMail(models.Model):
     """A mail from when it was decided until it is sent. Written by `members.mail` alone."""
 
+    SUBJECT_LENGTH = 200
     ERROR_LENGTH = 500
 
     key = models.CharField(max_length=200, unique=True)
     to = models.EmailField()
-    subject = models.CharField(max_length=200)
+    subject = models.CharField(max_length=SUBJECT_LENGTH)
     text = models.TextField(blank=True)
     secret = models.BooleanField(default=False, help_text="Its text is forgotten as soon as it is sent.")
     queued_at = models.DateTimeField()

@@ -15,7 +15,7 @@ from workplan.tree import PlanText
 from .choices import AnswerStatus
 from .facts import Organisations, load_organisations
 from .looking import Look, digest, kept
-from .models import SILENT, Answer, Round, Submission
+from .models import REFUSED, SILENT, Answer, Round, Submission
 from .questions import years_begun
 from .threads import UNSENT
 
@@ -237,6 +237,7 @@ def corrected(answers: Any) -> Iterable[tuple[tuple[str, int], list[str]]]:
     same = same.filter(Q(plan_year=OuterRef("plan_year")) | Q(plan_year__isnull=True))
     later = (
         answers.filter(version__gt=1)
+        .exclude(REFUSED)
         .annotate(first=Subquery(same.values("state")[:1]))
         .order_by("submission", "kpi", "plan_year", "version")
         .values_list("organisation__code", "kpi", "plan_year", "state", "first")

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from workplan.tree import PlanText
 
 from .looking import Look, digest, kept
-from .models import LATEST, SILENT, Answer, KpiComment, Narrative, Release, Round
+from .models import LATEST, REFUSED, SILENT, Answer, KpiComment, Narrative, Release, Round
 from .report import Occasion, from_json
 from .threads import UNSENT
 
@@ -58,7 +58,8 @@ def state_rows(round: Round | None) -> Rows:
     unsent = Q(state__in=UNSENT)
     same = Answer.objects.filter(~unsent, submission=OuterRef("submission"), kpi=OuterRef("kpi"))
     same = same.filter(Q(plan_year=OuterRef("plan_year")) | Q(plan_year=None), version__gt=OuterRef("version"))
-    speaks = (~unsent & ~Exists(same)) | (unsent & Q(version=1) & ~SILENT)
+    same = same.exclude(REFUSED)
+    speaks = (~unsent & ~REFUSED & ~Exists(same)) | (unsent & Q(version=1) & ~SILENT)
     states = Answer.objects.filter(speaks, round=round).order_by().values("state")
     return states.annotate(many=Cast(Count("pk"), TextField())).values_list(Value("states"), "state", "many")
 

@@ -90,8 +90,9 @@ def corrected(answer: Answer, now: datetime) -> None:
     tell(submission, f"corrected/{answer.pk}", subject, lambda _: lines, now)
 
 
-def all_accepted(submission: Submission, now: datetime) -> None:
-    """Everything that the organisation sent is accepted; says nothing while something else waits or is returned."""
+def all_accepted(submission: Submission, accepted: Iterable[Answer], now: datetime) -> None:
+    """Everything that the organisation sent is accepted; says nothing while something else waits or is returned.
+    ``accepted``: what was now. A version is accepted once, so the newest of them names this acceptance."""
     sent = [each for each in threads_of(submission).values() if each.sent]
     if not sent or any(each.state_for_others != AnswerStatus.ACCEPTED for each in sent):
         return
@@ -101,12 +102,13 @@ def all_accepted(submission: Submission, now: datetime) -> None:
         f"The secretariat accepted {many} that {whose} sent for {where}.",
         "You need to do nothing more for what you sent. What you have not sent yet is not affected. Thank you.",
     ]
-    key = f"accepted/{submission.pk}/{submission.receipts.count()}"
+    key = f"accepted/{submission.pk}/{max(answer.pk for answer in accepted)}"
     tell(submission, key, f"What you sent is accepted: {submission.round.title}", lambda _: lines, now)
 
 
 def late_admission(submission: Submission, now: datetime) -> None:
-    """The organisation is let in after the round closed, until when, and why."""
+    """The organisation is let in after the round closed, until when, and why; each time that it is, even where until
+    the same moment as before."""
     moment = submission.late_until
     if moment is None:
         return
@@ -118,5 +120,16 @@ def late_admission(submission: Submission, now: datetime) -> None:
             f"The reason: {submission.late_reason}",
         ]
 
-    key = f"late/{submission.pk}/{moment.isoformat()}"
+    key = f"late/{submission.pk}/{now.isoformat()}"
     tell(submission, key, f"You can still answer: {submission.round.title}", lines, now)
+
+
+def late_ended(submission: Submission, now: datetime) -> None:
+    """Somebody ended the late admission of the organisation before its moment."""
+    lines = [
+        f"The secretariat ended the late admission of {submission.organisation.name} to {submission.round.title}.",
+        "You cannot fill in or send anything any more. What you have not sent stays as it is.",
+        "An answer that was returned can be corrected until its own date.",
+    ]
+    key = f"late-ended/{submission.pk}/{now.isoformat()}"
+    tell(submission, key, f"You cannot answer any more: {submission.round.title}", lambda _: lines, now)

@@ -21,6 +21,7 @@ from .choices import AnswerStatus
 from .looking import Look, digest, kept
 from .models import Answer, AnswerWriter, ArrangementVersion, Round, Submission
 from .queries import parts_held
+from .rules import waits_as_correction
 from .seen import written
 from .threads import UNSENT, Question, Thread, counted_before, grouped, versions
 from .wording import said
@@ -133,6 +134,11 @@ class Reviewed:
     @property
     def undecided(self) -> bool:
         return self.answer.state == AnswerStatus.SUBMITTED
+
+    @property
+    def is_correction(self) -> bool:
+        """Is it a colleague's correction of what was accepted, to be accepted or refused."""
+        return waits_as_correction(self.answer)
 
     @property
     def accepted(self) -> bool:

@@ -147,10 +147,18 @@ def changeable(collection: Round, now: datetime) -> tuple[str, ...]:
     return {"planned": PLANNED, "open": OPEN}.get(collection.state(now), ())
 
 
-def opening(collection: Round) -> Verdict:
+def opening(collection: Round, now: datetime, own: ZoneInfo | None = None, called: str = "") -> Verdict:
+    """What is opened after its closing moment would be closed at once, and for good. ``called``: how the round is named
+    where not by its title."""
+    name = called or collection.title
     if collection.closed_at is not None:
-        return no(f"{collection.title} was open and is closed.")
-    return YES if collection.opened_at is None else no(f"{collection.title} is open already.")
+        return no(f"{name} was open and is closed.")
+    if collection.opened_at is not None:
+        return no(f"{name} is open already.")
+    if collection.closes_at is not None and collection.closes_at <= now:
+        moment = moment_words(collection.closes_at, collection.time_zone, own)
+        return no(f"Its closing moment, {moment}, has passed: change it first.")
+    return YES
 
 
 def closing(collection: Round, now: datetime) -> Verdict:
@@ -167,6 +175,11 @@ def admission(collection: Round, now: datetime) -> Verdict:
 
 
 # ---------------------------------------------------------------- when the secretariat may decide
+
+
+def waits_as_correction(answer: Answer) -> bool:
+    """Is it the secretariat's correction of what was accepted, and undecided: it is accepted or refused."""
+    return answer.state == AnswerStatus.SUBMITTED and bool(answer.correction_reason)
 
 
 def decision(answer: Answer, thread: Thread, to: AnswerStatus) -> Verdict:

@@ -27,9 +27,14 @@ class Thread:
     plan_year: int | None
     versions: tuple[Answer, ...] = ()
 
+    @cached_property
+    def standing(self) -> tuple[Answer, ...]:
+        """The versions without the corrections that were refused: these are kept, and change nothing."""
+        return tuple(each for each in self.versions if not each.refused)
+
     @property
     def newest(self) -> Answer | None:
-        return self.versions[-1] if self.versions else None
+        return self.standing[-1] if self.standing else None
 
     @property
     def working(self) -> Answer | None:
@@ -43,7 +48,7 @@ class Thread:
 
     @property
     def latest_sent(self) -> Answer | None:
-        return self.sent[-1] if self.sent else None
+        return next((each for each in reversed(self.standing) if each.state not in UNSENT), None)
 
     @property
     def corrects(self) -> Answer | None:
@@ -64,7 +69,7 @@ class Thread:
     def corrected(self) -> Answer | None:
         """The version that the correction stands for."""
         found = self.correction
-        return next((each for each in reversed(self.sent) if found and each.version < found.version), None)
+        return next((each for each in reversed(self.standing) if found and each.version < found.version), None)
 
     @property
     def state(self) -> str:

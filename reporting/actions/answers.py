@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Max, QuerySet, Window
 from django.db.models.functions import Lead
 
 from members.audit import entry, record_all
@@ -14,7 +14,7 @@ from members.choices import AuditAction
 from members.models import Organisation, User
 from reporting import workflow
 from reporting.choices import AnswerStatus
-from reporting.models import SAYS, Answer, Round, Submission
+from reporting.models import REFUSED, SAYS, Answer, Round, Submission
 from reporting.threads import UNSENT
 from workplan.choices import Standing
 from workplan.models import Kpi, Plan
@@ -163,8 +163,8 @@ def done_with(step: Step, before: Answer | None, answer: Answer) -> Done:
 
 
 def newest_answers(collection: Round) -> dict[Key, Answer]:
-    """The newest version of every answer in the round."""
-    answers = Answer.objects.filter(round=collection).order_by("version")
+    """The newest version of every answer in the round, of those that were not refused."""
+    answers = Answer.objects.filter(round=collection).exclude(REFUSED).order_by("version")
     return {key_of(answer): answer for answer in answers.select_related("organisation", "kpi", "reading")}
 
 
@@ -184,11 +184,12 @@ def write_answers(
 ) -> None:
     submissions = give_submissions(collection, {answer.organisation for answer in answers})
     decided = {"decided_at": now, "decided_by": by} if accept else {}
+    places = Answer.objects.filter(round=collection).order_by().values_list("organisation_id", "kpi_id", "plan_year")
+    last = {tuple(place): version for *place, version in places.annotate(last=Max("version"))}
     for answer in answers:
-        before = newest.get(key_of(answer))
         answer.submission = submissions[answer.organisation_id]
         answer.round, answer.as_at = collection, collection.as_at
-        answer.version = before.version + 1 if before else 1
+        answer.version = last.get(key_of(answer), 0) + 1
         answer.state = AnswerStatus.ACCEPTED if accept else AnswerStatus.SUBMITTED
         answer.on_behalf = True
         answer.entered_at = answer.sent_at = now

@@ -74,7 +74,7 @@ def accept_answers(*, seen: Seen, by: User, now: datetime) -> list[Answer]:
     answers = held_for_decision(seen, AnswerStatus.ACCEPTED)
     move(*answers, to=AnswerStatus.ACCEPTED, by=by, now=now)
     for submission in Submission.objects.filter(answers__in=answers).distinct().select_related("round", "organisation"):
-        mails.all_accepted(submission, now)
+        mails.all_accepted(submission, [each for each in answers if each.submission_id == submission.pk], now)
     for answer in answers:
         if answer.correction_reason:
             mails.corrected(answer, now)
@@ -87,10 +87,19 @@ def return_answer(
 ) -> Answer:
     """Returns an answer with a reason, which its organisation is told by mail; it can be corrected until ``correct_by``
     (None: 14 days from today), round open or not. An accepted answer can be returned, too: it stops counting. Raises
-    Stale and ValidationError."""
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why the answer is returned."})
+    Stale and ValidationError.
+
+    A correction that waits for a decision is not the organisation's, so to return it is to refuse it: the answer stands
+    as it was accepted, and the organisation has nothing to do."""
     [found] = held_for_decision({answer.pk: seen}, AnswerStatus.RETURNED)
+    refuses = rules.waits_as_correction(found)
+    if not reason.strip():
+        raise ValidationError(
+            {"reason": f"Say why the {'correction is refused' if refuses else 'answer is returned'}."}
+        )
+    if refuses:
+        move(found, to=AnswerStatus.RETURNED, by=by, now=now, reason=reason.strip())
+        return found
     collection = found.submission.round
     until = correct_by or default_correct_by(collection, now)
     if until < rules.day_in(collection.time_zone, now):

@@ -107,7 +107,7 @@ def next_version(
         as_at=collection.as_at,
         kpi=question.kpi,
         plan_year=plan_year,
-        version=thread.newest.version + 1 if thread.newest else 1,
+        version=thread.versions[-1].version + 1 if thread.versions else 1,
         state=AnswerStatus.DRAFT,
     )
 

@@ -15,11 +15,11 @@ from reporting.choices import AnswerStatus
 from reporting.models import Answer, Round, Submission
 from reporting.moments import moment_words
 from reporting.questions import questions_of
-from reporting.rules import admission, changeable
+from reporting.rules import admission, changeable, opening
 from workplan.models import Kpi, Plan
 
 from .answers import give_submissions, hold, keys_of, settle_answers
-from .bulk import difference
+from .bulk import difference, picked
 from .refusals import Stale, check
 
 
@@ -37,6 +37,7 @@ def create_round(
     kpis: Collection[Kpi] = (),
 ) -> Round:
     """``kpis``: what the round is limited to; all, where that is none."""
+    hold(Plan.objects.filter(pk=plan.pk))  # a second click waits for the first
     if Round.objects.filter(code=code).exists():
         raise ValidationError(f"There is a round {code} already.")
     fields = {
@@ -53,6 +54,14 @@ def create_round(
     asks = {"kpis": codes_of(kpis)} if kpis else {}
     record(by=by, action=AuditAction.CREATED, obj=created, changes=difference({}, {"code": code, **fields, **asks}))
     return created
+
+
+def planned_as(*, code: str, kpis: Collection[Kpi], **fields: Any) -> Round | None:
+    """The round that ``create_round`` has made already, of exactly this: the form was sent twice."""
+    found = Round.objects.filter(code=code).first()
+    if found is None or picked(found, fields) != fields or codes_of(found.kpis.all()) != codes_of(kpis):
+        return None
+    return found
 
 
 def codes_of(kpis: Iterable[Kpi]) -> list[str]:
@@ -99,7 +108,7 @@ def edit_round(
 @transaction.atomic
 def admit_late(*, submission: Submission, until: datetime, reason: str, by: User, now: datetime) -> None:
     """Lets one organisation in after its round has closed, until a moment, with a reason; its people get a mail
-    (domain.md, "The workflow", 5). Raises ValidationError."""
+    (domain.md, "The workflow", 5). The same once more is the admission that there is. Raises ValidationError."""
     submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
     check(admission(submission.round, now))
     if not reason.strip():
@@ -107,17 +116,19 @@ def admit_late(*, submission: Submission, until: datetime, reason: str, by: User
     if until <= now:
         raise ValidationError({"until": f"{moment_words(until, submission.round.time_zone, by.time_zone)} has passed."})
     before = {"late_until": submission.late_until, "late_reason": submission.late_reason}
+    after = {"late_until": until, "late_reason": reason.strip()}
+    changes = difference(before, after)
+    if not changes:
+        return
     submission.late_until, submission.late_reason = until, reason.strip()
     submission.save(update_fields=["late_until", "late_reason"])
-    after = {"late_until": until, "late_reason": submission.late_reason}
-    changes = difference(before, after)
     record(by=by, action=AuditAction.LET_IN, obj=submission, changes=changes, reason=submission.late_reason)
     mails.late_admission(submission, now)
 
 
 @transaction.atomic
 def end_late(*, submission: Submission, by: User, now: datetime) -> None:
-    """Ends a late admission before its moment. Raises ValidationError where there is none now."""
+    """Ends a late admission before its moment; its people get a mail. Raises ValidationError where there is none."""
     submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
     before = submission.late_until
     if before is None or before <= now:
@@ -125,18 +136,17 @@ def end_late(*, submission: Submission, by: User, now: datetime) -> None:
     submission.late_until = now
     submission.save(update_fields=["late_until"])
     record(by=by, action=AuditAction.CHANGED, obj=submission, changes={"late_until": (before, now)})
+    mails.late_ended(submission, now)
 
 
 @transaction.atomic
 def open_round(*, collection: Round, by: User | None, now: datetime) -> int:
-    """Opens the round and gives everybody who is asked a submission. Returns how many are asked."""
+    """Opens the round and gives everybody who is asked a submission. Returns how many are asked. Raises
+    ValidationError."""
     hold(Plan.objects.filter(pk=collection.plan_id))
     list(Round.objects.select_for_update(of=("self",)).filter(pk=collection.pk))  # nobody changes it meanwhile
     collection.refresh_from_db()
-    if collection.closed_at is not None:
-        raise ValidationError(f"Round {collection.code} was open and is closed.")
-    if collection.opened_at is not None:
-        raise ValidationError(f"Round {collection.code} is open already.")
+    check(opening(collection, now, by.time_zone if by else None, f"Round {collection.code}"))
     collection.opened_at = now
     collection.save(update_fields=["opened_at"])
     asked = {code for question in questions_of(collection).values() for code in question.asked}

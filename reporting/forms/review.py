@@ -21,6 +21,18 @@ class ReturnForm(PlainForm):
     correct_by = DayField(label="Can be corrected until the end of", error_messages={"required": "Give a day."})
 
 
+class RefuseForm(PlainForm):
+    """Why a colleague's correction is refused."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    reason = Checked(
+        lines,
+        label="Why the correction is refused",
+        help_text="It stays among the versions of the answer, with your reason. The Member gets no mail.",
+        widget=forms.Textarea({"class": "form-control", "rows": 4}),
+    )
+
+
 class CorrectionForm(AnswerForm):
     """An accepted answer as it should be, and why it is changed. "Not answered yet" corrects nothing."""
 

@@ -16,13 +16,14 @@ from .registers import (
     SideStatement,
 )
 from .releases import LATEST, Release, Revision
-from .rounds import ALIKE, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
+from .rounds import ALIKE, REFUSED, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
 from .words import KpiComment, Narrative
 
 __all__ = [
     "ALIKE",
     "GREATEST",
     "LATEST",
+    "REFUSED",
     "SAYS",
     "SILENT",
     "THINGS",

@@ -174,6 +174,8 @@ SILENT = Q(state=AnswerStatus.DRAFT) & Q(
 )
 """A draft that says nothing yet."""
 SAYS = (*THINGS, "comment", "evidence_url")
+REFUSED = Q(state=AnswerStatus.RETURNED, correct_by__isnull=True) & ~Q(correction_reason="")
+"""A correction of the secretariat that a colleague refused: the version before it stands (``Answer.refused``)."""
 
 ALIKE = (
     "kpi", "plan_year", "as_at", "replaced_from", "state", "round", "reading", "version", "standing", "participated",
@@ -289,6 +291,12 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} on {self.kpi}, {self.get_state_display()}"
+
+    @property
+    def refused(self) -> bool:
+        """Is it a correction of the secretariat that a colleague refused. Nobody is asked to correct that, so it has no
+        day; the version before it stands."""
+        return self.state == AnswerStatus.RETURNED and bool(self.correction_reason) and self.correct_by is None
 
     @property
     def says_nothing(self) -> bool:

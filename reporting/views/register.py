@@ -11,7 +11,7 @@ from members.choices import Scope
 from members.permissions import grants, may
 from reporting.choices import ActivityKind, Decision
 from reporting.looking import Look
-from reporting.models import ActivityPart, ActivityVersion, Answer
+from reporting.models import REFUSED, ActivityPart, ActivityVersion, Answer
 from reporting.queries import arrangements, registered_activities
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
 from reporting.threads import UNSENT
@@ -104,12 +104,12 @@ def figures(request: HttpRequest, look: Look) -> Content:
 def seen_figures(look: Look) -> QuerySet[Answer]:
     """Own figures with the drafts; others as they were sent."""
     rows = Answer.objects.filter(kpi__plan=look.occasion.plan, reading__source=Source.FIGURES)
-    rows = rows.exclude(value=None, numerator=None).select_related("organisation", "kpi", "round")
+    rows = rows.exclude(value=None, numerator=None).exclude(REFUSED).select_related("organisation", "kpi", "round")
     reach = grants(look.user, "submission.list")
     own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
     sent = ~Q(state__in=UNSENT)
     areas = Q(kpi__milestone__specific_action__objective__focus_area__co_coordinators__code__in=look.co_ordinates_for)
     everything = any(scope is Scope.YES for scope, _ in reach)
     same = {name: OuterRef(name) for name in ("submission", "kpi", "plan_year")}
-    later = Answer.objects.filter(**same, version__gt=OuterRef("version")).exclude(state__in=UNSENT)
+    later = Answer.objects.filter(**same, version__gt=OuterRef("version")).exclude(REFUSED | Q(state__in=UNSENT))
     return rows.filter(own | (sent if everything else sent & areas)).exclude(Exists(later)).distinct()

@@ -15,7 +15,7 @@ from reporting.actions.deciding import accept_answers, correct_answer, default_c
 from reporting.actions.refusals import Stale
 from reporting.forms.base import PlainForm, Refusal
 from reporting.forms.returns import typed
-from reporting.forms.review import CorrectionForm, ReturnForm
+from reporting.forms.review import CorrectionForm, RefuseForm, ReturnForm
 from reporting.looking import Look
 from reporting.mails import who_hears
 from reporting.models import Answer, Round, Submission
@@ -220,23 +220,27 @@ def came_from(request: HttpRequest, look: Look, submission: Submission, row: Rev
 
 @page("submission.return_answer", "review/return.html", figures=False, within=visible)
 def send_back(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content | HttpResponse:
-    """One answer goes back, with a reason and a day."""
+    """One answer goes back, with a reason and a day; or a colleague's correction is refused, with a reason."""
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))
     until = default_correct_by(submission.round, look.occasion.now)
-    form = ReturnForm(request.POST or None, initial={"token": token_of(row.answer), "correct_by": until})
+    form_class, verb = (RefuseForm, "Refuse the correction of") if row.is_correction else (ReturnForm, "Return")
+    form = form_class(request.POST or None, initial={"token": token_of(row.answer), "correct_by": until})
     listing = came_from(request, look, submission, row)
-    content = decision_content(listing, submission.round, row, form, "Return")
+    content = decision_content(listing, submission.round, row, form, verb)
     if request.method != "POST":
         return content
 
-    done = f"The answer of {row.name} to {row.kpi.code} is returned. {who_hears(submission.organisation)}"
+    if row.is_correction:
+        done = f"The correction of {row.kpi.code} for {row.name} is refused. The answer stands as it was accepted."
+    else:
+        done = f"The answer of {row.name} to {row.kpi.code} is returned. {who_hears(submission.organisation)}"
 
     def act() -> HttpResponse:
         returned = return_answer(
             answer=row.answer,
             seen=form.cleaned_data["token"],
             reason=form.cleaned_data["reason"],
-            correct_by=form.cleaned_data["correct_by"],
+            correct_by=form.cleaned_data.get("correct_by"),
             by=look.user,
             now=look.occasion.now,
         )

@@ -15,7 +15,7 @@ from members.choices import Scope
 from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting import rules
-from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round
+from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round, planned_as
 from reporting.board import WORDS, Area, Asked, Cell, Reader, Row, areas_shown, asked_by, board, sums
 from reporting.forms.rounds import WRITTEN, ConfirmForm, LateForm, RoundForm, written
 from reporting.looking import Look, co_ordinates_for
@@ -163,7 +163,7 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
         "late": state == "closed" and may(look.user, "round.reopen_member"),
         "decides": decides,
         "edits": may(look.user, "round.edit") and bool(rules.changeable(collection, look.occasion.now)),
-        "opens": rules.opening(collection).allowed and may(look.user, "round.open_close"),
+        "opens": state == "planned" and may(look.user, "round.open_close"),
         "ends": rules.closing(collection, look.occasion.now).allowed and may(look.user, "round.open_close"),
         "crumbs": [crumb(look, "rounds", "Reporting")],
     }
@@ -209,9 +209,14 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
         return content
 
     def act() -> HttpResponse:
-        made = create_round(
-            plan=plan, code=form.cleaned_data["code"], by=look.user, kpis=form.chosen(plan), **form.values
-        )
+        asked = {"plan": plan, "code": form.cleaned_data["code"], "kpis": form.chosen(plan), **form.values}
+        try:
+            made = create_round(by=look.user, **asked)
+        except ValidationError:
+            again = planned_as(**asked)
+            if again is None:
+                raise
+            made = again
         messages.success(request, f"{made.title} is planned. Open it when it shall begin.")
         return redirect("board", plan.code, made.code)
 
@@ -319,7 +324,8 @@ def open_it(request: HttpRequest, look: Look, round: str) -> Content | HttpRespo
         many = open_round(collection=collection, by=look.user, now=look.occasion.now)
         return f"{collection.title} is open. {many} organisations are asked."
 
-    return confirmed(request, look, collection, rules.opening(collection), content, act)
+    verdict = rules.opening(collection, look.occasion.now, look.time_zone)
+    return confirmed(request, look, collection, verdict, content, act)
 
 
 def closing(look: Look, collection: Round) -> str:
@@ -383,7 +389,7 @@ def late(request: HttpRequest, look: Look, round: str, org: str) -> Content | Ht
     def act() -> HttpResponse:
         if ends:
             end_late(submission=submission, by=look.user, now=look.occasion.now)
-            messages.success(request, f"{whose.name} is not let in any more.")
+            messages.success(request, f"{whose.name} is not let in any more. {who_hears(whose)}")
         else:
             admit_late(submission=submission, by=look.user, now=look.occasion.now, **form.cleaned_data)
             said = moment_words(form.cleaned_data["until"], collection.time_zone, look.time_zone)

@@ -66,6 +66,14 @@ def test_it_goes_out_once_the_change_has_committed():
     assert state(stored("a")) == (True, True, 1)
 
 
+def test_a_long_subject_is_shortened_to_what_is_stored():
+    for key, length in (("fits", 200), ("long", 201)):
+        with transaction.atomic():
+            post(key=key, to="ali@example.org", subject="x" * length, text="Look.", now=NOW)
+    assert stored("fits").subject == "x" * 200
+    assert stored("long").subject == "x" * 199 + "…"
+
+
 def test_it_goes_with_its_change():
     with transaction.atomic():
         post(key="a", to="ali@example.org", subject="Your answers", text="Look.", now=NOW)

@@ -13,7 +13,7 @@ from reporting.actions import close_round, enter_answers, open_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send, tokens, withdraw
 from reporting.actions.refusals import Stale
-from reporting.models import Answer, AnswerWriter, Submission
+from reporting.models import Answer, AnswerWriter, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of
 from tests.reporting.builders import LATER, NOW, make_everything, make_round
@@ -70,6 +70,30 @@ def test_what_is_accepted_counts_and_the_member_is_told_once_all_is(cast, submis
     accept_answers(seen=tokens([answer_on("1.1.1(c)")]), by=cast.ed, now=LATER)
     assert list(Answer.objects.values_list("state", "decided_by")) == [("accepted", cast.ed.pk)] * 2
     assert mails() == [(f"{name}@example.org", "What you sent is accepted: baseline") for name in ("ali", "connie")]
+
+
+def test_each_time_that_all_is_accepted_the_member_is_told_whether_it_sent_or_somebody_for_it(cast, submission):
+    """What is entered on its behalf has no receipt, and versions are accepted in any order."""
+    accept_answers(seen=tokens([answer_on("1.1.1(c)")]), by=cast.ed, now=NOW)
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    assert len(mails()) == 2
+    answer = answer_on("1.1.1(a)")
+    said = {name: getattr(answer, name) for name in ("organisation", "kpi", "reading", "plan_year")}
+    for version, standing in ((2, "in_progress"), (3, "in_place")):
+        made = [Answer(**said, standing=standing)]
+        enter_answers(collection=submission.round, answers=made, accept=False, by=cast.ada, now=NOW)
+        accept_answers(seen=tokens([answer_on("1.1.1(a)", version)]), by=cast.ed, now=NOW)
+        assert len(mails()) == 2 * version
+    with pytest.raises(ValidationError):
+        accept_answers(seen=tokens([answer_on("1.1.1(a)", 3)]), by=cast.ed, now=LATER)
+    assert len(mails()) == 6
+
+
+def test_a_round_with_a_long_title_is_accepted_too(cast, submission):
+    """The subject of the mail names the round; SQLite alone would store it at any length."""
+    Round.objects.update(title="x" * 200)
+    accept_answers(seen=tokens(Answer.objects.all()), by=cast.ed, now=NOW)
+    assert {(len(subject), subject[-1]) for _, subject in mails()} == {(200, "…")}
 
 
 def test_several_are_accepted_all_or_none(cast, submission):
@@ -206,11 +230,56 @@ def test_a_members_people_are_told_of_a_correction_once_it_is_accepted(cast, sub
     assert "It said: Planned. It says now: In place." in text
 
 
+def test_a_correction_that_is_refused_changes_nothing_for_the_member(cast, submission):
+    """It stays among the versions with the colleague's reason; the accepted one stands, and can be decided on."""
+    accept_answers(seen=tokens(Answer.objects.all()), by=cast.ed, now=NOW)
+    OutgoingMail.objects.all().delete()
+    correction = correct(answer_on("1.1.1(a)"), cast.ada)
+    for by, reason, sentence in ((cast.ada, "No.", OWN), (cast.ed, " ", "Say why the correction is refused")):
+        with pytest.raises(ValidationError, match=sentence):
+            send_back(correction, by, reason=reason)
+    refused = send_back(correction, cast.ed, reason="The law is not in force.", correct_by=date(2026, 7, 20))
+    assert (refused.state, refused.decided_by, refused.decision_reason, refused.correct_by, refused.refused) == (
+        "returned", cast.ed, "The law is not in force.", None, True,
+    )  # fmt: skip
+    thread = thread_of(submission, correction.kpi_id, None)
+    assert [each.version for each in thread.versions] == [each.version for each in thread.sent] == [1, 2]
+    first = answer_on("1.1.1(a)")
+    assert (thread.state, thread.newest, thread.latest_sent, thread.corrects) == ("accepted", first, first, None)
+    assert (thread.correction, first.replaced_from, mails()) == (None, None, [])
+    with pytest.raises(Stale):
+        send_back(refused, cast.ed)
+
+    again = correct(first, cast.ada, comment="Since May.")
+    assert (again.version, again.state, thread_of(submission, first.kpi_id, None).corrected) == (3, "submitted", first)
+    send_back(again, cast.ed)
+    send_back(first, cast.ed)
+    enter(submission, cast, standing="in_progress")
+    send_all(submission, cast)
+    accept_answers(seen=tokens([answer_on("1.1.1(a)", 4)]), by=cast.ed, now=LATER)
+    assert list(Answer.objects.filter(kpi=first.kpi).order_by("version").values_list("state", flat=True)) == [
+        "returned", "returned", "returned", "accepted",
+    ]  # fmt: skip
+
+
+def test_what_is_entered_on_behalf_after_a_refused_correction_is_compared_with_what_stands(cast, submission):
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    send_back(correct(answer_on("1.1.1(a)"), cast.ada), cast.ed)
+    answer = answer_on("1.1.1(a)")
+    said = {name: getattr(answer, name) for name in ("organisation", "kpi", "reading", "plan_year", "comment")}
+    for standing in ("planned", "in_place"):
+        made = [Answer(**said, standing=standing)]
+        enter_answers(collection=submission.round, answers=made, accept=True, by=cast.ed, now=LATER)
+    states = Answer.objects.filter(kpi=answer.kpi).order_by("version").values_list("version", "state")
+    assert list(states) == [(1, "accepted"), (2, "returned"), (3, "accepted")]
+
+
 def test_what_was_returned_goes_on_in_the_next_version_and_so_do_its_writers(cast, submission):
     accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
     second = correct(answer_on("1.1.1(a)"), cast.ada)
     assert names_of_writers(second) == {"Ada"}
-    send_back(second, cast.ed)
+    accept_answers(seen=tokens([second]), by=cast.ed, now=NOW)
+    send_back(answer_on("1.1.1(a)", 2), cast.ed)
     enter(submission, cast, standing="in_place", comment="Since May.")
     send_all(submission, cast)
     third = answer_on("1.1.1(a)", 3)

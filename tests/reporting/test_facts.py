@@ -340,6 +340,19 @@ def test_drafts_and_returned_answers_count_nowhere(plan):
         assert result.being_corrected == ("FJI",)
 
 
+def test_a_refused_correction_counts_nowhere_and_what_it_would_have_replaced_goes_on(plan):
+    interim = collect("interim", INTERIM)
+    enter(interim, standings("1.1.1(b)", {"FJI": "planned"}))
+    [correction] = enter(interim, standings("1.1.1(b)", {"FJI": "in_place"}), accept=False)
+    Answer.objects.filter(pk=correction.pk).update(correction_reason="By telephone.")
+    assert [value(INTERIM, basis=basis) for basis in BOTH] == [0, 1]
+    move(correction, to=AnswerStatus.RETURNED, by=None, now=NOW, reason="It is not in force.")
+    for basis in BOTH:
+        result = build_report(on(INTERIM, basis)).results["1.1.1(b)"]
+        assert (result.value, result.being_corrected, result.pending) == (0, (), ())
+        assert ("FJI" in result.not_counted, "FJI" in result.unanswered) == (True, False)
+
+
 # ---------------------------------------------------------------- registers
 
 

@@ -8,11 +8,7 @@ from tests.test_urls import OPEN_TO_ALL, all_patterns
 
 from .addresses import DOORS, RETURNS, REVIEW, Door, allowed
 from .rights import ROLE_OF, letter
-<<<<<<< HEAD
-from .trying import answered, came
-=======
 from .trying import ended
->>>>>>> hc
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -50,22 +46,7 @@ def wanted(name: str, door: Door, comes: str) -> str:
 def test_a_stranger_is_sent_to_sign_in(world, client, door):
     path = reverse(door.name, args=door.args(world))
     for method in ("get", "post"):
-<<<<<<< HEAD
-        assert came(answered(client, method, path), wrote=False) == "sign in"
-
-
-@pytest.mark.parametrize("door", [each for each in DOORS if letter("ada", each.action) == "X"], ids=str)
-def test_what_matters_most_asks_to_sign_in_again(world, sign_in, door):
-    path = reverse(door.name, args=door.args(world))
-    world.people.ada.set_password("seven green boats")
-    world.people.ada.save(update_fields=["password"])
-    client = sign_in(world.people.ada)
-    for method in door.methods:
-        page = answered(client, method, path)
-        assert (page.status, page.location.partition("?")[0]) == (302, "/accounts/reauthenticate/")
-=======
         assert ended(client, method, path) == "sign in"
->>>>>>> hc
 
 
 def test_every_address_is_tried_somewhere():

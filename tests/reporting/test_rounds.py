@@ -2,9 +2,10 @@
 
 import json
 from argparse import _SubParsersAction
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from members.choices import AttributeName
@@ -169,6 +170,22 @@ def test_opening_twice_and_closing_twice_are_refused(plan):
     assert refusal("round", "close", "baseline") == "Round baseline is closed already."
     assert refusal("round", "open", "baseline") == "Round baseline was open and is closed."
     assert [action for action, *_ in audited()] == ["opened", "closed"]
+
+
+def test_a_round_is_not_opened_at_its_closing_moment_or_later(cast, plan):
+    """It would be closed at once, and no round is opened again."""
+    collection = make_round(plan, closes_at=NOW)
+    with pytest.raises(ValidationError) as refused:
+        open_round(collection=collection, by=cast.ada, now=NOW)
+    moment = "15.07.26, 20:00 (Asia/Hong_Kong)"
+    assert refused.value.messages == [f"Its closing moment, {moment}, has passed: change it first."]
+    assert open_round(collection=collection, by=cast.ada, now=NOW - timedelta(seconds=1)) == 3
+
+
+def test_the_command_refuses_to_open_a_round_whose_closing_moment_has_passed(plan):
+    make_round(plan, closes_at=datetime(2020, 7, 1, tzinfo=UTC))
+    sentence = "Its closing moment, 01.07.20, 08:00 (Asia/Hong_Kong), has passed: change it first."
+    assert refusal("round", "open", "baseline") == sentence
 
 
 def test_a_round_past_its_closing_moment_can_still_be_closed_by_somebody(plan):

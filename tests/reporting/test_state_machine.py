@@ -45,6 +45,8 @@ class Version:
     writers: frozenset[str]
     sender: str = ""
     on_behalf: bool = False
+    correction: bool = False
+    refused: bool = False
 
     def own_work_of(self, by: str) -> bool:
         return by in self.writers or by == self.sender
@@ -61,17 +63,26 @@ class Model:
     correct_by: int | None = None
 
     @property
+    def standing(self) -> list[Version]:
+        """A correction that was refused is kept, and changes nothing."""
+        return [each for each in self.versions if not each.refused]
+
+    @property
+    def newest(self) -> Version | None:
+        return self.standing[-1] if self.standing else None
+
+    @property
     def working(self) -> Version | None:
-        return self.versions[-1] if self.versions and self.versions[-1].state in UNSENT else None
+        return self.newest if self.newest and self.newest.state in UNSENT else None
 
     @property
     def sent(self) -> Version | None:
-        found = [each for each in self.versions if each.state not in UNSENT]
+        found = [each for each in self.standing if each.state not in UNSENT]
         return found[-1] if found else None
 
     @property
     def waits(self) -> bool:
-        return bool(self.versions) and self.versions[-1].state == "submitted"
+        return self.newest is not None and self.newest.state == "submitted"
 
     def window(self, before: Version | None) -> bool:
         """``before``: the version that was sent before what is entered now."""
@@ -83,8 +94,7 @@ class Model:
     @property
     def built_on(self) -> frozenset[str]:
         """Whose words a new version begins with, and nobody has accepted."""
-        newest = self.versions[-1] if self.versions else None
-        return newest.writers if newest and newest.state != "accepted" else frozenset()
+        return self.newest.writers if self.newest and self.newest.state != "accepted" else frozenset()
 
     @property
     def may_enter(self) -> bool:
@@ -197,13 +207,13 @@ class Workflow(RuleBasedStateMachine):
     @precondition(lambda self: self.model.versions)
     @rule()
     def take_back(self) -> None:
-        newest = self.thread.newest
-        before = [each for each in self.model.versions[:-1] if each.state not in UNSENT]
+        newest, version = self.thread.newest, self.model.newest
+        before = [each for each in self.model.standing[:-1] if each.state not in UNSENT]
         window = self.model.window(before[-1] if before else None)
-        allowed = self.model.waits and window and not self.model.versions[-1].on_behalf
+        allowed = self.model.waits and window and not version.on_behalf
         acting = {"submission": self.submission, "by": self.people["member"], "now": self.now}
         if self.attempt(allowed, lambda: withdraw(answers=[newest.pk], **acting)):
-            self.model.versions[-1].state, self.model.versions[-1].sender = "draft", ""
+            version.state, version.sender = "draft", ""
 
     # -------------------------------------------------------- the secretariat
 
@@ -225,21 +235,24 @@ class Workflow(RuleBasedStateMachine):
         decidable = version.state in ("submitted", "accepted") and not version.own_work_of(by)
         allowed = decidable and bool(reason.strip())
         back = {"answer": answer, "seen": token_of(answer), "correct_by": None, "by": self.people[by], "now": self.now}
+        waited = version.state == "submitted"
         if self.attempt(allowed, lambda: return_answer(reason=reason, **back)):
-            version.state, self.model.correct_by = "returned", self.model.day + 14
+            version.state, version.refused = "returned", version.correction and waited
+            if not version.refused:
+                self.model.correct_by = self.model.day + 14
 
     @precondition(lambda self: self.model.versions)
     @rule()
     def correct(self) -> None:
         self.number += 1
         text, newest = f"corrected {self.number}", self.thread.newest
-        allowed = self.model.versions[-1].state == "accepted"
+        allowed = self.model.newest.state == "accepted"
         says = UNSAID | {"standing": "in_place", "comment": text, "evidence_url": ""}
         typed = {"answer": newest, "seen": token_of(newest), "question": self.stage.question(CODE), "says": says}
         if self.attempt(
             allowed, lambda: correct_answer(reason="A slip.", by=self.people["admin"], now=self.now, **typed)
         ):
-            self.model.versions.append(Version(text, "submitted", frozenset({"admin"}), "admin", on_behalf=True))
+            self.model.versions.append(Version(text, "submitted", frozenset({"admin"}), "admin", True, correction=True))
 
     # -------------------------------------------------------- time
 

@@ -11,7 +11,15 @@ from django.urls import reverse
 
 from members.choices import RoleName
 from members.models import AuditEntry
-from reporting.models import Activity, ActivityVersion, Arrangement, ArrangementVersion, PartStatement, SideStatement
+from reporting.models import (
+    Activity,
+    ActivityVersion,
+    Answer,
+    Arrangement,
+    ArrangementVersion,
+    PartStatement,
+    SideStatement,
+)
 from workplan.models import Reading
 
 from .looks import Page, address, look, page_of, queries_of, stored, words
@@ -919,6 +927,23 @@ def test_figures_are_listed_for_whom_they_are(world, sign_in):
     assert figure_rows(sign_in(world.people.olga)) == [row for row in everything if " ROCB" in row or "capacity" in row]
     assert figure_rows(sign_in(world.people.vera)) == [row for row in everything if row.startswith("4.")]
     assert page_of(sign_in(world.people.percy).get(at("figures"))).status == 403
+
+
+def test_a_figure_stands_when_its_correction_was_refused(world, sign_in):
+    client = sign_in(world.people.ada)
+    before = figure_rows(client)
+    first = Answer.objects.get(organisation__code="FJI", kpi__code="4.2.1(a)", plan_year=2026)
+    says = {"value": Decimal(5), "correction_reason": "By telephone.", "version": 2}
+    store_correction(first, state="returned", decided_at=NOW, decision_reason="No.", **says)
+    assert figure_rows(client) == before
+
+
+def store_correction(first: Answer, **says: object) -> None:
+    correction = Answer.objects.get(pk=first.pk)
+    correction.pk, correction._state.adding = None, True
+    for name, said in says.items():
+        setattr(correction, name, said)
+    correction.save(force_insert=True)
 
 
 def test_a_figure_that_is_not_sent_is_its_own_organisations_alone(world, sign_in):

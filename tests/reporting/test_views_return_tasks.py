@@ -178,11 +178,18 @@ def test_a_correction_of_the_comment_alone_says_so(world, sign_in):
     assert f"{STATUS} : The comment or the link is changed. The reason: By telephone on Monday." in page.main
 
 
-def test_a_correction_that_was_returned_is_none(world, sign_in):
+def test_a_correction_that_was_refused_is_none(world, sign_in):
     correction = corrected(world)
     back = {"reason": "Which law?", "correct_by": None, "by": world.people.ed, "now": NOW}
     return_answer(answer=correction, seen=token_of(correction), **back)
-    assert "The secretariat corrected" not in tasks(sign_in(world.people.connie)).main
+    client = sign_in(world.people.connie)
+    page = tasks(client)
+    assert ("The secretariat corrected" in page.main, "came back" in page.main) == (False, False)
+    assert lines(page)[STATUS] == "Accepted"
+    side_by_side = page_of(client.get(address("versions", STATUS))).main
+    assert "Version 2: Correction refused" in side_by_side
+    assert "Refused by Ed, " in side_by_side
+    assert "The reason: Which law?" in side_by_side
 
 
 def test_what_the_approver_asks_is_seen_until_it_is_done(world, sign_in):

@@ -332,6 +332,38 @@ def test_an_accepted_answer_is_corrected_by_one_and_decided_on_by_another(sent, 
     assert newest("FJI", STATUS).state == "accepted"
 
 
+def test_a_colleague_refuses_a_correction_and_the_member_is_left_alone(sent, ed, sign_in):
+    post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    board = reverse("board", args=(PLAN, ROUND))
+    before = page_of(ed.get(board)).row("FJI")
+    correction = corrects(sent, sign_in)
+    form = linked_in(page_of(ed.get(at("review_member", "FJI"))), correction.pk, "Refuse the correction")
+    page = page_of(ed.get(form))
+    assert page.heading == f"Refuse the correction of the answer of Fiji to {STATUS}"
+    assert ("correct_by" in page.html, "A colleague corrected what was accepted: “By telephone.”" in page.main) == (
+        False,
+        True,
+    )
+    seen = token(correction).partition(":")[2]
+    page = post(ed, form, token=seen, reason=" ")
+    assert (page.status, page.main.count("Say why the correction is refused.")) == (422, 2)
+    page = page_of(ed.post(form, {"token": seen, "reason": "It is not in force."}, follow=True))
+    assert f"The correction of {STATUS} for Fiji is refused. The answer stands as it was accepted." in page.main
+    assert "Not started" in page.row(STATUS)
+    assert re.search(r"Accepted Return .* Versions", page.row(STATUS))
+    assert page_of(ed.get(board)).row("FJI") == before
+    assert "FJI Fiji 2 3" in page_of(ed.get(at("review_queue"))).rows()
+    assert OutgoingMail.objects.count() == 0
+
+
+def corrects(world, sign_in, code: str = STATUS) -> Answer:
+    """Ada corrects what was accepted of Fiji."""
+    path, seen = at("review_correct", "FJI", code), token(newest("FJI", code)).partition(":")[2]
+    ada = recently(sign_in(world.people.ada))
+    assert post(ada, path, token=seen, answer="planned", comment="c", reason="By telephone.").status == 302
+    return newest("FJI", code)
+
+
 def test_filters_stand_in_the_address(sent, ed):
     marked = page_of(ed.get(at("review_member", "FJI") + "?show=marked"))
     assert [row.split()[0] for row in marked.rows()[1:]] == ["1.1.1(b)", "2.2.2(a).1"]

@@ -1,7 +1,7 @@
 """Rounds are planned, changed, opened and closed in the browser; one organisation is let in late."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -11,6 +11,7 @@ from members.models import AuditEntry, Membership, Organisation, OutgoingMail, R
 from reporting.actions import close_round
 from reporting.actions.deciding import accept_answers, return_answer
 from reporting.actions.entry import save_draft, send_to_approver, tokens
+from reporting.actions.rounds import admit_late, end_late
 from reporting.models import Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import token_of
@@ -59,6 +60,16 @@ def test_a_round_is_planned_with_all_it_says(world, ed):
         "created",
         [None, ["1.1.1(a)", "4.1.1(a)"]],
     )
+
+
+def test_who_plans_it_twice_comes_to_the_board_of_the_one_round(world, ed):
+    for _ in range(2):
+        assert post(ed, at("round_new"), **FORM).location == at("board", "final-2028")
+    assert AuditEntry.objects.filter(action="created", object_label=FORM["title"]).count() == 1
+    for other in ({"title": "Final"}, {"kpis": []}, {"closes_at": ""}, {"time_zone": "Asia/Tokyo"}):
+        page = post(ed, at("round_new"), **FORM | other)
+        assert (page.status, "There is a round final-2028 already." in page.main) == (422, True)
+    assert Round.objects.get(code="final-2028").title == FORM["title"]
 
 
 @pytest.mark.parametrize(
@@ -173,6 +184,19 @@ def test_opening_says_first_what_it_asks_and_then_gives_everybody_their_return(w
     assert (again.status, "is open already." in again.main) == (422, True)
 
 
+def test_a_round_is_not_opened_after_its_closing_moment_until_that_is_changed(world, ed, ada):
+    post(ed, at("round_new"), **FORM | {"opens_at": "", "closes_at": "10.01.28 08:00"})
+    path, sentence = at("round_open", "final-2028"), "has passed: change it first."
+    assert path in page_of(ada.get(at("board", "final-2028"))).html, "the page behind it says why not"
+    page = page_of(ada.get(path))
+    assert (sentence in page.main, "<form" in page.main) == (True, False)
+    page = post(ada, path)
+    assert (page.status, sentence in page.main) == (422, True)
+    assert Round.objects.get(code="final-2028").opened_at is None
+    assert post(ed, at("round_edit", "final-2028"), edits="0", **FORM).status == 302
+    assert post(ada, path).location == at("board", "final-2028")
+
+
 def test_closing_says_who_has_sent_nothing(world, ada):
     page = page_of(ada.get(at("round_close", world.current.code)))
     assert "have sent nothing" in page.main
@@ -221,11 +245,17 @@ def test_being_let_in_late_can_be_ended(world, ada, sign_in):
     refused = post(ada, path, end="1")
     assert (refused.status, "Fiji is not let in now." in refused.main) == (422, True)
     post(ada, path, until="20.01.28 17:00", reason="A cyclone.")
-    mails = OutgoingMail.objects.count()
-    assert "End it now" in page_of(ada.get(path)).main
-    assert post(ada, path, end="1").location == at("board", world.current.code)
+    OutgoingMail.objects.all().delete()
+    assert "You can end that now. Its people get a mail. End it now" in page_of(ada.get(path)).main
+    ended = ada.post(path, {"end": "1"}, follow=True)
+    assert ended.redirect_chain == [(at("board", world.current.code), 302)]
+    assert "Fiji is not let in any more. Its people get a mail." in page_of(ended).main
+    assert set(OutgoingMail.objects.values_list("to", "subject")) == {
+        (f"{name}@example.org", "You cannot answer any more: Interim 2") for name in ("connie", "ali")
+    }
+    assert "ended the late admission of Fiji to Interim 2." in OutgoingMail.objects.first().text
     found = Submission.objects.get(round=world.current, organisation__code="FJI")
-    assert (found.late_until, found.late_reason, OutgoingMail.objects.count()) == (NOW, "A cyclone.", mails)
+    assert (found.late_until, found.late_reason) == (NOW, "A cyclone.")
     entry = AuditEntry.objects.latest("pk")
     assert (entry.actor_name, entry.action, set(entry.changes)) == ("Ada", "changed", {"late_until"})
     assert "was let in until 10.01.28, 18:00 (Asia/Tokyo)" in page_of(ada.get(at("board", world.current.code))).main
@@ -234,6 +264,25 @@ def test_being_let_in_late_can_be_ended(world, ada, sign_in):
     entered = sign_in(world.people.connie).post(at("return_kpi", world.current.code, "FJI", "1.1.1(b)"), form)
     assert entered.status_code >= 400
     assert post(ada, path, end="1").status == 422
+    assert OutgoingMail.objects.count() == 2
+
+
+def test_each_admission_is_told_once_even_to_the_same_moment(world):
+    close_round(collection=world.current, by=None, now=NOW)
+    fiji = Submission.objects.get(round=world.current, organisation__code="FJI")
+    until, by = NOW + timedelta(days=9), world.people.ada
+
+    def told(minutes, reason="A storm."):
+        admit_late(submission=fiji, until=until, reason=reason, by=by, now=NOW + timedelta(minutes=minutes))
+        return OutgoingMail.objects.filter(key__startswith="late/", to="ali@example.org").count()
+
+    assert [told(0), told(1)] == [1, 1], "pressed twice, it is one admission"
+    assert AuditEntry.objects.filter(action="let_in").count() == 1
+    end_late(submission=fiji, by=by, now=NOW + timedelta(minutes=2))
+    assert told(3) == 2
+    assert told(4, "A second storm.") == 3
+    end_late(submission=fiji, by=by, now=NOW + timedelta(minutes=5))
+    assert OutgoingMail.objects.filter(key__startswith="late-ended/", to="ali@example.org").count() == 2
 
 
 def test_who_is_not_asked_is_not_let_in(world, ada):

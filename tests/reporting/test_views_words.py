@@ -316,6 +316,17 @@ def test_what_was_returned_and_corrected_is_not_returned_any_more(world, ada):
     assert [each for each in told(ada) if "returned" in each] == []
 
 
+def test_a_correction_that_was_refused_is_not_returned_to_anybody(world, ada):
+    before = told(ada)
+    [correction] = enter(world.interim, standings(STATUS, {"TON": "in_progress"}), accept=False)
+    Answer.objects.filter(pk=correction.pk).update(correction_reason="By telephone.")
+    correction.refresh_from_db()
+    return_answer(
+        answer=correction, seen=token_of(correction), reason="No.", correct_by=None, by=world.people.ada, now=NOW
+    )
+    assert told(ada) == before
+
+
 def test_then_it_stands_as_it_was_seen(world, ada):
     _, seen = preview(ada)
     page = post(ada, release_path(), title="Heads of Customs", seen=seen)

@@ -28,20 +28,13 @@ def attempted(client: Client, method: str, path: str, data: dict[str, Any] | Non
 
 
 def came(page: Page, *, wrote: bool) -> str:
-<<<<<<< HEAD
-    """How it ended, in a word: the status; "done" where something was written; "sign in", also where a form is answered
-    so, as a redirect would lose what was typed."""
+    """How it ended, in a word: the status; "done" where something was written; "sign in" (also where a form is answered
+    so, as a redirect would lose what was typed), "sign in again" or "second factor" for whoever is sent there first."""
     if page.status == 403 and "You are signed out" in page.main:
         return "sign in"
-    if page.location.startswith("/accounts/login/"):
-        return "sign in"
-=======
-    """How it ended, in a word: the status; "done" where something was written; "sign in", "sign in again" or "second
-    factor" for whoever is sent there first."""
     for start, word in SENT_AWAY.items():
         if page.location.startswith(start):
             return word
->>>>>>> hc
     return "done" if wrote else str(page.status)
 
 
