@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from members.permissions import may
 from reporting.actions.deciding import accept_answers, correct_answer, default_correct_by, return_answer
 from reporting.actions.refusals import Stale
 from reporting.forms.base import PlainForm, Refusal
@@ -168,6 +169,7 @@ def shown(listing: Listing, collection: Round, content: Content) -> Content:
             }
             for row in here
         ],
+        "corrects": may(look.user, "submission.edit_after_close"),
         "together": together,
         "together_seen": written(row.answer for row in together),
         "chips": [
@@ -194,7 +196,10 @@ def decided(request: HttpRequest, listing: Listing, collection: Round, content: 
     except ValidationError as error:
         return shown(listing, collection, content) | {"form": Refusal(error), "status": 422}
     many = len(accepted)
-    messages.success(request, f"{many} answer{'' if many == 1 else 's'} accepted. They count from now on.")
+    messages.success(
+        request,
+        f"{many} answer{'' if many == 1 else 's'} accepted. {'It counts' if many == 1 else 'They count'} from now on.",
+    )
     return redirect(listing.after(accepted))
 
 

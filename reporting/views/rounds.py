@@ -140,6 +140,7 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
         "round": collection,
         "state": state,
         "closes": collection.closes_at and moment_words(collection.closes_at, collection.time_zone, look.time_zone),
+        "closed": collection.closed_at and moment_words(collection.closed_at, collection.time_zone, look.time_zone),
         "areas": areas,
         "rows": [
             {
