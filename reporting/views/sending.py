@@ -112,7 +112,7 @@ def check_content(
         "ready": len(ready),
         "waiting": len(waiting),
         "missing": sum(each.newest is None for each in lines),
-        "staying": [each.name for each in drafts if each.faults],
+        "staying": [each.name for each in lines if each.faults and each.change.allowed],
         "to_send": seen_of(complete),
         "to_approver": seen_of(to_approver),
         "to_contributor": seen_of(waiting),

@@ -1,6 +1,7 @@
 """A site on which every form of the product stands open to somebody, for the test of fields that are added to them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 
@@ -12,7 +13,7 @@ from reporting.actions.rounds import admit_late, create_round
 from reporting.actions.statements import state_part, state_side
 from reporting.actions.words import write_comment, write_narrative
 from reporting.choices import StatementKind
-from reporting.models import UNSAID, Activity, Answer, Arrangement
+from reporting.models import UNSAID, Activity, Answer, Arrangement, Submission
 from reporting.questions import questions_of
 from reporting.threads import threads_of
 from tests.conftest import person
@@ -68,6 +69,14 @@ def answers(world: World) -> None:
     )
     send_to_approver(submission=submission, seen=typed("waiting"), **by)
     typed("draft")
+    draft_over(submission, questions[ANSWERS["returned"]], newest("returned"), by)
+
+
+def draft_over(submission: Submission, question: Any, back: Answer, by: dict[str, Any]) -> None:
+    """It can be discarded."""
+    back.refresh_from_db()
+    says = UNSAID | {"standing": "planned", "comment": "This law.", "evidence_url": ""}
+    save_draft(submission=submission, question=question, plan_year=None, says=says, seen=tokens([back])[back.pk], **by)
 
 
 def texts(world: World) -> None:

@@ -157,6 +157,15 @@ def test_what_is_missing_is_said_in_plain_words(world, sign_in, code, year, says
     assert re.findall(r">([^<>]+)</a></li>", summary(page)) == [f"{name}: {sentence}"]
 
 
+def test_a_comment_without_an_answer_stays_a_draft_too(world, ali):
+    fill_in(ali, "1.1.1(a)", "", "Not sure yet.")
+    page = page_of(ali.get(at("return_check")))
+    assert "Not complete: 1.1.1(a). It stays a draft. There is nothing to send." in page.main
+    fill_in(ali, "1.1.1(b)")
+    page = page_of(ali.get(at("return_check")))
+    assert "Not complete: 1.1.1(a). It stays a draft: you send the rest, and this one" in page.main
+
+
 def test_what_was_taken_away_again_is_not_answered_and_not_wrong(world, connie):
     fill_in(connie, "1.1.1(a)")
     fill_in(connie, "1.1.1(a)", "", "")
