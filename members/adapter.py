@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from members.mail import post
-from members.throttles import counted_for, remember_device
+from members.throttles import counted_for, counted_from, remember_device
 
 INVENTED = "@demo.example"
 """The addresses of demonstration accounts end so. Everybody knows their password, so a real site lets none of them in,
@@ -55,6 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return counted_for(request, str(credentials.get("email") or ""))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """What allauth counts tries by. (It would also stand in mails that say who did something; ours do not.)"""
+        return counted_from(request, super().get_client_ip(request))
 
     def format_email_subject(self, subject: str) -> str:
         return f"[RSP Tracker] {subject}"

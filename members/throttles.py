@@ -2,7 +2,8 @@
 
 A browser in which somebody has signed in keeps a signed mark. Wrong passwords for an account are counted for each
 marked browser by itself, and for all others together: whoever tries from elsewhere uses up the tries of strangers,
-never those of the person at their own browser (docs/adr/0014).
+never those of the person at their own browser (docs/adr/0014). The tries of a network address are shared by all
+browsers behind it but those that are marked for the account.
 """
 
 from collections.abc import Callable
@@ -31,14 +32,30 @@ def devices(request: HttpRequest) -> dict[str, str]:
     return dict(found)
 
 
-def counted_for(request: HttpRequest, address: str) -> str:
-    """Whose tries these are. A stranger learns nothing of it: the mark says only what its browser did itself."""
+def device_for(request: HttpRequest, address: str) -> str:
+    """The name of this browser for the account with this address; empty where nobody signed in to that one here. A
+    stranger learns nothing of it: the mark says only what its browser did itself."""
     known = devices(request)
-    if known:
-        number = User.objects.filter(email=address.lower()).values_list("pk", flat=True).first()
-        if device := known.get(str(number)):
-            return f"{address.lower()} {device}"
-    return address.lower()
+    emails = dict(User.objects.filter(pk__in=known).values_list("email", "pk")) if known else {}
+    return known.get(str(emails.get(address.strip().lower())), "")
+
+
+def counted_for(request: HttpRequest, address: str) -> str:
+    """Whose tries these are."""
+    return " ".join(filter(None, [address.lower(), device_for(request, address)]))
+
+
+def counted_from(request: HttpRequest, network_address: str) -> str:
+    """From where these tries come. A browser that is known for the account stands for itself where a password is asked
+    for: somebody else behind its network address, as in an office, uses up nothing of its tries."""
+    page = getattr(request.resolver_match, "url_name", "")
+    if page == "account_login":
+        typed = request.POST.get("login", "")
+    elif page == "account_reauthenticate" and isinstance(request.user, User):
+        typed = request.user.email
+    else:
+        return network_address
+    return device_for(request, typed) or network_address
 
 
 def remember_device(user: User) -> None:

@@ -196,10 +196,8 @@ def decided(request: HttpRequest, listing: Listing, collection: Round, content: 
     except ValidationError as error:
         return shown(listing, collection, content) | {"form": Refusal(error), "status": 422}
     many = len(accepted)
-    messages.success(
-        request,
-        f"{many} answer{'' if many == 1 else 's'} accepted. {'It counts' if many == 1 else 'They count'} from now on.",
-    )
+    done = "1 answer accepted. It counts" if many == 1 else f"{many} answers accepted. They count"
+    messages.success(request, f"{done} from now on.")
     return redirect(listing.after(accepted))
 
 

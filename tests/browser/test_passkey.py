@@ -1,4 +1,5 @@
-"""A passkey is added and then signs in by itself; Chromium holds it as a telephone would. The officer of this site is
+"""A passkey is added and then signs in by itself, also in a browser that is not known, while somebody guesses the
+password (docs/adr/0014); Chromium holds it as a telephone would. The officer of this site is
 asked for it from then on, so no other test signs in as that person there."""
 
 import re
@@ -39,6 +40,19 @@ def test_a_passkey_is_added_and_signs_in(page: Page, collecting: Site):
     page.goto("/accounts/second-factor/passkeys/")
     expect(page.get_by_text("My telephone").first).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
+    page.context.clear_cookies()
+    guesses_wrong(page, person.email)
     page.goto("/accounts/login/")
     page.get_by_role("button", name=re.compile("passkey")).click()
     page.get_by_role("button", name="Sign out").wait_for()
+
+
+def guesses_wrong(page: Page, email: str) -> None:
+    """Until the tries of strangers are used up, and the password would not do any more."""
+    for _ in range(6):
+        page.goto("/accounts/login/")
+        page.get_by_label(re.compile("^E-?mail")).fill(email)
+        page.get_by_label("Password", exact=True).fill("a wrong one")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("alert").first.wait_for()
+    expect(page.get_by_text(re.compile("Too many wrong tries")).first).to_be_visible()

@@ -23,6 +23,7 @@ PEOPLE = {
     "approver": ("New Approver", "new.approver@example.org"),
 }
 """Invited by the administrator, for Tonga."""
+FIRST_PAGE = "targets reached or on track"
 ROLES = {"contributor": "Member contributor", "approver": "Member approver"}
 
 
@@ -66,8 +67,8 @@ def follow(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("link", name=name).first.click()
 
 
-def signs_in_again(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in again")
+def signs_in_again(page: Page, is_right: Callable[[Page, str], None]) -> None:
+    is_right(page, "^Sign in again$")
     page.get_by_label("Password", exact=True).fill(DEMONSTRATION[ADMINISTRATOR].password)
     press(page, "Go on")
 
@@ -77,7 +78,7 @@ def invited(site: Site, admin: Page, who: str, is_right: Callable[[Page, str], N
     name, email = PEOPLE[who]
     admin.goto("/people/invite/")
     if admin.get_by_role("heading", level=1).inner_text() == "Sign in again":
-        signs_in_again(admin)
+        signs_in_again(admin, is_right)
     admin.get_by_label("E-mail address").fill(email)
     admin.get_by_label("Name").fill(name)
     admin.get_by_label("Organisation").select_option(label="Tonga")
@@ -86,6 +87,7 @@ def invited(site: Site, admin: Page, who: str, is_right: Callable[[Page, str], N
     is_right(admin, "Invite")
     admin.get_by_role("main").get_by_role("button").last.click()
     expect(admin.get_by_text(email).first).to_be_visible()
+    is_right(admin, "^People$")
     mail = next(text for text in reversed(site.mails) if email in text)
     link = re.search(r"http://\S+/invitation/\S+", mail)
     assert link
@@ -103,6 +105,7 @@ def joins(page: Page, link: str, is_right: Callable[[Page, str], None]) -> None:
     page.get_by_label("Password again").fill(PASSWORD)
     press(page, "Make the account")
     page.get_by_role("button", name="Sign out").wait_for()
+    is_right(page, FIRST_PAGE)
 
 
 def fills_in(page: Page, code: str, answer: str, comment: str, is_right: Callable[[Page, str], None]) -> None:
@@ -124,7 +127,9 @@ def test_from_the_invitation_to_what_the_member_sees(
     admin, editor, contributor, approver = somebody(), somebody(), somebody(), somebody()
     for page, role in ((admin, ADMINISTRATOR), (editor, sites.EDITOR)):
         page.goto("/accounts/login/")
+        is_right(page, "^Sign in$")
         sign_in(page, site.people[role])
+        is_right(page, FIRST_PAGE)
     joins(contributor, invited(site, admin, "contributor", is_right), is_right)
     joins(approver, invited(site, admin, "approver", is_right), is_right)
 
@@ -151,6 +156,7 @@ def test_from_the_invitation_to_what_the_member_sees(
     editor.get_by_role("button", name=f"Accept {SECOND} of Tonga").click()
     is_right(editor, "^Tonga: 1 of 2 answers to decide on")
     editor.get_by_role("link", name=f"Return {FIRST} of Tonga").click()
+    is_right(editor, "^Return the answer of Tonga")
     press(editor, "Return the answer")
     expect(editor).to_have_title(re.compile("^Error: "))
     is_right(editor, "^Return the answer of Tonga")
@@ -166,6 +172,7 @@ def test_from_the_invitation_to_what_the_member_sees(
     contributor.goto(f"{ROUND}returns/TON/versions/{FIRST}/")
     is_right(contributor, "all versions")
     approver.goto(f"{ROUND}returns/TON/check/")
+    is_right(approver, "^Check your answers")
     press(approver, "Send to the secretariat")
     is_right(approver, "^Receipt DEMO-THIRD-TON-2$")
     editor.goto(f"{ROUND}review/kpis/{FIRST}/")
@@ -178,7 +185,7 @@ def test_from_the_invitation_to_what_the_member_sees(
     is_right(admin, "have sent")
     follow(admin, "Close the round")
     if admin.get_by_role("heading", level=1).inner_text() == "Sign in again":
-        signs_in_again(admin)
+        signs_in_again(admin, is_right)
     is_right(admin, "^Close ")
     press(admin, "Close the round")
     is_right(admin, "have sent")

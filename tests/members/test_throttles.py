@@ -1,6 +1,10 @@
 """Guessing is slowed down, and nobody can lock another person out by it (docs/adr/0014)."""
 
+import re
+
 import pytest
+from django.conf import settings
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -8,7 +12,7 @@ from django.urls import reverse
 from members.throttles import COOKIE, MOST
 from tests.conftest import person
 
-from .signing_in import PASSWORD, browser_of, signed_in, try_password, with_password
+from .signing_in import NEW, PASSWORD, browser_of, signed_in, try_password, with_password
 
 TOO_MANY = ["Too many wrong tries. Wait a few minutes, or set a new password."]
 WRONG = ["The e-mail address or the password is not right."]
@@ -91,6 +95,73 @@ def test_one_network_address_guesses_for_ten_accounts_a_minute(cast, organisatio
     people = [person(f"P{n}", "member_contributor", organisations.fiji) for n in range(12)]
     answers = [said(try_password(Client(), each, "a wrong one")) for each in people]
     assert answers == [WRONG] * 10 + [TOO_MANY] * 2
+
+
+OFFICE = {"REMOTE_ADDR": "10.3.3.3"}
+
+
+def used_up_by_others(organisations, times: int) -> None:
+    """Somebody behind the address of the office tries one account after the other."""
+    people = [person(f"P{n}", "member_contributor", organisations.fiji) for n in range(times)]
+    for each in people:
+        last = try_password(Client(), each, "a wrong one", **OFFICE)
+    assert last.status_code == 429 or said(last) == TOO_MANY
+
+
+@pytest.mark.parametrize("times", [12, 31], ids=["wrong passwords", "tries of any kind"])
+def test_a_known_browser_is_not_shut_out_by_others_behind_its_network_address(cast, organisations, times):
+    victim = browser_of(cast.connie)
+    victim.post(reverse("account_logout"))
+    used_up_by_others(organisations, times)
+    assert try_password(victim, cast.connie, **OFFICE).status_code == 302
+    assert signed_in(victim)
+    victim.post(reverse("account_logout"))
+    assert [said(try_password(victim, cast.connie, "a wrong one", **OFFICE)) for _ in range(6)] == [WRONG] * 5 + [
+        TOO_MANY
+    ]
+
+
+def test_a_known_browser_signs_in_again_there_all_the_same(cast, organisations):
+    client, page = browser_of(cast.ada), reverse("account_reauthenticate")
+    used_up_by_others(organisations, 12)
+    assert client.post(page, {"password": PASSWORD}, **OFFICE).status_code == 302
+
+
+def test_the_mark_of_one_person_gets_no_other_past_the_network_address(cast, organisations):
+    """So who has an account cannot guess for all others; nor does it count to name the own account besides."""
+    mine = browser_of(cast.fay)
+    mine.post(reverse("account_logout"))
+    with_password(cast.connie)
+    used_up_by_others(organisations, 12)
+    assert said(try_password(mine, cast.connie, **OFFICE)) == TOO_MANY
+    both = {"login": [cast.fay.email, cast.connie.email], "password": PASSWORD}
+    assert said(mine.post(reverse("account_login"), both, **OFFICE)) == TOO_MANY
+
+
+@pytest.mark.parametrize("address", ["connie\0@example.org", "x" * 5000, ""])
+def test_an_odd_address_at_a_known_browser_is_refused_as_everywhere(cast, address):
+    client = browser_of(cast.connie)
+    client.post(reverse("account_logout"))
+    response = client.post(reverse("account_login"), {"login": address, "password": PASSWORD})
+    assert response.status_code == 422
+
+
+# ---------------------------------------------------------------- the ways round, while somebody else guesses
+
+
+def test_a_new_password_by_mail_lets_the_victim_in_at_a_new_browser(cast, django_capture_on_commit_callbacks):
+    """At the same moment, and with the tries of strangers used up; the link of the mail marks the browser."""
+    with_password(cast.connie)
+    assert guess(Client(), cast.connie, 6)[-1] == TOO_MANY
+    fresh = Client()
+    assert said(try_password(fresh, cast.connie, REMOTE_ADDR="10.9.9.9")) == TOO_MANY
+    with django_capture_on_commit_callbacks(execute=True):
+        fresh.post(reverse("account_reset_password"), {"email": cast.connie.email}, follow=True)
+    form = fresh.get(re.search(rf"{settings.SITE_ADDRESS}(\S+)", mail.outbox[-1].body)[1])
+    fresh.post(form.url, {"password1": NEW, "password2": NEW})
+    assert guess(Client(), cast.connie, 6, first_address=100)[-1] == TOO_MANY
+    assert try_password(fresh, cast.connie, NEW, REMOTE_ADDR="10.9.9.9").status_code == 302
+    assert signed_in(fresh)
 
 
 def test_the_mark_is_signed_and_for_the_server_alone(cast):

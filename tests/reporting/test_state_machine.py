@@ -15,8 +15,8 @@ from members.models import AuditEntry, User
 from reporting.actions import close_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import discard_draft, save_draft, send, send_back, send_to_approver, tokens, withdraw
-from reporting.actions.rounds import admit_late
-from reporting.models import UNSAID, Submission
+from reporting.actions.rounds import admit_late, edit_round, end_late
+from reporting.models import UNSAID, Round, Submission
 from reporting.threads import Thread, thread_of, token_of
 from workplan.models import Milestone
 
@@ -58,7 +58,8 @@ class Model:
 
     versions: list[Version] = field(default_factory=list)
     day: int = 0
-    closed: bool = False
+    ended: bool = False
+    closes_at: int | None = None
     late_until: int | None = None
     correct_by: int | None = None
 
@@ -70,6 +71,11 @@ class Model:
     @property
     def newest(self) -> Version | None:
         return self.standing[-1] if self.standing else None
+
+    @property
+    def closed(self) -> bool:
+        """By somebody, or by its moment."""
+        return self.ended or (self.closes_at is not None and self.closes_at <= self.day)
 
     @property
     def working(self) -> Version | None:
@@ -261,7 +267,21 @@ class Workflow(RuleBasedStateMachine):
         self.model.day += days
         if closes and not self.model.closed:
             close_round(collection=self.stage.round, by=self.admin, now=self.now)
-            self.model.closed = True
+            self.model.ended = True
+
+    @rule(days=st.sampled_from([0, 1, 14, None]))
+    def move_the_end(self, days: int | None) -> None:
+        """The closing moment can be moved to one that is still to come, or taken away, as long as the round is open."""
+        day = None if days is None else self.model.day + days
+        closes = None if days is None else self.now + timedelta(days=days)
+        unchanged = day == self.model.closes_at
+        seen = Round.objects.get(pk=self.stage.round.pk).edits
+        moved = {"collection": self.stage.round, "seen": seen, "by": self.admin, "now": self.now}
+        if self.attempt(
+            unchanged or (not self.model.closed and days != 0),
+            lambda: edit_round(fields={"closes_at": closes}, **moved),
+        ):
+            self.model.closes_at = day
 
     @precondition(lambda self: self.model.closed)
     @rule(days=st.sampled_from([2, 10]))
@@ -270,6 +290,13 @@ class Workflow(RuleBasedStateMachine):
         late = {"submission": self.submission, "until": until, "reason": "A storm.", "by": self.admin, "now": self.now}
         if self.attempt(self.model.closed, lambda: admit_late(**late)):
             self.model.late_until = self.model.day + days
+
+    @precondition(lambda self: self.model.late_until is not None)
+    @rule()
+    def end_it_again(self) -> None:
+        allowed = self.model.late_until is not None and self.model.day < self.model.late_until
+        if self.attempt(allowed, lambda: end_late(submission=self.submission, by=self.admin, now=self.now)):
+            self.model.late_until = self.model.day
 
     # -------------------------------------------------------- what always holds
 

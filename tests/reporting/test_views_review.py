@@ -123,7 +123,7 @@ def test_what_changed_stands_beside_what_was(sent, ed):
     page = page_of(ed.get(at("review_member", "FJI")))
     assert page.heading == "Fiji: 3 of 3 answers to decide on, Interim 2"
     assert "“now-FJI” Slip : Was planned last time Sent" in page.row("1.1.1(b)")
-    assert page.row("4.1.1(a)").startswith("4.1.1(a) In place “CANARY-new-FJI” In place ")
+    assert "(BCP)? In place “CANARY-new-FJI” In place " in page.row("4.1.1(a)")
     assert "Contradiction : Says no, but the register has 1 record" in page.row("2.2.2(a).1")
     assert "Accept the one answer without a mark" in page.main
 
