@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from members.models import AuditEntry, User
 from reporting.actions import close_round
@@ -151,6 +158,17 @@ class Workflow(RuleBasedStateMachine):
         return tokens([self.thread.working] if self.thread.working else [])
 
     # -------------------------------------------------------- the Member
+
+    @initialize(accepted=st.booleans(), left=st.booleans())
+    def begins(self, accepted: bool, left: bool) -> None:
+        """Half of the walks begin where the secretariat corrects: accepted, the round closed, a draft left or not."""
+        if accepted:
+            self.save("member")
+            self.send_it()
+            self.accept("ed")
+            if left:
+                self.save("member")
+            self.time_passes(0, True)
 
     @rule(by=st.sampled_from(["member", "member", "ed", "admin"]))
     def save(self, by: str) -> None:
