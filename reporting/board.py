@@ -227,6 +227,8 @@ def states_of(asked: Asked, collection: Round, only: frozenset[str] | None) -> M
 def pair_of(states: list[str]) -> Pair:
     """As ``Thread.state`` and ``Thread.state_for_others`` have it, from the states of all versions."""
     sent = next((state for state in reversed(states) if state not in UNSENT), "")
+    if sent == AnswerStatus.SUBMITTED:
+        return sent, sent
     returned = states[-1] == AnswerStatus.DRAFT and sent == AnswerStatus.RETURNED
     return AnswerStatus.RETURNED if returned else states[-1], sent
 

@@ -149,10 +149,6 @@ class Reviewed:
         """What a button carries, so that nobody decides on what they did not see."""
         return written([self.answer])
 
-    @property
-    def being_corrected(self) -> bool:
-        return self.thread.working is not None
-
     def own_work_of(self, user: User) -> bool:
         """Did this person write into it, or send it; so that somebody else decides."""
         written_by: str = self.answer.written_by or ""  # type: ignore[attr-defined]

@@ -177,6 +177,19 @@ def admission(collection: Round, now: datetime) -> Verdict:
 # ---------------------------------------------------------------- when the secretariat may decide
 
 
+def correction(
+    collection: Round, submission: Submission, thread: Thread, now: datetime, own: ZoneInfo | None = None
+) -> Verdict:
+    """May the secretariat put something in the place of what it accepted: only after the organisation can do so itself.
+    Whether that has a draft makes no difference, as nobody else is to know."""
+    latest = thread.latest_sent
+    if latest is None or latest.state != AnswerStatus.ACCEPTED:
+        return no("Only an accepted answer is corrected. Return this one with a reason.")
+    if window(collection, submission, thread, now, own).allowed:
+        return no("Its organisation can still change this answer. Return it with a reason instead.")
+    return YES
+
+
 def waits_as_correction(answer: Answer) -> bool:
     """Is it the secretariat's correction of what was accepted, and undecided: it is accepted or refused."""
     return answer.state == AnswerStatus.SUBMITTED and bool(answer.correction_reason)

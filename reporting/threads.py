@@ -34,11 +34,16 @@ class Thread:
 
     @property
     def newest(self) -> Answer | None:
+        """The version that is worked on. Where the secretariat corrects over a draft that was left, the draft waits
+        behind until that is decided."""
+        sent = self.latest_sent
+        if sent is not None and sent.state == AnswerStatus.SUBMITTED:
+            return sent
         return self.standing[-1] if self.standing else None
 
     @property
     def working(self) -> Answer | None:
-        """The version that is not sent yet."""
+        """The version that is not sent yet, where it can go on."""
         return self.newest if self.newest and self.newest.state in UNSENT else None
 
     @cached_property

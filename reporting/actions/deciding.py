@@ -16,7 +16,7 @@ from reporting.choices import AnswerStatus
 from reporting.models import SAYS, Answer, Round, Submission
 from reporting.questions import Question
 from reporting.seen import Seen, tokens
-from reporting.threads import Thread, grouped, thread_of, versions
+from reporting.threads import Thread, grouped, thread_of, token_of, versions
 from reporting.validators import says_what_is_asked
 from workplan.models import Plan
 
@@ -113,19 +113,17 @@ def return_answer(
 def correct_answer(
     *, answer: Answer, seen: str, question: Question, says: Mapping[str, Any], reason: str, by: User, now: datetime
 ) -> Answer:
-    """The secretariat corrects what it accepted: another version on behalf of the organisation, with a reason. It waits
-    for somebody else's decision, and the accepted one counts meanwhile. Raises Stale and ValidationError."""
+    """The secretariat corrects what it accepted, once the organisation cannot do so any more: another version on behalf
+    of it, with a reason. It waits for somebody else's decision, and the accepted one counts meanwhile. Raises Stale and
+    ValidationError."""
     if not reason.strip():
         raise ValidationError({"reason": "Say why the answer is corrected."})
     hold(Plan.objects.filter(pk=answer.round.plan_id))
     submission, collection = held(answer.submission)
     thread = thread_of(submission, answer.kpi_id, answer.plan_year)
-    if thread.working and thread.latest_sent and thread.latest_sent.pk == answer.pk:
-        raise ValidationError("Its organisation is changing this answer now. Wait for what it sends.")
-    if thread.newest is None or thread.newest.pk != answer.pk or thread.token != seen:
+    if thread.latest_sent is None or thread.latest_sent.pk != answer.pk or token_of(thread.latest_sent) != seen:
         raise Stale(CHANGED)
-    if answer.state != AnswerStatus.ACCEPTED:
-        raise ValidationError("Only an accepted answer is corrected. Return this one with a reason.")
+    check(rules.correction(collection, submission, thread, now, by.time_zone))
     changes = difference(picked(answer, SAYS), dict(says))
     if not changes:
         raise ValidationError("Nothing is changed.")
@@ -137,7 +135,18 @@ def correct_answer(
     correction.state = AnswerStatus.SUBMITTED
     correction.entered_at = correction.sent_at = now
     correction.entered_by = correction.sent_by = by
+    if thread.working:
+        correction.version = put_behind(thread.working, by)
     correction.save(force_insert=True)
     keep_writers((answer, correction), by=by)
     record(by=by, action=AuditAction.CHANGED, obj=correction, changes=changes, reason=reason.strip())
     return correction
+
+
+def put_behind(draft: Answer, by: User) -> int:
+    """A draft that was left becomes the version after the correction, with every word that it holds; the numbers that
+    others see have no gap. Returns the number that is free now."""
+    free = draft.version
+    Answer.objects.filter(pk=draft.pk).update(version=free + 1)
+    record(by=by, action=AuditAction.CHANGED, obj=draft, changes={"version": (free, free + 1)})
+    return free

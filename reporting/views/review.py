@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from members.permissions import may
+from reporting import rules
 from reporting.actions.deciding import accept_answers, correct_answer, default_correct_by, return_answer
 from reporting.actions.refusals import Stale
 from reporting.forms.base import PlainForm, Refusal
@@ -23,7 +24,6 @@ from reporting.models import Answer, Round, Submission
 from reporting.questions import question_on
 from reporting.returns import nothing_here, round_called, visible
 from reporting.review import Reviewed, kpis_of, of_submission, on_kpi, unproblematic, waiting
-from reporting.rules import day_in
 from reporting.seen import parsed, written
 from reporting.threads import token_of
 from workplan.tree import KpiText
@@ -169,7 +169,7 @@ def shown(listing: Listing, collection: Round, content: Content) -> Content:
             }
             for row in here
         ],
-        "corrects": may(look.user, "submission.edit_after_close"),
+        "corrects": collection.state(look.occasion.now) != "open" and may(look.user, "submission.edit_after_close"),
         "together": together,
         "together_seen": written(row.answer for row in together),
         "chips": [
@@ -262,6 +262,8 @@ def correct(request: HttpRequest, look: Look, round: str, org: str, code: str) -
     form = CorrectionForm(row.kpi.reading, as_at, request.POST or None, initial=initial)
     listing = came_from(request, look, submission, row)
     content = decision_content(listing, submission.round, row, form, "Correct")
+    now, own = look.occasion.now, look.time_zone
+    content["refused"] = rules.correction(submission.round, submission, row.thread, now, own).reason
     if request.method != "POST":
         return content
 
@@ -290,7 +292,7 @@ def decision_content(listing: Listing, collection: Round, row: Reviewed, form: P
         "row": row,
         "form": form,
         "round": collection,
-        "today": day_in(collection.time_zone, look.occasion.now),
+        "today": rules.day_in(collection.time_zone, look.occasion.now),
         "cancel": listing.at(row.answer),
         "crumbs": [*review_crumbs(look, collection), {"href": listing.address, "text": listing.name}],
     }

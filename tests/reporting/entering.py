@@ -7,6 +7,7 @@ from typing import Any
 
 from django.test import Client
 
+from reporting.actions import close_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send, send_to_approver, tokens
 from reporting.models import UNSAID, Answer
@@ -105,8 +106,9 @@ def brought(world: World, state: str, code: str = STATUS, comment: str = "Ours."
 
 
 def corrected(world: World, code: str = STATUS, **says: Any) -> Answer:
-    """Fiji's accepted answer as Ada corrects it; it waits for a colleague's decision."""
+    """Fiji's accepted answer as Ada corrects it when the round is closed; it waits for a colleague's decision."""
     before = brought(world, "accepted", code)
+    close_round(collection=world.current, by=None, now=NOW)
     question = questions_of(world.current)[code]
     said = UNSAID | {"standing": "in_place", "comment": before.comment, "evidence_url": ""} | says
     reason, seen = "By telephone on Monday.", tokens([before])[before.pk]

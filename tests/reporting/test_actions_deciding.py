@@ -8,11 +8,12 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from members.models import OutgoingMail
+from members.models import AuditEntry, OutgoingMail
 from reporting.actions import close_round, enter_answers, open_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send, tokens, withdraw
 from reporting.actions.refusals import Stale
+from reporting.actions.rounds import admit_late
 from reporting.models import Answer, AnswerWriter, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of
@@ -190,6 +191,9 @@ def names_of_writers(answer: Answer) -> set[str]:
 
 
 def correct(answer: Answer, by, **says) -> Answer:
+    """When the Member cannot do so itself any more."""
+    if answer.round.closed_at is None:
+        close_round(collection=answer.round, by=None, now=NOW)
     return correct_answer(
         answer=answer,
         seen=token_of(answer),
@@ -260,6 +264,34 @@ def test_a_correction_that_is_refused_changes_nothing_for_the_member(cast, submi
     assert list(Answer.objects.filter(kpi=first.kpi).order_by("version").values_list("state", flat=True)) == [
         "returned", "returned", "returned", "accepted",
     ]  # fmt: skip
+
+
+def test_a_draft_that_was_left_stands_in_no_correction_s_way_and_loses_nothing(cast, submission):
+    """It waits behind the correction until that is decided, and then goes on."""
+    accept_answers(seen=tokens([answer_on("1.1.1(a)")]), by=cast.ed, now=NOW)
+    enter(submission, cast, standing="in_progress", comment="Our draft.")
+    draft, kpi = answer_on("1.1.1(a)", 2), answer_on("1.1.1(a)").kpi_id
+    first, correction = answer_on("1.1.1(a)"), correct(answer_on("1.1.1(a)"), cast.ada)
+    entry = AuditEntry.objects.get(object_type="reporting.answer", changes__has_key="version")
+    assert (entry.actor_name, entry.changes["version"]) == ("Ada", [2, 3])
+    thread = thread_of(submission, kpi, None)
+    assert thread.versions == (first, correction, draft)
+    assert thread.versions[2].comment == "Our draft."
+    assert (thread.state, thread.newest, thread.working) == ("submitted", correction, None)
+
+    terms = {"submission": submission, "by": cast.ada, "now": NOW}
+    admit_late(until=LATER, reason="A storm.", **terms)
+    with pytest.raises(ValidationError, match="is not decided yet"):
+        enter(submission, cast, standing="in_place", comment="More.")
+    with pytest.raises(ValidationError, match="There is no answer to send"):
+        send(submission=submission, seen={}, by=cast.ali, now=NOW)
+    accept_answers(seen=tokens([correction]), by=cast.ed, now=NOW)
+    thread = thread_of(submission, kpi, None)
+    assert (thread.state, thread.working, thread.correction) == ("draft", draft, correction)
+    enter(submission, cast, standing="in_place", comment="More.")
+    send_all(submission, cast)
+    states = Answer.objects.filter(kpi=kpi).order_by("version").values_list("version", "state", "comment")
+    assert list(states) == [(1, "accepted", "Soon."), (2, "accepted", ""), (3, "submitted", "More.")]
 
 
 def test_what_is_entered_on_behalf_after_a_refused_correction_is_compared_with_what_stands(cast, submission):

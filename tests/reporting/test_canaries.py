@@ -52,10 +52,10 @@ def tell(world):
     people = {code: person(f"Zebra-mail-{code}", RoleName.MEMBER_APPROVER, org(code)) for code in MEMBERS}
     for code, by in people.items():
         fill_in(world, code, by)
-        correct(world, code)
         contest(world, code, by)
     close_round(collection=world.current, by=None, now=NOW)
     for code in MEMBERS:
+        correct(world, code)
         submission = submission_of(world, code)
         until = NOW + timedelta(days=9)
         admit_late(submission=submission, until=until, reason=f"ZEBRA-late-{code}", by=world.people.ada, now=NOW)

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from members.models import AuditEntry, User
 from reporting.actions import close_round
@@ -70,6 +77,9 @@ class Model:
 
     @property
     def newest(self) -> Version | None:
+        """A draft that was left waits behind a correction that is not decided."""
+        if self.sent and self.sent.state == "submitted":
+            return self.sent
         return self.standing[-1] if self.standing else None
 
     @property
@@ -154,6 +164,17 @@ class Workflow(RuleBasedStateMachine):
         return tokens([self.thread.working] if self.thread.working else [])
 
     # -------------------------------------------------------- the Member
+
+    @initialize(accepted=st.booleans(), left=st.booleans())
+    def begins(self, accepted: bool, left: bool) -> None:
+        """Half of the walks begin where the secretariat corrects: accepted, the round closed, a draft left or not."""
+        if accepted:
+            self.save("member")
+            self.send_it()
+            self.accept("ed")
+            if left:
+                self.save("member")
+            self.time_passes(0, True)
 
     @rule(by=st.sampled_from(["member", "member", "ed", "admin"]))
     def save(self, by: str) -> None:
@@ -247,18 +268,20 @@ class Workflow(RuleBasedStateMachine):
             if not version.refused:
                 self.model.correct_by = self.model.day + 14
 
-    @precondition(lambda self: self.model.versions)
+    @precondition(lambda self: self.model.sent)
     @rule()
     def correct(self) -> None:
+        """Only what its organisation cannot change any more, whether a draft is left or not."""
         self.number += 1
-        text, newest = f"corrected {self.number}", self.thread.newest
-        allowed = self.model.newest.state == "accepted"
+        text, newest, left = f"corrected {self.number}", self.thread.latest_sent, self.model.working
+        allowed = self.model.sent.state == "accepted" and not self.model.window(self.model.sent)
         says = UNSAID | {"standing": "in_place", "comment": text, "evidence_url": ""}
         typed = {"answer": newest, "seen": token_of(newest), "question": self.stage.question(CODE), "says": says}
         if self.attempt(
             allowed, lambda: correct_answer(reason="A slip.", by=self.people["admin"], now=self.now, **typed)
         ):
-            self.model.versions.append(Version(text, "submitted", frozenset({"admin"}), "admin", True, correction=True))
+            found = Version(text, "submitted", frozenset({"admin"}), "admin", True, correction=True)
+            self.model.versions.insert(len(self.model.versions) - (left is not None), found)
 
     # -------------------------------------------------------- time
 

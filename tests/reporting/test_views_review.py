@@ -1,7 +1,7 @@
 """The secretariat decides, by Member and by KPI; what is odd is marked."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 
@@ -9,7 +9,9 @@ import pytest
 from django.urls import reverse
 
 from members.models import OutgoingMail
-from reporting.models import Answer, AnswerWriter
+from reporting.actions import close_round
+from reporting.actions.rounds import admit_late, end_late
+from reporting.models import Answer, AnswerWriter, Submission
 from reporting.review import Mark, marks
 from reporting.views import review
 from tests.members.signing_in import recently
@@ -18,7 +20,7 @@ from workplan.choices import Standing
 from .entering import YES_NO
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN, Event, answer, arrangement, enter, leave_only, record, said, standings
-from .world import STATUS
+from .world import STATUS, store_draft
 
 PAIRS, WOMEN = "1.1.2(c)", "3.1.3(a)"
 
@@ -202,6 +204,7 @@ def test_who_returns_one_comes_back_to_the_list_that_they_came_from(sent, ed, na
 
 def test_who_corrects_one_comes_back_to_the_list_that_they_came_from(sent, ed, sign_in):
     post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    close_round(collection=sent.current, by=None, now=NOW)
     ada, path, first = recently(sign_in(sent.people.ada)), at("review_kpi", STATUS), newest("FJI", STATUS)
     form = linked_in(page_of(ada.get(path)), first.pk, "Correct")
     seen = token(first).partition(":")[2]
@@ -219,8 +222,9 @@ def test_nobody_is_sent_elsewhere(sent, ed, asked):
 def test_who_corrects_reads_what_each_level_means(sent, ed, sign_in):
     """As the Member's own form says it."""
     post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
-    page = page_of(recently(sign_in(sent.people.ada)).get(at("review_correct", "FJI", STATUS)))
     theirs = page_of(sign_in(sent.people.connie).get(reverse("return_kpi", args=(PLAN, ROUND, "FJI", STATUS))))
+    close_round(collection=sent.current, by=None, now=NOW)
+    page = page_of(recently(sign_in(sent.people.ada)).get(at("review_correct", "FJI", STATUS)))
     meanings = [re.findall(r"<b>([^<]+)</b><small>([^<]+)</small>", each.html) for each in (theirs, page)]
     assert meanings[0] == meanings[1]
     assert [label for label, _ in meanings[1]] == [each.label for each in Standing]
@@ -317,6 +321,7 @@ def test_who_returns_what_has_changed_sees_it_and_goes_on(sent, ed):
 
 def test_an_accepted_answer_is_corrected_by_one_and_decided_on_by_another(sent, ed, sign_in):
     post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    close_round(collection=sent.current, by=None, now=NOW)
     ada, first = recently(sign_in(sent.people.ada)), newest("FJI", STATUS)
     path, seen = at("review_correct", "FJI", STATUS), token(first).partition(":")[2]
     assert post(ada, path, token=seen, answer="planned", comment="c", reason=" ").status == 422
@@ -334,6 +339,7 @@ def test_an_accepted_answer_is_corrected_by_one_and_decided_on_by_another(sent, 
 
 def test_a_colleague_refuses_a_correction_and_the_member_is_left_alone(sent, ed, sign_in):
     post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    close_round(collection=sent.current, by=None, now=NOW)
     board = reverse("board", args=(PLAN, ROUND))
     before = page_of(ed.get(board)).row("FJI")
     correction = corrects(sent, sign_in)
@@ -362,6 +368,40 @@ def corrects(world, sign_in, code: str = STATUS) -> Answer:
     ada = recently(sign_in(world.people.ada))
     assert post(ada, path, token=seen, answer="planned", comment="c", reason="By telephone.").status == 302
     return newest("FJI", code)
+
+
+def test_whether_a_draft_was_left_is_seen_nowhere_and_stands_in_no_way(sent, ed, sign_in):
+    """While its organisation can enter, nobody corrects for it; after that a draft makes no difference."""
+    post(ed, at("review_member", "FJI"), accept=token(newest("FJI", STATUS)))
+    ada = recently(sign_in(sent.people.ada))
+    path, first = at("review_correct", "FJI", STATUS), newest("FJI", STATUS)
+    form = {"token": token(first).partition(":")[2], "answer": "planned", "comment": "c", "reason": "By telephone."}
+    sentence = "Its organisation can still change this answer. Return it with a reason instead."
+
+    def read() -> list[str]:
+        pages = (at("review_member", "FJI"), at("review_kpi", STATUS), back("FJI", STATUS), path)
+        versions = reverse("return_versions", args=(PLAN, ROUND, "FJI", STATUS))
+        return [page_of(ada.get(each)).main for each in (*pages, versions, at("review_queue"))]
+
+    without = read()
+    assert (sentence in without[3], " Correct " in without[0]) == (True, False)
+    draft = store_draft(sent.current, "FJI", STATUS, standing="in_place", version=2, comment="ZEBRA")
+    assert read() == without
+    page = post(ada, path, **form)
+    assert (page.status, sentence in page.main, "By telephone." in page.html) == (422, True, True)
+
+    close_round(collection=sent.current, by=None, now=NOW)
+    admit = {"submission": Submission.objects.get(round=sent.current, organisation__code="FJI"), "by": sent.people.ada}
+    admit_late(until=NOW + timedelta(days=1), reason="A storm.", now=NOW, **admit)
+    assert sentence in page_of(ada.get(path)).main
+    end_late(now=NOW, **admit)
+    assert linked_in(page_of(ada.get(at("review_member", "FJI"))), first.pk, "Correct")
+    assert "Correct" not in page_of(ed.get(at("review_member", "FJI"))).row(STATUS), "the administrator does"
+    assert post(ada, path, **form).status == 302
+    found = Answer.objects.filter(round=sent.current, organisation__code="FJI", kpi__code=STATUS).order_by("version")
+    assert [each.state for each in found] == ["accepted", "submitted", "draft"]
+    assert (found[2].pk, found[2].comment) == (draft.pk, "ZEBRA")
+    assert "ZEBRA" not in "".join(read())
 
 
 def test_filters_stand_in_the_address(sent, ed):

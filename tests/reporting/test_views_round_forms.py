@@ -9,12 +9,13 @@ from django.urls import reverse
 from members.choices import Group, OrganisationKind, RoleName
 from members.models import AuditEntry, Membership, Organisation, OutgoingMail, Role
 from reporting.actions import close_round
-from reporting.actions.deciding import accept_answers, return_answer
+from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send_to_approver, tokens
 from reporting.actions.rounds import admit_late, end_late
-from reporting.models import Round, Submission
+from reporting.board import pair_of
+from reporting.models import UNSAID, Round, Submission
 from reporting.questions import questions_of
-from reporting.threads import token_of
+from reporting.threads import thread_of, token_of
 from tests.members.signing_in import recently
 
 from .looks import Page, page_of, queries_of, words
@@ -419,6 +420,20 @@ def test_a_draft_over_what_was_accepted_is_seen_by_its_own_organisation_alone(wo
     one = answer(world.current, "FJI", "1.1.1(b)", standing="planned")
     correct(world, one)
     assert seen() == ["Partly sent 1", "Partly sent 1", "Being filled in 1"]
+
+
+def test_a_draft_behind_a_correction_waits_on_the_board_as_in_the_return(world):
+    one = answer(world.current, "FJI", "1.1.1(b)", standing="planned")
+    correct(world, one)
+    close_round(collection=world.current, by=None, now=NOW)
+    correct_answer(
+        answer=one, seen=token_of(one), question=questions_of(world.current)["1.1.1(b)"], reason="By telephone.",
+        says=UNSAID | {"standing": "in_place", "comment": "", "evidence_url": ""}, by=world.people.ada, now=NOW,
+    )  # fmt: skip
+    found = thread_of(one.submission, one.kpi_id, None)
+    states = [each.state for each in found.versions]
+    assert states == ["accepted", "submitted", "draft"]
+    assert pair_of(states) == (found.state, found.state_for_others) == ("submitted", "submitted")
 
 
 def test_who_works_for_a_member_and_co_ordinates_sees_the_own_row_in_full(world, sign_in):
