@@ -158,7 +158,7 @@ FORMS = (
     Door("review_member", "submission.accept_answer", of_fiji()),
     Door("review_kpi", "submission.accept_answer", lambda world: (PLAN, world.current.code, ANSWERS["sent"])),
     Door("review_return", "submission.return_answer", of_fiji(ANSWERS["sent"])),
-    Door("review_correct", "submission.edit_after_close", lambda world: (PLAN, world.interim.code, "TON", "1.1.1(b)")),
+    Door("review_correct", "submission.edit_after_close", lambda world: (PLAN, world.interim.code, "WSM", "1.1.1(b)")),
     Door("person_open", "user.deactivate", one("cleo@example.org"), own=("ali",)),
     Door("person_take_role", "user.set_role", held_role),
     Door("people_withdraw", "user.invite", pending, own=("ali",)),
