@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 
 from members.models import AuditEntry, User
+from reporting import rules
 from reporting.actions import close_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import discard_draft, save_draft, send, send_back, send_to_approver, tokens, withdraw
@@ -100,9 +101,14 @@ class Model:
     def waits(self) -> bool:
         return self.newest is not None and self.newest.state == "submitted"
 
+    @property
+    def open(self) -> bool:
+        """For this Member, which may be let in late."""
+        return not self.closed or (self.late_until is not None and self.day < self.late_until)
+
     def window(self, before: Version | None) -> bool:
         """``before``: the version that was sent before what is entered now."""
-        if not self.closed or (self.late_until is not None and self.day < self.late_until):
+        if self.open:
             return True
         returned = before is not None and before.state == "returned"
         return returned and self.correct_by is not None and self.day <= self.correct_by
@@ -331,6 +337,8 @@ class Workflow(RuleBasedStateMachine):
         ]
         counts = [each.comment for each in thread.versions if each.state == "accepted"]
         assert (counts[-1] if counts else None) == self.model.counted
+        fresh = Submission.objects.select_related("round").get(pk=self.submission.pk)
+        assert rules.entry(fresh.round, fresh, self.now).allowed is self.model.open
         self.one_version_at_most_is_not_sent(thread)
         self.nobody_decided_on_their_own_work(thread)
 
