@@ -630,17 +630,15 @@ def test_a_locked_answer_is_shown_with_the_reason(world, connie, state, sentence
     assert post(connie, form_of(), {}).status == 403
 
 
-def test_a_locked_answer_that_nobody_can_take_back_says_why(world, connie, later):
-    """The secretariat corrected one; then the round has closed, and another was sent before."""
-    corrected(world)
+def test_a_locked_answer_that_nobody_can_take_back_says_why(world, connie):
+    """One was sent; then the round is closed, and the secretariat corrects another."""
     brought(world, "submitted", STATUS_4)
     begins = "This answer was sent and is not decided yet."
-    assert f"{begins} The secretariat entered this version and decides on it." in seen(connie).main
     assert f"{begins} Your approver can take it back." in seen(connie, STATUS_4).main
-    later(connie, AFTER)
-    assert (
-        f"{begins} This round closed on {CLOSED}. The secretariat can let you in late." in seen(connie, STATUS_4).main
-    )
+    corrected(world)
+    closed = "This round closed on 10.01.28, 18:00 (Asia/Tokyo); 10.01.28, 21:00 your time (Pacific/Fiji)."
+    assert f"{begins} {closed} The secretariat can let you in late." in seen(connie, STATUS_4).main
+    assert f"{begins} The secretariat entered this version and decides on it." in seen(connie).main
 
 
 def test_a_correction_of_what_was_accepted_is_another_version(world, connie):
