@@ -85,6 +85,7 @@ class RoundForm(PlainForm):
     def __init__(self, plan: PlanText, *args: Any, locked: Iterable[str] = (), zone: str = "", **kwargs: Any) -> None:
         """``zone``: the reader's own, to choose beside the round's."""
         super().__init__(*args, **kwargs)
+        self.plan = plan
         offered = filter(None, (zone, self.initial["time_zone"]))
         self.fields["time_zone"].choices = zones(*offered)  # type: ignore[attr-defined]
         self.fields["kpis"].choices = [  # type: ignore[attr-defined]
@@ -101,6 +102,9 @@ class RoundForm(PlainForm):
         for name, sentence in (("code", "Give a code, such as interim-2027."), ("title", "Give a title.")):
             if name not in self.errors and not found.get(name):
                 self.add_error(name, sentence)
+        first, last, day = self.plan.baseline_date, self.plan.deliverable_date, found.get("as_at")
+        if day and not first <= day <= last:
+            self.add_error("as_at", f"A round of this plan is as at a day from {first:%d.%m.%y} to {last:%d.%m.%y}.")
         zone = found.get("time_zone")
         opens, closes = read(self, "opens_at", zone), read(self, "closes_at", zone)
         if opens and closes and closes <= opens:

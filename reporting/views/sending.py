@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -184,13 +184,14 @@ def seen_of(lines: list[Line]) -> str:
 
 
 def hands_on(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Any]]:
-    """A view that changes what others wait for: by POST alone, for those who may; a refusal shows the answers again."""
+    """A view that changes what others wait for: by POST alone (else it leads to the answers), for those who may; a
+    refusal shows the answers again."""
 
     def decorate(act: Callable[[HttpRequest, Return], HttpResponse]) -> Callable[..., Any]:
         @page(action, "sending/check.html", figures=False, within=visible)
         def view(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
             if request.method != "POST":
-                return HttpResponseNotAllowed(["POST"])
+                return redirect("return_check", look.occasion.plan.code, round, org)
             found = open_return(look, round, org)
             if not found.own:
                 raise PermissionDenied

@@ -81,6 +81,7 @@ def test_who_plans_it_twice_comes_to_the_board_of_the_one_round(world, ed):
         ({"code": "new"}, "“new” cannot be a code"),
         ({"code": "interim-2028"}, "There is a round interim-2028 already."),
         ({"as_at": "31.06.28"}, "Write day, month and year, such as 30.06.27."),
+        ({"as_at": "31.12.99"}, "A round of this plan is as at a day from 30.06.26 to 30.06.28."),
         ({"closes_at": "30.06.28 10:00"}, "A round closes after it opens."),
         ({"closes_at": "soon"}, "is not a day with a time"),
         ({"time_zone": "Mars/Base"}, "Choose one of the time zones."),

@@ -320,7 +320,11 @@ def test_after_the_closing_it_says_why_nothing_can_be_sent(world, ali, clock):
 
 @pytest.mark.parametrize("name", ["return_send", "return_to_approver", "return_send_back", "return_withdraw"])
 def test_what_changes_something_takes_a_post(world, ali, name):
-    assert ali.get(at(name)).status_code == 405
+    """Reading the address, such as that of a refusal once more, leads to the answers."""
+    before = list(Answer.objects.values_list("pk", "state", "edits"))
+    page = ali.get(at(name))
+    assert (page.status_code, page["Location"]) == (302, at("return_check"))
+    assert list(Answer.objects.values_list("pk", "state", "edits")) == before
 
 
 def test_a_receipt_keeps_what_was_sent_whatever_comes_later(world, connie, ali, sign_in):
