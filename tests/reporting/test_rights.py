@@ -149,13 +149,20 @@ def tried(stage: Stage, sign_in: Any) -> Iterator[tuple[str, Place, Client]]:
 
 
 def test_every_address_of_a_return_answers_as_the_table_says(stage, sign_in):
+    """A page that opens, which takes long, is drawn once for each letter of the table, on what is one's own and on what
+    is not; every refusal, and all that is sent, is tried by everybody."""
     typed = {(address, place): sent(address, place, stage) for address in RETURNS for place in PLACES}
-    wrong = []
+    wrong, drawn = [], set()
     for name, place, client in tried(stage, sign_in):
         for address in RETURNS:
+            right = wanted(name, address, place, stage)
+            alike = (address, letter(name, address.action), own(name, place))
+            if right == "200" and alike in drawn:
+                continue
+            if right == "200":
+                drawn.add(alike)
             data = typed[address, place] if address.method == "post" else None
             found = ended(client, address.method, address.path(stage, place), data)
-            right = wanted(name, address, place, stage)
             if found != right:
                 wrong.append((name, str(place), address.method, address.name, found, right))
     assert wrong == []
