@@ -382,6 +382,7 @@ def test_from_what_is_wrong_to_where_it_is_mended(kim):
     expect(kim.locator("tbody tr", has_text="Say in the comment why this does not apply.")).to_have_count(1)
     assert problems(kim) == []
     kim.get_by_role("link", name="1.1.3-5(a): Say in the comment why this does not apply.").click()
+    kim.wait_for_load_state()  # what is typed before the script runs is saved with the next letter only
     comment(kim).fill("We have no such goods.")
     expect(status(kim)).to_have_text(SAVED)
     kim.goto(f"{RETURN}check/?show=faults")
