@@ -1,6 +1,7 @@
 """What the pages of activities and of arrangements share: whose a record is, decisions on it, what organisations say
 of it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -40,7 +41,7 @@ V = TypeVar("V", ActivityVersion, ArrangementVersion)
 
 
 @dataclass(frozen=True)
-class Opened(Generic[R, V]):
+class Opened(ABC, Generic[R, V]):
     """A record of a register, its newest version, and who looks at it."""
 
     look: Look
@@ -53,28 +54,30 @@ class Opened(Generic[R, V]):
     """The right to confirm or contest what it says of one's own organisation."""
 
     @property
+    @abstractmethod
     def name(self) -> str:
-        raise NotImplementedError
+        """What its pages call it."""
 
     @property
+    @abstractmethod
     def named(self) -> list[Organisation]:
         """Whom it names, so who confirms or contests it."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def own(self) -> Target:
         """Whose it is (domain.md, "Who may do what"): who may change it."""
-        raise NotImplementedError
 
     def statement_form(self, data: dict[str, Any] | None, organisations: list[tuple[str, str]]) -> StatementForm:
         return StatementForm(data, organisations=organisations, initial={"organisation": organisations[0][0]})
 
+    @abstractmethod
     def state(self, organisation: Organisation, kind: StatementKind, form: StatementForm) -> str:
         """Keeps what it says, and thanks in a sentence."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settle(self, statement: Any, settlement: str) -> None:
-        raise NotImplementedError
+        """Ends a contest with what was decided on it."""
 
     @property
     def speaking(self) -> V | None:
@@ -88,9 +91,9 @@ class Opened(Generic[R, V]):
         return type(self).versions().filter(**{self.kind: self.record}).latest("number")
 
     @classmethod
+    @abstractmethod
     def versions(cls) -> QuerySet[V]:
         """Versions with all that is shown of them."""
-        raise NotImplementedError
 
     @property
     def address(self) -> str:
