@@ -11,13 +11,16 @@ pages        Time in ``c``. c is a bare page that shows 100 rows of 8 columns fr
              asked for in the same process and in turn with the others, so that a slow machine makes all slower alike.
              Each is asked for 25 times (``--quick``: 8); the fastest counts, as it has waited for other work the least.
              "cold": the cache of drawn pages was emptied before; "warm": nothing has changed since the last look.
-             A page that is read anew at each look, such as a form, has the same bound for both.
+             A page that is read anew at each look, such as a form, has the same bound for both. A list of 100 rows
+             has a bound of its own.
              Nothing is compressed. "released" is what an observer sees.
 queries      On each page, cold: with 3, 35 and 350 Members, and with 870 KPIs instead of 87. All must be the same.
 achievement  CPU of the command for all KPIs, in a process of its own, without the start-up; then with 280,000 answers
              of 350 Members and 20,000 activities. (A database server's CPU is not in it; the time on the clock is.)
 races        Two or more people act at the same moment, 500 times in each way (``--quick``: 20), with real connections
              on PostgreSQL (one after the other on SQLite): how often something was lost, doubled or decided on unseen.
+history      A history of 1,000,000 entries (``--quick``: 100,000): the page of an object and the log, on the clock, and
+             how long the check of it takes. Ten thousand of the entries are about the activity that is looked at.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
              all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
 
@@ -44,9 +47,10 @@ from django.db import connection
 if TYPE_CHECKING:
     from .data import Site, Size
 
-NAMES = ("pages", "queries", "achievement", "weight", "races")
+NAMES = ("pages", "queries", "achievement", "weight", "races", "history")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
+MOST_OF_AN_OBJECT = 30
 MOST_CPU, MOST_GROWTH = 0.5, 12
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
@@ -104,8 +108,9 @@ def measure_pages(site: "Site", times: int) -> Iterator[Figure]:
     c = min(bare)
     yield Figure(f"c, a page of {len(yardstick.get().content) / 1000:.1f} kB", c * 1000, "ms")
     for page in those:
-        yield Figure(f"{page.name}, cold", min(cold[page]) / c, "c", MOST_COLD)
-        yield Figure(f"{page.name}, warm", min(warm[page]) / c, "c", MOST_WARM if page.kept else MOST_COLD)
+        most = page.bound or MOST_COLD
+        yield Figure(f"{page.name}, cold", min(cold[page]) / c, "c", most)
+        yield Figure(f"{page.name}, warm", min(warm[page]) / c, "c", MOST_WARM if page.kept else most)
 
 
 def measure_weight(site: "Site") -> Iterator[Figure]:
@@ -188,6 +193,26 @@ def measure_races(site: "Site", runs: int) -> Iterator[Figure]:
         yield Figure(f"at once, {name}: wrong", wrong, "runs", 0, f"{wrong} of {runs}")
 
 
+# ---------------------------------------------------------------- a long history
+
+
+def measure_history(site: "Site", many: int, times: int) -> Iterator[Figure]:
+    from tests.members.signing_in import browser_of
+
+    from . import history
+    from .pages import Page
+
+    before = time.monotonic()
+    busy = history.fill(site, many)
+    print(f"[{many:,} entries, made in {time.monotonic() - before:.0f} s]", file=sys.stderr)
+    client = browser_of(site.administrator)
+    for name, (path, of_object) in history.looks(site, busy).items():
+        clock, cpu = history.timed(Page(name, client, path), times)
+        yield Figure(f"history, {name}", clock, "ms", MOST_OF_AN_OBJECT if of_object else None)
+        yield Figure("  of which CPU here", cpu, "ms")
+    yield Figure("history, checking all of it", history.seconds_to_verify(), "s")
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -212,6 +237,8 @@ def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
                 yield Figure("achievement, on the clock", clock, "s")
             if "queries" in names:
                 counts["35"] = query_counts(site)
+            if "history" in names:
+                yield from measure_history(site, 100_000 if quick else 1_000_000, 8 if quick else 25)
             if "races" in names:
                 yield from measure_races(site, 20 if quick else 500)
         if "queries" in names:

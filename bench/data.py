@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
+from members.audit import record_all
 from members.choices import AuditAction, Group, OrganisationKind, RoleName
 from members.models import Attribute, AuditEntry, Membership, Organisation, Role, User
 from reporting.actions import publish_release, settle_answers, settle_versions
@@ -197,18 +198,20 @@ def start(size: Size) -> Site:
 
 def add_entries(site: Site) -> None:
     """What the yardstick shows."""
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            actor_email=site.administrator.email,
-            actor_name=site.administrator.name,
-            action=AuditAction.PUBLISHED,
-            object_type="reporting.release",
-            object_key=f"{PLAN}/{number}",
-            object_label=f"As at the end of quarter {number}",
-            reason="The figures were checked.",
+    with transaction.atomic():
+        record_all(
+            AuditEntry(
+                actor_email=site.administrator.email,
+                actor_name=site.administrator.name,
+                action=AuditAction.PUBLISHED,
+                object_type="reporting.release",
+                object_key=f"{PLAN}/{number}",
+                object_label=f"As at the end of quarter {number}",
+                about=f"workplan.plan/{PLAN}",
+                reason="The figures were checked.",
+            )
+            for number in range(100)
         )
-        for number in range(100)
-    )
 
 
 # ---------------------------------------------------------------- answers

@@ -13,19 +13,25 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from reporting.choices import AnswerStatus
 from reporting.models import Activity, Answer, Arrangement
 from reporting.views.guides import NEEDS
 from tests.members.signing_in import browser_of
-from workplan.choices import ReporterGroup, Source
-from workplan.models import FocusArea, Kpi
+from workplan.actions import begin_amendment, change_element
+from workplan.choices import Kind, ReporterGroup, Source
+from workplan.models import FocusArea, Kpi, Plan
 
 from .data import PLAN, Site
 
 ENCODINGS = {"accept-encoding": "gzip, deflate, br"}
 FETCHED = re.compile(r"""<(?:link|script|img|use)\b[^>]*?\b(?:href|src)="(/[^"#?]+)""")
 FETCHED_BY_STYLE = re.compile(r"""url\(["']?([^"')#]+)""")
+
+
+LIST = 6
+"""In c: a list of a hundred rows."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Page:
     path: str
     kept: bool = False
     """Whether it is kept until the data change; others are read and drawn at each look."""
+    bound: float | None = None
+    """In c, where it is not the one of all pages."""
 
     def get(self) -> Any:
         response = self.client.get(self.path)
@@ -71,8 +79,14 @@ def pages(site: Site) -> Iterator[Page]:
     yield from (Page(f"{name}, released", observer, path, kept=True) for name, path in shown.items())
     yield from (Page(name, administrator, path, kept=True) for name, path in lists(site).items())
     yield from (Page(name, administrator, path) for name, path in (decided_on(site) | written(site)).items())
+    yield from (Page(name, administrator, path) for name, path in amended(site).items())
+    yield from (Page(name, administrator, path) for name, path in searched().items())
+    yield from (Page(f"{name}, of a Member", contributor, path) for name, path in searched().items())
     yield from (Page(name, administrator, path) for name, path in (registered() | people(site)).items())
     yield from (Page(name, contributor, path) for name, path in filled_in(site).items())
+    yield from (Page(name, administrator, path, bound=LIST) for name, path in long_lists(site).items())
+    yield Page("list of own answers", contributor, address("answers"), bound=LIST)
+    yield Page("list of KPIs", administrator, address("kpis"), kept=True)
 
 
 def figures() -> dict[str, str]:
@@ -108,8 +122,17 @@ def decided_on(site: Site) -> dict[str, str]:
         f"review of {status}": address("review_kpi", last, status),
         "return of an answer": of_answer("review_return", waiting),
         "correction of an answer": of_answer("review_correct", decided),
+        "comments on an answer": of_answer("return_comments", waiting),
+        "what a Member sent by e-mail": address("review_on_behalf", last, member),
         "figures": address("figures"),
+        "reminders": address("reminders", last),
+        "reminders sent": address("reminders_sent", last),
     }
+
+
+def searched() -> dict[str, str]:
+    """What somebody comes to first, and a search for a word that stands in many places."""
+    return {"today": address("today"), "search": f"{address('search')}?q=a"}
 
 
 def of_answer(name: str, answers: QuerySet[Answer]) -> str:
@@ -136,11 +159,41 @@ def written(site: Site) -> dict[str, str]:
     }
 
 
+def amended(site: Site) -> dict[str, str]:
+    """The versions of the plan, and a draft that moves a figure."""
+    plan, code = Plan.objects.get(code=PLAN), asked_of_all(Source.STATUS)[0]
+    facts = {"title": "Mid-term", "valid_from": plan.starts, "reason": "Agreed.", "now": timezone.now()}
+    draft = plan.amendments.first() or begin_amendment(plan=plan, by=site.administrator, **facts)
+    asked = {"amendment": draft, "seen": draft.edits, "by": site.administrator}
+    change_element(**asked, kind=Kind.KPI, code=code, says={"target_value": "3"})
+    return {
+        "versions of the plan": address("amendments"),
+        "amendment": address("amendment", str(draft.number)),
+        "draft of the plan": address("amendment_plan", str(draft.number)),
+        f"change of {code}": address("amendment_element", str(draft.number), "kpi", code),
+        "readings to decide": address("readings"),
+    }
+
+
+def long_lists(site: Site) -> dict[str, str]:
+    """A hundred rows each: they have a bound of their own."""
+    last = site.rounds[-1].code
+    return {
+        "list of answers": f"{address('answers')}?round={last}",
+        "list of answers by organisation": f"{address('answers')}?round={last}&sort=organisation",
+        "list of figures": address("figures"),
+        "list of activities": address("register"),
+        "list of arrangements": address("arrangements"),
+        "list of organisations": address("organisations"),
+        "list of rounds": address("round_list"),
+        "list of people": reverse("people"),
+    }
+
+
 def registered() -> dict[str, str]:
     """The registers, the newest of each, and their forms."""
     activity, arrangement = (str(kind.objects.order_by("-pk")[0].pk) for kind in (Activity, Arrangement))
     return {
-        "register": address("register"),
         "activity": address("activity", activity),
         "change of an activity": address("activity_edit", activity),
         "arrangement": address("arrangement", arrangement),
@@ -151,7 +204,6 @@ def registered() -> dict[str, str]:
 
 def people(site: Site) -> dict[str, str]:
     return {
-        "people": reverse("people"),
         "person": reverse("person", args=[site.contributor.pk]),
         "invitation": reverse("people_invite"),
         "own account": reverse("account"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +18,7 @@ from members.mail import post
 from members.models import Invitation, Organisation, Role, User
 from members.permissions import missing_to_invite
 
+R = TypeVar("R")
 MEMBER_ROLES = {RoleName.MEMBER_CONTRIBUTOR, RoleName.MEMBER_APPROVER}
 SECRETARIAT_ROLES = {RoleName.SECRETARIAT_ADMINISTRATOR, RoleName.SECRETARIAT_EDITOR}
 
@@ -63,12 +65,12 @@ def create_account(
 
 def locked(organisation: Organisation) -> None:
     """Whatever else is done about its people waits until this transaction ends. (SQLite has one writer at a time.)"""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 
 
 def locked_administration() -> None:
     """Two administrators who take each other's account or role away do so one after the other."""
-    list(Organisation.objects.select_for_update().filter(secretariat=True))
+    list(Organisation.objects.select_for_update(no_key=True).filter(secretariat=True))
 
 
 def refuse(sentence: str) -> None:
@@ -97,7 +99,8 @@ def invite(
     if Role.objects.filter(user__email=email, organisation=organisation, role=role).exists():
         raise ValidationError("This person holds that role already.")
     same = Invitation.objects.filter(email=email, organisation=organisation, role=role)
-    same.filter(used_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    for before in same.filter(used_at=None, withdrawn_at=None):
+        withdraw(invitation=before, by=by, now=now)
     invitation = Invitation(
         email=email,
         name=name,
@@ -147,7 +150,7 @@ def accept(*, token: str, now: datetime, by: User | None = None, name: str = "",
         person = User.objects.create_user(email=invitation.email, name=name, password=password)
         changes = {"email": (None, person.email), "name": (None, person.name)}
         record(by=person, action=AuditAction.CREATED, obj=person, changes=changes)
-    offer = {"invited_by": (None, invitation.invited_by.email)}
+    offer = {"invited_by": (None, invitation.invited_by.name)}
     record(by=person, action=AuditAction.ACCEPTED, obj=invitation, changes=offer)
     if not person.roles.filter(organisation=invitation.organisation, role=invitation.role).exists():
         grant_role(user=person, role=invitation.invited_role, organisation=invitation.organisation, by=person)
@@ -176,6 +179,38 @@ def take_role(*, role: Role, by: User) -> None:
     refuse(refusals.to_take(role))
     record(by=by, action=AuditAction.WITHDRAWN, obj=role, changes={"role": (role.role, None)})
     role.delete()
+
+
+@transaction.atomic
+def sign_out_everywhere(*, person: User) -> None:
+    end_sessions(person=person)
+    record(by=person, action=AuditAction.SIGNED_OUT, obj=person, changes={})
+
+
+@transaction.atomic
+def change_password(*, person: User, store: Callable[[], object]) -> None:
+    """``store`` is how it is stored. Nothing of a password is ever recorded, and whoever had it, or the link of a mail,
+    is taken for the person."""
+    store()
+    record(by=person, action=AuditAction.CHANGED, obj=person, changes={"password": (None, "another one")})
+
+
+@transaction.atomic
+def change_second_factor(*, person: User, act: Callable[[], R]) -> R:
+    """``act`` may add, rename or remove one; what it did is recorded with it."""
+    before = second_factors(person)
+    done = act()
+    after = second_factors(person)
+    if before != after:
+        changes = {"second_factor": (list(before.values()), list(after.values()))}
+        record(by=person, action=AuditAction.CHANGED, obj=person, changes=changes)
+    return done
+
+
+def second_factors(person: User) -> dict[int, str]:
+    """By row, so that new recovery codes are seen to be others."""
+    found = Authenticator.objects.filter(user=person).order_by("pk")
+    return {each.pk: f"{each.type} {each.data.get('name', '')}".strip() for each in found}
 
 
 def end_sessions(*, person: User) -> None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from members.actions import change_password
 from members.mail import post
 from members.throttles import counted_for, counted_from, remember_device
 
@@ -49,6 +50,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         remember_device(user)
+
+    def set_password(self, user: Any, password: str) -> None:
+        change_password(person=user, store=lambda: super(AccountAdapter, self).set_password(user, password))
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         return [way | {"description": WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]

@@ -80,3 +80,6 @@ class AuditAction(TextChoices):
     DEACTIVATED = "deactivated", "Account closed"
     REACTIVATED = "reactivated", "Account opened again"
     RESET = "reset", "Second factor reset"
+    SIGNED_OUT = "signed_out", "Signed out everywhere"
+    EXPORTED = "exported", "Exported"
+    REMINDED = "reminded", "Reminded"

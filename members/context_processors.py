@@ -17,6 +17,7 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
             "organisation": ", ".join(organisations),
             "href": reverse("account"),
             "people": reverse("people") if may(request.user, "user.list") else None,
+            "history": reverse("history") if may(request.user, "audit.view") else None,
         },
         "sign_out": reverse("account_logout"),
     }

@@ -193,6 +193,12 @@ def may(user: Actor, action: str, target: Target | None = None) -> bool:
     return bool(held) if target is None else any(target.within(*grant) for grant in held)
 
 
+def exports_everything(user: Actor) -> bool:
+    """May they carry away what is not released, of the whole region; co-coordinators may of their own focus area alone
+    (permissions.csv, export.unreleased)."""
+    return any(scope == Scope.YES for scope, _ in grants(user, "export.unreleased"))
+
+
 def missing_to_invite(user: Actor, role: RoleName, organisation: str) -> str:
     """The right that the user lacks to make an account with this role there; empty if none. Inviting gives a
     contributor; every other role must also be theirs to give."""

@@ -66,12 +66,5 @@ def invitations_visible_to(user: User) -> QuerySet[Invitation]:
     return found.select_related("organisation", "invited_by")
 
 
-def find_people(people: QuerySet[User], words: str) -> QuerySet[User]:
-    """Each word stands somewhere in the name or the address. (PostgreSQL takes no NUL, and nobody is called so.)"""
-    for word in words.replace("\x00", " ").split():
-        people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))
-    return people
-
-
 def has_second_factor(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()

@@ -1,6 +1,7 @@
 """Accounts and people. Of allauth's pages those that are in use: nobody signs up, the secretariat invites."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
@@ -8,12 +9,26 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from django.http import HttpRequest
 from django.urls import include, path, re_path
 
-from members import views
+from members import history_pages, organisation_views, views
 from members.access import requires
+from members.actions import change_second_factor
 
-own: Callable[..., Any] = requires("mfa.own")
+
+def own(view: Callable[..., Any]) -> Any:
+    """A page of allauth about one's own second factor; what it changes is recorded."""
+
+    @requires("mfa.own")
+    @wraps(view)
+    def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        return change_second_factor(person=views.me(request), act=lambda: view(request, *args, **kwargs))
+
+    return recorded
+
 
 accounts = [
     path("", views.account, name="account"),
@@ -66,8 +81,22 @@ people = [
     path("<int:pk>/roles/<int:role>/take/", views.take_role, name="person_take_role"),
     path("<int:pk>/second-factor/reset/", views.reset_second_factor, name="person_reset_second_factor"),
 ]
+log = [
+    path("", history_pages.history, name="history"),
+    path("check/", history_pages.check, name="history_check"),
+]
+organisations = [
+    path("organisations/add/", organisation_views.add, name="organisation_add"),
+    path("organisations/<str:code>/", organisation_views.edit, name="organisation_edit"),
+    path("import/organisations/", organisation_views.upload, name="import_organisations"),
+    path("import/organisations/confirm/", organisation_views.confirm, name="import_organisations_confirm"),
+    path("import/organisations/errors/", organisation_views.errors, name="import_organisations_errors"),
+    path("import/receipts/<int:pk>/", organisation_views.receipt, name="import_receipt"),
+]
 urlpatterns = [
+    path("", include(organisations)),
     path("accounts/", include(accounts)),
     path("accounts/second-factor/", include(second_factor)),
     path("people/", include(people)),
+    path("history/", include(log)),
 ]

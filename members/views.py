@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
@@ -11,9 +10,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,15 +23,18 @@ from django.views.decorators.http import require_safe
 from members import actions, refusals
 from members.access import requires, resolve, target_of
 from members.choices import RoleName
+from members.exports import file_of
 from members.forms import InvitationForm, JoinForm, RoleForm
+from members.history import past
 from members.invitations import invitation_of, refusal
-from members.models import Role, User
-from members.permissions import may
-from members.queries import find_people, has_second_factor, invitations_visible_to, people_visible_to
+from members.lists import Filter, Listing, find, pick
+from members.models import Organisation, Role, User
+from members.permissions import exports_everything, may
+from members.queries import has_second_factor, invitations_visible_to, people_visible_to, roles_in_list
 from members.secretariat import secretariat
+from members.tables import PeopleTable
 
 TOKEN = "invitation_token"  # noqa: S105 -- the name of its place in the session
-ON_A_PAGE = 50
 CLOSED = "There is an account with this address, and it is closed. Ask the {} to open it again."
 
 
@@ -82,7 +84,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     }
 
     def act() -> None:
-        actions.end_sessions(person=me(request))
+        actions.sign_out_everywhere(person=me(request))
         logout(request)
 
     form = Form(typed(request))
@@ -151,27 +153,46 @@ def accept_as(request: HttpRequest, token: str, content: dict[str, Any], by: Use
 
 @requires("user.list")
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
-    by, words = me(request), request.GET.get("q", "").strip()[:100]
-    found = Paginator(find_people(people_visible_to(by), words), ON_A_PAGE).get_page(request.GET.get("page"))
+def people(request: HttpRequest) -> HttpResponseBase:
+    by, now = me(request), timezone.now()
+    listing = people_listed(request, by)
+    if file := file_of(request, listing, by=by, what="Accounts", now=now):
+        return file
     pending = invitations_visible_to(by).filter(used_at=None, withdrawn_at=None)
     content = {
-        "title": "People",
-        "people": found,
-        "words": words,
+        "title": f"People: {listing.title}",
+        "listing": listing,
+        "empty": ("No accounts yet", "Whoever accepts an invitation stands here."),
         "pending": pending,
-        "now": timezone.now(),
+        "now": now,
         "may_invite": may(by, "user.invite"),
-        "previous": page_link(found, -1, "Before", words),
-        "next": page_link(found, 1, "After", words),
     }
     return render(request, "people/list.html", content)
 
 
-def page_link(found: Page[User], step: int, text: str, words: str) -> dict[str, str] | None:
-    if not 1 <= found.number + step <= found.paginator.num_pages:
-        return None
-    return {"href": f"?{urlencode({'q': words, 'page': found.number + step})}", "text": text}
+def people_listed(request: HttpRequest, by: User) -> Listing:
+    """Whom the reader may list. It takes rights over the whole region to carry addresses of people away."""
+    seen = roles_in_list(by)
+    organisations = dict(Organisation.objects.filter(roles__in=seen).distinct().values_list("code", "name"))
+
+    def holding(path: str) -> Callable[[QuerySet[User], str], QuerySet[User]]:
+        return lambda rows, value: rows.filter(Exists(seen.filter(**{"user": OuterRef("pk"), path: value})))
+
+    filters = (
+        find("Find by name or address", "name", "email"),
+        Filter("organisation", "Organisation", holding("organisation__code"), organisations),
+        Filter("role", "Role", holding("role"), dict(RoleName.choices)),
+        pick("account", "Account", {"True": "Open", "False": "Closed"}, "is_active"),
+    )
+    return Listing(
+        request.GET,
+        PeopleTable(zone=by.time_zone),
+        people_visible_to(by),
+        nouns=("account", "accounts"),
+        filters=filters,
+        filename="people",
+        exports=exports_everything(by),
+    )
 
 
 @requires("user.list")
@@ -187,6 +208,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "closing": closing,
         "may_set_role": may(by, "user.set_role"),
         "may_reset": may(by, "user.reset_mfa"),
+        "past": past(by, Q(about=f"members.user/{shown.email}"), everything=request.GET.get("history") == "all")
+        if may(by, "audit.view")
+        else None,
         "crumbs": [{"href": reverse("people"), "text": "People"}],
     }
     return render(request, "people/person.html", content)

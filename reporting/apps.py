@@ -9,4 +9,9 @@ class ReportingConfig(AppConfig):
     verbose_name = "Reporting"
 
     def ready(self) -> None:
+        from members import history, verifying
+        from reporting import history_words
+
+        history.tell(history_words.KINDS)
+        verifying.KEEPERS.append(history_words.heads_of_releases)
         post_migrate.connect(install_triggers, sender=self)

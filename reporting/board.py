@@ -15,7 +15,7 @@ from workplan.tree import PlanText
 from .choices import AnswerStatus
 from .facts import Organisations, load_organisations
 from .looking import Look, digest, kept
-from .models import REFUSED, SILENT, Answer, Round, Submission
+from .models import REFUSED, SILENT, Answer, Reminder, Round, Submission
 from .questions import years_begun
 from .threads import UNSENT
 
@@ -174,9 +174,12 @@ def find_asked(collection: Round, text: PlanText, organisations: Organisations) 
 
 
 def board(asked: Asked, collection: Round, reader: Reader) -> list[Row]:
-    """The rows of the organisations of which the reader sees anything."""
+    """The rows of the organisations of which the reader sees anything; each return says when it was last
+    ``reminded``."""
     pairs = states_of(asked, collection, reader.only)
+    reminders = Reminder.objects.filter(submission=OuterRef("pk")).order_by("-sent_at")
     submissions = Submission.objects.filter(round=collection).select_related("organisation")
+    submissions = submissions.annotate(reminded=Subquery(reminders.values("sent_at")[:1]))
     by_code = {each.organisation.code: each for each in submissions}
     shown = areas_shown(asked, reader)
     rows = []
@@ -214,6 +217,7 @@ def states_of(asked: Asked, collection: Round, only: frozenset[str] | None) -> M
     found: dict[tuple[str, str], Counter[Pair]] = defaultdict(Counter)
     answers = Answer.objects.filter(round=collection).order_by()
     answers = answers if only is None else answers.filter(organisation__code__in=only)
+    answers = answers.filter(kpi__in=asked.area_of)  # a KPI that was retired is not asked any more
     first = answers.filter(version=1).exclude(SILENT).values_list("organisation__code", "kpi", "state")
     for code, kpi, state, many in first.annotate(many=Count("pk")):
         found[code, asked.area_of[kpi]][pair_of([state])] += many

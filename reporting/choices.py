@@ -51,3 +51,16 @@ class Head(TextChoices):
 class StatementKind(TextChoices):
     CONFIRMED = "confirmed", "Took part, as recorded"
     CONTESTED = "contested", "Contests its part"
+
+
+class MemberSays(TextChoices):
+    """What a Member says of an answer that was entered on its behalf."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    CONTESTED = "contested", "Not what was said"
+
+
+class ReminderKind(TextChoices):
+    BY_HAND = "by_hand", "By hand"
+    BEFORE = "before", "Before the deadline"
+    AFTER = "after", "After the deadline"

@@ -72,12 +72,14 @@ class AnswerState(StrEnum):
 
 
 class Note(NamedTuple):
-    """What stands beside an answer, for those who may read more than what counts."""
+    """What stands beside an answer, for those who may read more than what counts. ``entered``: by whom on behalf of the
+    organisation, where not by itself."""
 
     comment: str
     evidence_url: str
     decided_at: datetime | None
     decided_by: str
+    entered: str = ""
 
 
 # A fact may stand for several that are alike but for who they are about: a region's figures are counted from a few sets

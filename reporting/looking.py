@@ -253,6 +253,7 @@ class Look:
         which = f"release {self.release.number}, " if self.released else ""
         return {
             "asat_form": dates_form(self) if self.sees_unreleased else releases_form(self),
+            "proof": self.release.proof if self.released else "",
             "figures_words": f"Figures as at {day_words(self.as_of)}, {which}{basis} answers",
             "provisional": provisional(self),
         }

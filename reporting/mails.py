@@ -14,7 +14,7 @@ from members.models import Organisation, User
 from workplan.calendar import year_label
 
 from .choices import AnswerStatus
-from .models import Answer, Submission
+from .models import Answer, AnswerComment, Original, Submission
 from .moments import day_end_words, moment_words
 from .threads import thread_of, threads_of
 from .wording import said
@@ -88,6 +88,39 @@ def corrected(answer: Answer, now: datetime) -> None:
     ]
     subject = f"Your answer to KPI {answer.kpi.code} is corrected"
     tell(submission, f"corrected/{answer.pk}", subject, lambda _: lines, now)
+
+
+def commented(comment: AnswerComment, now: datetime) -> None:
+    """Somebody else than the organisation wrote about its answer: who, and what."""
+    submission = comment.submission
+    year = f" for {year_label(comment.plan_year)}" if comment.plan_year else ""
+    who, whose = f"{comment.by.name} ({comment.organisation.code})", submission.organisation.name
+    lines = [
+        f"{who} wrote about the answer of {whose} to KPI {comment.kpi.code}{year} ({submission.round.title}):",
+        comment.text,
+        "You can reply on the page of this KPI in your return.",
+    ]
+    subject = f"A comment on your answer to KPI {comment.kpi.code}"
+    tell(submission, f"comment/{comment.pk}", subject, lambda _: lines, now)
+
+
+def entered_on_behalf(original: Original, now: datetime) -> None:
+    """The secretariat begins to enter what the organisation sent by e-mail. One mail for each such e-mail, however many
+    answers are entered from it."""
+    submission = original.submission
+    whose, where = submission.organisation.name, submission.round.title
+    came = f"an e-mail of {original.received_on:%d.%m.%y} by {original.received_from}"
+    lines = [
+        f"{original.uploaded_by.name} of the secretariat enters answers of {whose} for {where}, from {came}.",
+        "Your approver is asked to confirm these answers, or to say what is wrong. Your return leads to them.",
+    ]
+    tell(
+        submission,
+        f"on-behalf/{original.pk}",
+        f"Please confirm what was entered for you: {where}",
+        lambda _: lines,
+        now,
+    )
 
 
 def all_accepted(submission: Submission, accepted: Iterable[Answer], now: datetime) -> None:

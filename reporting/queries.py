@@ -3,9 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat
 
+from workplan.database import Listed
 from workplan.models import Plan
+from workplan.queries import named_by
 
 from .choices import ActivityStatus
 from .models import LATEST, ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion, Release, Round
@@ -41,9 +44,20 @@ def registered_activities(plan: Plan, *, refused: bool = False) -> QuerySet[Acti
     speaks = ActivityVersion.objects.filter(activity=OuterRef("activity"), reported=True)
     later = ActivityVersion.objects.filter(activity=OuterRef("activity"), number__gt=OuterRef("number"))
     chosen = ~Exists(speaks) & ~Exists(later) if refused else Q(reported=True)
-    found = ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), chosen)
-    parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
-    return found.prefetch_related(parts, Prefetch("links", ActivityLink.objects.select_related("kpi")))
+    return ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), chosen)
+
+
+def with_whom(rows: QuerySet[ActivityVersion]) -> QuerySet[ActivityVersion, Any]:
+    """The same with who organised them, how many took part in any way, and for which KPIs they count: in a few words
+    each, as rows of their own would be ten times as many (``codes_by_position`` reads them)."""
+    parts = ActivityPart.objects.filter(version=OuterRef("pk")).order_by().values("version")
+    links = ActivityLink.objects.filter(version=OuterRef("pk")).order_by().values("version")
+    place = Concat("kpi__position", Value(":"), "kpi__code", Value(" × "), "items", output_field=CharField())
+    return rows.annotate(
+        organised_by=named_by(ActivityPart.objects.filter(version=OuterRef("pk"), organises=True), "version"),
+        how_many=Coalesce(Subquery(parts.annotate(many=Count("pk")).values("many")), 0),
+        serves=Subquery(links.values(named=Listed(place))),
+    )
 
 
 def parts_held(collection: Round) -> QuerySet[ActivityPart]:

@@ -8,7 +8,7 @@ from typing import Any
 from workplan.calendar import base_year, plan_years
 from workplan.choices import YEARLY
 from workplan.models import Kpi, Plan, Reading
-from workplan.queries import codes_by_position, readings_of, valid_at
+from workplan.queries import codes_by_position, readings_at, readings_of, valid_at
 
 from .facts import Organisations, load_organisations
 from .models import Round
@@ -28,11 +28,6 @@ def years_begun(plan: Plan, day: date) -> tuple[int, ...]:
     """The base year and the plan's years, as far as they have begun."""
     years = (base_year(plan.starts), *plan_years(plan.starts, plan.ends))
     return tuple(year.first for year in years if year.starts <= day)
-
-
-def readings_at(plan: Plan, day: date) -> dict[int, Reading]:
-    """KPI -> its reading at the day."""
-    return valid_at(day, readings_of(plan), lambda reading: reading.kpi_id)
 
 
 def questions_of(collection: Round) -> Mapping[str, Question]:

@@ -13,16 +13,17 @@ from typing import Protocol
 
 import msgspec
 
-from workplan.choices import Period
+from workplan.choices import Period, Source
 from workplan.models import Plan
-from workplan.queries import plan_and_sources
-from workplan.tree import FocusAreaText, KpiText, PlanText
+from workplan.queries import History, history_of
+from workplan.tree import FocusAreaText, KpiText, PlanText, ReadingText
 
 from .achievement import Result, Status, achieved, value_and_status
 from .counting import base_value, organisations
 from .explanation import Explained, Explanation, Line, deciding_answers, explain, look_into, member_lines
 from .facts import (
     OrganisationFact,
+    Organisations,
     RosterBook,
     answers_at,
     facts_at,
@@ -217,10 +218,20 @@ class WholeBook:
 class Counter:
     """Counts the KPIs of an occasion; what counting needs is loaded once."""
 
-    def __init__(self, occasion: Occasion) -> None:
+    def __init__(
+        self,
+        occasion: Occasion,
+        text: tuple[PlanText, Mapping[int, Source]] | None = None,
+        organisations: Organisations | None = None,
+    ) -> None:
+        """``text``: the plan and the sources of its readings, where it is not the published plan that is counted by."""
         self.occasion = occasion
-        self.text, self.sources = plan_and_sources(occasion.plan, occasion.as_of)
-        self.organisations = load_organisations()
+        self.history: History | None = None
+        if text is None:
+            self.history = history_of(occasion.plan)
+            text = self.history.text(occasion.as_of), self.history.sources
+        self.text, self.sources = text
+        self.organisations = organisations or load_organisations()
         self.rosters = RosterBook(self.organisations, occasion.plan.baseline_date)
         self.frame = frame_of(self.text)
         self.ranks = round_ranks(occasion.rounds)
@@ -269,8 +280,15 @@ class Counter:
 
     def question(self, kpi: KpiText, book: Book, day: date) -> tuple[Rule, Facts, Frame, Roster, date, Basis]:
         """What the rules ask for, to judge a KPI at a day."""
-        facts, roster = book.at(kpi.id, day), self.rosters.at(kpi.reading, day)
-        return self.rules[kpi.id], facts, self.frame, roster, day, self.occasion.basis
+        facts, reading = book.at(kpi.id, day), self.reading_at(kpi, day)
+        rule = self.rules[kpi.id] if reading is kpi.reading else rule_of(reading)
+        return rule, facts, self.frame, self.rosters.at(reading, day), day, self.occasion.basis
+
+    def reading_at(self, kpi: KpiText, day: date) -> ReadingText:
+        """The version that was valid at the day (domain.md, "D is an effective date")."""
+        if self.history is None or day == self.occasion.as_of:
+            return kpi.reading
+        return self.history.reading_at(kpi, day)
 
 
 def build_report(occasion: Occasion) -> Report:

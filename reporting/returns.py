@@ -207,6 +207,11 @@ def items_of(look: Look, submission: Submission) -> Iterator[Item]:
         yield Item(area, kpi, tuple(threads.get((kpi.id, year), Thread(kpi.id, year)) for year in years))
 
 
+def asked_in_full(look: Look, submission: Submission) -> tuple[Item, ...]:
+    """All that an organisation is asked, with what it sent; its drafts are its own."""
+    return tuple(item.sent_only for item in items_of(look, submission))
+
+
 Asked = tuple[FocusAreaText, KpiText, tuple[int | None, ...]]
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
+from members.choices import Scope
 from members.models import Organisation, User
+from members.permissions import grants
 from workplan.calendar import year_label, year_of
 from workplan.choices import Part, Source, Standing
 from workplan.database import Listed
@@ -18,13 +20,14 @@ from workplan.queries import plan_at
 from workplan.tree import KpiText
 
 from .choices import AnswerStatus
+from .comments import Talk, by_thread, readable, waits_for_reply
 from .looking import Look, digest, kept
-from .models import Answer, AnswerWriter, ArrangementVersion, Round, Submission
+from .models import Answer, AnswerComment, AnswerWriter, ArrangementVersion, Round, Submission
 from .queries import parts_held
-from .rules import waits_as_correction
+from .rules import is_contested, waits_as_correction
 from .seen import written
 from .threads import UNSENT, Question, Thread, counted_before, grouped, versions
-from .wording import said
+from .wording import entered_for, member_says, said
 
 JUMP = 2
 """A figure that is more than so many times what it was, or less than that part of it, is asked about."""
@@ -34,7 +37,7 @@ LEVELS = 2
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that a person should look at. ``kind``: slip, jump or contradiction."""
+    """Something that a person should look at. ``kind``: slip, jump, contradiction, contested or comment."""
 
     kind: str
     words: str
@@ -98,6 +101,7 @@ class Reviewed:
     last: Answer | None
     listed: int | None
     year_before: Answer | None
+    comments: Talk = ()
 
     @cached_property
     def answer(self) -> Answer:
@@ -113,7 +117,10 @@ class Reviewed:
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
-        return tuple(marks(self.answer, self.before, self.listed, self.year_before))
+        odd = tuple(marks(self.answer, self.before, self.listed, self.year_before))
+        if self.is_contested:
+            return (Mark("contested", self.member_says), *odd)
+        return (Mark("comment", f"{self.name} wrote, and nobody replied"), *odd) if self.waits_for_reply else odd
 
     @property
     def year(self) -> str:
@@ -145,6 +152,22 @@ class Reviewed:
         return self.answer.state == AnswerStatus.ACCEPTED
 
     @property
+    def entered(self) -> str:
+        return entered_for(self.answer, self.name)
+
+    @property
+    def member_says(self) -> str:
+        return member_says(self.answer, self.name)
+
+    @property
+    def is_contested(self) -> bool:
+        return is_contested(self.answer)
+
+    @property
+    def waits_for_reply(self) -> bool:
+        return waits_for_reply(self.comments, self.answer)
+
+    @property
     def token(self) -> str:
         """What a button carries, so that nobody decides on what they did not see."""
         return written([self.answer])
@@ -163,10 +186,16 @@ def unproblematic(rows: Iterable[Reviewed], user: User) -> list[Reviewed]:
 # ---------------------------------------------------------------- reads
 
 
-def kpis_of(look: Look, collection: Round) -> Mapping[int, KpiText]:
-    """KPI -> what it asked at the round's date, in the plan's order; kept until the data change."""
+def with_co_coordinators(look: Look, collection: Round) -> list[tuple[KpiText, tuple[str, ...]]]:
+    """What each KPI asked at the round's date, in the plan's order, and who co-ordinates its focus area; kept until the
+    data change."""
     key = f"kpis:{digest(look.token, collection.pk)}"
-    return dict(kept(key, lambda: {kpi.id: kpi for kpi in plan_at(collection.plan, collection.as_at).kpis}))
+    areas = kept(key, lambda: plan_at(collection.plan, collection.as_at).focus_areas)
+    return [(kpi, area.co_coordinators) for area in areas for kpi in area.kpis]
+
+
+def kpis_of(look: Look, collection: Round) -> Mapping[int, KpiText]:
+    return {kpi.id: kpi for kpi, _ in with_co_coordinators(look, collection)}
 
 
 def with_writers() -> QuerySet[Answer]:
@@ -176,7 +205,7 @@ def with_writers() -> QuerySet[Answer]:
 
 
 def of_submission(look: Look, submission: Submission) -> list[Reviewed]:
-    """All that an organisation sent, in the plan's order, in four queries."""
+    """All that an organisation sent, in the plan's order, in five queries."""
     threads = grouped(with_writers().filter(submission=submission))
     whose = submission.organisation
     return rows_of(look, submission.round, [whose], {whose.pk: threads}, {whose.pk})
@@ -205,6 +234,7 @@ def rows_of(
     listed = listed_in_activities(collection, only, kpi, contributing)
     listed |= listed_in_arrangements(collection, texts.values())
     names = {each.pk: each for each in organisations}
+    talks = by_thread(talked_about(look, collection, only, kpi))
     rows = []
     for organisation, own in threads.items():
         for (kpi_id, year), thread in own.items():
@@ -212,13 +242,19 @@ def rows_of(
                 text = texts[kpi_id]
                 count = listed.get((organisation, kpi_id, year))
                 before = year_before(own, last, organisation, kpi_id, year)
-                who = names[organisation]
-                rows.append(
-                    Reviewed(who.code, who.name, text, thread, last.get((organisation, kpi_id, year)), count, before)
-                )
+                who, talk = names[organisation], talks.get((thread.sent[0].submission_id, kpi_id, year), ())
+                beside = (last.get((organisation, kpi_id, year)), count, before, talk)
+                rows.append(Reviewed(who.code, who.name, text, thread, *beside))
     order = {kpi_id: place for place, kpi_id in enumerate(texts)}
     places = {each.code: (each.position, each.code) for each in names.values()}
     return sorted(rows, key=lambda row: (order[row.kpi.id], places[row.code], row.thread.plan_year or 0))
+
+
+def talked_about(look: Look, collection: Round, only: set[int] | None, kpi: int | None) -> QuerySet[AnswerComment]:
+    """The comments that the reader may read, on the answers of some organisations or on one KPI."""
+    rows = readable(look.user).filter(submission__round=collection)
+    rows = rows if only is None else rows.filter(submission__organisation__in=only)
+    return rows if kpi is None else rows.filter(kpi=kpi)
 
 
 Place = tuple[int, int, int | None]
@@ -270,21 +306,54 @@ def listed_in_arrangements(collection: Round, kpis: Iterable[KpiText]) -> dict[P
     return {(party, kpi, None): many for party, many in Counter(chain(*pairs)).items() for kpi in asked}
 
 
-def waiting(collection: Round) -> tuple[QuerySet[Any], dict[int, tuple[int, int]]]:
-    """Who waits for a decision: the returns with how many answers were sent and are undecided, and KPI -> the same."""
-    answers = Answer.objects.filter(round=collection).exclude(state__in=UNSENT).order_by()
-    undecided = Count("pk", filter=Q(state=AnswerStatus.SUBMITTED))
-    were_sent = Count("pk", filter=Q(version=1))  # every answer has one; what was sent after it corrects it
-    own = answers.filter(submission=OuterRef("pk")).values("submission")
-    returns = (
+@dataclass(frozen=True)
+class Progress:
+    """How many answers on a KPI were sent, and how many of these wait for a decision."""
+
+    sent: int = 0
+    undecided: int = 0
+
+    @property
+    def decided(self) -> int:
+        return self.sent - self.undecided
+
+
+UNDECIDED = Count("pk", filter=Q(state=AnswerStatus.SUBMITTED))
+WERE_SENT = Count("pk", filter=Q(version=1))
+"""Every answer has a first version; what was sent after it corrects it."""
+
+
+def sent_in(collection: Round) -> QuerySet[Answer]:
+    return Answer.objects.filter(round=collection).exclude(state__in=UNSENT).order_by()
+
+
+def waiting_returns(collection: Round) -> QuerySet[Any]:
+    """The returns with how many answers were sent and are undecided, those with most to decide first."""
+    own = sent_in(collection).filter(submission=OuterRef("pk")).values("submission")
+    return (
         Submission.objects.filter(round=collection)
         .annotate(
-            undecided=Subquery(own.annotate(n=undecided).values("n")),
-            were_sent=Subquery(own.annotate(n=were_sent).values("n")),
+            undecided=Subquery(own.annotate(n=UNDECIDED).values("n")),
+            were_sent=Subquery(own.annotate(n=WERE_SENT).values("n")),
         )
         .filter(were_sent__gt=0)
         .select_related("organisation")
         .order_by("-undecided", "organisation__position")
     )
-    kpis = answers.values_list("kpi").annotate(waits=undecided, sent=were_sent)
-    return returns, {kpi: (waits, sent) for kpi, waits, sent in kpis}
+
+
+def waiting_kpis(look: Look, collection: Round) -> list[tuple[KpiText, Progress]]:
+    """The KPIs that the reader looks through and on which something was sent, in the plan's order."""
+    rows = sent_in(collection).values_list("kpi").annotate(waits=UNDECIDED, sent=WERE_SENT)
+    found = {kpi: Progress(sent, waits) for kpi, waits, sent in rows}
+    return [(text, found[pk]) for pk, text in kpis_looked_through(look, collection).items() if pk in found]
+
+
+def kpis_looked_through(look: Look, collection: Round) -> Mapping[int, KpiText]:
+    """Those whose answers the reader sees of everybody, once they are sent: all, or those of the focus areas that they
+    co-ordinate; of nobody else's any."""
+    reach = grants(look.user, "submission.view")
+    everything = any(scope is Scope.SUBMITTED for scope, _ in reach)
+    ours = frozenset(code for scope, code in reach if scope is Scope.FOCUS_AREA)
+    found = with_co_coordinators(look, collection)
+    return {kpi.id: kpi for kpi, by in found if everything or not ours.isdisjoint(by)}

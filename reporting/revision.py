@@ -10,17 +10,27 @@ from django.apps import apps
 from django.db import connections
 from django.db.models import Model
 
+from members.guards import COMMIT_LOCK
+
 APPS = ("members", "workplan", "reporting")
 UNRELATED = {
     "members_auditentry",
+    "members_auditlink",
     "members_invitation",
     "members_outgoingmail",
     "members_user",
+    "reporting_answercomment",
     "reporting_answerwriter",
+    "reporting_confirmation",
+    "reporting_original",
     "reporting_receipt",
+    "reporting_reminder",
     "reporting_revision",
+    "workplan_amendment",
+    "workplan_change",
 }
-"""Tables that no figure depends on. Who a person is and may be is read on every request."""
+"""Tables that no figure depends on. An amendment is published as wordings and readings. Who a person is and may be is
+read on every request."""
 
 UNSENT = "{row}.state IN ('draft', 'awaiting_approval')"
 """Drafts save themselves, count nowhere and are read on every request, so the pages of everybody outlast them."""
@@ -33,17 +43,19 @@ END
 """
 
 # Deferred: the one row that all writers change is locked at the very end of each transaction, so nobody waits for
-# somebody's open transaction and none wait for each other. Once per transaction is enough.
-POSTGRESQL_FUNCTION = """
+# somebody's open transaction and none wait for each other. Once per transaction is enough. The history is linked at the
+# same time, so both begin with the same lock.
+POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION reporting_revise() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock({COMMIT_LOCK});
   INSERT INTO reporting_revision (id, token, change)
   VALUES (1, md5(random()::text || clock_timestamp()), txid_current())
   ON CONFLICT (id) DO UPDATE SET token = excluded.token, change = excluded.change
   WHERE reporting_revision.change <> excluded.change;
   RETURN NULL;
 END $$
-"""
+"""  # noqa: S608 -- a number of ours
 POSTGRESQL = """
 CREATE CONSTRAINT TRIGGER "revise_{table}_{event}" AFTER {event} ON "{table}"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION reporting_revise()

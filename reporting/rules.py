@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from members.permissions import Target
 from members.secretariat import secretariat
 
-from .choices import AnswerStatus
+from .choices import AnswerStatus, MemberSays
 from .models import Answer, Round, Submission
 from .moments import day_end_words, moment_words
 from .threads import Thread
@@ -174,6 +174,13 @@ def admission(collection: Round, now: datetime) -> Verdict:
     return YES
 
 
+def reminding(collection: Round, now: datetime) -> Verdict:
+    """May anybody be reminded: as soon as something is asked. After the closing one is told to ask to be let in."""
+    if collection.state(now) == "planned":
+        return no(f"{collection.title} is not open yet, so nothing is asked and nobody needs a reminder.")
+    return YES
+
+
 # ---------------------------------------------------------------- when the secretariat may decide
 
 
@@ -202,6 +209,64 @@ def decision(answer: Answer, thread: Thread, to: AnswerStatus) -> Verdict:
         return no("There is a newer version of this answer. Decide on that one.")
     if to == AnswerStatus.ACCEPTED and answer.state != AnswerStatus.SUBMITTED:
         return no("Only an answer that was sent and is not decided yet can be accepted.")
+    if to == AnswerStatus.ACCEPTED and is_contested(answer):
+        return no("The Member says that it did not say this. Return it with a reason.")
     if to == AnswerStatus.RETURNED and answer.state not in (AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED):
         return no("Only an answer that was sent or accepted can be returned.")
+    return YES
+
+
+# ---------------------------------------------------------------- on behalf of a Member
+
+
+def on_behalf(
+    collection: Round,
+    submission: Submission,
+    thread: Thread,
+    received_on: date,
+    now: datetime,
+) -> Verdict:
+    """May the secretariat enter what the organisation sent by e-mail on that day: while the organisation could enter it
+    itself; and after the closing, where nothing of this answer stands yet, what had come by then (domain.md, "The
+    workflow", 5: closing ends the Members' entry). Whether it has a draft makes no difference."""
+    latest = thread.latest_sent
+    if collection.state(now) == "planned":
+        return no("This round is not open yet.")
+    if latest is not None and latest.state == AnswerStatus.SUBMITTED:
+        return no("An answer was sent and is not decided yet. Decide on that first.")
+    if window(collection, submission, thread, now).allowed:
+        return YES
+    if latest is not None and latest.state == AnswerStatus.ACCEPTED:
+        return no("This answer is accepted and the round is closed. An administrator can correct it, with a reason.")
+    if latest is None and received_on <= day_in(collection.time_zone, closed_since(collection)):
+        return YES
+    why = "came after the round closed" if latest is None else "comes too late for this correction"
+    return no(f"This e-mail {why}. Let the organisation in late first, with a reason.")
+
+
+def is_contested(answer: Answer) -> bool:
+    """Does the Member say that it did not say this. Of a version as ``versions`` reads it."""
+    return answer.member_kind == MemberSays.CONTESTED  # type: ignore[attr-defined, no-any-return]
+
+
+def asks_for_confirmation(thread: Thread) -> bool:
+    """Does the Member have to say whether what was entered on its behalf is right. A correction stands beside what it
+    said itself, and is not confirmed (docs/adr/0019)."""
+    latest = thread.latest_sent
+    if latest is None or latest.state not in (AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED):
+        return False
+    if not latest.on_behalf or latest.correction_reason:
+        return False
+    return latest.member_kind is None  # type: ignore[attr-defined]
+
+
+def confirmation(answer: Answer, thread: Thread) -> Verdict:
+    """May the Member say of this version whether it is right: once, and of the newest alone."""
+    latest = thread.latest_sent
+    if latest is None or latest.pk != answer.pk:
+        return no("There is a newer version of this answer. Look at that one.")
+    if answer.member_kind is not None:  # type: ignore[attr-defined]
+        return no("Somebody of your organisation has said already whether this is right.")
+    if not asks_for_confirmation(thread):
+        return no("Only what the secretariat entered on your behalf, and did not return, is confirmed.")
     return YES

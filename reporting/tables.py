@@ -1,125 +1,299 @@
-"""The lists of the register."""
+"""The lists of a plan: which columns each has, what stands in them, and where they lead."""
 
-from typing import Any
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+from urllib.parse import quote
 
-import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 
+from members.choices import AttributeName, Group, OrganisationKind
+from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Number
+from members.models import Membership, Organisation
 from workplan.calendar import year_label
+from workplan.queries import codes_by_position
 
-from .models import ActivityVersion, Answer, ArrangementVersion
+from .choices import ActivityKind, ActivityStatus, AnswerStatus, Decision
+from .models import ActivityVersion, ArrangementVersion
 from .wording import said
 
 
-class PlanTable(tables.Table):
+def way_to(name: str, plan: str, places: int) -> str:
+    """An address with places for what differs by row: to look up each one takes longer than to draw its row."""
+    marks = [900_000_000 + place for place in range(places)]
+    way = reverse(name, args=[plan, *marks])
+    for mark in marks:
+        way = way.replace(str(mark), "{}")
+    return way
+
+
+def quoted(part: object) -> str:
+    return quote(str(part), safe="()")
+
+
+class PlanTable(ListTable):
     """A list whose rows lead to pages about the plan that is looked at."""
 
     def __init__(self, *args: Any, plan: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan = plan
+        self.ways: dict[str, str] = {}
 
     def link(self, name: str, text: object, *where: object) -> str:
-        return format_html('<a href="{}">{}</a>', reverse(name, args=[self.plan, *where]), text)
+        way = self.ways.get(name) or self.ways.setdefault(name, way_to(name, self.plan, len(where)))
+        return format_html('<a href="{}">{}</a>', way.format(*map(quoted, where)), text)
 
 
 class ActivityTable(PlanTable):
     """Activities, the latest first."""
 
-    day = tables.DateColumn(verbose_name="Date", format="d.m.y", attrs={"th": {"class": "c"}, "td": {"class": "c"}})
-    title = tables.Column(attrs={"td": {"class": "x"}})
-    kind = tables.Column(attrs={"td": {"data-l": "Kind"}})
-    organisers = tables.Column(empty_values=(), orderable=False, attrs={"td": {"data-l": "Organisers"}})
-    members = tables.Column(
-        empty_values=(), orderable=False, verbose_name="Organisations", attrs={"td": {"class": "n"}}
-    )
-    kpis = tables.Column(empty_values=(), orderable=False, verbose_name="Counts for", attrs={"td": {"data-l": "For"}})
-    decision = tables.Column(verbose_name="State", attrs={"td": {"class": "s"}})
+    day = Day("Date", look="c")
+    title = Column("Title", look="x")
+    kind = Choice(ActivityKind, "Kind")
+    organisers = Column("Organisers", sorts=False)
+    members = Number("Organisations", accessor="how_many")
+    kpis = Column("Counts for", sorts=False)
+    decision = Column("State", look="s")
+    reference = Column("Reference", accessor="activity__reference")
+    start = Day("From")
+    end = Day("Until")
+    rating = Number("Rating")
+    respondents = Number("Respondents")
+    decided_at = Moment("Decided")
+    stays = 2
+    later: ClassVar[Collection[str]] = ("reference", "start", "end", "rating", "respondents", "decided_at")
 
     class Meta:
-        model = ActivityVersion
-        fields = ("day", "title", "kind", "organisers", "members", "kpis", "decision")
         template_name = "tables/table.html"
-        per_page_field = "-"  # nobody chooses how many rows a page has
         caption = "Activities of the register"
-        order_by = ("-day",)
+        order_by = ("-day", "title")
 
     def render_title(self, record: ActivityVersion, value: str) -> str:
         return self.link("activity", value, record.activity_id)
 
-    def render_organisers(self, record: ActivityVersion) -> str:
-        return ", ".join(part.organisation.code for part in record.parts.all() if part.organises)
+    def value_organisers(self, record: Any) -> str:
+        return ", ".join(codes_by_position(record.organised_by))
 
-    def render_members(self, record: ActivityVersion) -> int:
-        return len(record.parts.all())
+    def value_kpis(self, record: Any) -> str:
+        return ", ".join(code.removesuffix(" × 1") for code in codes_by_position(record.serves))
 
-    def render_kpis(self, record: ActivityVersion) -> str:
-        links = record.links.all()
-        return ", ".join(link.kpi.code if link.items == 1 else f"{link.kpi.code} × {link.items}" for link in links)
-
-    def render_decision(self, record: ActivityVersion) -> str:
-        return f"{record.get_status_display()}, {record.get_decision_display().lower()}"
+    def value_decision(self, record: ActivityVersion) -> str:
+        return f"{ActivityStatus(record.status).label}, {Decision(record.decision).label.lower()}"
 
 
 class ArrangementTable(PlanTable):
     """Arrangements by their parties."""
 
-    parties = tables.Column(
+    parties = Column(
+        "Parties",
         accessor="arrangement",
+        look="c",
         order_by=("arrangement__party_a__position", "arrangement__party_b__position"),
-        attrs={"th": {"class": "c"}, "td": {"class": "c"}},
     )
-    signed = tables.Column(default="–", attrs={"td": {"data-l": "Signed"}})
-    in_force = tables.DateColumn(format="d.m.y", default="no date: not counted", attrs={"td": {"data-l": "In force"}})
-    ended = tables.DateColumn(format="d.m.y", default="–", attrs={"td": {"data-l": "Ended"}})
-    source = tables.Column(default="–", attrs={"td": {"data-l": "Source"}})
-    decision = tables.Column(verbose_name="State", attrs={"td": {"class": "s"}})
+    signed = Column("Signed")
+    in_force = Day("In force")
+    ended = Day("Ended")
+    source = Column("Source")
+    decision = Column("State", look="s")
+    comment = Column("Comment", look="x")
+    later: ClassVar[Collection[str]] = ("comment",)
 
     class Meta:
-        model = ArrangementVersion
-        fields = ("parties", "signed", "in_force", "ended", "source", "decision")
         template_name = "tables/table.html"
-        per_page_field = "-"
         caption = "AEO mutual recognition arrangements between two Members"
-        prefix = "a-"
         order_by = ("parties",)
 
-    def render_parties(self, record: ArrangementVersion, value: object) -> str:
+    def value_parties(self, record: ArrangementVersion) -> str:
+        return str(record.arrangement)
+
+    def render_parties(self, record: ArrangementVersion, value: str) -> str:
         return self.link("arrangement", value, record.arrangement_id)
 
-    def render_signed(self, record: ArrangementVersion) -> str:
+    def value_signed(self, record: ArrangementVersion) -> str:
         return record.signed_on
 
-    def render_decision(self, record: ArrangementVersion) -> Any:
-        return "Contested" if record.arrangement.contested else record.get_decision_display()
+    def render_in_force(self, record: ArrangementVersion, value: Any) -> str:
+        return self.column("in_force").words(value, self.zone) if value else "no date: not counted"
+
+    def value_decision(self, record: ArrangementVersion) -> str:
+        return "Contested" if record.arrangement.contested else Decision(record.decision).label
 
 
-class FigureTable(PlanTable):
-    """The figures that organisations stated."""
+class AnswerTable(PlanTable):
+    """What organisations say, the newest version of each answer that the reader may see."""
 
-    kpi = tables.Column(accessor="kpi__code", order_by=("kpi__position",), verbose_name="KPI",
-                        attrs={"th": {"class": "c"}, "td": {"class": "c"}})  # fmt: skip
-    organisation = tables.Column(accessor="organisation__name", order_by=("organisation__position",),
-                                 attrs={"td": {"class": "x"}})  # fmt: skip
-    plan_year = tables.Column(verbose_name="Plan year", attrs={"td": {"data-l": "Plan year"}})
-    value = tables.Column(empty_values=(), verbose_name="Figure", attrs={"th": {"class": "n"}, "td": {"class": "n"}})
-    round = tables.Column(accessor="round__title", verbose_name="Round", attrs={"td": {"data-l": "Round"}})
-    state = tables.Column(attrs={"td": {"class": "s"}})
+    kpi = Column("KPI", accessor="kpi__code", order_by=("kpi__position",), look="c")
+    organisation = Column("Organisation", accessor="organisation__name", order_by=("organisation__position",), look="x")
+    plan_year = Column("Plan year")
+    says = Column("Says", sorts=False)
+    comment = Column("Comment", look="x", sorts=False)
+    round = Column("Round", accessor="round__title", order_by=("as_at", "round_id"))
+    state = Choice(AnswerStatus, "State", look="s")
+    code = Column("Code", accessor="organisation__code", order_by=("organisation__position",))
+    as_at = Day("As at")
+    value = Number("Figure")
+    numerator = Number("Numerator")
+    denominator = Number("Denominator")
+    evidence = Column("Evidence", accessor="evidence_url", look="x", sorts=False)
+    sent_at = Moment("Sent")
+    decided_at = Moment("Decided")
+    decided_by = Column("Decided by", accessor="decided_by__name")
+    stays = 2
+    later: ClassVar[Collection[str]] = (
+        "code", "as_at", "value", "numerator", "denominator", "evidence", "sent_at", "decided_at", "decided_by",
+    )  # fmt: skip
 
     class Meta:
-        model = Answer
-        fields = ("kpi", "organisation", "plan_year", "value", "round", "state")
         template_name = "tables/table.html"
-        per_page_field = "-"
-        caption = "Figures by organisation and plan year"
-        order_by = ("kpi", "organisation", "plan_year")
+        caption = "Answers"
+        order_by = ("kpi", "organisation", "plan_year", "round")
 
-    def render_kpi(self, record: Answer, value: str) -> str:
-        where = (record.round.code, record.organisation.code, value)
-        return self.link("return_kpi", value, *where)
+    def render_kpi(self, record: Any, value: str) -> str:
+        return self.link("return_kpi", value, record.round__code, record.organisation__code, value)
 
-    def render_plan_year(self, value: int) -> str:
-        return year_label(value)
+    def value_plan_year(self, record: Any) -> str:
+        return year_label(record.plan_year) if record.plan_year else ""
 
-    def render_value(self, record: Answer) -> str:
+    def value_says(self, record: Any) -> str:
         return said(record)
+
+
+class FigureTable(AnswerTable):
+    """The figures that organisations stated. Of a share, both of its figures."""
+
+    value = Number("Figure", order_by=("value", "numerator"))
+    later: ClassVar[Collection[str]] = tuple(
+        each for each in (*AnswerTable.later, "says", "comment") if each != "value"
+    )
+
+    class Meta:
+        template_name = "tables/table.html"
+        caption = "Figures by organisation and plan year"
+        order_by = ("kpi", "organisation", "plan_year", "round")
+        sequence = ("kpi", "organisation", "plan_year", "value", "round", "state", "...")
+
+    def value_value(self, record: Any) -> Decimal | str:
+        return said(record) if record.value is None else record.value
+
+    def render_value(self, record: Any, value: object) -> str:
+        return said(record)
+
+
+class KpiTable(PlanTable):
+    """The KPIs in the plan's order, each with its words, how it is counted, and where it stands."""
+
+    code = Column("Code", look="c", order_by=("position",))
+    milestone = Column("Milestone", look="x")
+    text = Column("KPI", look="x")
+    target_text = Column("Target", look="x")
+    responsible = Column("Responsible")
+    value = Number("Value")
+    percent = Number("Per cent")
+    status = Column("Status", look="s", order_by=("status_place",))
+    area = Column("Focus area")
+    theme = Column("Theme")
+    source = Column("Facts from")
+    measure = Column("What is counted")
+    period = Column("Over what time")
+    target = Number("Target value")
+    unit = Column("Unit")
+    baseline = Number("Baseline")
+    progress = Number("Progress")
+    expected = Number("Expected by now")
+    counted = Number("Members that count")
+    pending = Number("Members pending")
+    unanswered = Number("Members silent")
+    not_applicable = Number("Members, not applicable")
+    reading = Column("Reading")
+    later: ClassVar[Collection[str]] = (
+        "area", "theme", "source", "measure", "period", "target", "unit", "baseline", "progress", "expected", "counted",
+        "pending", "unanswered", "not_applicable", "reading",
+    )  # fmt: skip
+
+    class Meta:
+        template_name = "tables/table.html"
+        caption = "KPIs of the work plan"
+        order_by = ("code",)
+
+    def render_code(self, record: Any, value: str) -> str:
+        return self.link("kpi", value, value)
+
+
+class RoundTable(PlanTable):
+    """The rounds, each with how many organisations have sent something."""
+
+    as_at = Day("As at", look="c")
+    title = Column("Round", look="x")
+    state = Column("State", look="s")
+    opened_at = Moment("Opened")
+    closes_at = Moment("Closes")
+    closed_at = Moment("Closed early")
+    asked = Number("Organisations asked")
+    answered = Number("Have sent")
+    code = Column("Code")
+    time_zone = Column("Time zone")
+    stays = 2
+    later: ClassVar[Collection[str]] = ("closed_at", "code", "time_zone")
+
+    class Meta:
+        template_name = "tables/table.html"
+        caption = "Rounds"
+        order_by = ("-as_at", "title")
+
+    def render_title(self, record: Any, value: str) -> str:
+        return self.link("board", value, record.code) if record.opens_a_page else value
+
+
+class OrganisationTable(PlanTable):
+    """Members and regional entities, with what each is on a day."""
+
+    code = Column("Code", look="c")
+    name = Column("Name", look="x")
+    kind = Choice(OrganisationKind, "Kind")
+    group = Choice(Group, "Group", order_by=("position",))
+    attributes = Column("Is", look="x", sorts=False)
+    joined = Day("Member since", sorts=False)
+    left = Day("Member until", sorts=False)
+    time_zone = Column("Time zone")
+    people = Number("People", sorts=False)
+    iso2 = Column("Two letters")
+    also_known_as = Column("Also known as")
+    later: ClassVar[Collection[str]] = ("iso2", "also_known_as")
+
+    class Meta:
+        template_name = "tables/table.html"
+        caption = "Organisations"
+        order_by = ("group", "code")
+
+    def __init__(self, *args: Any, day: date, edits: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day, self.edits = day, edits
+
+    def render_name(self, record: Organisation, value: str) -> str:
+        href = reverse("organisation_edit", args=[record.code]) if self.edits else ""
+        return format_html('<a href="{}">{}</a>', href, value) if href else value
+
+    def value_attributes(self, record: Organisation) -> str:
+        held = (each for each in record.attributes.all() if holds(each.since, each.until, self.day))
+        return ", ".join(AttributeName(each.name).label for each in held)
+
+    def value_joined(self, record: Organisation) -> date | str | None:
+        last = last_of(record)
+        return (last.joined or "before our records") if last else None
+
+    def value_left(self, record: Organisation) -> date | None:
+        last = last_of(record)
+        return last.left if last else None
+
+    def render_joined(self, record: Organisation, value: date | str | None) -> str:
+        return f"{value:%d.%m.%Y}" if isinstance(value, date) else value or NOTHING
+
+
+def holds(since: date | None, until: date | None, day: date) -> bool:
+    return (since is None or since <= day) and (until is None or day < until)
+
+
+def last_of(organisation: Organisation) -> Membership | None:
+    return max(organisation.memberships.all(), key=lambda each: each.joined or date.min, default=None)

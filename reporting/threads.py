@@ -110,10 +110,20 @@ def token_of(answer: Answer | None) -> str:
     return f"{answer.pk}.{answer.edits}.{answer.state[:2]}" if answer else "0"
 
 
+BESIDE = {
+    **{f"{name}_name": f"{name}__name" for name in ("entered_by", "sent_by", "decided_by")},
+    **{f"original_{name}": f"original__{name}" for name in ("received_on", "received_from")},
+    **{f"member_{name}": f"confirmation__{name}" for name in ("kind", "reason", "made_at")},
+    "member_name": "confirmation__made_by__name",
+}
+"""What ``versions`` reads beside an answer, by what it is called there."""
+
+
 def versions() -> QuerySet[Answer]:
-    """Answers with the names of who entered, sent and decided them, in one query."""
-    names = {f"{name}_name": F(f"{name}__name") for name in ("entered_by", "sent_by", "decided_by")}
-    return Answer.objects.annotate(**names).order_by("kpi", "plan_year", "version")
+    """Answers with the names of who entered, sent and decided them, what they were entered from, and what the Member
+    says of that, in one query."""
+    beside = {name: F(path) for name, path in BESIDE.items()}
+    return Answer.objects.annotate(**beside).order_by("kpi", "plan_year", "version")
 
 
 def grouped(answers: Iterable[Answer]) -> dict[Question, Thread]:

@@ -239,8 +239,8 @@ def words(text: str) -> str:
 
 
 def round_code(text: str) -> str:
-    if text == "new":
-        refuse("“new” cannot be a code: it has a meaning in addresses.")
+    if text in ("new", "list"):
+        refuse(f"“{text}” cannot be a code: it has a meaning in addresses.")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > 50:
         refuse(f"{shown(text)} is not a code; it has small letters, digits and hyphens, such as baseline-2026.")
     return text

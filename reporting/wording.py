@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from workplan.choices import STANDING_ORDER, Standing
 
+from .choices import MemberSays
 from .models import Answer
 
 
@@ -13,6 +16,33 @@ def number(value: Decimal) -> str:
     """1,250 or 0.5: without zeros that say nothing."""
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
+
+
+def on_behalf_words(by: str, name: str, day: date | None, sender: str | None) -> str:
+    """Both names of an answer that the secretariat entered for an organisation, and the e-mail that it was in."""
+    words = f"Entered by {f'{by} (secretariat)' if by else 'the secretariat'} on behalf of {name}"
+    return f"{words}, from an e-mail of {day:%d.%m.%y} by {sender}" if day else words
+
+
+def entered_for(answer: Answer, name: str) -> str:
+    """The same of a version as ``versions`` reads it; "" where its organisation entered it."""
+    beside: Any = answer
+    if not answer.on_behalf:
+        return ""
+    return on_behalf_words(beside.entered_by_name, name, beside.original_received_on, beside.original_received_from)
+
+
+def member_says(answer: Answer, name: str) -> str:
+    """What the organisation says of a version that was entered for it; "" where it need not say anything."""
+    beside: Any = answer
+    if not answer.on_behalf or answer.correction_reason:
+        return ""
+    if beside.member_kind is None:
+        return f"Not confirmed by {name} yet"
+    about = f"by {beside.member_name} on {beside.member_made_at:%d.%m.%y}"
+    if beside.member_kind == MemberSays.CONFIRMED:
+        return f"Confirmed {about}"
+    return f"Not what {name} said, {about}: {beside.member_reason}"
 
 
 def said(answer: Answer) -> str:

@@ -134,12 +134,13 @@ TEMPLATES = [
 
 # Data. A writer on SQLite takes its lock at the start and waits its turn; else some find the file locked.
 # The development server has a thread per request; a connection that is kept there is never used again.
+# Without recursive_triggers a REPLACE on SQLite passes by the triggers that keep the history.
 DATABASE_OPTIONS: dict[str, dict[str, Any]] = {
     "django.db.backends.sqlite3": {
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA recursive_triggers=ON;",
         },
     },
     "django.db.backends.postgresql": {

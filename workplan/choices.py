@@ -19,6 +19,37 @@ class Labelled(StrEnum):
         return [(member.value, member.label) for member in cls]
 
 
+class Kind(Labelled):
+    """What a plan is made of, from the whole to the part (domain.md, "Terms")."""
+
+    FOCUS_AREA = "focus_area", "Focus area"
+    OBJECTIVE = "objective", "Objective"
+    SPECIFIC_ACTION = "specific_action", "Specific action"
+    THEME = "theme", "Theme"
+    MILESTONE = "milestone", "Milestone"
+    KPI = "kpi", "KPI"
+
+    @property
+    def noun(self) -> str:
+        """As it stands inside a sentence."""
+        return self.label if self is Kind.KPI else self.label.lower()
+
+    @property
+    def one(self) -> str:
+        return f"an {self.noun}" if self is Kind.OBJECTIVE else f"a {self.noun}"
+
+
+PARENTS: dict[Kind, tuple[Kind, ...]] = {
+    Kind.FOCUS_AREA: (),
+    Kind.OBJECTIVE: (Kind.FOCUS_AREA,),
+    Kind.SPECIFIC_ACTION: (Kind.OBJECTIVE,),
+    Kind.THEME: (Kind.SPECIFIC_ACTION,),
+    Kind.MILESTONE: (Kind.THEME, Kind.SPECIFIC_ACTION),
+    Kind.KPI: (Kind.MILESTONE,),
+}
+"""Under what an element can stand."""
+
+
 class Source(Labelled):
     STATUS = "status", "what each Member answers about its own standing"
     PARTICIPATION = "participation", "who took part"

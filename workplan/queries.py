@@ -1,19 +1,21 @@
 """Named reads of the plan."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 
-from .choices import BaselineOrigin, Measure, Part, Period, ReporterGroup, Source, Standing
+from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .database import Listed
-from .models import ELEMENT_KINDS, FocusArea, Plan, Reading, StrategicSummary, Wording
-from .tree import ActionText, FocusAreaText, KpiText, ObjectiveText, PlanText, ReadingText
+from .models import ELEMENT_KINDS, Amendment, Change, FocusArea, Plan, Reading, StrategicSummary, Wording
+from .outline import Drafted, Node, Outline
+from .tree import KpiText, PlanText, ReadingText
 
 
 def visible_plans() -> QuerySet[Plan]:
@@ -39,11 +41,12 @@ def summaries(plan: Plan) -> dict[str, list[StrategicSummary]]:
 
 
 def valid_at(day: date, versions: Iterable[Any], element: Callable[[Any], Any]) -> dict[Any, Any]:
-    """Element -> its version valid at the day: the last from then or before, else its first. Versions come by date."""
+    """Element -> its version valid at the day: the last from then or before; else, of what the plan was adopted with,
+    the first. Versions come by date."""
     found: dict[Any, Any] = {}
     for version in versions:
         key = element(version)
-        if version.valid_from <= day or key not in found:
+        if version.valid_from <= day or (key not in found and version.amendment_id is None):
             found[key] = version
     return found
 
@@ -55,63 +58,222 @@ def plan_at(plan: Plan, day: date) -> PlanText:
 
 def plan_and_sources(plan: Plan, day: date) -> tuple[PlanText, dict[int, Source]]:
     """The same, and the source of every version of a reading by its id; answers remember the version they answered."""
-    versions = list(reading_rows(plan))
-    text = plan_text(plan, day, versions)
-    return text, {version.pk: Source(version.source) for version in versions}
+    history = history_of(plan)
+    return history.text(day), history.sources
 
 
-def plan_text(plan: Plan, day: date, versions: list[Any]) -> PlanText:
-    wordings = valid_at(day, wordings_of(plan), element_of)
-    readings = valid_at(day, versions, lambda reading: reading.kpi_id)
-    in_order = sorted(readings.values(), key=lambda reading: reading.position)
-    return PlanText(
-        id=plan.pk,
-        code=plan.code,
-        title=plan.title,
-        starts=plan.starts,
-        ends=plan.ends,
-        baseline_date=plan.baseline_date,
-        deliverable_date=plan.deliverable_date,
-        at_risk_share=str(plan.at_risk_share),
-        round_up_from=str(plan.round_up_from),
-        focus_areas=tuple(focus_areas(in_order, wordings)),
-    )
+@dataclass(frozen=True)
+class History:
+    """Every version of what a plan says and how it is counted, from which it can be told as at any date."""
+
+    plan: Plan
+    wordings: list[Any]
+    readings: list[Any]
+
+    @property
+    def sources(self) -> dict[int, Source]:
+        """Version of a reading -> its source."""
+        return {version.pk: Source(version.source) for version in self.readings}
+
+    def without(self, amendment: Amendment) -> "History":
+        """As it would be had the amendment never been published."""
+        others = [
+            [each for each in rows if each.amendment_id != amendment.pk] for rows in (self.wordings, self.readings)
+        ]
+        return replace(self, wordings=others[0], readings=others[1])
+
+    @cached_property
+    def reread(self) -> Mapping[int, list[Any]]:
+        """KPI -> the versions of its reading, of those that have more than one."""
+        found: dict[int, list[Any]] = defaultdict(list)
+        for version in self.readings:
+            found[version.kpi_id].append(version)
+        return {kpi: versions for kpi, versions in found.items() if len(versions) > 1}
+
+    def reading_at(self, kpi: KpiText, day: date) -> ReadingText:
+        """How a KPI was counted at another day than that of its text; as now where it was counted from something else
+        then, or not yet at all."""
+        versions = valid_at(day, self.reread.get(kpi.id, ()), lambda each: each.kpi_id)
+        then = reading_text(versions[kpi.id]) if versions else kpi.reading
+        return then if then.source is kpi.reading.source else kpi.reading
+
+    def outline(self, day: date) -> Outline:
+        """The elements as at a day, retired ones among them."""
+        wordings = valid_at(day, self.wordings, element_of)
+        readings = valid_at(day, self.readings, lambda reading: reading.kpi_id)
+        codes = {element: wording.code for element, wording in wordings.items()}
+        nodes = (node_of(element, wording, codes, readings) for element, wording in wordings.items())
+        return Outline({node.key: node for node in nodes})
+
+    def text(self, day: date, changes: Iterable[Drafted] = ()) -> PlanText:
+        """The plan as at a day; with these changes, where there are some."""
+        outline = self.outline(day)
+        return self.text_of(outline.with_changes(changes) if changes else outline)
+
+    def text_of(self, outline: Outline) -> PlanText:
+        plan = self.plan
+        nodes = outline.nodes.values()
+        numbers = [number for node in nodes for number in (node.amendment, amended_by(node)) if number is not None]
+        return PlanText(
+            id=plan.pk,
+            code=plan.code,
+            title=plan.title,
+            starts=plan.starts,
+            ends=plan.ends,
+            baseline_date=plan.baseline_date,
+            deliverable_date=plan.deliverable_date,
+            at_risk_share=str(plan.at_risk_share),
+            round_up_from=str(plan.round_up_from),
+            focus_areas=outline.texts(),
+            amendment=max(numbers, default=None),
+        )
 
 
-# Both are read as plain rows: as models, with the headings of each reading, they cost every cold page three times more.
+def amended_by(node: Node) -> int | None:
+    return node.reading.amendment if node.reading else None
+
+
+def history_of(plan: Plan) -> History:
+    """In two queries."""
+    return History(plan, list(wordings_of(plan)), list(reading_rows(plan)))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An amendment and what it makes of the plan: on the day from which it is valid, and on later days."""
+
+    amendment: Amendment
+    history: History
+    changes: list[Change]
+
+    @cached_property
+    def drafted(self) -> list[Drafted]:
+        return [Drafted(Kind(each.kind), each.code, each.says) for each in self.changes]
+
+    @cached_property
+    def base(self) -> Outline:
+        """The plan without it."""
+        return self.history.outline(self.amendment.valid_from)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The plan with it."""
+        return self.base.with_changes(self.drafted)
+
+    @property
+    def leaving(self) -> list[str]:
+        """The codes of the KPIs that leave the plan, in its order."""
+        whole = (node for area in self.base.focus_areas for node in self.base.descendants(area))
+        return [each.code for each in whole if each.kind is Kind.KPI and each.key not in self.outline.in_force]
+
+    def text(self, day: date) -> PlanText:
+        """The plan with it, as at a day."""
+        return self.history.text(day, self.drafted if day >= self.amendment.valid_from else ())
+
+    def later_version(self, change: Change) -> date | None:
+        """The first day, from that of the amendment on, from which the element has another version already."""
+        words = (
+            each for each in self.history.wordings if each.code == change.code and element_of(each)[0] == change.kind
+        )
+        counts = (each for each in self.history.readings if change.kind == Kind.KPI and each.kpi_code == change.code)
+        days = (each.valid_from for each in (*words, *counts) if each.valid_from >= self.amendment.valid_from)
+        return min(days, default=None)
+
+
+def draft_of(amendment: Amendment) -> Draft:
+    """Of one that is published, too: what it was drafted on, and what it made of that. In three queries."""
+    history = history_of(amendment.plan)
+    return Draft(amendment, history.without(amendment), list(amendment.changes.all()))
+
+
+def amendments_of(plan: Plan) -> QuerySet[Amendment]:
+    """All but the discarded ones, the latest first."""
+    return Amendment.objects.filter(plan=plan, discarded_at=None).select_related("published_by").order_by("-number")
+
+
+def readings_to_decide(plan: Plan) -> QuerySet[Reading]:
+    """The readings whose target text leaves a choice, in the plan's order: those that wait and those confirmed."""
+    rows = Reading.objects.filter(kpi__plan=plan, decision_needed=True)
+    return rows.select_related("kpi__plan", "confirmed_by").order_by("kpi__position", "valid_from")
+
+
+# Both are read as plain rows: as models, with what they stand under, they cost every cold page three times more.
 
 ELEMENT_IDS = tuple(f"{kind}_id" for kind in ELEMENT_KINDS)
-HEADINGS = {
-    "kpi_code": "kpi__code",
-    "position": "kpi__position",
-    "milestone_id": "kpi__milestone_id",
-    "milestone_code": "kpi__milestone__code",
-    "theme_id": "kpi__milestone__theme_id",
-    "theme_number": "kpi__milestone__theme__position",
-    "action_id": "kpi__milestone__specific_action_id",
-    "action_code": "kpi__milestone__specific_action__code",
-    "objective_id": "kpi__milestone__specific_action__objective_id",
-    "objective_code": "kpi__milestone__specific_action__objective__code",
-    "area_id": "kpi__milestone__specific_action__objective__focus_area_id",
-    "area_code": "kpi__milestone__specific_action__objective__focus_area__code",
-    "confirmer": "confirmed_by__name",
-}
 READING = (
-    "pk", "kpi_id", "valid_from", "source", "measure", "period", "counts_from", "part", "reporter_group",
-    "target_value", "denominator", "unit", "baseline_value", "baseline_origin", "baseline_reason",
-    "question", "guidance", "note", "decision_needed", "confirmed_at",
+    "pk", "kpi_id", "valid_from", "amendment_id", "source", "measure", "period", "counts_from", "part",
+    "reporter_group", "target_value", "denominator", "unit", "baseline_value", "baseline_origin", "baseline_reason",
+    "question", "guidance", "note", "decision_needed", "confirmed_at", "confirmed_why",
 )  # fmt: skip
+WORDING = ("text", "responsible", "target", "parent", "position", "retired")
 
 
 def wordings_of(plan: Plan) -> QuerySet[Wording, Any]:
-    columns = ("valid_from", *ELEMENT_IDS, "text", "responsible", "target")
-    return Wording.objects.filter(plan=plan).order_by("valid_from").values_list(*columns, named=True)
+    """Every version of every wording, by date, as plain rows: with the code of its element, where that stood first,
+    and who co-ordinates a focus area."""
+    co_ordinating = FocusArea.co_coordinators.through.objects.filter(focusarea=OuterRef("focus_area"))
+    return (
+        Wording.objects.filter(plan=plan)
+        .order_by("valid_from", "pk")
+        .annotate(
+            code=Coalesce(*(F(f"{kind}__code") for kind in ELEMENT_KINDS)),
+            began_at=Coalesce(*(F(f"{kind}__position") for kind in ELEMENT_KINDS)),
+            under=Coalesce(
+                "objective__focus_area",
+                "specific_action__objective",
+                "theme__specific_action",
+                "milestone__theme",
+                "milestone__specific_action",
+                "kpi__milestone",
+            ),
+            in_theme=F("milestone__theme"),
+            number=F("amendment__number"),
+            co_ordinated_by=named_by(co_ordinating, "focusarea"),
+        )
+        .values_list(
+            "valid_from",
+            *ELEMENT_IDS,
+            "amendment_id",
+            *WORDING,
+            *("code", "began_at", "under", "in_theme", "number", "co_ordinated_by"),
+            named=True,
+        )
+    )
 
 
-def element_of(wording: Any) -> tuple[str, int]:
+Element = tuple[Kind, int]
+
+
+def element_of(wording: Any) -> Element:
     """The kind of element that a wording is of, and the element's id."""
     ids = wording[1 : 1 + len(ELEMENT_KINDS)]
-    return next((kind, pk) for kind, pk in zip(ELEMENT_KINDS, ids, strict=True) if pk is not None)
+    return next((kind, pk) for kind, pk in zip(Kind, ids, strict=True) if pk is not None)
+
+
+def node_of(element: Element, wording: Any, codes: Mapping[Element, str], readings: Mapping[int, Any]) -> Node:
+    kind, pk = element
+    return Node(
+        kind=kind,
+        code=wording.code,
+        parent=wording.parent or codes.get((first_parent(kind, wording), wording.under), ""),
+        position=Decimal(wording.began_at) if wording.position is None else wording.position,
+        id=pk,
+        text=wording.text,
+        responsible=wording.responsible,
+        target=wording.target,
+        retired=wording.retired,
+        co_coordinators=codes_by_position(wording.co_ordinated_by),
+        reading=reading_text(readings[pk]) if kind is Kind.KPI else None,
+        valid_from=wording.valid_from,
+        amendment=wording.number,
+    )
+
+
+def first_parent(kind: Kind, wording: Any) -> Kind:
+    """The kind of element that this one was adopted under."""
+    if kind is Kind.MILESTONE:
+        return Kind.THEME if wording.in_theme else Kind.SPECIFIC_ACTION
+    return PARENTS[kind][0] if PARENTS[kind] else kind
 
 
 def readings_of(plan: Plan) -> QuerySet[Reading]:
@@ -121,13 +283,18 @@ def readings_of(plan: Plan) -> QuerySet[Reading]:
     return rows.annotate(asked_by_name=named_by(asked, "reading"))
 
 
+def readings_at(plan: Plan, day: date) -> dict[int, Reading]:
+    """KPI -> its reading at the day, of those that belong to the plan then; in one query."""
+    words = Wording.objects.filter(kpi=OuterRef("kpi"), valid_from__lte=day).order_by("-valid_from")
+    gone = Coalesce(Subquery(words.values("retired")[:1]), Value(False))
+    asked = readings_of(plan).annotate(gone=gone).filter(gone=False)
+    return valid_at(day, asked, lambda reading: reading.kpi_id)
+
+
 def reading_rows(plan: Plan) -> QuerySet[Reading, Any]:
-    """The same as plain rows, with their headings and who co-ordinates their focus area."""
-    headings = {name: F(path) for name, path in HEADINGS.items()}
-    area = OuterRef(HEADINGS["area_id"])
-    co_ordinating = FocusArea.co_coordinators.through.objects.filter(focusarea=area)
-    rows = readings_of(plan).annotate(**headings, co_ordinated_by=named_by(co_ordinating, "focusarea"))
-    return rows.values_list(*READING, *HEADINGS, "asked_by_name", "co_ordinated_by", named=True)
+    """The same as plain rows."""
+    more = {"confirmer": F("confirmed_by__name"), "number": F("amendment__number"), "kpi_code": F("kpi__code")}
+    return readings_of(plan).annotate(**more).values_list(*READING, *more, "asked_by_name", named=True)
 
 
 def named_by(rows: QuerySet[Any], element: str) -> Subquery:
@@ -140,53 +307,6 @@ def codes_by_position(named: str | None) -> tuple[str, ...]:
     """ "12:FJI,3:AUS" -> AUS, FJI"""
     pairs = (each.partition(":") for each in (named or "").split(",") if each)
     return tuple(code for position, _, code in sorted(pairs, key=lambda pair: int(pair[0])))
-
-
-Wordings = dict[tuple[str, int], Any]
-
-
-def under(readings: Iterable[Any], heading: str) -> Iterable[list[Any]]:
-    """The readings under each heading, in the plan's order."""
-    return (list(rows) for _, rows in groupby(readings, key=attrgetter(heading)))
-
-
-def focus_areas(readings: list[Any], wordings: Wordings) -> Iterable[FocusAreaText]:
-    for rows in under(readings, "area_id"):
-        yield FocusAreaText(
-            code=rows[0].area_code,
-            title=wordings["focus_area", rows[0].area_id].text,
-            co_coordinators=codes_by_position(rows[0].co_ordinated_by),
-            objectives=tuple(objectives(rows, wordings)),
-        )
-
-
-def objectives(readings: list[Any], wordings: Wordings) -> Iterable[ObjectiveText]:
-    for rows in under(readings, "objective_id"):
-        title = wordings["objective", rows[0].objective_id].text
-        yield ObjectiveText(rows[0].objective_code, title, tuple(actions(rows, wordings)))
-
-
-def actions(readings: list[Any], wordings: Wordings) -> Iterable[ActionText]:
-    for rows in under(readings, "action_id"):
-        title = wordings["specific_action", rows[0].action_id].text
-        kpis = tuple(kpi_text(row, wordings) for row in rows)
-        yield ActionText(rows[0].action_code, title, kpis)
-
-
-def kpi_text(reading: Any, wordings: Wordings) -> KpiText:
-    milestone, says = wordings["milestone", reading.milestone_id], wordings["kpi", reading.kpi_id]
-    return KpiText(
-        id=reading.kpi_id,
-        code=reading.kpi_code,
-        theme_number=reading.theme_number,
-        theme=wordings["theme", reading.theme_id].text if reading.theme_id else "",
-        milestone_code=reading.milestone_code,
-        milestone=milestone.text,
-        responsible=says.responsible,
-        text=says.text,
-        target=says.target,
-        reading=reading_text(reading),
-    )
 
 
 def reading_text(reading: Any) -> ReadingText:
@@ -211,4 +331,6 @@ def reading_text(reading: Any) -> ReadingText:
         unconfirmed=reading.decision_needed and reading.confirmed_at is None,
         confirmed_at=reading.confirmed_at,
         confirmed_by=reading.confirmer or "",
+        confirmed_why=reading.confirmed_why,
+        amendment=reading.number,
     )

@@ -32,6 +32,8 @@ class ReadingText:
     unconfirmed: bool
     confirmed_at: datetime | None
     confirmed_by: str
+    confirmed_why: str = ""
+    amendment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class KpiText:
     text: str
     target: str
     reading: ReadingText
+    amendment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ class FocusAreaText:
 
 @dataclass(frozen=True)
 class PlanText:
-    """A plan at a date. ``id`` and the ids of its KPIs are the rows'; the codes are what people use."""
+    """A plan at a date. ``id`` and the ids of its KPIs are the rows'; the codes are what people use. ``amendment``: the
+    number of the latest one that is in force then, None: as adopted."""
 
     id: int
     code: str
@@ -94,6 +98,7 @@ class PlanText:
     at_risk_share: str
     round_up_from: str
     focus_areas: tuple[FocusAreaText, ...]
+    amendment: int | None = None
 
     @property
     def kpis(self) -> Iterator[KpiText]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max, QuerySet, Window
+from django.db.models import F, Max, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import Lead
 
 from members.audit import entry, record_all
@@ -35,6 +35,8 @@ from .writers import check_others_work, keep_writers
 
 Key = tuple[int, int, int | None]
 """Organisation, KPI, plan year: what a later answer replaces an earlier one on."""
+Place = tuple[int, int, int | None]
+"""Return, KPI, plan year: what versions are of."""
 
 AUDITED = {
     AnswerStatus.DRAFT: AuditAction.WITHDRAWN,
@@ -43,6 +45,7 @@ AUDITED = {
     AnswerStatus.ACCEPTED: AuditAction.ACCEPTED,
     AnswerStatus.RETURNED: AuditAction.RETURNED,
 }
+DECIDED = (AnswerStatus.ACCEPTED, AnswerStatus.RETURNED)
 SENT_BACK = (AnswerStatus.AWAITING_APPROVAL, AnswerStatus.DRAFT)
 """By the approver, which is no withdrawing."""
 
@@ -84,28 +87,55 @@ def move(
     the bulk entry of what was collected elsewhere allows."""
     chosen = Answer.objects.filter(pk__in=[answer.pk for answer in answers])
     hold(Plan.objects.filter(pk__in=Kpi.objects.filter(answers__in=chosen).values("plan")))
-    states = dict(chosen.order_by("pk").select_for_update().values_list("pk", "state"))
+    states = dict(chosen.order_by("pk").select_for_update(no_key=True).values_list("pk", "state"))
     for answer in answers:
         check_move(answer, AnswerStatus(states[answer.pk]), to, reason)
-    if to in (AnswerStatus.ACCEPTED, AnswerStatus.RETURNED) and not own_work:
+    if to in DECIDED and not own_work:
         check_others_work(answers, by)
     stamps = {"state": to, **stamps_of(to, by, now, reason, correct_by)}
     chosen.update(**stamps)
     for answer in answers:
         for name, value in stamps.items():
             setattr(answer, name, value)
+    prefetch_related_objects(answers, "round", "organisation", "kpi")
+    sent = sent_before(answers) if to in DECIDED else {}
     record_all(
         entry(
             by=by,
             action=AuditAction.SENT_BACK if (states[answer.pk], to) == SENT_BACK else AUDITED[to],
             obj=answer,
-            changes={"state": (states[answer.pk], to)},
+            changes=moved(answer, AnswerStatus(states[answer.pk]), sent),
             reason=reason,
+            only_for=answer.organisation.code if {states[answer.pk], to} <= UNSENT else "",
         )
         for answer in answers
     )
     if AnswerStatus.ACCEPTED in (to, *states.values()):
         settle_answers([key_of(answer) for answer in answers])
+
+
+def moved(answer: Answer, state: AnswerStatus, sent: Mapping[Place, Answer]) -> Changes:
+    """What the history says of a move. With a decision stands what the answer says, against what was sent before. Not
+    with the sending: an answer that is taken back is a draft again, for its own organisation alone."""
+    changes: Changes = {"state": (state, answer.state)}
+    if state == AnswerStatus.SUBMITTED and answer.state in DECIDED:
+        before = sent.get(place_of(answer), Answer())
+        changes |= difference(picked(before, SAYS), picked(answer, SAYS))
+    if answer.state == AnswerStatus.RETURNED and answer.correct_by:
+        changes["correct_by"] = (None, answer.correct_by)
+    return changes
+
+
+def place_of(answer: Answer) -> Place:
+    return (answer.submission_id, answer.kpi_id, answer.plan_year)
+
+
+def sent_before(answers: Sequence[Answer]) -> dict[Place, Answer]:
+    """Of each the last version before that was sent and not refused."""
+    places = {"submission__in": {each.submission_id for each in answers}, "kpi__in": {each.kpi_id for each in answers}}
+    newest = {place_of(answer): answer.version for answer in answers}
+    earlier = Answer.objects.filter(**places).exclude(state__in=UNSENT).exclude(REFUSED).order_by("version")
+    return {place_of(each): each for each in earlier if each.version < newest.get(place_of(each), 0)}
 
 
 def check_move(answer: Answer, state: AnswerStatus, to: AnswerStatus, reason: str) -> None:

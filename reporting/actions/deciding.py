@@ -148,5 +148,6 @@ def put_behind(draft: Answer, by: User) -> int:
     others see have no gap. Returns the number that is free now."""
     free = draft.version
     Answer.objects.filter(pk=draft.pk).update(version=free + 1)
-    record(by=by, action=AuditAction.CHANGED, obj=draft, changes={"version": (free, free + 1)})
+    changes = {"version": (free, free + 1)}
+    record(by=by, action=AuditAction.CHANGED, obj=draft, changes=changes, only_for=draft.organisation.code)
     return free

@@ -75,7 +75,8 @@ def save_draft(
     draft.entered_at, draft.entered_by = now, by
     draft.save()
     keep_writers((None if draft == thread.newest else thread.newest, draft), by=by)
-    record(by=by, action=AuditAction.CHANGED if thread.newest else AuditAction.CREATED, obj=draft, changes=changes)
+    action = AuditAction.CHANGED if thread.newest else AuditAction.CREATED
+    record(by=by, action=action, obj=draft, changes=changes, only_for=draft.organisation.code)
     return draft
 
 
@@ -93,7 +94,7 @@ def discard_draft(
         raise Stale("This draft was changed or discarded after you opened it. Look at the answer again.", draft)
     check(rules.discarding(thread))
     changes = difference(picked(draft, SAYS), picked(Answer(), SAYS))
-    record(by=by, action=AuditAction.DISCARDED, obj=draft, changes=changes)
+    record(by=by, action=AuditAction.DISCARDED, obj=draft, changes=changes, only_for=draft.organisation.code)
     draft.delete()
 
 
@@ -190,7 +191,7 @@ def send_to_approver(*, submission: Submission, seen: Seen, by: User, now: datet
     """The contributor hands the drafts to the approver. Returns how many. Raises Stale and ValidationError."""
     submission, _, answers = checked_out(submission, {AnswerStatus.DRAFT}, seen, by, now)
     move(*answers, to=AnswerStatus.AWAITING_APPROVAL, by=by, now=now)
-    note_to_contributor(submission, "")
+    note_to_contributor(submission, "", by)
     return len(answers)
 
 
@@ -204,13 +205,19 @@ def send_back(*, submission: Submission, seen: Seen, note: str, by: User, now: d
     if not note.strip():
         raise ValidationError({"note": "Say what the contributor should change."})
     move(*answers, to=AnswerStatus.DRAFT, by=by, now=now, reason=note)
-    note_to_contributor(submission, note.strip())
+    note_to_contributor(submission, note.strip(), by)
     return len(answers)
 
 
-def note_to_contributor(submission: Submission, note: str) -> None:
-    submission.approver_note = note
+def note_to_contributor(submission: Submission, note: str, by: User) -> None:
+    """Between the people of an organisation alone."""
+    before, submission.approver_note = submission.approver_note, note
+    if before == note:
+        return
     submission.save(update_fields=["approver_note"])
+    changes = {"approver_note": (before, note)}
+    whose = submission.organisation.code
+    record(by=by, action=AuditAction.CHANGED, obj=submission, changes=changes, only_for=whose)
 
 
 @transaction.atomic
@@ -226,7 +233,7 @@ def send(*, submission: Submission, seen: Seen, by: User, now: datetime) -> Rece
         raise
     sent = [receipt_line(answer) for answer in answers]
     move(*answers, to=AnswerStatus.SUBMITTED, by=by, now=now)
-    note_to_contributor(submission, "")
+    note_to_contributor(submission, "", by)
     last = submission.receipts.aggregate(last=Max("number"))["last"] or 0
     receipt = Receipt(
         submission=submission,

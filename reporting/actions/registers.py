@@ -94,7 +94,9 @@ def record_activities(
     ``accept``: confirmed at once. ``plan``: the links are all those to its KPIs, and those to other plans stay."""
     activities = hold_activities([record.reference for record in records])
     versions = newest_versions(ActivityVersion.objects.filter(activity__in=activities.values()))
-    versions = versions.select_related("activity").prefetch_related("parts__organisation", "links__kpi__plan")
+    versions = versions.select_related("activity__recorded_by").prefetch_related(
+        "parts__organisation", "links__kpi__plan"
+    )
     newest = {version.activity.reference: version for version in versions}
     if plan:
         records = [with_other_plans(record, newest.get(record.reference), plan) for record in records]
@@ -124,7 +126,8 @@ def hold_activities(references: Collection[str]) -> dict[str, Activity]:
     """Reference -> activity, made where there was none, and nobody else's until the transaction ends."""
     wanted = [Activity(reference=reference) for reference in sorted(references)]
     Activity.objects.bulk_create(wanted, ignore_conflicts=True)
-    held = Activity.objects.filter(reference__in=references).select_for_update().order_by("pk")
+    held = Activity.objects.filter(reference__in=references).select_related("recorded_by").order_by("pk")
+    held = held.select_for_update(of=("self",), no_key=True)
     return {activity.reference: activity for activity in held}
 
 
@@ -139,6 +142,8 @@ def said_of_activity(
     of_part = ("organises", "contributes", "takes_part", "participants", "women", "head")
     content["parts"] = {part.organisation.code: picked(part, of_part) for part in parts}
     content["kpis"] = {name_in(plan, link.kpi): link.items for link in links}
+    if activity.recorded_by:
+        content["recorded_by"] = activity.recorded_by.code
     return Said(activity, version, content)
 
 
@@ -199,7 +204,10 @@ def hold_arrangements(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int
     wanted = [Arrangement(party_a_id=a, party_b_id=b) for a, b in sorted(pairs)]
     Arrangement.objects.bulk_create(wanted, ignore_conflicts=True)
     named = Arrangement.objects.select_related("party_a", "party_b")
-    held = {(each.party_a_id, each.party_b_id): each for each in named.select_for_update(of=("self",)).order_by("pk")}
+    held = {
+        (each.party_a_id, each.party_b_id): each
+        for each in named.select_for_update(of=("self",), no_key=True).order_by("pk")
+    }
     return {pair: held[pair] for pair in pairs}
 
 
@@ -289,7 +297,7 @@ def decide(
     owner = OWNERS[model]
     hold_owners(model, [getattr(version, f"{owner}_id") for version in versions])
     chosen = model.objects.filter(pk__in=[version.pk for version in versions])
-    decisions = dict(chosen.order_by("pk").select_for_update().values_list("pk", "decision"))
+    decisions = dict(chosen.order_by("pk").select_for_update(no_key=True).values_list("pk", "decision"))
     for version in versions:
         check_decision(version, Decision(decisions[version.pk]), to)
         if not own_work:
@@ -324,7 +332,7 @@ def writers_of(version: Version) -> set[int | None]:
 
 def hold_owners(model: Any, owners: Collection[int]) -> None:
     held = model._meta.get_field(OWNERS[model]).related_model._default_manager
-    list(held.filter(pk__in=owners).order_by("pk").select_for_update().values_list("pk"))
+    list(held.filter(pk__in=owners).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def check_decision(version: Version, decision: Decision, to: Decision) -> None:

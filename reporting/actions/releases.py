@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.audit import record
+from members.chain import head
 from members.choices import AuditAction
 from members.models import User
 from reporting.commentary import Words, words_at
@@ -60,6 +61,7 @@ def publish_release(
     last = Release.objects.filter(plan=plan).order_by("-number").first()
     if seen is not None and last and last.checksum == checksum(content):
         return last  # a second click
+    last_entry = head()
     release = Release(
         plan=plan,
         number=last.number + 1 if last else 1,
@@ -70,6 +72,8 @@ def publish_release(
         published_by=by,
         content=content,
         checksum=checksum(content),
+        history_number=last_entry.number if last_entry else None,
+        history_digest=last_entry.digest if last_entry else "",
     )
     release.full_clean()
     release.save(force_insert=True)

@@ -80,7 +80,7 @@ def edit_round(
 ) -> None:
     """Changes what can still be changed (``rules.changeable``); ``kpis``: None leaves them as they are. ``seen``: the
     number of edits that the person saw. Raises Stale and ValidationError."""
-    collection = Round.objects.select_for_update(of=("self",)).get(pk=collection.pk)
+    collection = Round.objects.select_for_update(of=("self",), no_key=True).get(pk=collection.pk)
     if collection.edits != seen:
         raise Stale("Somebody else changed this round after you opened it. Look at it again.")
     asked = {**fields} if kpis is None else {**fields, "kpis": codes_of(kpis)}
@@ -144,14 +144,16 @@ def open_round(*, collection: Round, by: User | None, now: datetime) -> int:
     """Opens the round and gives everybody who is asked a submission. Returns how many are asked. Raises
     ValidationError."""
     hold(Plan.objects.filter(pk=collection.plan_id))
-    list(Round.objects.select_for_update(of=("self",)).filter(pk=collection.pk))  # nobody changes it meanwhile
+    # Nobody changes it meanwhile.
+    list(Round.objects.select_for_update(of=("self",), no_key=True).filter(pk=collection.pk))
     collection.refresh_from_db()
     check(opening(collection, now, by.time_zone if by else None, f"Round {collection.code}"))
     collection.opened_at = now
     collection.save(update_fields=["opened_at"])
     asked = {code for question in questions_of(collection).values() for code in question.asked}
     give_submissions(collection, Organisation.objects.filter(code__in=asked))
-    record(by=by, action=AuditAction.OPENED, obj=collection, changes={"opened_at": (None, now)})
+    changes = {"opened_at": (None, now), "asked": (None, sorted(asked))}
+    record(by=by, action=AuditAction.OPENED, obj=collection, changes=changes)
     # Of rounds with the same as-at date the one opened later speaks.
     settle_answers(keys_of(Answer.objects.filter(round=collection, state=AnswerStatus.ACCEPTED)))
     return len(asked)

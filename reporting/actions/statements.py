@@ -52,7 +52,7 @@ def state_part(
     """An organisation says of its own part that it took part as recorded, or contests it with a reason; a contested
     part does not count until that is settled. Raises ValidationError."""
     check_reason(kind, reason)
-    activity = Activity.objects.select_for_update().get(pk=activity.pk)
+    activity = Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
     parts = ActivityPart.objects.filter(version__activity=activity, organisation=organisation)
     if not parts.exists():
         raise ValidationError(f"The record does not name {organisation.name}.")
@@ -67,7 +67,7 @@ def state_part(
 def settle_part(*, statement: PartStatement, settlement: str, by: User, now: datetime) -> None:
     """The secretariat decides on a contested part, after the record was put right or not: it counts as recorded again.
     Nobody settles a contest of what they entered. Raises ValidationError."""
-    activity = Activity.objects.select_for_update().get(pk=statement.activity_id)
+    activity = Activity.objects.select_for_update(no_key=True).get(pk=statement.activity_id)
     check_settlement(statement, settlement)
     only_others_work(writers_of(activity.versions.latest("number")), by)
     close(statement, settlement.strip(), by, now)
@@ -82,7 +82,7 @@ def state_side(
 ) -> SideStatement:
     """The same for a party of an arrangement."""
     check_reason(kind, reason)
-    arrangement = Arrangement.objects.select_for_update().get(pk=arrangement.pk)
+    arrangement = Arrangement.objects.select_for_update(no_key=True).get(pk=arrangement.pk)
     if organisation.pk not in (arrangement.party_a_id, arrangement.party_b_id):
         raise ValidationError(f"{organisation.name} is not a party of it.")
     open_one = arrangement.statements.filter(organisation=organisation, settled_at=None).first()
@@ -95,7 +95,7 @@ def state_side(
 @transaction.atomic
 def settle_side(*, statement: SideStatement, settlement: str, by: User, now: datetime) -> None:
     """The secretariat rules with a source; nobody does on what they entered. Raises ValidationError."""
-    arrangement = Arrangement.objects.select_for_update().get(pk=statement.arrangement_id)
+    arrangement = Arrangement.objects.select_for_update(no_key=True).get(pk=statement.arrangement_id)
     check_settlement(statement, settlement)
     only_others_work(writers_of(arrangement.versions.latest("number")), by)
     close(statement, settlement.strip(), by, now)

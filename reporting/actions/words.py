@@ -13,6 +13,7 @@ from reporting.models import KpiComment, Narrative, Round
 from reporting.validators import words
 from workplan.models import FocusArea, Kpi
 
+from .bulk import Changes
 from .refusals import Stale
 
 W = TypeVar("W", KpiComment, Narrative)
@@ -39,10 +40,12 @@ def rewritten(found: W, text: str, seen: int, by: User, now: datetime) -> W:
         return found
     if found.edits != seen:
         raise Stale(CHANGED)
-    changes, known = {"text": (found.text, text)}, found.pk is not None
+    changes: Changes = {"text": (found.text, text)}
+    known = found.pk is not None
     found.text, found.changed_at, found.changed_by = text, now, by
     found.edits += 1
     if isinstance(found, Narrative):
+        changes |= {"approved_at": (found.approved_at, None)} if found.approved_at else {}
         found.approved_at = found.approved_by = None
     found.save()
     record(by=by, action=AuditAction.CHANGED if known else AuditAction.CREATED, obj=found, changes=changes)

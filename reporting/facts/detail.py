@@ -7,6 +7,7 @@ from typing import Any
 from reporting.choices import ActivityStatus, Head
 from reporting.inputs import Activity, Answer, Facts, Note, Participation
 from reporting.models import Answer as AnswerRow
+from reporting.wording import on_behalf_words
 from workplan.choices import NAMES_MEMBERS, Source
 from workplan.tree import KpiText
 
@@ -17,6 +18,7 @@ ANSWER_COLUMNS = (
     "kpi_id", "organisation_id", "plan_year", "as_at", "round_id", "version", "state", "reading__source",
     "standing", "participated", "value", "numerator", "denominator", "register_complete",
     "comment", "evidence_url", "decided_at", "decided_by__name",
+    "on_behalf", "entered_by__name", "organisation__name", "original__received_on", "original__received_from",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def load_answers(
     rows = AnswerRow.objects.filter(kpi__in=kpis, state__in=STATES, **only).order_by().values_list(*ANSWER_COLUMNS)
     facts = defaultdict(list)
     for kpi, organisation, year, as_at, collection, version, state, source, standing, *rest in rows:
-        *content, comment, evidence_url, decided_at, decided_by = rest
+        *content, comment, evidence_url, decided_at, decided_by, on_behalf, entered_by, name, day, sender = rest
         order = (ranks[collection], year or 0, version)
         head = (
             frozenset((code_of[organisation],)),
@@ -71,7 +73,8 @@ def load_answers(
             SOURCES[source],
             STANDINGS[standing],
         )
-        note = Note(comment, evidence_url, decided_at, decided_by or "")
+        entered = on_behalf_words(entered_by or "", name, day, sender) if on_behalf else ""
+        note = Note(comment, evidence_url, decided_at, decided_by or "", entered)
         facts[kpi].append(Answer._make((*head, *content, note)))
     return facts
 

@@ -5,6 +5,7 @@ Versions stay. Which version speaks on which basis is kept in columns that ``set
 """
 
 from .checks import GREATEST, known_time_zone
+from .correspondence import AnswerComment, Confirmation, Original
 from .registers import (
     Activity,
     ActivityLink,
@@ -16,6 +17,7 @@ from .registers import (
     SideStatement,
 )
 from .releases import LATEST, Release, Revision
+from .reminders import Reminder
 from .rounds import ALIKE, REFUSED, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
 from .words import KpiComment, Narrative
 
@@ -33,14 +35,18 @@ __all__ = [
     "ActivityPart",
     "ActivityVersion",
     "Answer",
+    "AnswerComment",
     "AnswerWriter",
     "Arrangement",
     "ArrangementVersion",
+    "Confirmation",
     "KpiComment",
     "Narrative",
+    "Original",
     "PartStatement",
     "Receipt",
     "Release",
+    "Reminder",
     "Revision",
     "Round",
     "SideStatement",

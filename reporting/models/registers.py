@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from members.models import Organisation
+from members.models import InHistory, Organisation
 from reporting.choices import ActivityKind, ActivityStatus, Decision, Head, StatementKind
 from workplan.models import Kpi
 
@@ -211,6 +211,12 @@ class PartStatement(Statement):
         ordering = ("activity", "organisation", "made_at")
         constraints = (*Statement.Meta.constraints, one_open("activity", "statement_one_open"))
 
+    @property
+    def in_history(self) -> InHistory:
+        reference = self.activity.reference
+        label = f"{self.organisation} on its part in {reference}"
+        return InHistory(f"{reference}/{self.organisation.code}", label, f"reporting.activity/{reference}")
+
 
 class Arrangement(models.Model):
     """An AEO mutual recognition arrangement between two Members: one record per pair, in either order."""
@@ -232,6 +238,10 @@ class Arrangement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_a} - {self.party_b}"
+
+    @property
+    def in_history(self) -> InHistory:
+        return InHistory(f"{self.party_a.code}-{self.party_b.code}", str(self))
 
 
 class ArrangementVersion(Recorded):
@@ -274,3 +284,9 @@ class SideStatement(Statement):
     class Meta(Statement.Meta):
         ordering = ("arrangement", "organisation", "made_at")
         constraints = (*Statement.Meta.constraints, one_open("arrangement", "side_one_open"))
+
+    @property
+    def in_history(self) -> InHistory:
+        pair = self.arrangement.in_history.key
+        label = f"{self.organisation} on {self.arrangement}"
+        return InHistory(f"{pair}/{self.organisation.code}", label, f"reporting.arrangement/{pair}")

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.db import models
 from django.db.models import Q
 
+from members.models import InHistory
 from workplan.models import Plan
 
 from .checks import person
@@ -27,6 +28,8 @@ class Release(models.Model):
     published_by = person()
     content = models.TextField()
     checksum = models.CharField(max_length=64)
+    history_number = models.BigIntegerField(null=True, editable=False, help_text="head of the history at that moment")
+    history_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ("plan", "-number")
@@ -49,6 +52,22 @@ class Release(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("A release is never deleted.")
+
+    @property
+    def in_history(self) -> InHistory:
+        key, about = f"{self.plan.code}/{self.number}", f"workplan.plan/{self.plan.code}"
+        return InHistory(key, f"{self.number}. {self.title}", about)
+
+    @property
+    def proof(self) -> str:
+        """What stands at the foot of its pages, so that paper can be compared with the site."""
+        head = f"; head of the history then: {self.history_head}" if self.history_head else ""
+        return f"Release {self.number}, SHA-256 {self.checksum}{head}"
+
+    @property
+    def history_head(self) -> str:
+        """The head of the history when it was released; "" of one from before there was any."""
+        return f"{self.history_number} {self.history_digest}" if self.history_number else ""
 
 
 class Revision(models.Model):

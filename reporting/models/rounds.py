@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
-from members.models import Organisation
+from members.models import InHistory, Organisation
 from reporting.choices import AnswerStatus
+from workplan.calendar import year_label
 from workplan.choices import Standing
 from workplan.database import Listed
 from workplan.models import Kpi, Plan, Reading
@@ -113,6 +114,10 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.organisation}, {self.round}"
 
+    @property
+    def in_history(self) -> InHistory:
+        return InHistory(f"{self.round.code}/{self.organisation.code}", str(self))
+
 
 class Receipt(models.Model):
     """One sending of a return: what was sent, word for word, whatever becomes of the answers later."""
@@ -217,6 +222,9 @@ class Answer(models.Model):
     edits = models.PositiveIntegerField(default=0, editable=False, help_text="changes with every change of a draft")
     unchanged = models.BooleanField(default=False, help_text="attested as the same as last time")
     on_behalf = models.BooleanField(default=False, help_text="entered by the secretariat for the organisation")
+    original = models.ForeignKey(
+        "reporting.Original", models.PROTECT, null=True, blank=True, related_name="answers", help_text="entered from it"
+    )
     correction_reason = models.TextField(blank=True, help_text="why the secretariat corrected what was accepted")
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = person()
@@ -291,6 +299,15 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} on {self.kpi}, {self.get_state_display()}"
+
+    @property
+    def in_history(self) -> InHistory:
+        """All versions under one key, on the page of the return."""
+        place = f"{self.round.code}/{self.organisation.code}"
+        year = year_label(self.plan_year) if self.plan_year else ""
+        words = ", ".join(filter(None, [str(self.organisation), self.kpi.code, year, f"version {self.version}"]))
+        key = f"{place}/{self.kpi.code}/{self.plan_year or ''}"
+        return InHistory(key, words, f"reporting.submission/{place}")
 
     @property
     def refused(self) -> bool:

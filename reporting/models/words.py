@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from members.models import InHistory
 from workplan.models import FocusArea, Kpi
 
 from .checks import person
@@ -35,6 +36,11 @@ class KpiComment(Words):
         ordering = ("round", "kpi")
         constraints = (models.UniqueConstraint(fields=("round", "kpi"), name="kpi_comment_once"),)
 
+    @property
+    def in_history(self) -> InHistory:
+        about = f"reporting.round/{self.round.code}"
+        return InHistory(f"{self.round.code}/{self.kpi.code}", f"{self.kpi.code}, {self.round}", about)
+
 
 class Narrative(Words):
     """The co-coordinators' account of a focus area in a round. A changed one must be approved again."""
@@ -54,3 +60,8 @@ class Narrative(Words):
                 violation_error_message="An approval says when it was given.",
             ),
         )
+
+    @property
+    def in_history(self) -> InHistory:
+        label = f"Focus Area {self.focus_area.code}, {self.round}"
+        return InHistory(f"{self.round.code}/{self.focus_area.code}", label, f"reporting.round/{self.round.code}")

@@ -113,6 +113,7 @@ def activity(request: HttpRequest, look: Look, pk: int) -> Content:
     return content | {
         "title": found.name,
         "activity": found.record,
+        "past": found.past(request),
         "cancels": found.may("cancel") and not found.cancelled,
         "decides": content["decides"] and not nothing_to_decide,
     }

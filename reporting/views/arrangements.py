@@ -66,7 +66,7 @@ def opened(look: Look, pk: int) -> OpenedArrangement:
 def arrangement(request: HttpRequest, look: Look, pk: int) -> Content:
     """What is known of it, and what its parties say."""
     found = opened(look, pk)
-    return {"title": found.name, "arrangement": found.record} | found.content
+    return {"title": found.name, "arrangement": found.record, "past": found.past(request)} | found.content
 
 
 @page("arrangement.add", "register/arrangement_form.html", figures=False)

@@ -14,6 +14,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from members.access import requires
+from members.exports import file_of
+from members.history import past
+from members.lists import Listing
 from members.permissions import may
 from reporting.actions.refusals import Stale
 from reporting.forms.base import PlainForm
@@ -32,18 +35,18 @@ def page(
     figures: bool = True,
     area: str = "",
     within: Callable[..., object] | None = None,
-) -> Callable[[Callable[..., Content | HttpResponse]], Callable[..., HttpResponseBase]]:
+) -> Callable[[Callable[..., Content | HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A page about a plan: the function says what is on it, or answers by itself (after a form was accepted it sends
     the reader on); what does not exist becomes a plain page. ``figures``: the page shows the region's figures, so it
     says as at when they are; ``area``: how the focus area of a page is found by the code in its address. ``within``:
     finds the object that the page is about, and raises Missing for who may not see it, which wins over a missing right.
     ``status`` in what it says is the answer's. Who sends a form and is signed out gets back what they typed."""
 
-    def decorate(content: Callable[..., Content | HttpResponse]) -> Callable[..., HttpResponseBase]:
+    def decorate(content: Callable[..., Content | HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @keeps_what_is_typed
         @requires(action, refuses=within is None)
         @wraps(content)
-        def view(request: HttpRequest, plan: str, **kwargs: Any) -> HttpResponse:
+        def view(request: HttpRequest, plan: str, **kwargs: Any) -> HttpResponseBase:
             shell: Content = {"plan": {"code": plan}}
             try:
                 look = looking(request, plan, Q(**{area: kwargs["code"]}) if area else None, *map(str, kwargs.values()))
@@ -53,7 +56,7 @@ def page(
                     within(look, **kwargs)
                     raise PermissionDenied
                 said = content(request, look, **kwargs)
-                if isinstance(said, HttpResponse):
+                if isinstance(said, HttpResponseBase):
                     return said
                 status = said.pop("status", 200)
                 return render(request, template, shell | (look.figures_shell if figures else {}) | said, status=status)
@@ -89,6 +92,31 @@ def acted(form: PlainForm, content: Content, act: Callable[[], HttpResponse]) ->
     except ValidationError as error:
         form.refused(error)
         return content | {"status": 422}
+
+
+def past_of(request: HttpRequest, look: Look, about: str | Q, *, own: bool = False) -> Content | None:
+    """What a page shows of the history of its object: to those who read the whole history, and where it is ``own``, as
+    far as it is for them. ``about``: whose entries, as type and key. ``?history=all`` shows more than the newest."""
+    if not (own or may(look.user, "audit.view")):
+        return None
+    which = Q(about=about) if isinstance(about, str) else about
+    return past(look.user, which, everything=request.GET.get("history") == "all")
+
+
+def listed(
+    request: HttpRequest, look: Look, listing: Listing, what: str, *, released: bool = False, **notes: str
+) -> HttpResponseBase | None:
+    """The file that the address of a list asks for, if any. ``notes``: what its second sheet says beside, such as as at
+    when figures are."""
+    said = [("Plan", look.occasion.plan.title), *((name.replace("_", " "), text) for name, text in notes.items())]
+    said += [("Note", "Demonstration data: invented. No figure here is real.")] if look.demonstration else []
+    now = look.occasion.now
+    return file_of(request, listing, by=look.user, what=what, now=now, released=released, notes=tuple(said))
+
+
+def lower(text: str) -> str:
+    """As it stands within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def href(look: Look, name: str, *args: str) -> str:

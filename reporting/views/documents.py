@@ -22,7 +22,7 @@ from reporting.queries import releases_and_last, releases_of
 from reporting.report import Report, build_report, figures_from_json
 from workplan.tree import KpiText
 
-from .base import Content, crumb, page
+from .base import Content, crumb, page, past_of
 
 STATES = {"submitted": "sent and not decided", "returned": "returned", "draft": "begun and not sent",
           "awaiting_approval": "with an approver"}  # fmt: skip
@@ -45,7 +45,12 @@ def documents(request: HttpRequest, look: Look) -> Content:
     ]
     latest = f"; the latest is as at {day_words(found[0].as_at)}" if found else ""
     many = {0: "No release yet", 1: "One release"}.get(len(found), f"{len(found)} releases")
-    return {"title": many + latest, "releases": releases, "publishes": may(look.user, "release.publish")}
+    return {
+        "title": many + latest,
+        "releases": releases,
+        "publishes": may(look.user, "release.publish"),
+        "past": past_of(request, look, f"workplan.plan/{look.occasion.plan.code}"),
+    }
 
 
 def moved_since(look: Look, releases: list[Release]) -> dict[int, int]:

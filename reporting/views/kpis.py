@@ -29,17 +29,24 @@ from reporting.presentation import (
     year_bullet,
 )
 from reporting.report import Report, kpi_report
+from workplan.calendar import ONE_DAY
 from workplan.choices import Period, Source
+from workplan.models import Wording
 from workplan.tree import FocusAreaText, KpiText
 
-from .base import Content, before_and_after, crumb, drawn, href, link_to, names_of, page
+from .base import Content, before_and_after, crumb, drawn, href, link_to, names_of, page, past_of
 
 
 @page("dashboard.focus_area_released", area="objectives__actions__milestones__kpis__code")
 def kpi(request: HttpRequest, look: Look, code: str) -> Content:
     """A KPI's page; beside the explanation stand the evidence and the decisions, for those who may read them."""
     rights = sorted(role.pk for role in look.user.held_roles)
-    return drawn(request, look, "kpi.html", lambda: kpi_content(look, code), rights)
+    about = f"workplan.kpi/{look.occasion.plan.code}/{code}"
+
+    def content() -> Content:
+        return kpi_content(look, code) | {"past": past_of(request, look, about)}
+
+    return drawn(request, look, "kpi.html", content, rights)
 
 
 def kpi_content(look: Look, code: str) -> Content:
@@ -113,7 +120,23 @@ def explained(look: Look, code: str) -> tuple[Report, Mapping[str, Answer]]:
     try:
         return kpi_report(look.occasion, code)
     except KeyError as error:
-        raise Missing(f"There is no KPI {code} in this plan", "The work plan lists all of them.") from error
+        raise no_longer(look, code) from error
+
+
+def no_longer(look: Look, code: str) -> Missing:
+    """Why there is no such KPI at the date: it was retired, it begins later, or there never was one."""
+    versions = Wording.objects.filter(kpi__plan=look.occasion.plan, kpi__code=code).select_related("amendment")
+    retired = versions.filter(retired=True).order_by("valid_from").first()
+    if retired and retired.amendment:
+        day = retired.valid_from
+        text = (
+            f"Its figures stand at earlier dates. Put ?as-at={day - ONE_DAY} behind the address to see the last ones."
+        )
+        return Missing(f"KPI {code} was retired on {day_words(day)}, by amendment {retired.amendment.number}", text)
+    first = versions.order_by("valid_from").first()
+    if first and first.valid_from > look.as_of:
+        return Missing(f"KPI {code} begins on {day_words(first.valid_from)}", "Choose a later date.")
+    return Missing(f"There is no KPI {code} in this plan", "The work plan lists all of them.")
 
 
 def headline(found: KpiText, value: Decimal | None) -> str:

@@ -16,10 +16,11 @@ from .base import Content, drawn, page
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
-    """To the current plan: who fills in a return begins there, others with the overview."""
+    """To the current plan: whoever has something to do there begins with what is needed of them, observers with the
+    overview."""
     try:
-        fills_in = request.user.is_authenticated and may(signed_in(request), "submission.edit")
-        return redirect("rounds" if fills_in else "overview", plan=current_plan().code)
+        takes_part = request.user.is_authenticated and may(signed_in(request), "submission.list")
+        return redirect("today" if takes_part else "overview", plan=current_plan().code)
     except Plan.DoesNotExist as error:
         missing = Missing(str(error), "It appears here when the secretariat publishes one.")
         return render(request, "missing.html", {"missing": missing}, status=404)
@@ -35,7 +36,7 @@ home.action = "plan.view_published"  # type: ignore[attr-defined]
 def work_plan(request: HttpRequest, look: Look) -> Content:
     """The plan in its own words, whole or as a search finds it."""
     words = request.GET.get("q", "").strip()[:100]
-    return drawn(request, look, "work_plan.html", lambda: work_plan_content(look, words))
+    return drawn(request, look, "work_plan.html", lambda: work_plan_content(look, words), may(look.user, "plan.edit"))
 
 
 def work_plan_content(look: Look, words: str) -> Content:
@@ -59,6 +60,8 @@ def work_plan_content(look: Look, words: str) -> Content:
         "words": words,
         "areas": found,
         "plan_text": plan,
+        "as_of": look.occasion.as_of,
+        "amends": may(look.user, "plan.edit"),
         "other_plans": others,
         "comments": bool(comments),
     }

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from members.audit import called
 from members.models import Organisation
 from members.permissions import Target, grants, may
 from reporting.actions import decide
@@ -24,7 +25,7 @@ from reporting.looking import Look
 from reporting.models import Activity, ActivityVersion, Arrangement, ArrangementVersion, PartStatement, SideStatement
 from reporting.returns import nothing_here
 
-from .base import Content, acted, crumb
+from .base import Content, acted, crumb, past_of
 
 CHOICES = {
     "confirm": (Decision.CONFIRMED, "Confirm"),
@@ -101,6 +102,11 @@ class Opened(ABC, Generic[R, V]):
 
     def may(self, verb: str) -> bool:
         return may(self.look.user, f"{self.kind}.{verb}", self.own)
+
+    def past(self, request: HttpRequest) -> Content | None:
+        """Its history, for those who may change it."""
+        about = f"{self.record._meta.label_lower}/{called(self.record).key}"
+        return past_of(request, self.look, about, own=self.may("edit"))
 
     @property
     def own_named(self) -> dict[str, Organisation]:

@@ -1,115 +1,162 @@
 """The register: what happened, which arrangements there are, and the figures; each fact is recorded once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
-from django_tables2 import RequestConfig
+from django.http import HttpRequest, HttpResponseBase
 
-from members.choices import Scope
-from members.permissions import grants, may
+from members.lists import Filter, Listing, find, pick
+from members.permissions import exports_everything, grants, may
 from reporting.choices import ActivityKind, Decision
 from reporting.looking import Look
-from reporting.models import REFUSED, ActivityPart, ActivityVersion, Answer
-from reporting.queries import arrangements, registered_activities
+from reporting.models import ActivityPart, ActivityVersion, Answer
+from reporting.queries import arrangements, registered_activities, with_whom
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
-from reporting.threads import UNSENT
 from workplan.choices import Source
-from workplan.models import Plan
+from workplan.models import Reading
 
-from .base import Content, crumb, page
+from .answers import ANSWERS_LEAD_BACK, SHOWN, answer_filters, exports_answers, seen_answers
+from .base import Content, crumb, href, listed, lower, page
 
-STATES = {"undecided": "Not decided yet", "refused": "Not confirmed", "contested": "Contested"}
-"""What the list can be limited to."""
-ACTIVITIES, PAIRS, FIGURES = 30, 20, 40
-"""Rows on a page: a list of more is no page that a slow line brings soon."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which activities are asked for. ``ours``: of these organisations alone."""
-
-    words: str
-    kind: str
-    state: str
-    ours: tuple[str, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.words or self.kind or self.state or self.ours)
-
-    def found(self, plan: Plan) -> QuerySet[ActivityVersion]:
-        parts = ActivityPart.objects.filter(version=OuterRef("pk"))
-        rows = registered_activities(plan, refused=self.state == "refused")
-        for word in self.words.split():
-            rows = rows.filter(Q(title__icontains=word) | Q(activity__reference__icontains=word))
-        if self.kind:
-            rows = rows.filter(kind=self.kind)
-        if self.state == "undecided":
-            rows = rows.filter(decision=Decision.UNDECIDED)
-        if self.state == "contested":
-            rows = rows.filter(Exists(parts.filter(contested=True)))
-        if self.ours:
-            rows = rows.filter(Exists(parts.filter(organisation__code__in=self.ours)))
-        return rows
+REFUSED = "refused"
+STATES = {"undecided": "Not decided yet", REFUSED: "Not confirmed", "contested": "Contested"}
+"""What the list of activities can be limited to."""
+COUNTS = {
+    "counted": "In force",
+    "no-date": "Without a date in force",
+    "ended": "Ended",
+    "undecided": "Not decided yet",
+    "contested": "Contested",
+}
 
 
-def wanted(request: HttpRequest, own: Iterable[str]) -> Wanted:
-    """What the address asks for; what no list can be limited to is not asked."""
-    words, kind, state = (request.GET.get(name, "").strip()[:100] for name in ("q", "kind", "state"))
-    kind, state = kind if kind in ActivityKind.values else "", state if state in STATES else ""
-    return Wanted(words, kind, state, tuple(own) if request.GET.get("ours") else ())
+# ---------------------------------------------------------------- activities
 
 
-@page("activity.list", "register.html", figures=False)
-def register(request: HttpRequest, look: Look) -> Content:
-    """What happened, and which arrangements there are; each counts for every KPI that it serves."""
-    plan = look.occasion.plan
+@page("activity.list", "list.html", figures=False)
+def register(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
+    """What happened; each counts for every KPI that it serves. What was not confirmed stands in no list but its own."""
+    refused = request.GET.get("state") == REFUSED
+    listing = Listing(
+        request.GET,
+        ActivityTable(plan=look.occasion.plan.code, zone=look.time_zone),
+        registered_activities(look.occasion.plan, refused=refused),
+        read=with_whom(ActivityVersion.objects.select_related("activity")),
+        nouns=("activity that was not confirmed", "activities that were not confirmed")
+        if refused
+        else ("activity", "activities"),
+        filters=activity_filters(look),
+        filename="activities",
+        exports=exports_everything(look.user),
+    )
+    return listed(request, look, listing, "Activities") or {
+        "title": listing.title if listing.values else f"The register holds {lower(listing.title)}",
+        "lede": "What happened in the region, recorded once. Each record counts for every KPI that it serves.",
+        "ways": register_ways(look),
+        "listing": listing,
+        "empty": ("No activities yet", "Workshops, operations, reports and other events appear here once recorded."),
+    }
+
+
+def activity_filters(look: Look) -> list[Filter]:
+    parts = ActivityPart.objects.filter(version=OuterRef("pk"))
     own = [code for _, code in grants(look.user, "activity.confirm_own_part")]
-    asked = wanted(request, own)
-    activities = ActivityTable(asked.found(plan), plan=plan.code)
-    pairs = ArrangementTable(arrangements(), plan=plan.code)
-    for table, rows in ((activities, ACTIVITIES), (pairs, PAIRS)):
-        RequestConfig(request, paginate={"per_page": rows}).configure(table)
-    count = activities.paginator.count
-    some = f"{count} {'activity' if count == 1 else 'activities'}"
-    return {
-        "title": f"{some} found" if asked else f"The register holds {some}",
-        "activities": activities,
-        "arrangements": pairs,
-        "asked": asked,
-        "kinds": ActivityKind.choices,
-        "states": STATES.items(),
-        "own": own,
-        "adds": may(look.user, "activity.add"),
-        "adds_arrangement": may(look.user, "arrangement.add"),
-        "figures": may(look.user, "submission.list"),
-    }
+
+    def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+        if state == "undecided":
+            return rows.filter(decision=Decision.UNDECIDED)
+        return rows.filter(Exists(parts.filter(contested=True))) if state == "contested" else rows
+
+    def ours(rows: QuerySet[Any], _: str) -> QuerySet[Any]:
+        return rows.filter(Exists(parts.filter(organisation__code__in=own)))
+
+    found = [
+        find("Find an activity", "title", "activity__reference"),
+        pick("kind", "Kind", dict(ActivityKind.choices)),
+        Filter("state", "State", in_state, STATES),
+    ]
+    return [*found, Filter("ours", "Only with us", ours, {"1": "Yes"})] if own else found
 
 
-@page("submission.list", "register/figures.html", figures=False)
-def figures(request: HttpRequest, look: Look) -> Content:
-    """The figures that organisations stated, by plan year; as far as the reader may see their answers."""
-    rows = seen_figures(look)
-    table = FigureTable(rows, plan=look.occasion.plan.code)
-    RequestConfig(request, paginate={"per_page": FIGURES}).configure(table)
-    many = table.paginator.count
-    return {
-        "title": f"{many or 'No'} figure{'' if many == 1 else 's'} stated",
-        "figures": table,
+def register_ways(look: Look) -> list[Content]:
+    ways = [
+        ("activity.add", "activity_add", "Add an activity", True),
+        ("arrangement.list", "arrangements", "Arrangements", False),
+        ("submission.list", "figures", "Figures", False),
+    ]
+    return [
+        {"href": href(look, name), "text": text, "primary": primary}
+        for action, name, text, primary in ways
+        if may(look.user, action)
+    ]
+
+
+# ---------------------------------------------------------------- arrangements
+
+
+@page("arrangement.list", "list.html", figures=False)
+def pairs(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
+    """The arrangements between two Members. One without a date in force is shown, and not counted."""
+    listing = Listing(
+        request.GET,
+        ArrangementTable(plan=look.occasion.plan.code, zone=look.time_zone),
+        arrangements(),
+        nouns=("arrangement", "arrangements"),
+        filters=[
+            find(
+                "Find a Member", *(f"arrangement__party_{side}__{name}" for side in "ab" for name in ("name", "code"))
+            ),
+            Filter("state", "State", pairs_in_state, COUNTS),
+        ],
+        exports=exports_everything(look.user),
+    )
+    ways = [{"href": href(look, "arrangement_add"), "text": "Add an arrangement", "primary": True}]
+    return listed(request, look, listing, "Arrangements") or {
+        "title": listing.title if listing.values else f"The register holds {lower(listing.title)}",
+        "lede": "AEO mutual recognition arrangements between two Members. One counts from the day it is in force.",
+        "ways": ways if may(look.user, "arrangement.add") else [],
         "crumbs": [crumb(look, "register", "Register")],
+        "listing": listing,
+        "empty": ("No arrangements yet", "An arrangement between two Members appears here when it is recorded."),
     }
 
 
-def seen_figures(look: Look) -> QuerySet[Answer]:
-    """Own figures with the drafts; others as they were sent."""
-    rows = Answer.objects.filter(kpi__plan=look.occasion.plan, reading__source=Source.FIGURES)
-    rows = rows.exclude(value=None, numerator=None).exclude(REFUSED).select_related("organisation", "kpi", "round")
-    reach = grants(look.user, "submission.list")
-    own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
-    sent = ~Q(state__in=UNSENT)
-    areas = Q(kpi__milestone__specific_action__objective__focus_area__co_coordinators__code__in=look.co_ordinates_for)
-    everything = any(scope is Scope.YES for scope, _ in reach)
-    same = {name: OuterRef(name) for name in ("submission", "kpi", "plan_year")}
-    later = Answer.objects.filter(**same, version__gt=OuterRef("version")).exclude(REFUSED | Q(state__in=UNSENT))
-    return rows.filter(own | (sent if everything else sent & areas)).exclude(Exists(later)).distinct()
+def pairs_in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    if state == "undecided":
+        return rows.filter(decision=Decision.UNDECIDED)
+    if state == "contested":
+        return rows.filter(arrangement__contested=True)
+    if state == "no-date":
+        return rows.filter(in_force=None)
+    ended = Q(ended__isnull=False)
+    return rows.filter(ended) if state == "ended" else rows.filter(~ended, in_force__isnull=False)
+
+
+# ---------------------------------------------------------------- figures
+
+
+@page("submission.list", "list.html", figures=False)
+def figures(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
+    """The figures that organisations stated, by plan year; as far as the reader may see their answers."""
+    stated = Q(value__isnull=False) | Q(numerator__isnull=False)
+    counted = Reading.objects.filter(kpi__plan=look.occasion.plan, source=Source.FIGURES)
+    rounds = look.occasion.rounds
+    listing = Listing(
+        request.GET,
+        FigureTable(plan=look.occasion.plan.code, zone=look.time_zone),
+        seen_answers(look, rounds).filter(stated, reading__in=counted),
+        nouns=("figure", "figures"),
+        filters=[
+            *answer_filters(look),
+            pick("round", "Round", {each.code: each.title for each in rounds}, "round__code"),
+        ],
+        read=Answer.objects.values_list(*SHOWN, named=True),
+        exports=exports_answers(look),
+    )
+    return listed(request, look, listing, "Figures") or {
+        "title": f"{listing.title} stated",
+        "lede": f"Numbers by organisation and plan year, as they were answered. {ANSWERS_LEAD_BACK}",
+        "crumbs": [crumb(look, "register", "Register")],
+        "listing": listing,
+        "empty": ("No figures yet", "Figures stand here when they are answered in a return."),
+    }

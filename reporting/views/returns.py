@@ -23,10 +23,11 @@ from reporting.questions import question_on
 from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of, visible
 from reporting.rules import Verdict
 from reporting.threads import Thread, last_answers, token_of
-from reporting.wording import guidance_by_level, said
+from reporting.wording import entered_for, guidance_by_level, said
 from workplan.calendar import year_label
 
-from .base import Content, crumb, page
+from .base import Content, crumb, page, past_of
+from .comments import talk_of
 from .guides import help_beside
 
 # ---------------------------------------------------------------- the task list
@@ -49,10 +50,13 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "needed": [each for each in returned if each["open"]],
         "over": [each for each in returned if not each["open"]],
         "corrections": list(corrections(found)),
+        "to_confirm": to_confirm(found),
+        "confirms": found.may("submission.confirm_on_behalf"),
         "left": " ".join(left(found, needed=any(each["open"] for each in returned))),
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
         "may_enter": found.own and found.may("submission.edit"),
+        "past": past_of(request, look, f"reporting.submission/{found.round.code}/{whose.code}", own=found.own),
         "crumbs": [crumb(look, "rounds", "Reporting")],
     }
 
@@ -101,6 +105,13 @@ def correct_words(found: Return, thread: Thread) -> str:
     if rules.correctable(found.round, day, found.look.occasion.now):
         return f"You can correct it until the end of {until}."
     return "" if correctable(found, thread) else f"It could be corrected until the end of {until}."
+
+
+def to_confirm(found: Return) -> int:
+    """How many answers the secretariat entered for the reader's organisation, and nobody there confirmed yet."""
+    if not found.own:
+        return 0
+    return sum(rules.asks_for_confirmation(thread) for item in found.items for thread in item.threads)
 
 
 def corrections(found: Return) -> Iterator[dict[str, Any]]:
@@ -212,6 +223,10 @@ class Entry:
         return said(self.last) if self.last else ""
 
     @property
+    def last_entered(self) -> str:
+        return entered_for(self.last, self.found.submission.organisation.name) if self.last else ""
+
+    @property
     def conflict_said(self) -> str:
         return said(self.conflict) if self.conflict else ""
 
@@ -233,6 +248,16 @@ class Entry:
     @property
     def corrected(self) -> dict[str, Any]:
         return corrected_of(self.thread)
+
+    @property
+    def entered(self) -> str:
+        """Both names, where the latest version that was sent was entered on behalf of the organisation."""
+        latest = self.thread.latest_sent
+        return entered_for(latest, self.found.submission.organisation.name) if latest else ""
+
+    @property
+    def asks_for_confirmation(self) -> bool:
+        return rules.asks_for_confirmation(self.thread)
 
     @property
     def holds_other_words(self) -> bool:
@@ -304,6 +329,8 @@ def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
         "helpful": guidance_by_level(reading.guidance)[""] if reading.source == "status" else reading.guidance,
         "previous": codes[place - 1] if place else None,
         "next": codes[place + 1] if place + 1 < len(codes) else None,
+        "talks": talk_of(found, item, "form"),
+        "confirms": found.may("submission.confirm_on_behalf"),
         "place": f"{place + 1} of {len(codes)}",
         "ends": ends_words(found),
         "crumbs": [

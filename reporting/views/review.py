@@ -1,12 +1,10 @@
 """The secretariat decides, by Member and by KPI (domain.md, "The workflow", 4)."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from collections import Counter
+from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +13,7 @@ from members.permissions import may
 from reporting import rules
 from reporting.actions.deciding import accept_answers, correct_answer, default_correct_by, return_answer
 from reporting.actions.refusals import Stale
+from reporting.comments import counts
 from reporting.forms.base import PlainForm, Refusal
 from reporting.forms.returns import typed
 from reporting.forms.review import CorrectionForm, RefuseForm, ReturnForm
@@ -23,120 +22,103 @@ from reporting.mails import who_hears
 from reporting.models import Answer, Round, Submission
 from reporting.questions import question_on
 from reporting.returns import nothing_here, round_called, visible
-from reporting.review import Reviewed, kpis_of, of_submission, on_kpi, unproblematic, waiting
+from reporting.review import (
+    Progress,
+    Reviewed,
+    kpis_looked_through,
+    of_submission,
+    unproblematic,
+    waiting_kpis,
+    waiting_returns,
+)
 from reporting.seen import parsed, written
 from reporting.threads import token_of
 from workplan.tree import KpiText
 
 from .base import Content, acted, crumb, page
-
-SHOWN = {"": "All", "undecided": "Not decided yet", "marked": "To look at"}
-PER_PAGE = 60
-"""Answers on one page: of 35 Members all, of 350 those of sixty."""
-FROM_KPI = "kpi"
-"""What ``from`` says where a decision was begun in the list of a KPI."""
-
-
-def review_crumbs(look: Look, collection: Round) -> list[dict[str, str]]:
-    address = reverse("review_queue", args=[look.occasion.plan.code, collection.code])
-    return [crumb(look, "rounds", "Reporting"), {"href": address, "text": f"Review of {collection.title}"}]
-
+from .listing import FROM_KPI, FROM_MEMBER, SHOWN, Listing, came_from, cut, of_kpi, of_member, page_asked, review_crumbs
 
 # ---------------------------------------------------------------- the queue
 
 
-@page("submission.accept_answer", "review/queue.html", figures=False)
+@page("submission.view", "review/queue.html", figures=False)
 def queue(request: HttpRequest, look: Look, round: str) -> Content:
-    """Who waits for a decision, by Member and by KPI."""
-    collection = round_called(look, round)
-    returns, by_kpi = waiting(collection)
-    rows = list(returns)
-    many = sum(each.undecided for each in rows)
-    kpis = [
-        {"kpi": kpi, "undecided": by_kpi[pk][0], "sent": by_kpi[pk][1]}
-        for pk, kpi in kpis_of(look, collection).items()
-        if pk in by_kpi
-    ]
-    title = f"{many or 'No'} answer{'' if many == 1 else 's'} to decide on"
-    crumbs = [crumb(look, "rounds", "Reporting")]
-    return {"title": f"{title}: {collection.title}", "round": collection, "rows": rows, "kpis": kpis, "crumbs": crumbs}
+    """Who waits for a decision, by Member and by KPI; for co-coordinators the KPIs of their focus areas, to read."""
+    collection, decides = round_called(look, round), may(look.user, "submission.accept_answer")
+    by_kpi = waiting_kpis(look, collection)
+    if not decides and not kpis_looked_through(look, collection):
+        raise nothing_here()
+    comments, to_reply = counts(collection, look.user)
+    replies = Counter(kpi for (_, kpi), many in to_reply.items() for _ in range(many))
+    number, pages, rows = cut(list(waiting_returns(collection)) if decides else [], page_asked(request))
+    waits = Counter(submission for (submission, _), many in to_reply.items() for _ in range(many))
+    return {
+        "title": queue_title(collection, [each for _, each in by_kpi], decides),
+        "round": collection,
+        "decides": decides,
+        "number": number,
+        "pages": pages,
+        "rows": [{"row": each, "to_reply": waits[each.pk]} for each in rows],
+        "kpis": [
+            {"kpi": kpi, "progress": each, "comments": comments[kpi.id], "to_reply": replies[kpi.id]}
+            for kpi, each in by_kpi
+        ],
+        "crumbs": [crumb(look, "rounds", "Reporting")],
+    }
+
+
+def queue_title(collection: Round, found: list[Progress], decides: bool) -> str:
+    """What is to decide; for who only reads, how far it is."""
+    undecided, sent = sum(each.undecided for each in found), sum(each.sent for each in found)
+    if decides:
+        return f"{undecided or 'No'} answer{'' if undecided == 1 else 's'} to decide on: {collection.title}"
+    return f"Your focus area: {sent - undecided} of {sent} answers decided on, {collection.title}"
 
 
 # ---------------------------------------------------------------- one Member, one KPI
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The list from which an answer is decided on, as its reader looks at it. ``show`` and ``page`` stand in its
-    address, so that one comes back to the same place."""
-
-    look: Look
-    address: str
-    name: str
-    rows: Callable[[], list[Reviewed]]
-    show: str
-    page: int
-
-    def picked(self, rows: list[Reviewed]) -> list[Reviewed]:
-        if self.show == "undecided":
-            return [row for row in rows if row.undecided]
-        return [row for row in rows if row.marks] if self.show == "marked" else rows
-
-    def query(self, page: int, **more: object) -> str:
-        asked = {**more, "show": self.show, "page": page if page > 1 else ""}
-        said = urlencode({name: value for name, value in asked.items() if value})
-        return f"?{said}" if said else ""
-
-    def at(self, answer: Answer, page: int | None = None) -> str:
-        return f"{self.address}{self.query(page or self.page)}#a{answer.pk}"
-
-    def after(self, done: Iterable[Answer]) -> str:
-        """The next answer that the reader can decide on, else the first; the list where there is none."""
-        rows = self.rows()
-        places = {row.answer.pk: place for place, row in enumerate(rows)}
-        last = max((places[answer.pk] for answer in done if answer.pk in places), default=-1)
-        picked = self.picked(rows)
-        left = [row for row in picked if row.undecided and not row.own_work_of(self.look.user)]
-        following = next((row for row in left if places[row.answer.pk] > last), left[0] if left else None)
-        if following is None:
-            return self.address + self.query(self.page)
-        return self.at(following.answer, picked.index(following) // PER_PAGE + 1)
-
-
-def place_in(request: HttpRequest) -> dict[str, Any]:
-    """Where in a list its reader is, as the address says; what is not offered is the beginning."""
-    show, asked = request.GET.get("show", ""), request.GET.get("page", "")
-    page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    return {"show": show if show in SHOWN else "", "page": max(page, 1)}
-
-
-def of_member(request: HttpRequest, look: Look, submission: Submission) -> Listing:
-    whose = submission.organisation
-    address = reverse("review_member", args=[look.occasion.plan.code, submission.round.code, whose.code])
-    return Listing(look, address, whose.name, lambda: of_submission(look, submission), **place_in(request))
-
-
-def of_kpi(request: HttpRequest, look: Look, collection: Round, kpi: KpiText) -> Listing:
-    address = reverse("review_kpi", args=[look.occasion.plan.code, collection.code, kpi.code])
-    return Listing(look, address, kpi.code, lambda: on_kpi(look, collection, kpi.id), **place_in(request))
 
 
 @page("submission.accept_answer", "review/answers.html", figures=False, within=visible)
 def member(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
     """All that one organisation sent."""
     submission = submission_of(look, round, org)
-    content = {"by_kpi": False, "submission": submission}
+    content = {"by_kpi": False, "submission": submission, "on_behalf": may(look.user, "submission.enter_on_behalf")}
     return decided(request, of_member(request, look, submission), submission.round, content)
 
 
-@page("submission.accept_answer", "review/answers.html", figures=False)
+@page("submission.view", "review/answers.html", figures=False)
 def kpi(request: HttpRequest, look: Look, round: str, code: str) -> Content | HttpResponse:
-    """All that was sent on one KPI, under each other."""
+    """All that was sent on one KPI, under each other; co-coordinators read it where it is of their focus area."""
     collection = round_called(look, round)
-    found = next((each for each in kpis_of(look, collection).values() if each.code == code), None)
+    known = kpis_looked_through(look, collection)
+    found = next((each for each in known.values() if each.code == code), None)
     if found is None:
         raise nothing_here()
-    return decided(request, of_kpi(request, look, collection, found), collection, {"by_kpi": True, "kpi": found})
+    content = {"by_kpi": True, "kpi": found}
+    shown = decided(request, of_kpi(request, look, collection, found), collection, content)
+    return shown | beside(look, collection, found) if isinstance(shown, dict) else shown
+
+
+def beside(look: Look, collection: Round, kpi: KpiText) -> Content:
+    """The KPIs before and after this one: for who decides those with something to decide on."""
+    decides, order = may(look.user, "submission.accept_answer"), list(kpis_looked_through(look, collection))
+    here = order.index(kpi.id)
+    waits = [(each, done) for each, done in waiting_kpis(look, collection) if done.undecided or not decides]
+    before = [pair for pair in waits if order.index(pair[0].id) < here]
+    after = [pair for pair in waits if order.index(pair[0].id) > here]
+    return {
+        "previous": link_to_kpi(look, collection, before[-1], decides, "Before") if before else None,
+        "next": link_to_kpi(look, collection, after[0], decides, "Next") if after else None,
+    }
+
+
+def link_to_kpi(
+    look: Look, collection: Round, found: tuple[KpiText, Progress], decides: bool, which: str
+) -> dict[str, str]:
+    kpi, done = found
+    address = reverse("review_kpi", args=[look.occasion.plan.code, collection.code, kpi.code])
+    many = f"{done.undecided} to decide on" if decides else f"{done.sent} sent"
+    return {"href": address, "text": f"{which}: {kpi.code}, {many}"}
 
 
 def submission_of(look: Look, round: str, org: str) -> Submission:
@@ -151,24 +133,19 @@ def submission_of(look: Look, round: str, org: str) -> Submission:
 def shown(listing: Listing, collection: Round, content: Content) -> Content:
     """The chosen answers, a page of them, and what can be accepted together: of those on this page alone."""
     rows, look = listing.rows(), listing.look
+    decides = may(look.user, "submission.accept_answer")
     picked = listing.picked(rows)
-    pages = max(1, -(-len(picked) // PER_PAGE))
-    number = min(listing.page, pages)
-    here = picked[(number - 1) * PER_PAGE : number * PER_PAGE]
-    together = unproblematic(here, look.user)
+    number, pages, here = listing.cut(picked)
+    together = unproblematic(here, look.user) if decides else []
     undecided = sum(row.undecided for row in rows)
-    came = {"from": FROM_KPI} if content["by_kpi"] else {}
+    says = f"{undecided} of {len(rows)} answers to decide on" if decides else f"{len(rows)} answers sent"
     return content | {
-        "title": f"{listing.name}: {undecided} of {len(rows)} answers to decide on, {collection.title}",
+        "title": f"{listing.name}: {says}, {collection.title}",
         "round": collection,
-        "rows": [
-            {
-                "row": row,
-                "own": row.own_work_of(look.user),
-                "query": listing.query(number, year=row.thread.plan_year, **came),
-            }
-            for row in here
-        ],
+        "decides": decides,
+        "inside": may(look.user, "submission.comment_internal"),
+        "rows": [row_content(listing, collection, row, number, content["by_kpi"]) for row in here],
+        "until": f"{default_correct_by(collection, look.occasion.now):%d.%m.%y}",
         "corrects": collection.state(look.occasion.now) != "open" and may(look.user, "submission.edit_after_close"),
         "together": together,
         "together_seen": written(row.answer for row in together),
@@ -183,11 +160,32 @@ def shown(listing: Listing, collection: Round, content: Content) -> Content:
     }
 
 
+def row_content(listing: Listing, collection: Round, row: Reviewed, number: int, by_kpi: bool) -> Content:
+    """An answer with where its links lead to; ``back`` and ``talk`` lead here again, to the same place in the list."""
+    own, year = row.own_work_of(listing.look.user), row.thread.plan_year
+    query = listing.query(number, year=year, **({"from": FROM_KPI} if by_kpi else {}))
+    talk = listing.query(number, year=year, **{"from": FROM_KPI if by_kpi else FROM_MEMBER})
+    address = (listing.look.occasion.plan.code, collection.code, row.code, row.kpi.code)
+    return {
+        "row": row,
+        "own": own,
+        "what": f"{row.kpi.code} of {row.name} {row.year}".strip(),
+        "seen": token_of(row.answer),
+        "can_accept": row.undecided and not own and not row.is_contested,
+        "query": query,
+        "back": reverse("review_return", args=address) + query,
+        "talk": reverse("return_comments", args=address) + talk,
+        "versions": reverse("return_versions", args=address),
+    }
+
+
 def decided(request: HttpRequest, listing: Listing, collection: Round, content: Content) -> Content | HttpResponse:
     """The page, or what becomes of its buttons: one answer is accepted, or all of which nothing is odd."""
     if request.method != "POST":
         return shown(listing, collection, content)
     seen, look = parsed(request.POST.get("accept", "")), listing.look
+    if not may(look.user, "submission.accept_answer"):
+        raise PermissionDenied
     try:
         accepted = accept_answers(seen=seen, by=look.user, now=look.occasion.now)
     except Stale as stale:
@@ -195,10 +193,15 @@ def decided(request: HttpRequest, listing: Listing, collection: Round, content: 
         return shown(listing, collection, content) | {"form": refusal, "status": 409}
     except ValidationError as error:
         return shown(listing, collection, content) | {"form": Refusal(error), "status": 422}
-    many = len(accepted)
-    done = "1 answer accepted. It counts" if many == 1 else f"{many} answers accepted. They count"
-    messages.success(request, f"{done} from now on.")
+    messages.success(request, accepted_words(accepted))
     return redirect(listing.after(accepted))
+
+
+def accepted_words(accepted: list[Answer]) -> str:
+    if len(accepted) > 1:
+        return f"{len(accepted)} answers accepted. They count from now on."
+    [one] = accepted
+    return f"1 answer accepted: {one.organisation.name} on {one.kpi.code}. It counts from now on."
 
 
 # ---------------------------------------------------------------- back, or corrected
@@ -212,13 +215,6 @@ def one_of(look: Look, round: str, org: str, code: str, year: str) -> tuple[Subm
     if found is None:
         raise nothing_here()
     return submission, found
-
-
-def came_from(request: HttpRequest, look: Look, submission: Submission, row: Reviewed) -> Listing:
-    """The list that the reader goes back to: that of the KPI where they came from it, else that of the Member."""
-    if request.GET.get("from") == FROM_KPI:
-        return of_kpi(request, look, submission.round, row.kpi)
-    return of_member(request, look, submission)
 
 
 @page("submission.return_answer", "review/return.html", figures=False, within=visible)

@@ -22,12 +22,14 @@ from reporting.looking import Look, co_ordinates_for
 from reporting.mails import who_hears
 from reporting.models import Round, Submission
 from reporting.moments import moment_words
+from reporting.reminders import waited_for
 from reporting.report import Report, RoundInfo, returns_report
 from reporting.returns import CameBack, came_back, nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
 from workplan.queries import plan_at
 
-from .base import Content, acted, crumb, drawn, page
+from .base import Content, acted, crumb, drawn, page, past_of
+from .listing import cut, page_asked
 
 # ---------------------------------------------------------------- the list
 
@@ -62,6 +64,7 @@ def rounds_content(look: Look, back: tuple[CameBack, ...]) -> Content:
         "rows": rows,
         "own": own_returns(look, report, back),
         "decides": may(look.user, "submission.accept_answer"),
+        "reads": bool(look.co_ordinates_for),
         "edits": may(look.user, "round.edit"),
         "writes": may(look.user, "kpi_comment.edit"),
     }
@@ -132,9 +135,12 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
     chosen = request.GET.get("state", "")
     chosen = chosen if chosen in WORDS else ""
     shown = [row for row in rows if chosen in ("", row.total.state)]
+    number, pages, here = cut(shown, page_asked(request))
     sent = sum(1 for row in rows if row.total.sent)
     state = collection.state(look.occasion.now)
     decides = may(look.user, "submission.accept_answer")
+    enters = state != "planned" and may(look.user, "submission.enter_on_behalf")
+    address = (look.occasion.plan.code, collection.code)
     return {
         "title": f"{collection.title}: {sent} of {len(rows)} have sent something",
         "round": collection,
@@ -148,10 +154,15 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
                 "cells": [(code, cell) for (code, _, _), cell in zip(areas, row.cells, strict=True)],
                 "total": row.total,
                 "late": late_words(look, row),
+                "reminded": reminded_words(look, row),
                 "href": row_href(look, collection, row, decides),
+                "on_behalf": enters and row.submission and reverse("review_on_behalf", args=[*address, row.code]),
             }
-            for row in shown
+            for row in here
         ],
+        "number": number,
+        "pages": pages,
+        "chosen": chosen,
         "unasked": not rows and bool(reader.own),
         "sums": sums_row(areas, shown) if len(shown) > 1 else [],
         "chips": [{"text": f"All {len(rows)}", "href": "?", "current": not chosen}]
@@ -163,11 +174,23 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
         "label": "States",
         "late": state == "closed" and may(look.user, "round.reopen_member"),
         "decides": decides,
+        "reviews": decides or bool(reader.areas),
+        **reminding(look, collection, rows),
         "edits": may(look.user, "round.edit") and bool(rules.changeable(collection, look.occasion.now)),
         "opens": state == "planned" and may(look.user, "round.open_close"),
         "ends": rules.closing(collection, look.occasion.now).allowed and may(look.user, "round.open_close"),
+        "past": past_of(request, look, f"reporting.round/{collection.code}"),
         "crumbs": [crumb(look, "rounds", "Reporting")],
     }
+
+
+def reminding(look: Look, collection: Round, rows: list[Row]) -> Content:
+    """The words on the button to remind those that need it, for who may."""
+    if not may(look.user, "reminder.send"):
+        return {}
+    reached, unreached = waited_for(collection, rows, look.occasion.now)
+    words = f"Remind {reached} organisation{'' if reached == 1 else 's'}" if reached else "Reminders"
+    return {"reminds": words if reached or unreached else ""}
 
 
 def sums_row(areas: Iterable[Area], rows: list[Row]) -> list[tuple[str, Cell]]:
@@ -182,6 +205,14 @@ def late_words(look: Look, row: Row) -> str:
         return ""
     began = "let in" if look.occasion.now < found.late_until else "was let in"
     return f"{began} until {moment_words(found.late_until, found.round.time_zone, look.time_zone)}"
+
+
+def reminded_words(look: Look, row: Row) -> str:
+    """When somebody there was last told that something is missing, for who may tell them."""
+    last = row.submission and row.submission.reminded  # type: ignore[attr-defined]
+    if not last or not may(look.user, "reminder.send"):
+        return ""
+    return f"reminded {last.astimezone(look.time_zone):%d.%m.%y}"
 
 
 def row_href(look: Look, collection: Round, row: Row, decides: bool) -> str:

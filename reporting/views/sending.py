@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -24,11 +25,12 @@ from reporting.moments import moment_words
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
 from reporting.seen import parsed, written
 from reporting.threads import Thread
-from reporting.wording import said
+from reporting.wording import member_says, said
 from workplan.calendar import year_label
 from workplan.tree import FocusAreaText
 
-from .base import Content, crumb, page
+from .base import Content, crumb, page, past_of
+from .comments import talk_of
 from .returns import wrong_of
 
 SEEN = "seen"
@@ -307,6 +309,8 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
     """Every version of an answer, side by side; what changed is marked."""
     found = open_return(look, round, org, "submission.history")
     item = found.item(code)
+    place = f"{found.round.code}/{found.submission.organisation.code}/{code}"
+    keys = [f"{place}/{thread.plan_year or ''}" for thread in item.threads]
     threads = [
         {"year": thread.plan_year and year_label(thread.plan_year), "versions": list(compared(found, thread))[::-1]}
         for thread in item.threads
@@ -316,6 +320,8 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
         "return": found,
         "item": item,
         "threads": threads,
+        "past": past_of(request, look, Q(object_type="reporting.answer", object_key__in=keys), own=True),
+        "talks": talk_of(found, item, "versions"),
         "crumbs": crumbs_of(found),
     }
 
@@ -333,6 +339,7 @@ def compared(found: Return, thread: Thread) -> Iterator[dict[str, Any]]:
             "entered": here(answer.entered_at),
             "sent": here(answer.sent_at) if answer.sent_at else "",
             "decided": here(answer.decided_at) if answer.decided_at else "",
+            "member_says": member_says(answer, found.submission.organisation.name),
             "other_link": before is not None and before.evidence_url != answer.evidence_url,
         }
         before = answer

@@ -1,11 +1,14 @@
 """axe-core on a page as it stands."""
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 812}
 TAGS = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
 
 
@@ -36,3 +39,18 @@ def wider_than_the_window(page: Page) -> list[str]:
                 .filter(each => each.getBoundingClientRect().right > innerWidth)
                 .map(each => each.outerHTML.slice(0, 120))]"""
     )
+
+
+LOOKS = (("wide", DESKTOP, "light"), ("phone", PHONE, "dark"))
+
+
+def problems(page: Page, looks: Iterable[tuple[str, ViewportSize, str]] = LOOKS) -> list[str]:
+    """All that is wrong with the page as it stands, wide and light, and dark on a phone."""
+    found = []
+    for width, viewport, scheme in looks:
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{width}, {scheme}: {each}" for each in violations(page)]
+        found += [f"{width}: wider than the window: {each}" for each in wider_than_the_window(page)]
+    page.emulate_media(color_scheme="light")
+    return found

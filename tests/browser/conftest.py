@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from members.choices import RoleName
 
 from . import sites
+from .accessibility import DESKTOP, LOOKS, PHONE, problems
 from .sites import Person, Site
 
 FLAGS = (
@@ -23,8 +24,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP: ViewportSize = {"width": 1440, "height": 900}
-PHONE: ViewportSize = {"width": 375, "height": 812}
 
 
 @pytest.fixture(scope="session")
@@ -127,3 +126,39 @@ def context_of(
         return context
 
     return make
+
+
+# ---------------------------------------------------------------- walks through the product
+
+
+@pytest.fixture
+def site(folder: Path, demonstration: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The demonstration with a round that is open, for one walk alone."""
+    walk = f"{request.module.__name__}-{request.node.callspec.id}"
+    where = sites.set_up_collecting(demonstration.folder, folder / walk)
+    with sites.served(where) as site:
+        yield site
+
+
+@pytest.fixture(params=[(DESKTOP, False), (PHONE, True)], ids=["no-javascript", "phone"])
+def window(request: pytest.FixtureRequest) -> dict:
+    viewport, javascript = request.param
+    return {"viewport": viewport, "java_script_enabled": javascript}
+
+
+@pytest.fixture
+def is_right(site: Site, window: dict, context_of: Callable) -> Callable[[Page, str], None]:
+    """It is the page that it should be, and axe finds nothing on it as wide as it is. axe is a script itself, so it
+    looks at the same page in a window that runs scripts."""
+    looks = [look for look in LOOKS if look[1] == window["viewport"]]
+    inspected = context_of(site, None).new_page()
+
+    def check(page: Page, heading: str) -> None:
+        expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(heading))
+        html = page.content()
+        inspected.unroute_all()
+        inspected.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        inspected.goto(page.url)
+        assert problems(inspected, looks) == []
+
+    return check

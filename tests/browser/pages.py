@@ -6,10 +6,12 @@ from members.choices import RoleName
 
 from .sites import (
     ADMINISTRATOR,
+    APPROVER,
     CO_COORDINATOR,
     CONTRIBUTOR,
     EDITOR,
     OBSERVER,
+    OFFICER,
     OPEN_ROUND,
     PLAN,
 )
@@ -119,6 +121,15 @@ PEOPLE = (
     View("people, one person", "/people/1/"),
     View("people, close an account", "/people/2/close/"),
     View("people, give a role", "/people/2/roles/add/"),
+    View("history", "/history/"),
+    View("history, older", "/history/?page=2"),
+    View("history, found", "/history/?q=FJI&kind=answer"),
+    View("history, nothing found", "/history/?q=zebra"),
+    View("history, no such day", "/history/?from=31.02.27"),
+    View("history, empty", "/history/?to=2001-01-01", EDITOR),
+    View("history, check", "/history/check/"),
+    View("history, checked", "/history/check/?heads="),
+    View("history, cut off", f"/history/check/?heads=999999+{'a' * 64}"),
 )
 COLLECTING, CLOSED, REGISTER = f"{PLAN}rounds/demo-third/", f"{PLAN}rounds/demo-interim-2027/", f"{PLAN}register/"
 WORK = (
@@ -141,6 +152,14 @@ WORK = (
     View("review, versions", f"{CLOSED}returns/FJI/versions/1.1.1(a)/", EDITOR),
     View("review, return", f"{CLOSED}review/FJI/return/1.1.1(a)/", EDITOR),
     View("review, correct", f"{CLOSED}review/FJI/correct/1.1.1(a)/"),
+    View("review, enter what came by e-mail", f"{CLOSED}review/FJI/on-behalf/", EDITOR),
+    View("review, queue of a co-coordinator", f"{CLOSED}review/", CO_COORDINATOR),
+    View("review, a KPI for a co-coordinator", f"{CLOSED}review/kpis/4.1.1(a)/", CO_COORDINATOR),
+    View("review, comments", f"{CLOSED}returns/FJI/comments/1.1.1(a)/", EDITOR),
+    View("review, comments of the Member", f"{CLOSED}returns/FJI/comments/1.1.1(a)/", CONTRIBUTOR),
+    View("review, nothing of yours", f"{CLOSED}review/", CONTRIBUTOR, status=404),
+    View("return, to confirm", f"{CLOSED}returns/FJI/confirm/", APPROVER),
+    View("return, nothing to confirm", f"{COLLECTING}returns/FJI/confirm/", APPROVER, site="collecting"),
     View("words", f"{CLOSED}words/", CO_COORDINATOR),
     View("words, comment", f"{CLOSED}comments/4.1.1(a)/", CO_COORDINATOR),
     View("words, narrative", f"{CLOSED}narratives/1/", EDITOR),
@@ -151,13 +170,43 @@ WORK = (
     View("arrangement", f"{REGISTER}arrangements/1/", EDITOR),
     View("arrangement, new", f"{REGISTER}arrangements/add/", CONTRIBUTOR),
     View("figures", f"{REGISTER}figures/", EDITOR),
+    View("arrangements", f"{REGISTER}arrangements/", EDITOR),
+    View("answers", f"{PLAN}answers/", EDITOR),
+    View("answers, limited", f"{PLAN}answers/?round=all&state=accepted&q=1.1&columns=says,state", EDITOR),
+    View("answers, none like this", f"{PLAN}answers/?q=zebra", EDITOR),
+    View("answers, an unknown limit", f"{PLAN}answers/?state=x", EDITOR),
+    View("answers of a contributor", f"{PLAN}answers/", CONTRIBUTOR),
+    View("list of KPIs", f"{PLAN}kpis/"),
+    View("list of KPIs for an observer", f"{PLAN}kpis/", OBSERVER),
+    View("list of rounds", f"{PLAN}rounds/list/", EDITOR),
+    View("organisations", f"{PLAN}organisations/", OBSERVER),
+    View("organisation, add", "/organisations/add/", EDITOR),
+    View("organisation, change", "/organisations/FJI/", EDITOR),
+    View("import of organisations", "/import/organisations/", EDITOR),
     View("guide for Members", f"{PLAN}help/members/", CONTRIBUTOR),
     View("guide for the secretariat", f"{PLAN}help/secretariat/", EDITOR),
 )
-VIEWS = (*ANONYMOUS, *PEOPLE, *FIGURES, *LISTS, *OTHERS, *WORK)
+FIRST = (
+    View("today", f"{PLAN}today/", EDITOR),
+    View("today, a round is open", f"{PLAN}today/", EDITOR, site="collecting"),
+    View("today, nothing needed", f"{PLAN}today/", OBSERVER),
+    View("today, an empty site", f"{PLAN}today/", site="empty"),
+    *(View(f"today for {role.value}", f"{PLAN}today/", role, site="collecting") for role in (
+        CONTRIBUTOR, CO_COORDINATOR, OFFICER)),
+    View("search", f"{PLAN}search/?q=risk"),
+    View("search, a code", f"{PLAN}search/?q=1.1.1(a)", CONTRIBUTOR),
+    View("search, one kind", f"{PLAN}search/?q=a&in=answers"),
+    View("search, nothing found", f"{PLAN}search/?q=zebra", OBSERVER),
+    View("search, nothing typed", f"{PLAN}search/", CO_COORDINATOR),
+    View("reminders", f"{COLLECTING}reminders/", EDITOR, site="collecting"),
+    View("reminders, a closed round", f"{CLOSED}reminders/", EDITOR),
+    View("reminders, none sent", f"{COLLECTING}reminders/sent/", EDITOR, site="collecting"),
+)  # fmt: skip
+VIEWS = (*ANONYMOUS, *FIRST, *PEOPLE, *FIGURES, *LISTS, *OTHERS, *WORK)
 
 FIRST_VIEWS = (
     ANONYMOUS[0],
+    View("today", f"{PLAN}today/", EDITOR),
     View("overview", PLAN),
     View("focus area", f"{PLAN}focus-areas/1/"),
     View("KPI", f"{PLAN}kpis/1.1.1(a)/"),
@@ -166,6 +215,7 @@ FIRST_VIEWS = (
     View("work plan", f"{PLAN}work-plan/"),
     View("register", f"{PLAN}register/"),
     View("form of a return", f"{COLLECTING}returns/FJI/kpis/4.2.1(a)/", CONTRIBUTOR, site="collecting"),
+    View("review of a KPI", f"{CLOSED}review/kpis/1.1.1(a)/", EDITOR),
     View("answers to check", f"{COLLECTING}returns/FJI/check/", CONTRIBUTOR, site="collecting"),
 )
 """What somebody may open first, by a bookmark or a link that was sent."""

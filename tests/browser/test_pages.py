@@ -2,33 +2,17 @@
 console is silent; nothing is fetched from elsewhere."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from .accessibility import violations, wider_than_the_window
-from .conftest import DESKTOP, PHONE
+from .accessibility import problems
 from .pages import VIEWS, View
 from .sites import ADMINISTRATOR, OFFICER, PLAN, Site
 from .watching import watched
 
 pytestmark = pytest.mark.browser
-
-
-LOOKS = (("wide", DESKTOP, "light"), ("phone", PHONE, "dark"))
-
-
-def problems(page: Page, looks: Iterable[tuple[str, ViewportSize, str]] = LOOKS) -> list[str]:
-    """All that is wrong with the page as it stands, wide and light, and dark on a phone."""
-    found = []
-    for width, viewport, scheme in looks:
-        page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=scheme)
-        found += [f"{width}, {scheme}: {each}" for each in violations(page)]
-        found += [f"{width}: wider than the window: {each}" for each in wider_than_the_window(page)]
-    page.emulate_media(color_scheme="light")
-    return found
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)

@@ -72,7 +72,7 @@ def walk(
 
     def begin(site: Site, role: RoleName) -> Walker:
         page = context_of(site, None, viewport=viewport, java_script_enabled=javascript).new_page()
-        page.goto("/")
+        page.goto(PLAN)
         sign_in(page, site.people[role])
         return Walker(page)
 
@@ -187,6 +187,19 @@ def test_contributor(walk, demonstration):
     answer = walker.page.goto(f"{PLAN}members/AUS/")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_the_front_door(walk, demonstration):
+    """From the name of the product to what is needed of somebody; and from there to what they look for."""
+    walker = walk(demonstration, CONTRIBUTOR)
+    walker.page.get_by_role("link", name="RSP Tracker").click()
+    walker.is_at(f"{PLAN}today/")
+    walker.sees(r"^(\d+ things? needs? you|Nothing is needed of you now)$")
+    walker.page.get_by_role("searchbox", name="Search the plan").fill("1.1.1(a)")
+    walker.page.get_by_role("searchbox", name="Search the plan").press("Enter")
+    walker.sees(r"^“1\.1\.1\(a\)”: ")
+    walker.page.get_by_role("main").get_by_role("link").first.click()
+    walker.is_at(f"{PLAN}kpis/1.1.1(a)/")
 
 
 def test_sign_out(context_of, demonstration):

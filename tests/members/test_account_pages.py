@@ -93,7 +93,8 @@ def test_sign_out_takes_a_post(client, connie):
 def test_the_bar_says_who_is_signed_in_for_whom(client, connie):
     client.force_login(connie)
     person = client.get(reverse("account_change_password")).context["person"]
-    assert person == {"name": "Connie", "organisation": "Australia", "href": "/accounts/", "people": "/people/"}
+    ways = {"href": "/accounts/", "people": "/people/", "history": None}
+    assert person == {"name": "Connie", "organisation": "Australia", **ways}
 
 
 def test_the_way_to_people_is_for_who_may_list_them(client, cast):

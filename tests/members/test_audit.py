@@ -1,5 +1,5 @@
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.forms import model_to_dict
 
 from members.audit import OutsideTransaction, entry, record, record_all
@@ -21,6 +21,8 @@ def test_an_entry_says_who_did_what_from_what_to_what_and_why(cast, organisation
     record(**moved(organisations.australia, by=cast.ed, reason="It was wrong."))
 
     assert model_to_dict(AuditEntry.objects.get(), exclude=["id", "at"]) == {
+        "about": "members.organisation/AUS",
+        "only_for": "",
         "actor_email": "ed@example.org",
         "actor_name": "Ed",
         "action": "changed",
@@ -47,9 +49,11 @@ def test_an_entry_outlives_the_person(cast, organisations):
     assert AuditEntry.objects.get().actor_name == "Percy"
 
 
-def test_many_at_once_is_one_query(organisations, django_assert_num_queries):
-    entries = [entry(**moved(organisations.australia)) for _ in range(35)]
-    with django_assert_num_queries(1):
+@pytest.mark.parametrize("many", [1, 35])
+def test_many_at_once_are_as_many_queries_as_one(organisations, django_assert_num_queries, many):
+    """On SQLite two more, to link them; PostgreSQL does that by itself."""
+    entries = [entry(**moved(organisations.australia)) for _ in range(many)]
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3):
         record_all(entries)
 
 

@@ -255,3 +255,19 @@ def test_who_becomes_an_administrator_needs_one_with_the_next_request(cast, orga
 def test_where_it_is_not_required_nobody_is_asked(cast, settings):
     settings.MFA_REQUIRED = False
     assert browser_of(cast.ada).get("/people/").status_code == 200
+
+
+def test_what_becomes_of_a_second_factor_is_in_the_history(cast, clock):
+    client = browser_of(cast.connie)
+    set_up_an_app(client, clock)
+    client.post(reverse("mfa_generate_recovery_codes"))
+    client.post(reverse("mfa_deactivate_totp"))
+    app, codes = "totp", "recovery_codes"
+    assert [
+        (each.actor_name, each.action, each.object_label, each.changes["second_factor"])
+        for each in AuditEntry.objects.order_by("pk")
+    ] == [
+        ("Connie", "changed", "Connie", [[], [app, codes]]),
+        ("Connie", "changed", "Connie", [[app, codes], [app, codes]]),
+        ("Connie", "changed", "Connie", [[app, codes], []]),
+    ]

@@ -6,12 +6,14 @@ from datetime import date
 
 from django.urls import reverse
 
-from members.choices import RoleName
-from members.models import User
+from members.choices import AuditAction, RoleName
+from members.models import AuditEntry, User
 from reporting.models import Activity
 from tests.conftest import person
+from workplan.actions import begin_amendment
+from workplan.queries import readings_to_decide
 
-from .region import PLAN, arrangement, org
+from .region import NOW, PLAN, arrangement, org
 from .rights import YEARS, Place, Stage, letter
 
 # ---------------------------------------------------------------- about an answer or a return
@@ -28,16 +30,20 @@ class Address:
 
     def path(self, stage: Stage, place: Place) -> str:
         args = [stage.plan.code, stage.round.code, place.organisation]
-        if self.name in ("return_kpi", "return_versions", "review_return", "review_correct"):
+        if self.name in ("return_kpi", "return_versions", "return_comments", "review_return", "review_correct"):
             args.append(place.kpi)
-        year = YEARS.get(place.kpi)
-        return reverse(self.name, args=args) + (f"?year={year}" if year and self.name.startswith("review") else "")
+        year, by_year = YEARS.get(place.kpi), self.name.startswith("review") or self.name == "return_comments"
+        return reverse(self.name, args=args) + (f"?year={year}" if year and by_year else "")
 
 
 RETURNS = (
     Address("return_tasks", "submission.view", "get", whole=True),
     Address("return_kpi", "submission.view", "get"),
     Address("return_versions", "submission.history", "get"),
+    Address("return_comments", "submission.comment", "get"),
+    Address("return_comments", "submission.comment"),
+    Address("return_confirm", "submission.confirm_on_behalf", "get", whole=True),
+    Address("return_confirm", "submission.confirm_on_behalf", whole=True),
     Address("return_kpi", "submission.edit"),
     Address("return_to_approver", "submission.send_to_approver", whole=True),
     Address("return_send", "submission.submit", whole=True),
@@ -47,6 +53,8 @@ RETURNS = (
 REVIEW = (
     Address("review_member", "submission.accept_answer", "get", whole=True),
     Address("review_member", "submission.accept_answer", whole=True),
+    Address("review_on_behalf", "submission.enter_on_behalf", "get", whole=True),
+    Address("review_on_behalf", "submission.enter_on_behalf", whole=True),
     Address("review_return", "submission.return_answer"),
     Address("review_correct", "submission.edit_after_close"),
 )
@@ -57,9 +65,11 @@ REVIEW = (
 
 @dataclass(frozen=True)
 class Door:
-    """An address. ``own``: for whom it is about something of theirs; ``unseen``: others may not see it either.
+    """An address. ``own``: for whom it is about something of theirs; ``unseen``: others may not see it either;
+    ``hidden``: the action without which nobody sees that it exists.
 
     ``opens`` and ``empty``: what comes of GET, and of POST with nothing filled in, for whoever may (``trying.came``).
+    ``posts``: the action that POST needs besides; who has only the first is refused it.
     """
 
     name: str
@@ -67,8 +77,10 @@ class Door:
     args: Callable[[object], tuple[object, ...]]
     own: tuple[str, ...] = ()
     unseen: bool = False
+    hidden: str = ""
     opens: str = "200"
     empty: str = "422"
+    posts: str = ""
 
     @property
     def comes(self) -> dict[str, str]:
@@ -81,6 +93,10 @@ class Door:
 
 def round_args(world):
     return (PLAN, world.current.code)
+
+
+def review_of(code):
+    return lambda world: (PLAN, world.current.code, code)
 
 
 def activity_of(reference):
@@ -96,9 +112,40 @@ def colleague(world):
     return ((known or person("Col", RoleName.MEMBER_CONTRIBUTOR, org("FJI"))).pk,)
 
 
+def receipt_of_import(world):
+    says = {"file": "a.csv", "checksum": "0" * 64, "new": 1, "changed": 0}
+    changes = {name: [None, value] for name, value in says.items()}
+    return (AuditEntry.objects.create(actor_name="Ed", action=AuditAction.IMPORTED, changes=changes).pk,)
+
+
 OPERATION, MEETING = activity_of("OP-DRAGON"), activity_of("ROCB-R1")
 FIJI_PAIR = arrangement_of("FJI", "NZL")
+
+
+def amendment_args(*more):
+    """A draft of an amendment, which may be seen by the secretariat alone."""
+
+    def args(world):
+        found = world.plan.amendments.first() or begin_amendment(
+            plan=world.plan,
+            title="Mid-term",
+            valid_from=date(2027, 7, 1),
+            reason="Agreed.",
+            by=world.people.ed,
+            now=NOW,
+        )
+        return (PLAN, found.number, *more)
+
+    return args
+
+
+def first_reading(world):
+    return (PLAN, readings_to_decide(world.plan)[0].kpi.code)
+
+
 FIJIANS = ("connie", "ali")
+LOOK_THROUGH = ("ada", "ed", "cora")
+"""Who sees what everybody sent: of all, of Focus Area 1."""
 SETTLED = {"opens": "302", "empty": "302"}
 """Nothing is contested there, which the page of the record says."""
 DOORS = (
@@ -107,9 +154,12 @@ DOORS = (
     Door("round_open", "round.open_close", round_args),
     Door("round_close", "round.open_close", round_args, empty="done"),
     Door("round_late", "round.reopen_member", lambda world: (PLAN, world.interim.code, "FJI")),
+    Door("reminders", "reminder.send", round_args),
+    Door("reminders_sent", "reminder.send", round_args, empty="200"),
     Door("board", "submission.list", round_args, own=("connie", "ali", "olga", "cora"), empty="200"),
-    Door("review_queue", "submission.accept_answer", round_args, empty="200"),
-    Door("review_kpi", "submission.accept_answer", lambda world: (PLAN, world.current.code, "1.1.1(b)")),
+    Door("review_queue", "submission.view", round_args, own=LOOK_THROUGH, unseen=True, empty="200"),
+    Door("review_kpi", "submission.view", review_of("1.1.1(b)"), LOOK_THROUGH, True, posts="submission.accept_answer"),
+    Door("review_kpi", "submission.view", review_of("4.1.1(a)"), ("ada", "ed"), True),
     Door("round_words", "kpi_comment.edit", round_args, own=("cora",), empty="200"),
     Door("kpi_comment", "kpi_comment.edit", lambda world: (PLAN, world.current.code, "1.1.1(b)"), own=("cora",)),
     Door("kpi_comment", "kpi_comment.edit", lambda world: (PLAN, world.current.code, "4.1.1(a)")),
@@ -118,6 +168,17 @@ DOORS = (
     Door("narrative_approve", "narrative.approve", lambda world: (PLAN, world.current.code, "1"), opens="405"),
     Door("release_new", "release.publish", lambda world: (PLAN,)),
     Door("figures", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
+    Door("answers", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
+    Door("round_list", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
+    Door("kpis", "dashboard.region_released", lambda world: (PLAN,), empty="200"),
+    Door("organisations", "plan.view_published", lambda world: (PLAN,), empty="200"),
+    Door("arrangements", "arrangement.list", lambda world: (PLAN,), empty="200"),
+    Door("organisation_add", "organisation.edit", lambda world: ()),
+    Door("organisation_edit", "organisation.edit", lambda world: ("FJI",)),
+    Door("import_organisations", "organisation.edit", lambda world: ()),
+    Door("import_organisations_confirm", "organisation.edit", lambda world: (), opens="302"),
+    Door("import_organisations_errors", "organisation.edit", lambda world: (), opens="302", empty="302"),
+    Door("import_receipt", "organisation.edit", receipt_of_import, empty="405"),
     Door("activity_add", "activity.add", lambda world: (PLAN,)),
     Door("activity", "activity.list", OPERATION, empty="200"),
     Door("activity_edit", "activity.edit", OPERATION, own=()),
@@ -136,6 +197,30 @@ DOORS = (
     Door("arrangement_side", "arrangement.confirm_own_side", FIJI_PAIR, own=FIJIANS),
     Door("arrangement_side", "arrangement.confirm_own_side", arrangement_of("JPN", "AUS")),
     Door("arrangement_settle", "arrangement.confirm", FIJI_PAIR, **SETTLED),
+    Door("amendments", "plan.diff", lambda world: (PLAN,), empty="200"),
+    Door("amendment_new", "plan.edit", lambda world: (PLAN,)),
+    Door("amendment", "plan.view_draft", amendment_args(), hidden="plan.view_draft", empty="200"),
+    Door("amendment_edit", "plan.edit", amendment_args(), hidden="plan.view_draft"),
+    Door("amendment_plan", "plan.edit", amendment_args(), hidden="plan.view_draft", empty="200"),
+    Door("amendment_add", "plan.edit", amendment_args("milestone"), hidden="plan.view_draft"),
+    Door("amendment_element", "plan.edit", amendment_args("kpi", "1.1.1(b)"), hidden="plan.view_draft"),
+    Door("amendment_import", "import.plan", amendment_args(), hidden="plan.view_draft"),
+    Door("amendment_import_confirm", "import.plan", amendment_args(), hidden="plan.view_draft", opens="302"),
+    Door(
+        "amendment_import_errors",
+        "import.plan",
+        amendment_args(),
+        hidden="plan.view_draft",
+        opens="302",
+        empty="302",
+    ),
+    Door("amendment_import_file", "import.plan", amendment_args(), hidden="plan.view_draft", empty="200"),
+    Door("amendment_publish", "plan.publish", amendment_args(), hidden="plan.view_draft"),
+    Door("amendment_discard", "plan.edit", amendment_args(), hidden="plan.view_draft"),
+    Door("readings", "plan.view_published", lambda world: (PLAN,), empty="200"),
+    Door("reading_confirm", "plan.confirm_reading", first_reading),
+    Door("history", "audit.view", lambda world: (), empty="405"),
+    Door("history_check", "audit.verify", lambda world: (), empty="405"),
     Door("people", "user.list", lambda world: (), own=("connie", "ali", "olga"), empty="405"),
     Door("people_invite", "user.invite", lambda world: (), own=("ali",)),
     Door("person", "user.list", colleague, own=FIJIANS, unseen=True, empty="405"),

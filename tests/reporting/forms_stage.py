@@ -7,17 +7,20 @@ from allauth.mfa.models import Authenticator
 
 from members.choices import RoleName
 from members.models import Invitation, User
+from reporting.actions.behalf import Said, enter_on_behalf, keep_original
 from reporting.actions.deciding import accept_answers, return_answer
 from reporting.actions.entry import save_draft, send, send_to_approver, tokens
 from reporting.actions.rounds import admit_late, create_round
 from reporting.actions.statements import state_part, state_side
 from reporting.actions.words import write_comment, write_narrative
 from reporting.choices import StatementKind
-from reporting.models import UNSAID, Activity, Answer, Arrangement, Submission
+from reporting.models import UNSAID, Activity, Answer, Arrangement, Original, Submission
 from reporting.questions import questions_of
 from reporting.threads import threads_of
 from tests.conftest import person
 from tests.members.signing_in import invited, with_password
+from workplan.actions import begin_amendment, change_element
+from workplan.choices import Kind
 from workplan.models import FocusArea
 
 from .addresses import DOORS, FIJIANS, Door, activity_of
@@ -25,7 +28,7 @@ from .region import NOW, PLAN, arrangement, kpi, org
 from .world import World, make_world
 
 ANSWERS = {"accepted": "4.1.1(a)", "sent": "4.1.2(a)", "returned": "1.1.2(a)", "waiting": "1.1.1(c)",
-           "draft": "1.1.1(a)"}  # fmt: skip
+           "draft": "1.1.1(a)", "by mail": "1.1.2(d)"}  # fmt: skip
 """What Fiji has said on which KPI."""
 PAIR = ("FJI", "AUS")
 
@@ -35,14 +38,24 @@ def make_stage() -> World:
     answers(world)
     texts(world)
     registers(world)
+    by_mail(world)
     people(world)
     create_round(
         plan=world.plan, code="planned", title="Planned", as_at=date(2028, 6, 30), opens_at=None, closes_at=None,
         time_zone="Asia/Tokyo", by=None,
     )  # fmt: skip
+    amended(world)
     late = world.interim.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
     admit_late(submission=late, until=NOW + timedelta(days=9), reason="A storm.", by=world.people.ada, now=NOW)
     return world
+
+
+def amended(world: World) -> None:
+    """A draft that can be published."""
+    words = {"title": "Mid-term", "reason": "Agreed.", "valid_from": date(2027, 7, 1)}
+    draft = begin_amendment(plan=world.plan, **words, by=world.people.vera, now=NOW)
+    says = {"text": "Number of administrations"}
+    change_element(amendment=draft, seen=0, kind=Kind.KPI, code="1.1.1(c)", says=says, by=world.people.vera)
 
 
 def answers(world: World) -> None:
@@ -77,6 +90,16 @@ def draft_over(submission: Submission, question: Any, back: Answer, by: dict[str
     back.refresh_from_db()
     says = UNSAID | {"standing": "planned", "comment": "This law.", "evidence_url": ""}
     save_draft(submission=submission, question=question, plan_year=None, says=says, seen=tokens([back])[back.pk], **by)
+
+
+def by_mail(world: World) -> None:
+    """One answer of Fiji was entered from an e-mail; others can be."""
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    came = {"name": "a.txt", "content": b"In place.", "received_on": date(2028, 1, 9), "received_from": "J. Rabuka"}
+    by = {"by": world.people.vera, "now": NOW}
+    original = keep_original(submission=submission, **came, **by)
+    said = [Said(None, UNSAID | {"standing": "in_place", "comment": "", "evidence_url": ""}, "0")]
+    enter_on_behalf(original=original, question=questions_of(world.current)[ANSWERS["by mail"]], said=said, **by)
 
 
 def texts(world: World) -> None:
@@ -129,20 +152,51 @@ def pending(world: World) -> tuple[object, ...]:
     return (Invitation.objects.get(email="new@example.org").pk,)
 
 
-WITHOUT = ("review_queue", "board", "round_words", "figures", "activity", "arrangement", "people", "person")
+def of_original(*more: object):
+    return lambda world: of_fiji(Original.objects.get().pk, *more)(world)
+
+
+WITHOUT = (
+    "review_queue",
+    "board",
+    "reminders_sent",
+    "round_words",
+    "figures",
+    "activity",
+    "arrangement",
+    "people",
+    "person",
+    "history",
+    "history_check",
+    "answers",
+    "arrangements",
+    "kpis",
+    "organisations",
+    "round_list",
+    "import_receipt",
+    "amendments",
+    "amendment",
+    "amendment_plan",
+    "amendment_import_file",
+    "readings",
+)
 KPIS = (ANSWERS["returned"], ANSWERS["draft"], "1.1.1(b)", "2.2.2(a).1")
 """One to correct, one begun, one that was answered last time, and one that is asked year by year."""
 FORMLESS = {
     **{each.name: each.args for each in DOORS if each.name in WITHOUT},
-    **dict.fromkeys(("overview", "work_plan", "rounds", "register", "documents"), lambda world: (PLAN,)),
+    **dict.fromkeys(
+        ("overview", "work_plan", "rounds", "register", "documents", "today", "search"), lambda world: (PLAN,)
+    ),
     "home": lambda world: (),
+    "search_anywhere": lambda world: (),
     "account": lambda world: (),
     "guide": lambda world: (PLAN, "members"),
     "focus_area": lambda world: (PLAN, "1"),
     "kpi": lambda world: (PLAN, "1.1.1(b)"),
     "member": lambda world: (PLAN, "FJI"),
     "return_tasks": of_fiji(),
-    "return_versions": of_fiji(ANSWERS["sent"]),
+    "on_behalf": of_original(),
+    "return_original": of_original(),
     "return_receipt": of_fiji(1),
 }
 """Pages that only show something."""
@@ -159,6 +213,12 @@ FORMS = (
     Door("review_kpi", "submission.accept_answer", lambda world: (PLAN, world.current.code, ANSWERS["sent"])),
     Door("review_return", "submission.return_answer", of_fiji(ANSWERS["sent"])),
     Door("review_correct", "submission.edit_after_close", lambda world: (PLAN, world.interim.code, "WSM", "1.1.1(b)")),
+    *(
+        Door(f"return_{name}", "submission.comment", of_fiji(ANSWERS["sent"]), own=FIJIANS)
+        for name in ("versions", "comments")
+    ),
+    Door("return_confirm", "submission.confirm_on_behalf", of_fiji(), own=("ali",)),
+    Door("on_behalf_kpi", "submission.enter_on_behalf", of_original("4.2.1(a)")),
     Door("person_open", "user.deactivate", one("cleo@example.org"), own=("ali",)),
     Door("person_take_role", "user.set_role", held_role),
     Door("people_withdraw", "user.invite", pending, own=("ali",)),

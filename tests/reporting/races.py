@@ -20,11 +20,13 @@ from django.db import connection
 from members.choices import RoleName
 from members.models import AuditEntry, Organisation, OutgoingMail, Role, User
 from reporting.actions import close_round, open_round
-from reporting.actions.deciding import accept_answers, return_answer
+from reporting.actions.behalf import Said, confirm_on_behalf, contest_on_behalf, enter_on_behalf, keep_original
+from reporting.actions.comments import comment_on_answer
+from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send, send_back, send_to_approver, tokens, withdraw
 from reporting.actions.refusals import Stale
 from reporting.actions.rounds import admit_late
-from reporting.models import UNSAID, Answer, Receipt, Round, Submission
+from reporting.models import UNSAID, Answer, AnswerComment, Confirmation, Receipt, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of, token_of
 from workplan.models import Kpi, Plan
@@ -309,6 +311,91 @@ def open_twice(stage: Stage, number: int) -> Iterator[str]:
         yield "returns missing or doubled"
 
 
+def entered(stage: Stage) -> Answer:
+    """The first editor enters what came by e-mail."""
+    came = {"received_on": NOW.date(), "received_from": "J. Rabuka", "by": stage.editors[0], "now": NOW}
+    original = keep_original(submission=stage.submission, name="a.txt", content=b"In place.", **came)
+    says = UNSAID | {"standing": "in_place", "comment": "by e-mail", "evidence_url": ""}
+    latest = thread_of(stage.submission, stage.question(stage.codes[0]).kpi.pk, None).latest_sent
+    said = [Said(None, says, token_of(latest))]
+    question = stage.question(stage.codes[0])
+    [made] = enter_on_behalf(original=original, question=question, said=said, by=stage.editors[0], now=NOW)
+    return made
+
+
+def confirm_twice(stage: Stage, number: int) -> Iterator[str]:
+    made, (one, two, *_) = entered(stage), colleagues(stage)
+    about = {"submission": stage.submission, "seen": tokens([made]), "now": NOW}
+    outcomes = at_once(number, *[partial(confirm_on_behalf, by=by, **about) for by in (one, two)])
+    if sorted(done for done, _ in outcomes) != [False, True]:
+        yield f"not confirmed by exactly one: {outcomes}"
+    if Confirmation.objects.filter(answer=made).count() != 1 or len(stage.audited("confirmed")) != 1:
+        yield "stored or recorded not once"
+
+
+def confirm_while_correcting(stage: Stage, number: int) -> Iterator[str]:
+    """What is confirmed is what was seen: never the correction that takes its place."""
+    made, (_, other) = entered(stage), stage.editors
+    accept_answers(seen=tokens([made]), by=other, now=NOW)
+    close_round(collection=stage.round, by=None, now=NOW)
+    made = stage.newest(stage.codes[0])
+    seen, says = token_of(made), UNSAID | {"standing": "planned", "comment": "corrected", "evidence_url": ""}
+    typed = {"answer": made, "seen": seen, "question": stage.question(stage.codes[0]), "says": says}
+    (corrected, found), (confirmed, why) = at_once(
+        number,
+        lambda: correct_answer(reason="A slip.", by=other, now=NOW, **typed),
+        lambda: confirm_on_behalf(submission=stage.submission, seen={made.pk: seen}, by=stage.member, now=NOW),
+    )
+    if not corrected:
+        yield f"not corrected: {found}"
+    stated = list(Confirmation.objects.filter(answer__submission=stage.submission).values_list("answer", flat=True))
+    if stated != [made.pk] * confirmed:
+        yield f"confirmed: {confirmed} ({why}), stored of {stated}, seen was {made.pk}"
+
+
+def contest_while_accepting(stage: Stage, number: int) -> Iterator[str]:
+    made, (_, other) = entered(stage), stage.editors
+    seen = tokens([made])
+    (accepted, _), (contested, why) = at_once(
+        number,
+        lambda: accept_answers(seen=seen, by=other, now=NOW),
+        lambda: contest_on_behalf(submission=stage.submission, seen=seen, reason="No.", by=stage.member, now=NOW),
+    )
+    order = [entry.action for entry in stage.audited("accepted", "contested")]
+    if not contested and not isinstance(why, Stale):
+        yield f"not contested: {why}"
+    if order != ["accepted"] * accepted + ["contested"] * contested:
+        yield f"accepted what the Member had said to be wrong: {order}"
+
+
+def comment_while_deciding(stage: Stage, number: int) -> Iterator[str]:
+    answer, (one, two) = sent_once(stage), stage.editors
+    about = {"submission": stage.submission, "kpi": answer.kpi_id, "plan_year": None, "text": "Which law?"}
+    writing = {"internal": False, "organisation": one.held_roles[0].organisation.code, "by": one, "now": NOW}
+    outcomes = at_once(
+        number,
+        *[lambda: comment_on_answer(**about, **writing)] * 2,
+        lambda: accept_answers(seen=tokens([answer]), by=two, now=NOW),
+    )
+    if not all(done for done, _ in outcomes):
+        yield f"one stood in the way of another: {outcomes}"
+    if AnswerComment.objects.filter(submission=stage.submission).count() != 1:
+        yield "two clicks, and not one comment"
+
+
+def enter_while_sending(stage: Stage, number: int) -> Iterator[str]:
+    """The Member sends its own words while an editor enters its e-mail: one of both is sent, and no word is lost."""
+    stage.save(stage.codes[0], "typed", "0")
+    seen = stage.waiting()
+    (sent, _), (by_mail, _) = at_once(number, lambda: stage.send(seen), lambda: entered(stage))
+    if sent == by_mail:
+        yield f"sent: {sent}, entered: {by_mail}"
+    found = list(Answer.objects.filter(submission=stage.submission).order_by("version").values_list("comment", "state"))
+    right = [("by e-mail", "submitted"), ("typed", "draft")] if by_mail else [("typed", "submitted")]
+    if found != right:
+        yield f"stored: {found}"
+
+
 SCENARIOS = (
     eight_writers,
     double_send,
@@ -320,4 +407,9 @@ SCENARIOS = (
     accept_twice,
     return_while_accepting,
     open_twice,
+    confirm_twice,
+    confirm_while_correcting,
+    contest_while_accepting,
+    comment_while_deciding,
+    enter_while_sending,
 )

@@ -101,7 +101,11 @@ def test_a_return_has_a_reason_and_a_date(cast, answer):
     )  # fmt: skip
     entry = AuditEntry.objects.latest("pk")
     assert (entry.actor_name, entry.action, entry.reason) == ("Ada", "returned", "Which one?")
-    assert entry.changes == {"state": ["submitted", "returned"]}
+    assert entry.changes == {
+        "state": ["submitted", "returned"],
+        "standing": ["", "in_place"],
+        "correct_by": [None, "2026-08-29"],
+    }
 
 
 def test_sending_again_takes_the_decision_away(cast, answer):

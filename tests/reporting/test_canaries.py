@@ -13,6 +13,8 @@ from django.urls import reverse
 from members.choices import RoleName
 from members.models import OutgoingMail, User
 from reporting.actions import close_round, publish_release
+from reporting.actions.behalf import Said, contest_on_behalf, enter_on_behalf, keep_original
+from reporting.actions.comments import comment_on_answer
 from reporting.actions.deciding import correct_answer, return_answer
 from reporting.actions.entry import save_draft, send, send_to_approver, tokens
 from reporting.actions.rounds import admit_late
@@ -20,7 +22,7 @@ from reporting.actions.statements import settle_part, settle_side, state_part, s
 from reporting.actions.words import write_comment, write_narrative
 from reporting.choices import StatementKind
 from reporting.inputs import Basis
-from reporting.models import UNSAID, Activity, Arrangement, Submission
+from reporting.models import UNSAID, Activity, Arrangement, Original, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of, threads_of
 from tests.conftest import person
@@ -40,7 +42,7 @@ READERS = ("ada", "ed", "connie", "ali", "cora", "vera", "olga", "percy", "nobod
 OWN = ROLE_OF | {"vera": (RoleName.CO_COORDINATOR, "VNM")}
 PART_IN = {"FJI": "OP-DRAGON", "JPN": "ROCB-W2"}
 """Activities that each has a part in."""
-ANSWERS = ("1.1.1(a)", "1.1.1(b)", "1.1.1(c)", "1.1.2(a)", "4.1.2(a)")
+ANSWERS = ("1.1.1(a)", "1.1.1(b)", "1.1.1(c)", "1.1.2(a)", "1.1.2(b)", "4.1.2(a)")
 
 # ---------------------------------------------------------------- what is told
 
@@ -60,6 +62,7 @@ def tell(world):
         until = NOW + timedelta(days=9)
         admit_late(submission=submission, until=until, reason=f"ZEBRA-late-{code}", by=world.people.ada, now=NOW)
         Submission.objects.filter(pk=submission.pk).update(approver_note=f"ZEBRA-note-{code}")
+        talk_about(world, code, people[code])
     for area, code in (("1", "1.1.1(b)"), ("4", "4.1.1(a)")):
         written = {"collection": world.current, "seen": 0, "by": world.people.ed, "now": NOW}
         write_comment(kpi=kpi(code), text=f"ZEBRA-comment-{area}", **written)
@@ -126,6 +129,34 @@ def correct(world, code):
     )
 
 
+def talk_about(world, code, by):
+    """On a sent answer of each of the two focus areas: a word of the Member, one that it reads, and one that stays
+    inside. On a draft its own people talk. And one answer was entered from an e-mail, which it says is wrong."""
+    submission = submission_of(world, code)
+
+    def say(kind, about, who, organisation, *, internal=False):
+        text = {"text": f"ZEBRA-{kind}-{code}", "internal": internal, "organisation": organisation}
+        comment_on_answer(submission=submission, kpi=kpi(about).pk, plan_year=None, **text, by=who, now=NOW)
+
+    for area, about in (("one", "1.1.1(a)"), ("four", "4.1.2(a)")):
+        say(f"inside{area}", about, world.people.ed, "APVC", internal=True)
+        say(f"asked{area}", about, world.people.ed, "APVC")
+        say(f"said{area}", about, by, code)
+    say("among", "1.1.2(a)", by, code)
+    came = {
+        "received_on": date(2028, 1, 9),
+        "received_from": f"ZEBRA-fromone-{code}",
+        "by": world.people.ed,
+        "now": NOW,
+    }
+    content = f"ZEBRA-mailone-{code}".encode()
+    original = keep_original(submission=submission, name=f"ZEBRA-nameone-{code}.txt", content=content, **came)
+    said = [Said(None, UNSAID | {"standing": "in_place", "comment": "", "evidence_url": ""}, "0")]
+    question = questions_of(world.current)["1.1.2(b)"]
+    made = enter_on_behalf(original=original, question=question, said=said, by=world.people.ed, now=NOW)
+    contest_on_behalf(submission=submission, seen=tokens(made), reason=f"ZEBRA-wrongone-{code}", by=by, now=NOW)
+
+
 def contest(world, code, by):
     """Twice each: what is settled, and what is not."""
     activity, pair = Activity.objects.get(reference=PART_IN[code]), arrangement(code, "NZL", in_force=date(2020, 5, 1))
@@ -139,14 +170,17 @@ def contest(world, code, by):
 
 
 KINDS = {
-    "own": ("draft", "newdraft", "approver", "note"),
-    "sent": ("sentone", "sentfour", "reasonfour", "fixone"),
+    "own": ("draft", "newdraft", "approver", "note", "among"),
+    "sent": ("sentone", "sentfour", "reasonfour", "fixone", "askedone", "askedfour", "saidone", "saidfour",
+             "fromone", "mailone", "nameone", "wrongone"),
+    "inside": ("insideone", "insidefour"),
     "late": ("late",),
     "register": ("part", "settled", "again", "side", "ruled"),
     "words": ("comment", "story"),
-}
-"""For whom each is: one's own administration; also the secretariat, and a co-coordinator on the own focus area; also
-the secretariat; whoever reads the register; the secretariat, and the co-coordinator, as long as it is not released."""
+}  # fmt: skip
+"""For whom each is: one's own administration; also the secretariat, and a co-coordinator on the own focus area; the
+secretariat alone; one's own administration and the secretariat; whoever reads the register; the secretariat, and the
+co-coordinator, as long as it is not released."""
 LINKS = ("draft", "newdraft", "approver", "sentone", "sentfour")
 EVERYTHING = {kind for kinds in KINDS.values() for kind in kinds} | {f"link{kind}" for kind in LINKS}
 
@@ -161,6 +195,7 @@ def may_read(reader: str, word: str) -> bool:
     return {
         "own": member,
         "sent": member or secretariat or kind.endswith({"1": "one", "4": "four"}.get(area, "?")),
+        "inside": secretariat,
         "late": member or secretariat,
         "register": bool(role) and TABLE["activity.list"][role] == "+",
         "words": secretariat or about == area,
@@ -175,22 +210,29 @@ def paths(world) -> list[str]:
     found = [reverse(door.name, args=door.args(world)) for door in DOORS]
     for code in MEMBERS:
         args = (PLAN, world.current.code, code)
-        found += [reverse(name, args=args) for name in ("return_tasks", "return_check", "review_member", "round_late")]
+        whole = ("return_tasks", "return_check", "return_confirm", "review_member", "review_on_behalf", "round_late")
+        found += [reverse(name, args=args) for name in whole]
+        original = Original.objects.get(submission=submission_of(world, code)).pk
+        found += [reverse(name, args=(*args, original)) for name in ("return_original", "on_behalf")]
+        found.append(reverse("on_behalf_kpi", args=(*args, original, "1.1.2(b)")))
         found += [reverse("return_receipt", args=(*args, 1)), reverse("member", args=(PLAN, code))]
         for about in ANSWERS:
-            names = ("return_kpi", "return_versions", "review_return", "review_correct")
+            names = ("return_kpi", "return_versions", "return_comments", "review_return", "review_correct")
             found += [reverse(name, args=(*args, about)) for name in names]
         of_activity = (PLAN, Activity.objects.get(reference=PART_IN[code]).pk)
         found += [reverse(name, args=of_activity) for name in ("activity", "activity_settle", "activity_edit")]
         parties = {"party_a__code__in": (code, "NZL"), "party_b__code__in": (code, "NZL")}
         of_arrangement = (PLAN, Arrangement.objects.get(**parties).pk)
         found += [reverse(name, args=of_arrangement) for name in ("arrangement", "arrangement_edit")]
-    for about in ("1.1.1(a)", "1.1.1(b)", "4.1.1(a)", "4.1.2(a)"):
+    for about in ("1.1.1(a)", "1.1.1(b)", "1.1.2(b)", "4.1.1(a)", "4.1.2(a)"):
         found.append(reverse("review_kpi", args=(PLAN, world.current.code, about)))
         found += [reverse("kpi", args=(PLAN, about)) + f"?as-at={OPEN}&basis={basis.value}" for basis in Basis]
-    for name in ("overview", "work_plan", "rounds", "register", "documents", "figures"):
+    for name in ("overview", "work_plan", "rounds", "register", "documents", "figures", "today", "search"):
         found += [reverse(name, args=(PLAN,)) + f"?{query}" for query in ("", f"as-at={OPEN}", "q=ZEBRA")]
     found += [reverse("focus_area", args=(PLAN, area)) + f"?as-at={OPEN}" for area in ("1", "4")]
+    past = ("/returns/FJI/", "/versions/", "/activities/", "/arrangements/", "/documents/")
+    found += [f"{path}?history=all" for path in found if path.endswith("/") and any(each in path for each in past)]
+    found += [reverse("history"), reverse("history") + "?q=ZEBRA", reverse("history") + "?kind=answer"]
     found += [f"{reverse('people')}?q=zebra", reverse("board", args=(PLAN, world.current.code)) + "?state=part"]
     return [*found, reverse("home"), reverse("account"), reverse("guide", args=(PLAN, "members"))]
 
@@ -256,7 +298,9 @@ def test_people_see_their_own_colleagues_alone(told, sign_in):
 
 def test_mails_go_to_the_member_that_they_are_about(told):
     mails = list(OutgoingMail.objects.values_list("to", "text"))
-    assert {word.split("-")[1] for _, text in mails for word in WORD.findall(text)} == {"late", "reasonfour"}
+    assert {word.split("-")[1] for _, text in mails for word in WORD.findall(text)} == {
+        "late", "reasonfour", "askedone", "askedfour", "fromone",
+    }  # fmt: skip
     staff = {"zebra-mail-fji@example.org": "FJI", "zebra-mail-jpn@example.org": "JPN"}
     staff |= {"connie@example.org": "FJI", "ali@example.org": "FJI"}
     for to, text in mails:

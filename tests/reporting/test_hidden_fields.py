@@ -31,7 +31,11 @@ from .world import World
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-NAMES = {door.name for door in FORMS}
+UPLOADS = {
+    "review_on_behalf",
+    *(f"{start}{end}" for start in ("import_organisations", "amendment_import") for end in ("", "_confirm", "_errors")),
+}
+NAMES = {door.name for door in FORMS} - UPLOADS
 OURS = [model for app in ("members", "workplan", "reporting", "mfa")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
         if model is not Revision]  # fmt: skip
@@ -42,13 +46,14 @@ OURS = [model for app in ("members", "workplan", "reporting", "mfa")
 ALWAYS = {
     "title": "Another title", "comment": "Another comment.", "text": "Other words.", "reason": "Because of a storm.",
     "note": "Please say more.", "settlement": "It was as recorded.", "oldpassword": PASSWORD, "password1": NEW,
-    "password2": NEW, "source": "Another letter.",
+    "password2": NEW, "source": "Another letter.", "also_known_as": "Another name",
 }  # fmt: skip
 WHERE_BLANK = {
     "email": "zoe@example.org", "name": "Zoe", "code": "final", "as_at": "30.06.28", "start": "05.01.27",
-    "signed": "2021-01", "value": "12", "numerator": "3", "denominator": "8", "until": "15.02.28 17:00",
+    "signed": "2021-01", "valid_from": "01.01.28", "why": "Agreed.",
+    "value": "12", "numerator": "3", "denominator": "8", "until": "15.02.28 17:00",
 }  # fmt: skip
-CHOSEN = ("answer", "kind", "status", "party_a", "party_b", "organisation", "role")
+CHOSEN = ("answer", "audience", "kind", "group", "status", "party_a", "party_b", "organisation", "role")
 
 
 def last(name: str) -> str:
@@ -69,6 +74,11 @@ def typed(form: Form) -> Fields:
         elif last(name) in CHOSEN and not stands and any(form.offered.get(name, [])):
             offered = [each for each in form.offered[name] if each]
             fields[name] = [offered[-1] if name in ("party_b", "role") else offered[0]]
+    if {"iso2", "code"} <= form.names:
+        fields["code"] = ["ZZZ"]
+    if {"place", "code"} <= form.names:
+        fields["place"] = form.offered["place"][:1]
+        fields["code"] = [f"{fields['place'][0].removesuffix('|')}(z)"]
     return fields
 
 
@@ -119,8 +129,10 @@ def added(asked: set[str], fields: dict[str, str]) -> Fields:
 
 # ---------------------------------------------------------------- what is stored
 
-RANDOM = {"at", "joined_at", "last_login", "token_hash", "data", "key", "object_key"}
-"""Moments that are not those of the tests' clock, what is thrown like dice, and keys with the numbers of rows."""
+RANDOM = {
+    "at", "joined_at", "last_login", "token_hash", "data", "key", "object_key", "about", "fingerprint", "digest",
+}  # fmt: skip
+"""Moments that are not those of the tests' clock, what is thrown like dice, keys with it, and digests of all that."""
 
 
 def stored() -> dict[str, list[dict[str, Any]]]:
@@ -212,6 +224,10 @@ def readers(door: Door) -> list[str]:
     return list(found.values())
 
 
+LOOKED_AT_FIRST = {"reminders", "amendment_element"}
+"""Forms with a button that only shows what would be sent, or what would move."""
+
+
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_a_field_that_is_added_changes_nothing(site, sign_in, name):
     """And the form as the page gives it does something, or nothing would be shown by this."""
@@ -223,7 +239,9 @@ def test_a_field_that_is_added_changes_nothing(site, sign_in, name):
                 client = recently(sign_in(site.world.people[reader]))
                 results += [(reader, *each) for each in tried(site, client, path)]
     assert any(does for *_, does in results), results
-    assert {status for _, _, status, _ in results} <= {302, 422}, results
+    assert {status for _, _, status, _ in results} <= {302, 422} | ({200} if name in LOOKED_AT_FIRST else set()), (
+        results
+    )
 
 
 @pytest.mark.parametrize("email", ["newest@example.org", "nobody@example.org"], ids=["stranger", "account"])
@@ -239,7 +257,9 @@ def test_every_form_is_tried(site, sign_in):
     forms of the second factor are the library's, and what they store is secret.)"""
     sent_to = {"return_to_approver", "return_send", "return_send_back", "return_withdraw", "narrative_approve"}
     theirs = {name for name in (pattern.name for pattern in all_patterns()) if name.startswith("mfa_")}
-    everything = {pattern.name for pattern in all_patterns()} - OPEN_TO_ALL - theirs
+    # What is uploaded is tried with fields that are added in test_behalf.py; an import says what a signed file says.
+    uploads = {pattern.name for pattern in all_patterns() if pattern.name in UPLOADS}
+    everything = {pattern.name for pattern in all_patterns()} - OPEN_TO_ALL - theirs - uploads
     assert everything - NAMES - sent_to == set(FORMLESS)
     for reader in ("ada", "ali"):
         client = recently(sign_in(site.world.people[reader]))

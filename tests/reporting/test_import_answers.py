@@ -121,19 +121,19 @@ def test_each_answer_leaves_its_trace(cast, plan, tmp_path):
         (
             "Ed",
             "imported",
-            "Australia on 1.1.1(a), Sent",
+            "Australia, 1.1.1(a), version 1",
             {"state": [None, "submitted"], "standing": ["", "planned"]},
         ),
         (
             "Command line",
             "imported",
-            "Australia on 1.1.1(a), Accepted",
+            "Australia, 1.1.1(a), version 2",
             {"state": ["submitted", "accepted"], "standing": ["planned", "in_place"]},
         ),
         (
             "Command line",
             "imported",
-            "Fiji on 1.1.1(a), Accepted",
+            "Fiji, 1.1.1(a), version 1",
             {"state": [None, "accepted"], "standing": ["", "planned"]},
         ),
     ]
@@ -162,9 +162,9 @@ def test_accepting_what_was_sent_makes_no_new_version(plan, tmp_path):
         "row 2: AUS on 1.1.1(a): changed, state submitted -> accepted",
     ]
     assert set(stored("version", "state")) == {(1, "accepted")}
-    assert audited()[-1] == (
-        "accepted", "Australia on 1.1.1(b), Accepted", {"state": ["submitted", "accepted"]}
-    )  # fmt: skip
+    action, label, changes = audited()[-1]
+    assert (action, label) == ("accepted", "Australia, 1.1.1(b), 2025/26, version 1")
+    assert changes["state"] == ["submitted", "accepted"]
 
 
 def test_over_an_accepted_answer_a_newer_one_waits(plan, tmp_path):

@@ -63,7 +63,7 @@ def test_an_arrangement_is_stored_with_all_it_says(cast, organisations, file):
     }
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.object_type, entry.object_key, entry.object_label) == (
-        "imported", "reporting.arrangement", str(pair.pk), "Australia - Fiji",
+        "imported", "reporting.arrangement", "AUS-FJI", "Australia - Fiji",
     )  # fmt: skip
     assert entry.changes["in_force"] == [None, "2019-02-22"]
     assert entered_at <= entry.at

@@ -11,11 +11,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
+from members.chain import head
 from members.models import AuditEntry, Membership, Organisation
 from reporting.actions import close_round, publish_release
 from reporting.inputs import Basis
 from reporting.models import Answer, Release, Round
 from reporting.report import checksum, explained_report, from_json, to_be_released, to_json
+from tests.history import link_now
 from tests.reporting.builders import run
 from workplan.models import Plan, Wording
 
@@ -141,13 +143,18 @@ def test_a_refused_one_leaves_nothing_in_the_audit_trail(world):
 
 
 def test_the_command_publishes_lists_and_verifies(world):
+    link_now()
+    before = head()
     said = run("release", "publish", "--title=Interim", "--as-of=2027-06-30", "--by=ada@example.org")
     release = Release.objects.get(number=2)
-    assert said == f"Release 2, as at 30.06.27, is published. SHA-256: {release.checksum}\n"
+    assert said == (
+        f"Release 2, as at 30.06.27, is published. SHA-256: {release.checksum}\nHead of the history: {before}\n"
+    )
     assert release.published_by == world.people.ada
+    of_baseline = f"  history {world.release.history_head}" if world.release.history_head else ""
     assert run("release", "list").splitlines() == [
-        f"2  30.06.27  accepted  {release.checksum}  Interim",
-        f"1  30.06.26  accepted  {world.release.checksum}  The Baseline",
+        f"2  30.06.27  accepted  {release.checksum}  Interim  history {before}",
+        f"1  30.06.26  accepted  {world.release.checksum}  The Baseline{of_baseline}",
     ]
     assert run("release", "verify") == "2 releases are as they were released.\n"
 

@@ -103,6 +103,8 @@ DOES = {
 }
 """In which states of the answer a right to do something does it, while the answer may be changed."""
 UNSENT = ("draft", "awaiting_approval")
+ANYTIME = {"return_comments": "done", "return_confirm": "422"}
+"""What does not depend on any state: one can always comment; here nothing was entered on behalf of anybody."""
 
 
 def wanted(name: str, address: Address, place: Place, stage: Stage) -> str:
@@ -115,8 +117,8 @@ def wanted(name: str, address: Address, place: Place, stage: Stage) -> str:
         return "404"
     if not reached(name, address, place, stage):
         return "403"
-    if address.method == "get":
-        return "200"
+    if address.method == "get" or address.name in ANYTIME:
+        return "200" if address.method == "get" else ANYTIME[address.name]
     if address.name == "return_kpi" and (stage.round_state, stage.answer_state) == ("closed", "awaiting_approval"):
         return "403"  # one may, but not any more
     if address.name == "return_kpi":
@@ -138,7 +140,8 @@ def sent(address: Address, place: Place, stage: Stage) -> dict[str, Any]:
     threads = threads_of(stage.submission(place)).values()
     answers = [each.newest for each in threads if each.newest]
     waiting = [each for each in answers if each.state in UNSENT]
-    return {"seen": written(waiting), "note": "Please look again.", "answer": [each.pk for each in answers]}
+    comment = {"text": "Which law?", "audience": "member"}
+    return comment | {"seen": written(waiting), "note": "Please look again.", "answer": [each.pk for each in answers]}
 
 
 def tried(stage: Stage, sign_in: Any) -> Iterator[tuple[str, Place, Client]]:

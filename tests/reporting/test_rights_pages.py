@@ -13,7 +13,10 @@ from .trying import ended
 pytestmark = pytest.mark.usefixtures("quiet")
 
 NAMES = (*ROLE_OF, "nobody")
-FIGURES = {"home", "overview", "focus_area", "kpi", "member", "work_plan", "rounds", "register", "documents"}
+FIGURES = {
+    *("home", "overview", "focus_area", "kpi", "member", "work_plan", "rounds", "register", "documents"),
+    *("today", "search", "search_anywhere"),
+}
 """Pages that show each reader what they may see, which their own tests look at."""
 OWN_ACCOUNT = {pattern.name for pattern in all_patterns() if getattr(pattern.callback, "action", "") in (
     "account.own", "mfa.own")}  # fmt: skip
@@ -26,15 +29,17 @@ def test_everybody_reaches_what_the_table_says(world, sign_in, door):
     for name in NAMES:
         client = recently(sign_in(world.people[name]))
         for method, comes in door.comes.items():
-            found, right = ended(client, method, path), wanted(name, door, comes)
+            found, right = ended(client, method, path), wanted(name, door, method, comes)
             if found != right:
                 wrong.append((name, method, found, right))
     assert wrong == []
 
 
-def wanted(name: str, door: Door, comes: str) -> str:
+def wanted(name: str, door: Door, method: str, comes: str) -> str:
+    if door.hidden and letter(name, door.hidden) == "-":
+        return "404"
     if allowed(name, door):
-        return comes
+        return "403" if method == "post" and door.posts and letter(name, door.posts) == "-" else comes
     if letter(name, door.action) == "-":
         return "403"
     if comes == "405":
@@ -52,4 +57,5 @@ def test_a_stranger_is_sent_to_sign_in(world, client, door):
 def test_every_address_is_tried_somewhere():
     tried = {each.name for each in DOORS} | {each.name for each in (*RETURNS, *REVIEW)} | FIGURES | OWN_ACCOUNT
     by_themselves = {"return_check", "return_receipt", "person_open", "person_take_role", "people_withdraw"}
+    by_themselves |= {"on_behalf", "on_behalf_kpi", "return_original"}
     assert {pattern.name for pattern in all_patterns()} - OPEN_TO_ALL - tried == by_themselves

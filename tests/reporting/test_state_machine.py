@@ -4,6 +4,7 @@ have, ever. A model in plain Python says beforehand what is allowed and what bec
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
 from members.models import AuditEntry, User
 from reporting import rules
 from reporting.actions import close_round
+from reporting.actions.behalf import Said, confirm_on_behalf, contest_on_behalf, enter_on_behalf, keep_original
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import discard_draft, save_draft, send, send_back, send_to_approver, tokens, withdraw
 from reporting.actions.rounds import admit_late, edit_round, end_late
@@ -55,6 +57,13 @@ class Version:
     on_behalf: bool = False
     correction: bool = False
     refused: bool = False
+    said: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Does the Member have to say whether it is right."""
+        stands = self.state in ("submitted", "accepted")
+        return self.on_behalf and not self.correction and not self.said and stands
 
     def own_work_of(self, by: str) -> bool:
         return by in self.writers or by == self.sender
@@ -67,6 +76,7 @@ class Model:
     versions: list[Version] = field(default_factory=list)
     day: int = 0
     ended: bool = False
+    ended_on: int = 0
     closes_at: int | None = None
     late_until: int | None = None
     correct_by: int | None = None
@@ -117,6 +127,18 @@ class Model:
     def built_on(self) -> frozenset[str]:
         """Whose words a new version begins with, and nobody has accepted."""
         return self.newest.writers if self.newest and self.newest.state != "accepted" else frozenset()
+
+    @property
+    def closed_on(self) -> int:
+        """Of a closed round."""
+        days = [self.ended_on] * self.ended + ([] if self.closes_at is None else [self.closes_at])
+        return min(days)
+
+    def may_enter_for(self, received: int) -> bool:
+        """May the secretariat enter what came by e-mail on that day."""
+        if self.sent and self.sent.state == "submitted":
+            return False
+        return self.window(self.sent) or (self.sent is None and received <= self.closed_on)
 
     @property
     def may_enter(self) -> bool:
@@ -255,7 +277,7 @@ class Workflow(RuleBasedStateMachine):
     def accept(self, by: str) -> None:
         version, answer = self.model.sent, self.thread.latest_sent
         assert version is not None
-        allowed = version.state == "submitted" and not version.own_work_of(by)
+        allowed = version.state == "submitted" and not version.own_work_of(by) and version.said != "contested"
         seen = {answer.pk: token_of(answer)}
         if self.attempt(allowed, lambda: accept_answers(seen=seen, by=self.people[by], now=self.now)):
             version.state = "accepted"
@@ -289,6 +311,35 @@ class Workflow(RuleBasedStateMachine):
             found = Version(text, "submitted", frozenset({"admin"}), "admin", True, correction=True)
             self.model.versions.insert(len(self.model.versions) - (left is not None), found)
 
+    # -------------------------------------------------------- on behalf of the Member
+
+    @rule(by=st.sampled_from(["ed", "admin"]), early=st.booleans())
+    def enter_for_the_member(self, by: str, early: bool) -> None:
+        """From an e-mail of the first day, or of today. What the Member has begun waits behind it."""
+        self.number += 1
+        text, received, left = f"by e-mail {self.number}", 0 if early else self.model.day, self.model.working
+        came = {"received_on": (races.NOW + timedelta(days=received)).date(), "received_from": "J. Rabuka"}
+        acting, content = {"by": self.people[by], "now": self.now}, f"day {received}".encode()
+        kept = keep_original(submission=self.submission, name="a.txt", content=content, **came, **acting)
+        says = UNSAID | {"standing": "in_place", "comment": text, "evidence_url": ""}
+        typed = {"question": self.stage.question(CODE), "said": [Said(None, says, token_of(self.thread.latest_sent))]}
+        before = self.model.sent
+        allowed = self.model.may_enter_for(received)
+        if self.attempt(allowed, lambda: enter_on_behalf(original=kept, **typed, **acting)):
+            writers = before.writers if before and before.state != "accepted" else frozenset()
+            found = Version(text, "submitted", writers | {by}, by, on_behalf=True)
+            self.model.versions.insert(len(self.model.versions) - (left is not None), found)
+
+    @precondition(lambda self: self.model.sent)
+    @rule(right=st.booleans())
+    def member_says(self, right: bool) -> None:
+        version, answer = self.model.sent, self.thread.latest_sent
+        seen, acting = tokens([answer]), {"by": self.people["member"], "now": self.now}
+        about = {"submission": self.submission, "seen": seen, **acting}
+        act = partial(confirm_on_behalf, **about) if right else partial(contest_on_behalf, reason="No.", **about)
+        if self.attempt(version.asks, act):
+            version.said = "confirmed" if right else "contested"
+
     # -------------------------------------------------------- time
 
     @rule(days=st.sampled_from([0, 1, 14, 15]), closes=st.booleans())
@@ -296,7 +347,7 @@ class Workflow(RuleBasedStateMachine):
         self.model.day += days
         if closes and not self.model.closed:
             close_round(collection=self.stage.round, by=self.admin, now=self.now)
-            self.model.ended = True
+            self.model.ended, self.model.ended_on = True, self.model.day
 
     @rule(days=st.sampled_from([0, 1, 14, None]))
     def move_the_end(self, days: int | None) -> None:

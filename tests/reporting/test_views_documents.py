@@ -31,7 +31,7 @@ def test_everybody_sees_the_releases_and_opens_them(world, sign_in, name):
     row = page.row("30.06.26")
     assert "1. The Baseline" in row
     assert "Ada" in row
-    assert row.endswith(world.release.checksum)
+    assert world.release.checksum in row
     opened = client.get(f"/plans/{PLAN}/?release=1")
     assert f'href="/plans/{PLAN}/?release=1"' in page.html
     assert opened.status_code == 200

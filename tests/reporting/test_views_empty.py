@@ -44,8 +44,10 @@ def test_there_are_no_rounds(people, sign_in):
 
 def test_the_register_is_empty(people, sign_in):
     page = look(sign_in(people.ada), "register")
-    assert page.heading == "The register holds 0 activities"
+    assert page.heading == "The register holds no activities"
     assert "No activities yet" in page.main
+    page = page_of(sign_in(people.ada).get("/plans/rsp-2026-2028/register/arrangements/"))
+    assert page.heading == "The register holds no arrangements"
     assert "No arrangements yet" in page.main
 
 

@@ -43,11 +43,10 @@ def test_the_latest_activity_stands_first(world, sign_in):
 
 
 def test_arrangements_say_when_they_are_in_force_and_that_one_without_does_not_count(world, sign_in):
-    page = look(sign_in(world.people.ada), "register")
-    arrangements = page.main[page.main.index("AEO mutual recognition") :]
-    assert "01.05.20" in arrangements
-    assert "no date: not counted" in arrangements
-    assert "01.01.26" in arrangements
+    page = page_of(sign_in(world.people.ada).get(reverse("arrangements", args=(PLAN,))))
+    assert page.row("Japan - New Zealand") == "Japan - New Zealand 01.20 01.05.20 – – Confirmed"
+    assert "no date: not counted" in page.row("Japan - Korea")
+    assert "01.01.26" in page.main
 
 
 def test_a_changed_activity_stands_there_once(world, sign_in):
@@ -101,7 +100,7 @@ def test_what_was_not_confirmed_can_still_be_found(world, sign_in):
     client = sign_in(world.people.connie)
     assert "OP-TIGER" not in look(client, "register").main
     found = look(client, "register", state="refused")
-    assert found.heading == "1 activity found"
+    assert found.heading == "1 activity that was not confirmed"
     assert found.row("10.02.27 OP-TIGER").endswith("Held, refused")
 
 

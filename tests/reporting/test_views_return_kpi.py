@@ -624,7 +624,7 @@ def test_a_locked_answer_is_shown_with_the_reason(world, connie, state, sentence
     page = seen(connie)
     assert sentence in page.main
     assert "“Ours.”" in page.main
-    assert "<textarea" not in page.html
+    assert "answer-comment" not in page.html
     assert "Save draft" not in page.html
     assert "htmx" not in page.html
     assert post(connie, form_of(), {}).status == 403

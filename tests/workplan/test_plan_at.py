@@ -1,7 +1,7 @@
 """The plan as it reads at a date; two plans side by side; natural keys there and back."""
 
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.reporting.region import kpi, new_reading, org
 from workplan.models import (
+    Amendment,
     BuildingBlock,
+    Change,
     FocusArea,
     Kpi,
     Milestone,
@@ -112,6 +114,10 @@ def make_next(published: bool = True) -> Plan:
             counts_from="planned", target_value=number, unit="Members", question="?", reporter_group="developed",
         )  # fmt: skip
         reading.reporters.set([org("ROCB"), org("RILO")])
+    facts = {"title": "Mid-term", "valid_from": date(2029, 7, 1), "begun_at": datetime(2029, 5, 1, 9, tzinfo=UTC)}
+    amendment = Amendment.objects.create(plan=plan, number=1, reason="Agreed.", **facts)
+    Change.objects.create(amendment=amendment, kind="kpi", code="1.1.1(b)", says={"text": "Amended"})
+    Wording.objects.create(plan=plan, kpi=one, valid_from=date(2029, 7, 1), text="Amended", amendment=amendment)
     summary = StrategicSummary.objects.create(focus_area=area, position=1, text="Next summary", objective=objective)
     BuildingBlock.objects.create(summary=summary, position=1, text="Next block")
     return plan
@@ -149,14 +155,14 @@ def serialized() -> str:
 
 def of_next(model: type) -> dict[str, str]:
     paths = {Plan: "code", Reading: "kpi__plan__code", StrategicSummary: "focus_area__plan__code"}
-    paths[BuildingBlock] = "summary__focus_area__plan__code"
+    paths |= {BuildingBlock: "summary__focus_area__plan__code", Change: "amendment__plan__code"}
     return {paths.get(model, "plan__code"): "rsp-2028-2030"}
 
 
 def test_a_plan_leaves_and_comes_back_by_its_natural_keys(plan):
     following = make_next()
     before, text = serialized(), asdict(plan_at(following, AFTER))
-    for model in (Wording, Reading, BuildingBlock, StrategicSummary, Kpi, Milestone, Theme):
+    for model in (Wording, Reading, Change, Amendment, BuildingBlock, StrategicSummary, Kpi, Milestone, Theme):
         model.objects.filter(**of_next(model)).delete()
     for model in (SpecificAction, Objective, FocusArea, Plan):
         model.objects.filter(**of_next(model)).delete()

@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from members.audit import record_export
+from members.chain import Head
 from members.models import User
 from members.permissions import Target, may
 from reporting import validators
@@ -133,3 +135,13 @@ class Command(BaseCommand):
         asked = replace(default, asked_date=day_option(options["as_of"]), basis=Basis(options["basis"]))
         report = within_reach(build_report(asked), by)
         self.stdout.write(FORMATS[options["format"]](report), ending="")
+        if by:
+            self.stderr.write(f"Head of the history: {kept(report, by)}")
+
+
+def kept(report: Report, by: User) -> Head | None:
+    """That somebody took out figures that may not be released. Nothing is kept of whoever gives no name: they can run
+    any command, and so read the whole database."""
+    what = f"Figures as at {report.as_of:%d.%m.%y}, {report.basis.value} answers"
+    address = f"achievement --plan {report.plan.code} --as-of {report.as_of} --basis {report.basis.value}"
+    return record_export(by=by, what=what, address=address, rows=len(list(report.plan.kpis)), released=False)

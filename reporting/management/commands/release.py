@@ -24,6 +24,11 @@ def stands(release: Release) -> bool:
     return beside == (report.plan.code, report.as_of, report.basis.value, report.title)
 
 
+def line_of(release: Release) -> str:
+    words = (f"{release.number}", f"{release.as_at:%d.%m.%y}", release.basis, release.checksum, release.title)
+    return "  ".join((*words, *([f"history {release.history_head}"] if release.history_head else [])))
+
+
 class Command(BaseCommand):
     help = "Results are released (frozen, with a checksum), listed, and checked against their checksums."
 
@@ -54,14 +59,13 @@ class Command(BaseCommand):
             by=acting(options["by"], "release.publish"),
             now=timezone.now(),
         )
-        return f"Release {release.number}, as at {release.as_at:%d.%m.%y}, is published. SHA-256: {release.checksum}"
+        said = f"Release {release.number}, as at {release.as_at:%d.%m.%y}, is published. SHA-256: {release.checksum}"
+        return f"{said}\nHead of the history: {release.history_head}" if release.history_head else said
 
     def list(self, **options: Any) -> str:
         acting(options["by"], "release.view")
         releases = Release.objects.filter(plan=chosen_plan(options["plan"])).defer("content")
-        lines = [
-            f"{each.number}  {each.as_at:%d.%m.%y}  {each.basis}  {each.checksum}  {each.title}" for each in releases
-        ]
+        lines = [line_of(each) for each in releases]
         return "\n".join(lines) or "Nothing is released yet."
 
     def verify(self, **options: Any) -> str:

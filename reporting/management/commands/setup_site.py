@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from members.actions import create_account
+from members.audit import record
+from members.choices import AuditAction
 from members.models import User
 from members.queries import organisation_by_code
 from reporting.demonstration import ACCOUNTS, PASSWORD, demonstration_accounts, holds_demonstration_data
@@ -41,11 +43,13 @@ REGISTERS = (
 """Command, file, and whether it counts at once."""
 
 
-def load_plan() -> bool:
+def load_plan(by: User | None) -> bool:
     """Only where the plan is missing: one that was amended here stays as it is."""
     missing = not Plan.objects.filter(code=PLAN).exists()
     if missing:
         call_command("loaddata", *FIXTURES, verbosity=0)
+        for plan in Plan.objects.filter(code=PLAN):
+            record(by=by, action=AuditAction.IMPORTED, obj=plan, changes={"fixtures": (None, list(FIXTURES))})
     return missing
 
 
@@ -136,7 +140,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             if demo:
                 check_demonstration_fits()
-            loaded = load_plan()
+            loaded = load_plan(by)
             if demo:
                 set_up_demonstration(by)
         self.stdout.write(f"The plan {PLAN} {'was loaded' if loaded else 'is there and was left as it is'}.")

@@ -1,228 +1,26 @@
-"""The plan: its elements, and what they say and how they are counted from a date on (domain.md, "Terms")."""
+"""What the elements of a plan say, and how its KPIs are counted, from a date on."""
 
-from fractions import Fraction
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from members.models import Organisation
+from members.models import InHistory, Organisation
+from workplan.choices import COMBINATIONS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 
-from .choices import (
-    COMBINATIONS,
-    BaselineOrigin,
-    Measure,
-    Part,
-    Period,
-    ReporterGroup,
-    Source,
-    Standing,
-)
+from .amendments import Amendment
+from .plans import Element, FocusArea, Kpi, Milestone, Objective, Plan, SpecificAction, Theme
 
-ELEMENT_KINDS = ("focus_area", "objective", "specific_action", "theme", "milestone", "kpi")
-
-
-class FractionField(models.Field):
-    """An exact share above 0 and up to 1, stored as "2/3"."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "max_length": 20})
-
-    def get_internal_type(self) -> str:
-        return "CharField"
-
-    def from_db_value(self, value: str | None, *_: Any) -> Fraction | None:
-        return None if value is None else Fraction(value)
-
-    def to_python(self, value: Any) -> Any:
-        if value is None:
-            return None
-        try:
-            share = Fraction(value)
-        except (TypeError, ValueError, ZeroDivisionError) as error:
-            raise ValidationError("Write a share as a fraction, such as 2/3.") from error
-        if not 0 < share <= 1:
-            raise ValidationError("A share is more than 0 and at most 1.")
-        return share
-
-    def get_prep_value(self, value: Any) -> str | None:
-        return None if value is None else str(Fraction(value))
-
-    def value_to_string(self, obj: models.Model) -> str:
-        return str(self.value_from_object(obj))
-
-
-class PlanManager(models.Manager["Plan"]):
-    def get_by_natural_key(self, code: str) -> "Plan":
-        return self.get(code=code)
-
-
-class Plan(models.Model):
-    """One Regional Strategic Plan. Dates are inclusive; earlier and later plans live beside it."""
-
-    code = models.SlugField(unique=True)
-    title = models.CharField(max_length=200)
-    starts = models.DateField()
-    ends = models.DateField()
-    baseline_date = models.DateField()
-    deliverable_date = models.DateField()
-    at_risk_share = FractionField(default="2/3", help_text="of the expected gain; less is off track")
-    round_up_from = FractionField(default="3/4", help_text="of the time; before, round down")
-    published = models.BooleanField(default=False)
-
-    objects: ClassVar[PlanManager] = PlanManager()
-
-    class Meta:
-        ordering = ("-starts",)
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(starts__day=1, ends__gt=F("starts")),
-                name="plan_runs_forward",
-                violation_error_message="A plan starts on the first day of a month and ends after it starts.",
-            ),
-            models.CheckConstraint(
-                condition=Q(baseline_date__lte=F("starts"), deliverable_date__gt=F("starts"))
-                & Q(deliverable_date__lte=F("ends")),
-                name="plan_dates_in_order",
-                violation_error_message="The baseline date is not after the start, the deliverable date in the plan.",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.title
-
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)
-
-
-class ElementManager(models.Manager[Any]):
-    def get_by_natural_key(self, plan: str, code: str) -> Any:
-        return self.get(plan__code=plan, code=code)
-
-
-class Element(models.Model):
-    """An element of a plan: an identity with a code. What it says stands in ``Wording``, dated."""
-
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
-    code = models.CharField(max_length=20)
-    position = models.PositiveIntegerField(help_text="the order in the published plan, within the plan")
-
-    objects: ClassVar[ElementManager] = ElementManager()
-
-    class Meta:
-        abstract = True
-        ordering = ("plan", "position")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("plan", "code"),
-                name="%(class)s_code_once",
-                violation_error_message="This code exists already in the plan.",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.code
-
-    def natural_key(self) -> tuple[str, str]:
-        return (*self.plan.natural_key(), self.code)
-
-    natural_key.dependencies = ("workplan.plan",)  # type: ignore[attr-defined]
-
-
-class FocusArea(Element):
-    co_coordinators = models.ManyToManyField(Organisation, related_name="co_coordinates", blank=True)
-
-
-class Objective(Element):
-    focus_area = models.ForeignKey(FocusArea, models.PROTECT, related_name="objectives")
-
-
-class SpecificAction(Element):
-    objective = models.ForeignKey(Objective, models.PROTECT, related_name="actions")
-
-
-class Theme(Element):
-    """A numbered heading inside a specific action; only 1.1.3 has them."""
-
-    specific_action = models.ForeignKey(SpecificAction, models.PROTECT, related_name="themes")
-
-
-class Milestone(Element):
-    specific_action = models.ForeignKey(SpecificAction, models.PROTECT, related_name="milestones")
-    theme = models.ForeignKey(Theme, models.PROTECT, related_name="milestones", null=True, blank=True)
-
-
-class Kpi(Element):
-    """One row of the work plan: identity and code. What it says and how it is counted is dated."""
-
-    milestone = models.ForeignKey(Milestone, models.PROTECT, related_name="kpis")
-
-    class Meta(Element.Meta):
-        verbose_name = "KPI"
-
-
-class SummaryManager(models.Manager["StrategicSummary"]):
-    def get_by_natural_key(self, plan: str, focus_area: str, position: int) -> "StrategicSummary":
-        return self.get(focus_area__plan__code=plan, focus_area__code=focus_area, position=position)
-
-
-class StrategicSummary(models.Model):
-    """A row of a focus area's Strategic Summary: a strategic objective and its "Customs in the 21st Century" blocks."""
-
-    focus_area = models.ForeignKey(FocusArea, models.CASCADE, related_name="summaries")
-    position = models.PositiveSmallIntegerField()
-    text = models.TextField()
-    objective = models.ForeignKey(Objective, models.SET_NULL, related_name="summaries", null=True, blank=True)
-
-    objects: ClassVar[SummaryManager] = SummaryManager()
-
-    class Meta:
-        ordering = ("focus_area", "position")
-        constraints = (models.UniqueConstraint(fields=("focus_area", "position"), name="summary_position_once"),)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def natural_key(self) -> tuple[str, str, int]:
-        return (*self.focus_area.natural_key(), self.position)
-
-    natural_key.dependencies = ("workplan.focusarea",)  # type: ignore[attr-defined]
-
-
-class BlockManager(models.Manager["BuildingBlock"]):
-    def get_by_natural_key(self, plan: str, focus_area: str, position: int, place: int) -> "BuildingBlock":
-        summary = StrategicSummary.objects.get_by_natural_key(plan, focus_area, position)
-        return self.get(summary=summary, position=place)
-
-
-class BuildingBlock(models.Model):
-    """A building block as the summary prints it."""
-
-    summary = models.ForeignKey(StrategicSummary, models.CASCADE, related_name="building_blocks")
-    position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=200)
-
-    objects: ClassVar[BlockManager] = BlockManager()
-
-    class Meta:
-        ordering = ("summary", "position")
-        constraints = (models.UniqueConstraint(fields=("summary", "position"), name="block_position_once"),)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def natural_key(self) -> tuple[str, str, int, int]:
-        return (*self.summary.natural_key(), self.position)
-
-    natural_key.dependencies = ("workplan.strategicsummary",)  # type: ignore[attr-defined]
+ELEMENT_KINDS = tuple(kind.value for kind in Kind)
 
 
 class Version(models.Model):
-    """Something that is valid from a date until the next version. Before the first version the first one holds."""
+    """Something that is valid from a date until the next version. Before the first version of what the plan was adopted
+    with the first one holds; what an amendment added begins with its first version."""
 
     valid_from = models.DateField()
+    amendment = models.ForeignKey(Amendment, models.PROTECT, related_name="%(class)ss", null=True, blank=True)
     reason = models.TextField(blank=True, help_text="why it was changed; blank for what the plan was adopted with")
 
     class Meta:
@@ -257,6 +55,13 @@ class Wording(Version):
     text = models.TextField(blank=True, help_text="the title, milestone or KPI as published; one theme has none")
     responsible = models.CharField(max_length=200, blank=True, help_text="whom the plan names for a KPI")
     target = models.TextField(blank=True, help_text="the target text of a KPI")
+    parent = models.CharField(
+        max_length=20, blank=True, help_text="code of the element that it was moved under; blank: where it began"
+    )
+    position = models.DecimalField(
+        max_digits=25, decimal_places=15, null=True, blank=True, help_text="among its siblings; blank: as it began"
+    )
+    retired = models.BooleanField(default=False, help_text="no longer part of the plan, from this version on")
 
     objects: ClassVar[WordingManager] = WordingManager()
 
@@ -271,6 +76,11 @@ class Wording(Version):
                 condition=Q(responsible="", target="") | Q(kpi__isnull=False),
                 name="wording_fits_its_element",
                 violation_error_message="Only a KPI names who is responsible and has a target text.",
+            ),
+            models.CheckConstraint(
+                condition=Q(retired=False) | Q(amendment__isnull=False),
+                name="wording_retired_by_amendment",
+                violation_error_message="An element is retired by an amendment.",
             ),
             *(
                 models.UniqueConstraint(fields=(kind, "valid_from"), name=f"wording_{kind}_once_a_day")
@@ -293,7 +103,15 @@ class Wording(Version):
     def natural_key(self) -> tuple[str, str, str, str]:
         return (self.plan.code, self.kind, self.element.code, str(self.valid_from))
 
-    natural_key.dependencies = tuple(f"workplan.{kind.replace('_', '')}" for kind in ELEMENT_KINDS)  # type: ignore[attr-defined]
+    @property
+    def in_history(self) -> InHistory:
+        about = f"{self.element._meta.label_lower}/{self.plan.code}/{self.element.code}"
+        return InHistory("/".join(self.natural_key()), f"{self.element.code}, from {self.valid_from:%d.%m.%y}", about)
+
+    natural_key.dependencies = (  # type: ignore[attr-defined]
+        *(f"workplan.{kind.replace('_', '')}" for kind in ELEMENT_KINDS),
+        "workplan.amendment",
+    )
 
 
 class ReadingManager(models.Manager["Reading"]):
@@ -332,6 +150,7 @@ class Reading(Version):
     decision_needed = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed_why = models.TextField(blank=True, help_text="how what the target text leaves open was decided")
 
     objects: ClassVar[ReadingManager] = ReadingManager()
 
@@ -390,4 +209,9 @@ class Reading(Version):
     def natural_key(self) -> tuple[str, str, str]:
         return (*self.kpi.natural_key(), str(self.valid_from))
 
-    natural_key.dependencies = ("workplan.kpi", "members.organisation")  # type: ignore[attr-defined]
+    @property
+    def in_history(self) -> InHistory:
+        about = "/".join(("workplan.kpi", *self.kpi.natural_key()))
+        return InHistory("/".join(self.natural_key()), f"{self.kpi.code}, from {self.valid_from:%d.%m.%y}", about)
+
+    natural_key.dependencies = ("workplan.kpi", "workplan.amendment", "members.organisation")  # type: ignore[attr-defined]

@@ -1,0 +1,67 @@
+"""A file between its preview and its import: signed for the person who looked at it. Nothing waits on the server, and
+nobody imports anything else than what the preview showed."""
+
+import base64
+from dataclasses import dataclass
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from members.models import User
+
+from .sheet import LARGEST
+
+LASTS = 60 * 60
+"""So long a preview can be imported, in seconds."""
+
+
+class UploadForm(forms.Form):
+    use_required_attribute = False
+    file = forms.FileField(
+        label="CSV file or workbook",
+        widget=forms.FileInput({"class": "form-control", "accept": ".csv,.xlsx"}),
+        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+    )
+
+    def __init__(self, sheet: str, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["file"].help_text = (
+            f"A workbook has its rows on a sheet called {sheet}, or on the only sheet with these columns. A blank cell "
+            "leaves what is stored."
+        )
+
+
+class ConfirmForm(forms.Form):
+    held = forms.CharField(widget=forms.HiddenInput)
+
+
+@dataclass(frozen=True)
+class Held:
+    """``seen``: the token of what the file was compared with."""
+
+    content: bytes
+    name: str
+    seen: str
+
+
+def content_of(file: UploadedFile) -> bytes:
+    """Raises ValidationError where it is too large."""
+    if (file.size or 0) > LARGEST:
+        raise ValidationError(f"The file is larger than {LARGEST // 1024 // 1024} MB. Import it in parts.")
+    return file.read()
+
+
+def hold(what: str, user: User, held: Held) -> str:
+    said = {"content": base64.b64encode(held.content).decode(), "name": held.name, "seen": held.seen}
+    return signing.dumps(said, salt=f"import of {what} by {user.pk}", compress=True)
+
+
+def held_of(what: str, user: User, text: str) -> Held:
+    """Raises ValidationError where it is too old, or not what this person looked at."""
+    try:
+        said = signing.loads(text, salt=f"import of {what} by {user.pk}", max_age=LASTS)
+    except signing.BadSignature as error:
+        raise ValidationError("The preview is too old, or not yours. Choose the file again.") from error
+    return Held(base64.b64decode(said["content"]), str(said["name"]), str(said["seen"]))

@@ -1,0 +1,103 @@
+"""What an import would do, row by row and in words, and a workbook in which the cells that are wrong are marked."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+
+from members.exports import cell, sheet_name
+
+from .sheet import Problem, Sheet
+
+NEW, CHANGED, UNCHANGED, ERROR = "new", "changed", "unchanged", "error"
+EFFECTS = {NEW: "new", CHANGED: "changed", UNCHANGED: "unchanged", ERROR: "with errors"}
+MARK = PatternFill("solid", fgColor="FBE7E2")
+
+
+@dataclass
+class Line:
+    """One row of the file. ``changes``: column -> from, to."""
+
+    number: int
+    name: str
+    effect: str
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[str]:
+        if self.effect == NEW:
+            return [f"{column}: {value(after)}" for column, (_, after) in self.changes.items()]
+        return [f"{column}: {value(before)} → {value(after)}" for column, (before, after) in self.changes.items()]
+
+
+@dataclass
+class Preview:
+    """``seen``: the token of the data with which the file was compared."""
+
+    sheet: Sheet
+    lines: list[Line]
+    seen: str = ""
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [each for line in self.lines for each in line.problems]
+
+    @property
+    def sentences(self) -> list[str]:
+        return [f"{self.sheet.where(each)}: {each.sentence}" for each in self.problems]
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(line.effect for line in self.lines)
+
+    @property
+    def summary(self) -> str:
+        """2 new, 1 changed, 33 unchanged, 1 with errors"""
+        return ", ".join(f"{self.counts[effect]} {text}" for effect, text in EFFECTS.items())
+
+    @property
+    def does_something(self) -> bool:
+        return not self.problems and bool(self.counts[NEW] or self.counts[CHANGED])
+
+
+def value(found: Any) -> str:
+    if isinstance(found, date):
+        return f"{found:%d.%m.%Y}"  # Members joined in the century before
+    return "blank" if found in (None, "") else f"“{found}”"
+
+
+def marked(preview: Preview, title: str) -> bytes:
+    """The file as it was read; wrong cells are coloured and say why, and so does a column at the end."""
+    book = Workbook()
+    page = book.active
+    assert page is not None  # noqa: S101 - a new workbook has a sheet
+    page.title = sheet_name(title)
+    columns = list(preview.sheet.places)
+    wrong = {(each.row, each.column): each.sentence for each in preview.problems}
+    for place, name in enumerate([*columns, "what is wrong"], 1):
+        page.cell(1, place).value = name
+    for row in preview.sheet.rows:
+        for place, name in enumerate(columns, 1):
+            made = page.cell(row.number, place)
+            made.value, made.data_type = cell_text(row.get(name)), "s"
+            if (row.number, name) in wrong:
+                made.fill, made.comment = MARK, Comment(wrong[row.number, name], "RSP Tracker")
+        said = [sentence for (number, _), sentence in wrong.items() if number == row.number]
+        last = page.cell(row.number, len(columns) + 1)
+        last.value, last.data_type = cell_text(" ".join(said)), "s"
+    page.freeze_panes = "B2"
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def cell_text(text: str) -> str:
+    made = cell(None, text)
+    return str(made.value or "")

@@ -1,0 +1,126 @@
+"""The whole history as a list. However long it is, a look at it goes through so many entries, the newest ones of the
+days that are asked for, and says how far back that came."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.http import QueryDict
+
+from members.choices import AuditAction
+from members.history import KINDS, kind_words, readable
+from members.lists import DayFilter, Filter, Listing, find, pick
+from members.models import AuditEntry, User
+from members.tables import HistoryTable
+
+LOOKED_THROUGH = 20_000
+IN_WORDS = ("actor_name", "actor_email", "object_label", "object_key", "reason")
+DAYS = ("from", "to")
+Rows = QuerySet[AuditEntry]
+
+
+class Log(Listing):
+    """What the reader may see of it. ``back_to``: how far back it came, where it did not come to the end."""
+
+    def __init__(self, asked: QueryDict, by: User) -> None:
+        super().__init__(
+            asked,
+            HistoryTable(zone=by.time_zone),
+            readable(by),
+            nouns=("entry of the history", "entries of the history"),
+            filters=filters(by.time_zone),
+            filename="history",
+            exports=True,
+        )
+        self.rows, self.back_to = newest(self.of_days())
+        self.rows = sortable(self.rows)
+        self.nouns = self.called()
+
+    def of_days(self) -> Rows:
+        rows: Rows = self.rows
+        for name in self.values.keys() & set(DAYS):
+            rows = self.filters[name].limits(rows, self.values[name])
+        return rows
+
+    def called(self) -> tuple[str, str]:
+        """What is counted: those in which it was looked, which are not always all."""
+        where = "of these days" if self.values.keys() & set(DAYS) else "of the history"
+        which = "newest " if self.back_to else ""
+        return f"{which}entry {where}", f"{which}entries {where}"
+
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What a file says of it."""
+        return (("Goes back to", self.back_to_words),) if self.back_to else ()
+
+    @property
+    def back_to_words(self) -> str:
+        return self.table.column("when").words(self.back_to, self.table.zone) if self.back_to else ""
+
+
+def newest(rows: Rows) -> tuple[Rows, datetime | None]:
+    """So many of them as a look goes through, and the moment of the last one where there are more."""
+    last = list(rows.order_by("-at", "-pk").values_list("at", "pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH + 1])
+    if len(last) < 2:
+        return rows, None
+    at, pk = last[0]
+    return rows.filter(Q(at__gt=at) | Q(pk__gte=pk), at__gte=at), at
+
+
+# ---------------------------------------------------------------- what it can be limited to
+
+
+def filters(zone: ZoneInfo) -> tuple[Filter, ...]:
+    nouns = dict(sorted({(kind.noun, kind_words(key)) for key, kind in KINDS.items()}, key=lambda each: each[1]))
+    return (
+        find("Find by person, object or reason", *IN_WORDS),
+        Filter("who", "Person", by_person),
+        pick("action", "Action", dict(sorted(AuditAction.choices, key=lambda each: each[1]))),
+        Filter("kind", "Kind of object", of_kind, nouns),
+        DayFilter("from", "From day", on_days(lambda rows, day: rows.filter(at__gte=midnight(day, zone)))),
+        DayFilter("to", "To day", on_days(lambda rows, day: rows.filter(at__lt=midnight(next_day(day), zone)))),
+    )
+
+
+def by_person(rows: Rows, words: str) -> Rows:
+    return rows.filter(Q(actor_name__icontains=words) | Q(actor_email__icontains=words))
+
+
+def of_kind(rows: Rows, noun: str) -> Rows:
+    """Several kinds may have one name, such as comments."""
+    return rows.filter(object_type__in=[key for key, kind in KINDS.items() if kind.noun == noun])
+
+
+def on_days(limits: Callable[[Rows, date], Rows]) -> Callable[[Any, str], Any]:
+    def limited(rows: Rows, text: str) -> Rows:
+        day = DayFilter.day(text)
+        return limits(rows, day) if day else rows
+
+    return limited
+
+
+def next_day(day: date) -> date:
+    return day + timedelta(days=1)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """By the clocks of the reader."""
+    return datetime.combine(day, time.min, zone)
+
+
+# ---------------------------------------------------------------- how it sorts
+
+
+def sortable(rows: Rows) -> Rows:
+    """Actions and kinds sort by what the reader calls them."""
+    kinds = {key: kind_words(key) for key in KINDS}
+    return rows.annotate(
+        action_words=words("action", dict(AuditAction.choices)), kind_words=words("object_type", kinds)
+    )
+
+
+def words(column: str, named: dict[str, str]) -> Case:
+    whens = [When(**{column: key}, then=Value(text.casefold())) for key, text in named.items()]
+    return Case(*whens, default=F(column), output_field=CharField())

@@ -1,0 +1,64 @@
+"""What the history calls what is collected and released."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from members.chain import Head
+from members.choices import AuditAction
+from members.history import Kind, Named
+from reporting import choices
+from reporting.models import Release
+
+PARTS = {"organises": "organised", "contributes": "contributed", "takes_part": "took part"}
+NUMBERS = {"participants": ("participant", "participants"), "women": ("woman", "women")}
+
+
+def part(said: dict[str, Any]) -> str:
+    """organised, took part, 10 participants, 4 women, headed by a woman"""
+    words = [word for name, word in PARTS.items() if said.get(name)]
+    stated = {name: said[name] for name in NUMBERS if said.get(name) is not None}
+    words += [f"{many} {NUMBERS[name][many != 1]}" for name, many in stated.items()]
+    return ", ".join(words + ([choices.Head(said["head"]).label] if said.get("head") else []))
+
+
+def items(many: int) -> str:
+    return f"counts as {many}"
+
+
+def statement(kind: str) -> str:
+    return str(choices.StatementKind(kind).label)
+
+
+STATEMENT = {
+    "statement": Named("It says", statement),
+    "settled": Named("Settled"),
+}
+KINDS = {
+    "reporting.round": Kind("round", {"asked": Named("Asked"), "kpis": Named("Limited to")}),
+    "reporting.submission": Kind("return", {"receipt": Named("Receipt"), "answers": Named("Answers")}),
+    "reporting.answer": Kind("answer", verbs={AuditAction.CREATED: "began"}),
+    "reporting.activity": Kind(
+        "activity",
+        {"parts": Named("Part", part), "kpis": Named("Counts for", items), "recorded_by": Named("Whose it is")},
+        of=("reporting.activityversion",),
+        verbs={AuditAction.WITHDRAWN: "took back the confirmation of"},
+    ),
+    "reporting.arrangement": Kind(
+        "arrangement",
+        of=("reporting.arrangementversion",),
+        verbs={AuditAction.WITHDRAWN: "took back the confirmation of"},
+    ),
+    "reporting.partstatement": Kind("statement", STATEMENT),
+    "reporting.sidestatement": Kind("statement", STATEMENT),
+    "reporting.answercomment": Kind("comment", {"comment": Named("Comment"), "internal": Named("Only inside")}),
+    "reporting.original": Kind("original", verbs={AuditAction.CREATED: "stored"}),
+    "reporting.kpicomment": Kind("comment"),
+    "reporting.narrative": Kind("narrative"),
+    "reporting.release": Kind("release"),
+}
+
+
+def heads_of_releases() -> Iterable[Head]:
+    """Each release keeps the head of the history of its moment."""
+    kept = Release.objects.exclude(history_number=None).values_list("history_number", "history_digest")
+    return (Head(number, digest) for number, digest in kept if number)

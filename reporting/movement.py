@@ -1,0 +1,92 @@
+"""Which figures a drafted amendment moves: at which dates, from what to what."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from workplan.queries import Draft
+from workplan.tree import KpiText, PlanText
+
+from .achievement import Result
+from .facts import facts_in_detail, load_organisations
+from .report import Counter, Occasion, WholeBook
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One figure at one date, by the plan before and as drafted; None where that plan has no such KPI.
+    ``round``: what was collected as at that date."""
+
+    code: str
+    day: date
+    round: str
+    before: tuple[KpiText, Result] | None
+    after: tuple[KpiText, Result] | None
+
+
+def movements(draft: Draft, occasion: Occasion, since: Draft | None = None) -> list[Moved]:
+    """The figures that move, in the order of the plan and then of the dates: those of the rounds from the day on from
+    which the amendment is valid. ``since``: against an earlier state of the draft, not against the published plan. As
+    many queries for many KPIs and dates as for few."""
+    days = dates_of(draft, occasion)
+    before = since or draft.history
+    plans = {day: (before.text(day), draft.text(day)) for day in days}
+    changed = [code for code in codes_of(plans.values()) if any(differs(code, *pair) for pair in plans.values())]
+    if not changed:
+        return []
+    found = list(counted(draft, occasion, plans, days, changed))
+    return sorted(found, key=lambda each: (changed.index(each.code), each.day))
+
+
+def dates_of(draft: Draft, occasion: Occasion) -> dict[date, str]:
+    """The days at which figures are shown, from that of the amendment on, and the rounds that were as at them."""
+    days = {occasion.default_date: "", **{each.as_at: each.title for each in occasion.rounds}}
+    return {day: days[day] for day in sorted(days) if day >= draft.amendment.valid_from}
+
+
+def codes_of(plans: Iterable[tuple[PlanText, PlanText]]) -> list[str]:
+    """The codes of all KPIs, those of the drafted plan first."""
+    return list(dict.fromkeys(kpi.code for before, after in plans for text in (after, before) for kpi in text.kpis))
+
+
+def kpi_in(text: PlanText, code: str) -> KpiText | None:
+    return next((kpi for kpi in text.kpis if kpi.code == code), None)
+
+
+def differs(code: str, before: PlanText, after: PlanText) -> bool:
+    """Is a KPI counted differently, or in one of the plans alone."""
+    return rule(kpi_in(before, code)) != rule(kpi_in(after, code))
+
+
+def rule(kpi: KpiText | None) -> object:
+    """What of a KPI its figure depends on."""
+    if kpi is None:
+        return None
+    return replace(
+        kpi.reading, question="", guidance="", note="", valid_from=date.min, unconfirmed=False, amendment=None
+    )
+
+
+def counted(
+    draft: Draft,
+    occasion: Occasion,
+    plans: Mapping[date, tuple[PlanText, PlanText]],
+    days: Mapping[date, str],
+    changed: list[str],
+) -> Iterator[Moved]:
+    organisations, sources = load_organisations(), draft.history.sources
+    wanted = [kpi for pair in plans.values() for text in pair for kpi in text.kpis if kpi.code in changed]
+    ranks = Counter(occasion, (plans[next(iter(plans))][0], sources), organisations).ranks
+    facts = facts_in_detail(wanted, organisations, ranks)
+    for day, pair in plans.items():
+        then = replace(occasion, asked_date=day)
+        counters = [Counter(then, (text, sources), organisations) for text in pair]
+        for code in changed:
+            before, after = (result_of(counter, WholeBook(facts), code) for counter in counters)
+            if before != after:
+                yield Moved(code, day, days[day], before, after)
+
+
+def result_of(counter: Counter, book: WholeBook, code: str) -> tuple[KpiText, Result] | None:
+    kpi = kpi_in(counter.text, code)
+    return None if kpi is None else (kpi, counter.result(kpi, book, counter.occasion.as_of))

@@ -1,0 +1,123 @@
+"""All answers of a plan, as far as the reader may see them."""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+
+from members.choices import Scope
+from members.lists import Filter, Listing, find, pick
+from members.permissions import grants
+from reporting.choices import AnswerStatus
+from reporting.looking import Look
+from reporting.models import REFUSED, SILENT, Answer, Round
+from reporting.tables import AnswerTable
+from reporting.threads import UNSENT
+from workplan.models import FocusArea
+
+from .base import Content, crumb, listed, page
+
+ANSWERS_LEAD_BACK = "Each is changed where it was answered: follow the KPI."
+
+
+@page("submission.list", "list.html", figures=False)
+def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
+    """What organisations say on the KPIs, the newest version that the reader may see."""
+    rounds = {each.code: each for each in reversed(look.occasion.rounds) if each.opened_at}
+    chosen = chosen_rounds(rounds, request.GET.get("round", ""))
+    listing = Listing(
+        request.GET,
+        AnswerTable(plan=look.occasion.plan.code, zone=look.time_zone),
+        seen_answers(look, chosen.values()),
+        nouns=("answer", "answers"),
+        filters=[*answer_filters(look), round_filter(rounds)],
+        read=Answer.objects.values_list(*SHOWN, named=True),
+        exports=exports_answers(look),
+    )
+    return listed(request, look, listing, "Answers") or {
+        "title": f"{listing.title} in {titles_of(chosen.values())}",
+        "lede": f"What organisations say, in the newest version that was sent. {ANSWERS_LEAD_BACK}",
+        "crumbs": [crumb(look, "rounds", "Reporting")],
+        "listing": listing,
+        "empty": ("No answers yet", "Answers appear here when they are sent in a round."),
+    }
+
+
+def answer_filters(look: Look) -> list[Filter]:
+    plan = look.occasion.plan
+    areas = FocusArea.objects.filter(plan=plan).order_by("code").values_list("code", flat=True)
+    return [
+        find("Find in KPI, organisation, comment", "kpi__code", "organisation__name", "organisation__code", "comment"),
+        pick("area", "Focus area", {code: f"Focus Area {code}" for code in areas}, AREA),
+        pick("state", "State", dict(AnswerStatus.choices)),
+    ]
+
+
+AREA = "kpi__milestone__specific_action__objective__focus_area__code"
+
+
+ALL = "all"
+Rounds = Mapping[str, Round]
+
+
+def chosen_rounds(rounds: Rounds, asked: str) -> Rounds:
+    """One round, the latest unless the address says another or all: a reader works on one, and all of them together are
+    a long list."""
+    if asked == ALL or not rounds:
+        return rounds
+    code = asked if asked in rounds else next(iter(rounds))
+    return {code: rounds[code]}
+
+
+def round_filter(rounds: Rounds) -> Filter:
+    """The rows are those of the chosen rounds already."""
+    options = {code: each.title for code, each in rounds.items()} | {ALL: "All rounds"}
+    return Filter("round", "Round", lambda rows, _: rows, options, default=next(iter(options)), every=ALL)
+
+
+def titles_of(rounds: Collection[Round]) -> str:
+    return next(iter(rounds)).title if len(rounds) == 1 else "all rounds"
+
+
+def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
+    """permissions.csv, submission.list and view: own answers with the drafts, others as they were sent last, all or
+    those of the own focus areas. Drafts of others are in none."""
+    reach = grants(look.user, "submission.list")
+    rows = Answer.objects.filter(round__in=[each.pk for each in rounds])
+    sent = ~Q(state__in=UNSENT)
+    if any(scope is Scope.YES for scope, _ in reach):
+        rows = rows.filter(sent)
+    else:
+        own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
+        seen = own & ~(SILENT & Q(comment=""))
+        if look.co_ordinates_for:
+            areas = FocusArea.objects.filter(co_coordinators__code__in=look.co_ordinates_for)
+            seen |= sent & Q(kpi__milestone__specific_action__objective__focus_area__in=areas)
+        rows = rows.filter(seen)
+    rows = rows.exclude(REFUSED).filter(~replaced())
+    return rows
+
+
+SHOWN = (
+    *("pk", "plan_year", "state", "standing", "participated", "value", "numerator", "denominator", "register_complete"),
+    *("comment", "evidence_url", "as_at", "sent_at", "decided_at", "decided_by__name", "kpi__code"),
+    *("organisation__code", "organisation__name", "round__code", "round__title"),
+)
+
+
+def replaced() -> Q:
+    """Was a newer version sent. Asked in two halves, for answers with a plan year and those without: so each looks into
+    the index of its own constraint."""
+    newer = Answer.objects.filter(
+        submission=OuterRef("submission"), kpi=OuterRef("kpi"), version__gt=OuterRef("version")
+    ).exclude(REFUSED | Q(state__in=UNSENT))
+    without_year = Q(plan_year__isnull=True)
+    return Q(Exists(newer.filter(plan_year=OuterRef("plan_year")))) | without_year & Q(
+        Exists(newer.filter(without_year))
+    )
+
+
+def exports_answers(look: Look) -> bool:
+    """Who sees all, or the answers of the own focus areas, may take with them what is not released (export.unreleased);
+    who sees those of the own organisation alone takes what is theirs anyway."""
+    return bool(grants(look.user, "export.unreleased") or grants(look.user, "submission.view"))

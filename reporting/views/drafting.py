@@ -1,0 +1,279 @@
+"""The draft of an amendment, on pages that look like the work plan: each element is changed, moved, added or retired in
+its place."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from reporting.forms.plan import ElementForm, SeenForm
+from reporting.looking import Look, digest
+from reporting.movement import Moved, movements
+from reporting.presentation import day_words
+from reporting.returns import nothing_here
+from workplan import actions
+from workplan.choices import PARENTS, Kind
+from workplan.models import Amendment, Change
+from workplan.outline import READING, Node, Outline, Says, said
+from workplan.queries import Draft, draft_of
+from workplan.rules import why_not_changed
+from workplan.validators import check_says
+
+from .amendments import acting, amendment_crumbs, at, counted, found_amendment, moved_rows, visible
+from .base import Content, page
+
+# ---------------------------------------------------------------- the workbench
+
+
+@page("plan.edit", "plan/workbench.html", figures=False, within=visible)
+def workbench(request: HttpRequest, look: Look, number: int) -> Content:
+    """The plan as the draft would make it, with a link at each element to change it and to add to it."""
+    found = found_amendment(look, number)
+    draft = draft_of(found)
+    return {
+        "title": f"The plan from {day_words(found.valid_from)} on, with {counted(len(draft.changes), 'change')}",
+        "amendment": found,
+        "refused": why_not_changed(found),
+        "areas": [{"node": area, "rows": list(rows_of(look, draft, area))} for area in areas_of(draft)],
+        "adds": adds(look, found, None),
+        "crumbs": amendment_crumbs(look, found),
+    }
+
+
+def areas_of(draft: Draft) -> list[Node]:
+    """The focus areas; those that the draft retires keep their place."""
+    gone = [each for each in draft.base.focus_areas if each.key not in draft.outline.in_force]
+    return sorted([*draft.outline.focus_areas, *gone], key=lambda each: (each.position, each.code))
+
+
+def rows_of(look: Look, draft: Draft, node: Node) -> Iterator[Content]:
+    """An element and all under it, each in its row; what the draft retires stands where it stood."""
+    change = next((each for each in draft.changes if (each.kind, each.code) == node.key), None)
+    gone = node.key not in draft.outline.in_force
+    above = (draft.base if gone else draft.outline).parent_of(node)
+    yield {
+        "node": node,
+        "above": above,
+        "state": "Retired" if gone else "New" if change and change.adds else "Changed" if change else "",
+        "href": at(look, "amendment_element", draft.amendment, node.kind.value, node.code),
+        "adds": [] if gone else adds(look, draft.amendment, node),
+        "anchor": f"{node.kind.value}-{node.code}",
+    }
+    for each in below(draft, node):
+        yield from rows_of(look, draft, each)
+
+
+def below(draft: Draft, node: Node) -> list[Node]:
+    now = draft.outline.children(node) if node.key in draft.outline.in_force else []
+    gone = [each for each in draft.base.children(node) if each.key not in draft.outline.in_force]
+    return sorted([*now, *gone], key=lambda each: (each.kind is Kind.THEME, each.position, each.code))
+
+
+def adds(look: Look, found: Amendment, node: Node | None) -> list[dict[str, str]]:
+    """What can be added under an element (None: to the plan)."""
+    kinds = [kind for kind in Kind if (node.kind in PARENTS[kind] if node else not PARENTS[kind])]
+    under = f"?under={node.code}" if node else ""
+    return [
+        {
+            "text": f"Add {kind.one}",
+            "to": f" under {node.code}" if node else "",
+            "href": at(look, "amendment_add", found, kind.value) + under,
+        }
+        for kind in kinds
+    ]
+
+
+# ---------------------------------------------------------------- one element
+
+
+def kind_called(text: str) -> Kind:
+    if text not in set(Kind):
+        raise nothing_here()
+    return Kind(text)
+
+
+@page("plan.edit", "plan/element.html", figures=False, within=visible)
+def element(request: HttpRequest, look: Look, number: int, kind: str, code: str) -> Content | HttpResponse:
+    """One element is changed, moved, retired, or its change taken back; what is above and beside it stands around."""
+    found, draft = amendment_and_draft(look, number)
+    which = kind_called(kind)
+    node = draft.outline.nodes.get((which, code))
+    if node is None:
+        raise nothing_here()
+    living = node.key in draft.outline.in_force
+    initial = {"seen": found.edits}
+    form = ElementForm(draft.outline, which, node, request.POST or None, initial=initial) if living else None
+    content = element_content(look, draft, which, node) | {
+        "title": f"{which.label} {code}: change",
+        "form": form or SeenForm(initial=initial),
+        "living": living,
+        "refused": why_not_changed(found),
+        "change": next((each for each in draft.changes if (each.kind, each.code) == node.key), None),
+        "retires": [each.code for each in draft.outline.descendants(node) if each.kind is Kind.KPI],
+    }
+    if request.method != "POST":
+        return content
+    if "save" not in request.POST:
+        return by_button(request, look, draft, node, content)
+    if form is None:
+        raise nothing_here()
+    return saved(request, look, draft, form, content)
+
+
+def amendment_and_draft(look: Look, number: int) -> tuple[Amendment, Draft]:
+    found = found_amendment(look, number)
+    return found, draft_of(found)
+
+
+def element_content(look: Look, draft: Draft, kind: Kind, node: Node | None) -> Content:
+    base = draft.base.nodes.get(node.key) if node else None
+    return {
+        "amendment": draft.amendment,
+        "kind": kind,
+        "node": node,
+        "base": base,
+        "above": draft.outline.above(node) if node else [],
+        "cancel": back_to(look, draft, kind, node.code if node else ""),
+        "crumbs": [
+            *amendment_crumbs(look, draft.amendment),
+            {"href": at(look, "amendment_plan", draft.amendment), "text": "The draft"},
+        ],
+    }
+
+
+def back_to(look: Look, draft: Draft, kind: Kind, code: str) -> str:
+    return at(look, "amendment_plan", draft.amendment) + (f"#{kind.value}-{code}" if code else "")
+
+
+def by_button(request: HttpRequest, look: Look, draft: Draft, node: Node, content: Content) -> Content | HttpResponse:
+    """The element is retired, or its change is taken back."""
+    form = SeenForm(request.POST)
+    if "retire" in request.POST and "sure" not in request.POST:
+        gone = Change(amendment=draft.amendment, kind=node.kind, code=node.code, says={"retired": True})
+        moved = movements(replace(draft, changes=[*draft.changes, gone]), look.occasion, since=draft)
+        return content | {"moved": moved_rows(moved), "shows_moved": True, "unsaved": True, "retiring": True}
+
+    def act() -> HttpResponse:
+        asked: dict[str, Any] = {"amendment": draft.amendment, "seen": form.cleaned_data["seen"], "by": look.user}
+        if "retire" in request.POST:
+            actions.change_element(**asked, kind=node.kind, code=node.code, says={"retired": True})
+            messages.success(request, f"{node.kind.label} {node.code} is retired in the draft.")
+        else:
+            actions.take_back(**asked, kind=node.kind, code=node.code)
+            messages.success(request, f"The change of {node.kind.label} {node.code} is taken back.")
+        return redirect(back_to(look, draft, node.kind, node.code))
+
+    return acting(form, content | {"form": form}, act)
+
+
+@page("plan.edit", "plan/element.html", figures=False, within=visible)
+def add(request: HttpRequest, look: Look, number: int, kind: str) -> Content | HttpResponse:
+    """A new element, at first the last one under what it was asked for."""
+    found, draft = amendment_and_draft(look, number)
+    which = kind_called(kind)
+    under = next((draft.outline.nodes.get((each, request.GET.get("under", ""))) for each in PARENTS[which]), None)
+    for each in PARENTS[which]:
+        under = draft.outline.nodes.get((each, request.GET.get("under", ""))) or under
+    initial = {"seen": found.edits, "place": last_place(draft.outline, which, under)}
+    initial["code"] = suggested(draft.outline, which, under)
+    form = ElementForm(
+        draft.outline, which, None, request.POST or None, like=like(draft, which, under), initial=initial
+    )
+    content = element_content(look, draft, which, None) | {
+        "title": f"Add {which.one}",
+        "form": form,
+        "living": True,
+        "refused": why_not_changed(found),
+    }
+    if request.method != "POST":
+        return content
+    return saved(request, look, draft, form, content)
+
+
+def asked_under(request: HttpRequest, draft: Draft, kind: Kind) -> Node | None:
+    """The element under which the address asks for a new one."""
+    keys = ((parent, request.GET.get("under", "")) for parent in PARENTS[kind])
+    return next((draft.outline.nodes[key] for key in keys if key in draft.outline.in_force), None)
+
+
+def last_place(outline: Outline, kind: Kind, under: Node | None) -> str:
+    there = [each.code for each in (outline.children(under) if under else outline.focus_areas) if each.kind is kind]
+    return f"{under.code if under else ''}|{there[-1] if there else ''}"
+
+
+def suggested(outline: Outline, kind: Kind, under: Node | None) -> str:
+    """The next free code, as the plan writes them."""
+    base = under.code if under else ""
+    forms: dict[Kind, Callable[[int], str]] = {
+        Kind.FOCUS_AREA: str,
+        Kind.THEME: lambda n: f"{base}-{n}",
+        Kind.MILESTONE: lambda n: f"{base}({chr(96 + n)})",
+        Kind.KPI: lambda n: base if n == 1 else f"{base}.{n}",
+    }
+    make = forms.get(kind, lambda n: f"{base}.{n}")
+    return next((make(n) for n in range(1, 27) if (kind, make(n)) not in outline.nodes), "")
+
+
+def like(draft: Draft, kind: Kind, under: Node | None) -> Says:
+    """What a new KPI is counted like at first: the one beside it, without its words."""
+    if kind is not Kind.KPI:
+        return {}
+    beside = list(draft.outline.descendants(under)) if under else []
+    everywhere = [each for each in draft.outline.nodes.values() if each.kind is Kind.KPI]
+    model = next((each for each in (*beside, *everywhere) if each.reading), None)
+    if model is None:
+        return {}
+    return {
+        name: value
+        for name, value in said(model).items()
+        if name in READING and name not in ("question", "guidance", "note")
+    }
+
+
+def saved(
+    request: HttpRequest, look: Look, draft: Draft, form: ElementForm, content: Content
+) -> Content | HttpResponse:
+    """Keeps the change; where figures move, not before its reader has seen from what to what."""
+
+    def act() -> HttpResponse:
+        change = keep(look, draft, form)
+        messages.success(request, "The draft is saved." if change else "Nothing is changed any more.")
+        return redirect(back_to(look, draft, form.kind, code_of(form)))
+
+    if form.is_valid():
+        moved = would_move(look, draft, form)
+        shown = digest(form.says, [(each.code, each.day) for each in moved])
+        if moved and request.POST.get("shown") != shown:
+            data = request.POST.copy()
+            data["shown"] = shown
+            form.data = data
+            return content | {"moved": moved_rows(moved), "shows_moved": True, "unsaved": True}
+    return acting(form, content, act)
+
+
+def code_of(form: ElementForm) -> str:
+    return form.node.code if form.node else str(form.cleaned_data["code"]).strip()
+
+
+def would_move(look: Look, draft: Draft, form: ElementForm) -> list[Moved]:
+    """The figures that the change would move, against the draft without it. What cannot be counted moves none: it is
+    refused."""
+    key = (form.kind, code_of(form))
+    before: Says = next((each.says for each in draft.changes if (each.kind, each.code) == key), {})
+    others = [each for each in draft.changes if (each.kind, each.code) != key]
+    change = Change(amendment=draft.amendment, kind=form.kind, code=key[1], says=before | form.says)
+    try:
+        check_says(form.kind, (said(form.node) if form.node else {}) | form.says)
+    except ValidationError:
+        return []
+    return movements(replace(draft, changes=[*others, change]), look.occasion, since=draft)
+
+
+def keep(look: Look, draft: Draft, form: ElementForm) -> Change | None:
+    asked: dict[str, Any] = {"amendment": draft.amendment, "seen": form.cleaned_data["seen"], "by": look.user}
+    act = actions.change_element if form.node else actions.add_element
+    return act(**asked, kind=form.kind, code=code_of(form), says=form.says)

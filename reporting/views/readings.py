@@ -1,0 +1,75 @@
+"""The readings of which the target text leaves a choice: how each is proposed, and who confirmed it, when and why."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from members.permissions import may
+from reporting.forms.plan import ConfirmReadingForm
+from reporting.looking import Look
+from reporting.returns import nothing_here
+from workplan import actions
+from workplan.choices import Kind
+from workplan.models import Reading
+from workplan.outline import READING, said
+from workplan.queries import history_of, plan_at, readings_to_decide
+from workplan.words import field_words, value_words
+
+from .amendments import acting
+from .base import Content, crumb, page
+
+
+@page("plan.view_published", "plan/readings.html", figures=False)
+def readings(request: HttpRequest, look: Look) -> Content:
+    """Where the target text leaves a choice: how it is read, and who confirmed that, when and why."""
+    plan = look.occasion.plan
+    rows = list(readings_to_decide(plan))
+    texts = {kpi.id: kpi for kpi in plan_at(plan, max(plan.starts, look.occasion.as_of)).kpis}
+    waiting = sum(each.confirmed_at is None for each in rows)
+    return {
+        "title": f"{waiting} of {len(rows)} readings wait for a decision" if waiting else "All readings are decided",
+        "rows": [{"reading": each, "kpi": texts.get(each.kpi_id)} for each in rows],
+        "confirms": may(look.user, "plan.confirm_reading"),
+        "crumbs": [crumb(look, "work_plan", "Work plan")],
+    }
+
+
+@page("plan.confirm_reading", "plan/reading_confirm.html", figures=False)
+def confirm(request: HttpRequest, look: Look, code: str) -> Content | HttpResponse:
+    """A reading is confirmed as it is proposed; to change it, the plan is amended."""
+    plan = look.occasion.plan
+    found = readings_to_decide(plan).filter(kpi__code=code).order_by("-valid_from").first()
+    if found is None:
+        raise nothing_here()
+    text = next((kpi for kpi in plan_at(plan, found.valid_from).kpis if kpi.code == code), None)
+    form = ConfirmReadingForm(request.POST or None)
+    content = {
+        "title": f"Confirm how {code} is counted",
+        "reading": found,
+        "kpi": text,
+        "form": form,
+        "fields": reading_rows(plan, found),
+        "cancel": reverse("readings", args=[plan.code]),
+        "crumbs": [crumb(look, "work_plan", "Work plan"), crumb(look, "readings", "Readings to decide")],
+    }
+    if request.method != "POST":
+        return content
+
+    def act() -> HttpResponse:
+        why = form.cleaned_data["why"]
+        actions.confirm_reading(reading=found, why=why, by=look.user, now=look.occasion.now)
+        messages.success(request, f"The reading of {code} is confirmed.")
+        return redirect("readings", plan.code)
+
+    return acting(form, content, act)
+
+
+def reading_rows(plan: Any, reading: Reading) -> list[Content]:
+    """How a KPI is counted, field by field."""
+    node = history_of(plan).outline(reading.valid_from).nodes[Kind.KPI, reading.kpi.code]
+    says = said(node)
+    shown = (name for name in READING if name not in ("decision_needed", "note") and says[name] not in (None, "", []))
+    return [{"label": field_words(Kind.KPI, name), "value": value_words(name, says[name])} for name in shown]

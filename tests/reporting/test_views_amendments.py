@@ -1,0 +1,349 @@
+"""The secretariat amends the plan in the browser; everybody reads what was changed, when and why."""
+
+from datetime import date
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from reporting.queries import occasion
+from reporting.report import kpi_report
+from tests.reporting.looks import queries_of, words
+from tests.reporting.region import NOW, PLAN, kpi, on
+from workplan.actions import begin_amendment, change_element, publish_amendment
+from workplan.choices import Kind
+from workplan.models import Amendment, Reading, Wording
+from workplan.queries import draft_of, plan_at
+
+from .browsing import forms_of
+
+FROM = date(2027, 1, 1)
+INTERIM = "30.06.27"
+
+
+def path(name: str, *args: object) -> str:
+    return reverse(name, args=[PLAN, *args])
+
+
+@pytest.fixture
+def amendment(world) -> Amendment:
+    facts = {"title": "Mid-term", "reason": "The conference decided so.", "by": world.people.ada, "now": NOW}
+    return begin_amendment(plan=world.plan, valid_from=FROM, **facts)
+
+
+@pytest.fixture
+def desk(world, amendment):
+    """Changes one element after the other, as somebody who has seen the latest state."""
+
+    def change(kind: Kind, code: str, **says) -> None:
+        amendment.refresh_from_db()
+        asked = {"amendment": amendment, "seen": amendment.edits, "by": world.people.ed}
+        change_element(**asked, kind=kind, code=code, says=says)
+
+    return change
+
+
+def publish(world, amendment: Amendment) -> None:
+    amendment.refresh_from_db()
+    publish_amendment(amendment=amendment, seen=amendment.edits, by=world.people.ada, now=NOW)
+
+
+def form_on(client, address: str) -> dict:
+    return form_in(client.get(address).content.decode(), address)
+
+
+def form_in(html: str, address: str) -> dict:
+    """What stands in the form of a page about an amendment."""
+    [form] = [each for each in forms_of(html, address) if "seen" in each.fields]
+    return form.fields
+
+
+def filled(client, address: str, button: str, **typed: str):
+    """The page's form with what stands in it, some fields typed anew, sent by one of its buttons."""
+    return client.post(address, {**form_on(client, address), **typed, button: "1"}, follow=True)
+
+
+# ---------------------------------------------------------------- begun
+
+
+def test_an_amendment_is_begun_and_leads_to_the_plan(world, sign_in):
+    client = sign_in(world.people.ed)
+    asked = {"title": "Mid-term", "valid_from": "01.01.27", "reason": "Agreed."}
+    answer = client.post(path("amendment_new"), asked, follow=True)
+    made = Amendment.objects.get()
+    assert answer.redirect_chain == [(path("amendment_plan", 1), 302)]
+    assert (made.title, made.valid_from, made.reason, made.begun_by) == ("Mid-term", FROM, "Agreed.", world.people.ed)
+    assert "Amendment 1: Mid-term is begun." in words(answer.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"title": ""}, "Give the amendment a title."),
+        ({"valid_from": ""}, "Give the first day, such as 01.07.27."),
+        ({"valid_from": "31.12"}, "Write day, month and year, such as 30.06.27."),
+        ({"valid_from": "01.07.29"}, "An amendment is valid from a day from 30.06.26 to 30.06.28."),
+        ({"title": "x" * 201}, "200"),
+    ],
+)
+def test_a_wrong_beginning_is_said_and_kept(world, sign_in, typed, sentence):
+    asked = {"title": "Mid-term", "valid_from": "01.01.27", "reason": "Typed by hand"} | typed
+    answer = sign_in(world.people.ed).post(path("amendment_new"), asked)
+    assert answer.status_code == 422
+    assert sentence in words(answer.content.decode())
+    assert "Typed by hand" in answer.content.decode()
+    assert not Amendment.objects.exists()
+
+
+# ---------------------------------------------------------------- changed
+
+
+def test_the_draft_looks_like_the_plan_and_each_element_can_be_changed(world, amendment, sign_in):
+    html = sign_in(world.people.ed).get(path("amendment_plan", 1)).content.decode()
+    for node in draft_of(amendment).outline.nodes.values():
+        assert f'href="{path("amendment_element", 1, node.kind.value, node.code)}"' in unescape(html)
+    assert "Add a KPI under 1.1.1(b)" in words(html)
+
+
+def test_words_are_changed_in_their_place(world, amendment, sign_in):
+    answer = filled(
+        sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)"), "save", text="Other words"
+    )
+    assert answer.redirect_chain == [(f"{path('amendment_plan', 1)}#kpi-1.1.1(b)", 302)]
+    assert amendment.changes.get().says == {"text": "Other words"}
+    assert "Other words" in words(answer.content.decode())
+
+
+def test_a_target_is_not_saved_before_it_is_seen_what_it_moves(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    seen = filled(client, address, "save", target_value="20", target="At least 20/35 Members")
+    html = seen.content.decode()
+    assert not amendment.changes.exists()
+    assert "Nothing is saved yet." in words(html)
+    assert "1.1.1(b) 30.06.27 Interim 1" in words(html)
+    assert "(target 28)" in words(html)
+    assert "(target 20)" in words(html)
+    client.post(address, {**form_in(html, address), "save": "1"})
+    assert amendment.changes.get().says == {"target": "At least 20/35 Members", "target_value": "20"}
+
+
+def test_what_is_typed_between_seeing_and_saving_is_seen_again(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    html = filled(client, address, "save", target_value="20").content.decode()
+    answer = client.post(address, {**form_in(html, address), "target_value": "10", "save": "1"})
+    assert "(target 10)" in words(answer.content.decode())
+    assert not amendment.changes.exists()
+
+
+def test_an_element_is_retired_and_taken_back(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "objective", "4.3")
+    assert "takes 2 KPIs out of the plan with it: 4.3.1(a), 4.3.1(b)" in words(client.get(address).content.decode())
+    asked = words(filled(client, address, "retire").content.decode())
+    assert "4.3.1(a) 30.06.27 Interim 1" in asked
+    assert not amendment.changes.exists()
+    filled(client, address, "retire", sure="1")
+    assert amendment.changes.get().says == {"retired": True}
+    bench = words(client.get(path("amendment_plan", 1)).content.decode())
+    assert bench.count("Retired") == 6  # itself, its action, two milestones, two KPIs
+    filled(client, address, "back")
+    assert not amendment.changes.exists()
+
+
+def test_a_kpi_is_moved(world, amendment, sign_in):
+    client = sign_in(world.people.ed)
+    html = filled(client, path("amendment_element", 1, "kpi", "1.1.1(b)"), "save", place="1.1.1(a)|1.1.1(a)")
+    assert "The draft is saved" in words(html.content.decode())
+    assert amendment.changes.get().says["parent"] == "1.1.1(a)"
+    filled(client, path("amendment_element", 1, "milestone", "1.1.1(b)"), "retire", sure="1")
+    publish(world, amendment)
+    codes = [each.code for each in plan_at(world.plan, FROM).kpis]
+    assert codes[:3] == ["1.1.1(a)", "1.1.1(b)", "1.1.1(c)"]
+
+
+def test_a_milestone_and_its_kpi_are_added(world, amendment, sign_in):
+    client = sign_in(world.people.ed)
+    address = path("amendment_add", 1, "milestone") + "?under=1.1.1"
+    filled(client, address, "save", text="Ports are connected", code="1.1.1(e)")
+    address = path("amendment_add", 1, "kpi") + "?under=1.1.1(e)"
+    more = {"text": "Number of ports", "target": "At least 5", "responsible": "Members", "question": "How many?"}
+    html = filled(client, address, "save", **more).content.decode()
+    client.post(address, {**form_in(html, address), "save": "1"})
+    assert [str(each) for each in amendment.changes.all()] == ["Milestone 1.1.1(e)", "KPI 1.1.1(e)"]
+    publish(world, amendment)
+    assert "1.1.1(e)" in [each.code for each in plan_at(world.plan, FROM).kpis]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"text": ""}, "Write the text as the plan is to say it."),
+        ({"target_value": "many"}, "Write a number, such as 28 or 2.5."),
+        ({"target_value": "36"}, "A target is more than 0 and not more than its denominator."),
+        ({"reporters": "XXX"}, "There is no organisation XXX."),
+        ({"place": "7.7.7|"}, "Choose one of the places."),
+        ({"counted_as": "status/sum/plan"}, "Choose one of what can be counted."),
+        ({"denominator": "0"}, "Write a whole number from 1 on, such as 35."),
+        ({"text": "a\x00b"}, "control"),
+    ],
+)
+def test_what_does_not_fit_is_said_and_what_was_typed_stays(world, amendment, sign_in, typed, sentence):
+    client = sign_in(world.people.ed)
+    answer = filled(client, path("amendment_element", 1, "kpi", "1.1.1(b)"), "save", responsible="Typed", **typed)
+    assert answer.status_code == 422
+    assert sentence in words(answer.content.decode())
+    assert "Typed" in answer.content.decode()
+    assert not amendment.changes.exists()
+
+
+def test_two_at_once_do_not_overwrite_each_other(world, amendment, desk, sign_in):
+    client, address = sign_in(world.people.ada), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    form = form_on(client, address)
+    desk(Kind.KPI, "1.1.1(b)", text="By Ed")
+    answer = client.post(address, {**form, "text": "By Ada", "save": "1"})
+    assert answer.status_code == 409
+    assert "Somebody else changed this amendment" in words(answer.content.decode())
+    assert "By Ada" in answer.content.decode()
+    assert amendment.changes.get().says == {"text": "By Ed"}
+
+
+# ---------------------------------------------------------------- read and published
+
+
+def test_the_difference_stands_side_by_side(world, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target="At least 20/35 Members", target_value="20")
+    html = sign_in(world.people.ada).get(path("amendment", 1)).content.decode()
+    assert "At least <del>28</del>/35 Members" in html
+    assert "At least <ins>20</ins>/35 Members" in html
+    assert "1.1.1(b) 30.06.27 Interim 1" in words(html)
+
+
+def test_publication_shows_what_moves_and_then_everybody_reads_it(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target="At least 21/35 Members", target_value="21")
+    client = sign_in(world.people.ada)
+    html = client.get(path("amendment_publish", 1)).content.decode()
+    assert "Interim 2, as at 31.12.27. It is open, and asks by the amended plan" in words(html)
+    assert "Interim 1, as at 30.06.27. It is closed. Its answers stay as they are" in words(html)
+    answer = filled(client, path("amendment_publish", 1), "go")
+    assert answer.redirect_chain == [(path("amendment", 1), 302)]
+    for person in (world.people.percy, world.people.connie):
+        reader = sign_in(person)
+        assert "The plan was amended once" in words(reader.get(path("amendments")).content.decode())
+        shown = words(reader.get(path("amendment", 1)).content.decode())
+        assert "The conference decided so." in shown
+        assert "Published on 10.01.28 by Ada" in shown
+    now, before = (f"{path('work_plan')}?as-at={day}" for day in ("2027-06-30", "2026-12-31"))
+    reader = sign_in(world.people.ada)
+    assert "At least 21/35 Members" in reader.get(now).content.decode()
+    assert "as changed by amendment 1" in words(reader.get(now).content.decode())
+    assert "At least 21/35 Members" not in reader.get(before).content.decode()
+    assert "as it was adopted" in words(reader.get(before).content.decode())
+
+
+def test_a_figure_says_by_which_version_it_was_counted(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target_value="20")
+    publish(world, amendment)
+    client = sign_in(world.people.ada)
+    later, earlier = (client.get(f"{path('kpi', '1.1.1(b)')}?as-at={day}") for day in ("2027-06-30", "2026-06-30"))
+    assert "Counted by the reading valid from 01.01.27, amendment 1" in words(later.content.decode())
+    assert "Counted by the reading valid from 01.07.25, as the plan was adopted" in words(earlier.content.decode())
+
+
+def test_what_was_published_still_says_what_left_and_what_moved(world, amendment, desk, sign_in):
+    desk(Kind.OBJECTIVE, "4.3", retired=True)
+    desk(Kind.KPI, "1.1.1(b)", target="At least 21/35 Members", target_value="21")
+    client = sign_in(world.people.ada)
+    drafted = words(client.get(path("amendment", 1)).content.decode())
+    publish(world, amendment)
+    published = words(client.get(path("amendment", 1)).content.decode())
+    for said in ("These KPIs leave the plan: 4.3.1(a), 4.3.1(b)", "1.1.1(b) 30.06.27 Interim 1"):
+        assert said in drafted
+        assert said in published
+
+
+def test_a_retired_kpi_says_so_and_stands_at_earlier_dates(world, amendment, desk, sign_in, quiet):
+    desk(Kind.OBJECTIVE, "4.3", retired=True)
+    publish(world, amendment)
+    client = sign_in(world.people.ada)
+    gone = client.get(path("kpi", "4.3.1(a)"))
+    assert gone.status_code == 404
+    assert "KPI 4.3.1(a) was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
+    assert client.get(f"{path('kpi', '4.3.1(a)')}?as-at=2026-12-31").status_code == 200
+
+
+def test_each_date_of_a_line_is_counted_by_the_version_of_that_date(world, amendment, desk, sign_in):
+    before = kpi_report(on(date(2026, 6, 30)), "1.1.1(b)")[0]
+    desk(Kind.KPI, "1.1.1(b)", target_value="20")
+    publish(world, amendment)
+    after = kpi_report(on(date(2027, 6, 30)), "1.1.1(b)")[0]
+    assert after.series["1.1.1(b)"][0] == before.series["1.1.1(b)"][0]
+    assert after.series["1.1.1(b)"][-1].percent == 100
+    assert after.before["1.1.1(b)"].status == before.results["1.1.1(b)"].status
+
+
+def test_what_hinders_publication_is_said(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", retired=True)
+    client = sign_in(world.people.ada)
+    html = client.get(path("amendment_publish", 1)).content.decode()
+    assert "Milestone 1.1.1(b) has no KPI. Add one, or retire it." in words(html)
+    amendment.refresh_from_db()
+    answer = client.post(path("amendment_publish", 1), {"seen": amendment.edits})
+    assert answer.status_code == 422
+    assert not Wording.objects.filter(retired=True).exists()
+
+
+def test_a_draft_is_seen_by_the_secretariat_alone(world, amendment, sign_in, quiet):
+    for person in (world.people.connie, world.people.cora, world.people.olga, world.people.percy):
+        client = sign_in(person)
+        assert client.get(path("amendment", 1)).status_code == 404
+        assert "Mid-term" not in client.get(path("amendments")).content.decode()
+    assert sign_in(world.people.ed).get(path("amendment", 1)).status_code == 200
+
+
+def test_a_retired_kpi_is_no_longer_asked(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", retired=True)
+    desk(Kind.MILESTONE, "1.1.1(b)", retired=True)
+    publish(world, amendment)
+    client = sign_in(world.people.connie)
+    current = world.current.code
+    assert "1.1.1(b)" not in client.get(path("return_tasks", current, "FJI")).content.decode()
+    assert client.get(path("return_kpi", current, "FJI", "1.1.1(b)")).status_code == 404
+    assert sign_in(world.people.ada).get(path("board", current)).status_code == 200
+    assert occasion(world.plan, NOW).plan == world.plan
+
+
+def test_a_page_takes_as_many_queries_for_many_changes_as_for_one(
+    world, amendment, desk, sign_in, django_assert_max_num_queries
+):
+    desk(Kind.KPI, "1.1.1(b)", target_value="20")
+    client = sign_in(world.people.ada)
+    one = queries_of(client, path("amendment", 1))
+    for code in ("1.1.1(c)", "4.1.1(a)", "4.1.1(b)"):
+        desk(Kind.KPI, code, target_value="3")
+    assert queries_of(client, path("amendment", 1)) == one <= 12
+
+
+# ---------------------------------------------------------------- readings
+
+
+def test_readings_are_listed_and_decided_one_by_one(world, sign_in):
+    client = sign_in(world.people.ada)
+    waiting = Reading.objects.filter(decision_needed=True).count()
+    first = Reading.objects.filter(decision_needed=True).order_by("kpi__position").first().kpi.code
+    assert f"{waiting} of {waiting} readings wait for a decision" in words(
+        client.get(path("readings")).content.decode()
+    )
+    refused = client.post(path("reading_confirm", first), {"why": " "})
+    assert (refused.status_code, "Say why it is to be counted so." in words(refused.content.decode())) == (422, True)
+    answer = client.post(path("reading_confirm", first), {"why": "Agreed in Suva."}, follow=True)
+    shown = words(answer.content.decode())
+    assert f"{waiting - 1} of {waiting} readings wait for a decision" in shown
+    assert "Confirmed on 10.01.28 by Ada Agreed in Suva." in shown
+    assert client.get(path("reading_confirm", "1.1.1(a)")).status_code == 404
+    assert Reading.objects.get(kpi=kpi(first)).confirmed_by == world.people.ada
+
+
+def test_others_read_which_readings_wait(world, sign_in, quiet):
+    client = sign_in(world.people.percy)
+    assert "Waits for the secretariat" in words(client.get(path("readings")).content.decode())
+    code = Reading.objects.filter(decision_needed=True).first().kpi.code
+    assert client.get(path("reading_confirm", code)).status_code == 403

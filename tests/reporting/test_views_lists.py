@@ -1,0 +1,252 @@
+"""The lists of a plan: who sees which rows, in which order and columns, and that a file holds exactly those."""
+
+import csv
+from datetime import date
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from members.choices import AuditAction
+from members.models import Attribute, AuditEntry, Membership
+from reporting.models import Answer
+from tests.conftest import person
+
+from .looks import Page, page_of, queries_of, stored
+from .region import LIVE, PLAN, ROLES, Event, answer, arrangement, leave_only, org, record
+from .world import STATUS, STATUS_4, store_draft
+
+LISTS = ("answers", "figures", "register", "arrangements", "kpis", "organisations", "round_list")
+REGION = ("ada", "ed")
+
+
+def at(name: str, query: str = "") -> str:
+    return reverse(name, args=(PLAN,)) + (f"?{query}" if query else "")
+
+
+def shown(client, name: str, query: str = "") -> Page:
+    return page_of(client.get(at(name, query)))
+
+
+def rows(client, name: str, query: str = "") -> list[str]:
+    return shown(client, name, query).rows()[1:]
+
+
+def taken(client, name: str, query: str = "") -> list[list[str]]:
+    response = client.get(at(name, f"{query}&format=csv"))
+    assert response.status_code == 200, response.status_code
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(StringIO(content, newline="")))
+
+
+def book_of(client, name: str, query: str = ""):
+    return load_workbook(BytesIO(client.get(at(name, f"{query}&format=xlsx")).content))
+
+
+# ---------------------------------------------------------------- who may
+
+MAY = {
+    "answers": {"ada", "ed", "connie", "ali", "cora", "olga"},
+    "figures": {"ada", "ed", "connie", "ali", "cora", "olga"},
+    "round_list": {"ada", "ed", "connie", "ali", "cora", "olga"},
+    "register": {"ada", "ed", "connie", "ali", "cora", "olga"},
+    "arrangements": {"ada", "ed", "connie", "ali", "cora", "olga"},
+    "kpis": set(ROLES),
+    "organisations": set(ROLES),
+}
+TAKES = MAY | {name: {"ada", "ed"} for name in ("round_list", "register", "arrangements")}
+"""permissions.csv: what is not released is for the secretariat, and for co-coordinators in their own focus area; what
+is one's own, what is released and what is no figure is for everybody who sees it."""
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_each_list_is_for_whom_the_matrix_says_and_so_is_its_file(world, sign_in, name):
+    for who in ROLES:
+        client = sign_in(world.people[who])
+        page = shown(client, name)
+        assert (who, page.status) == (who, 200 if who in MAY[name] else 403)
+        if who not in MAY[name]:
+            continue
+        assert (who, "Download" in page.main) == (who, who in TAKES[name] and len(page.rows()) > 1)
+        for kind in ("csv", "xlsx"):
+            expected = 200 if who in TAKES[name] else 403
+            assert (who, kind, client.get(at(name, f"format={kind}")).status_code) == (who, kind, expected)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_stranger_is_sent_to_sign_in(world, client, name):
+    assert shown(client, name).status == 302
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("who", REGION)
+def test_a_file_holds_the_rows_of_the_page_in_its_order_and_columns(world, sign_in, name, who):
+    client = sign_in(world.people[who])
+    header, *lines = taken(client, name)
+    page = rows(client, name)
+    assert len(lines) == len(page) > 0
+    dated = name in ("register", "round_list")
+    keys = [date.fromisoformat(line[0]).strftime("%d.%m.%y") if dated else line[0].split()[0] for line in lines]
+    assert [row.split()[0] for row in page] == keys
+    book = book_of(client, name)
+    sheet = book.worksheets[0]
+    assert [cell.value for cell in sheet[1]] == header
+    assert sheet.max_row == len(lines) + 1
+    kept = AuditEntry.objects.filter(action=AuditAction.EXPORTED).values_list("changes__rows", flat=True)
+    assert set(map(tuple, kept)) == (set() if name == "organisations" else {(None, len(lines))})
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_it_takes_as_many_queries_for_few_as_for_many_and_is_only_read(world, sign_in, name):
+    client = sign_in(world.people.ada)
+    before = stored()
+    counts = {35: queries_of(client, at(name))}
+    assert stored() == before
+    record(*(Event(f"MORE-{number}", date(2026, 8, 1), ["1.2.3(f)"], ["ROCB"], ["FJI"]) for number in range(35)))
+    for other in ("CHN", "JPN", "KOR"):
+        arrangement("FJI", other)
+    counts["more"] = queries_of(client, at(name))
+    for number, codes in ((3, ("CHN", "FJI", "JPN")), (1, ("FJI",))):
+        leave_only(*codes)
+        counts[number] = queries_of(client, at(name))
+    assert (len(set(counts.values())), max(counts.values()) <= 12) == (1, True), counts
+
+
+# ---------------------------------------------------------------- answers
+
+DRAFT = "CANARY-draft-VUT"
+
+
+def test_answers_are_the_newest_version_that_the_reader_may_see(world, sign_in):
+    draft = store_draft(world.current, "FJI", "4.2.1(f)", plan_year=2027, value=Decimal(8), comment="CANARY-own-draft")
+    seen = {who: shown(sign_in(world.people[who]), "answers", "round=all").html for who in sorted(MAY["answers"])}
+    assert {who for who, html in seen.items() if DRAFT in html} == set()
+    assert {who for who, html in seen.items() if draft.comment in html} == {"connie", "ali"}
+    assert {who for who, html in seen.items() if "CANARY-new-WSM" in html} == {"ada", "ed", "cora"}
+    assert {who for who, html in seen.items() if "CANARY-new-FJI" in html} == {"ada", "ed", "cora", "connie", "ali"}
+    # Cora co-ordinates Focus Area 1 alone.
+    assert "CANARY-figure-FJI" not in seen["cora"]
+    assert "CANARY-figure-FJI" in seen["connie"]
+
+
+def test_the_same_holds_for_files(world, sign_in):
+    draft = store_draft(world.current, "FJI", "4.2.1(f)", plan_year=2027, value=Decimal(8), comment="CANARY-own-draft")
+    for who in sorted(MAY["answers"]):
+        text = str(taken(sign_in(world.people[who]), "answers", "round=all"))
+        book = str([list(sheet.values) for sheet in book_of(sign_in(world.people[who]), "answers", "round=all")])
+        assert (DRAFT in text, DRAFT in book) == (False, False)
+        mine = who in ("connie", "ali")
+        assert (draft.comment in text, draft.comment in book) == (mine, mine), who
+        assert ("Samoa" in text, "Fiji" in text) == (who in ("ada", "ed", "cora"), who != "olga")
+
+
+def test_answers_of_the_latest_round_stand_there_until_one_asks_for_others(world, sign_in):
+    client = sign_in(world.people.ada)
+    assert shown(client, "answers").heading == "1 answer in Interim 2"
+    assert rows(client, "answers") == ["1.1.1(b) Japan – In place CANARY-late-JPN Interim 2 Accepted"]
+    assert shown(client, "answers", f"round={world.interim.code}").heading == "18 answers in Interim 1"
+    assert shown(client, "answers", "round=all").heading.endswith("answers in all rounds")
+    assert "There is no round “x”" in shown(client, "answers", "round=x").main
+
+
+def test_answers_are_limited_sorted_and_said_in_full(world, sign_in):
+    client = sign_in(world.people.ada)
+    base = f"round={world.interim.code}"
+    assert shown(client, "answers", f"{base}&state=submitted").heading == "2 of 18 answers in Interim 1"
+    assert rows(client, "answers", f"{base}&state=submitted") == [
+        "1.1.1(b) Tonga – In place CANARY-sent-TON Interim 1 Sent",
+        "2.2.2(a).1 Japan 2026/27 Yes – Interim 1 Sent",
+    ]
+    assert [row.split()[0] for row in rows(client, "answers", f"{base}&area=4&sort=-kpi")] == [
+        "4.2.1(f)", "4.2.1(f)", "4.2.1(f)", "4.2.1(a)", "4.1.1(a)", "4.1.1(a)",
+    ]  # fmt: skip
+    [header, line] = taken(client, "answers", f"{base}&q=4.2.1(a)&columns=plan_year,value,as_at,state,decided_at")
+    assert header == ["KPI", "Organisation", "Plan year", "State", "As at", "Figure", "Decided (Asia/Hong_Kong)"]
+    assert line[:6] == ["4.2.1(a)", "Fiji", "2026/27", "Accepted", "2027-06-30", "7777.5"]
+    sheet = book_of(client, "answers", f"{base}&q=4.2.1(a)&columns=as_at,value").worksheets[0]
+    day, value = sheet["C2"], sheet["D2"]
+    assert (day.value.date(), day.is_date, value.value, value.data_type) == (date(2027, 6, 30), True, 7777.5, "n")
+
+
+def test_a_version_that_was_replaced_stands_in_no_list_also_without_a_plan_year(world, sign_in):
+    client = sign_in(world.people.ada)
+    before = shown(client, "answers", "round=all").heading
+    answer(world.interim, "AUS", STATUS, standing="planned", comment="CANARY-third-AUS")
+    page = shown(client, "answers", f"round={world.interim.code}")
+    assert (shown(client, "answers", "round=all").heading, "CANARY-new-AUS" in page.html) == (before, False)
+    assert Answer.objects.filter(organisation__code="AUS", kpi__code=STATUS, round=world.interim).count() == 2
+    assert "CANARY-third-AUS" in page.html
+
+
+# ---------------------------------------------------------------- KPIs
+
+
+def test_kpis_show_what_the_reader_may_see_of_figures(world, sign_in):
+    page = shown(sign_in(world.people.ada), "kpis", "columns=value,target,percent,status")
+    assert page.heading == "87 KPIs as at 30.06.27"
+    assert page.row(STATUS).endswith(" 25 89.3 At risk 28")
+    released = shown(sign_in(world.people.percy), "kpis", "columns=value,status")
+    assert released.heading == "87 KPIs as at 30.06.26"
+    assert released.row(STATUS).split()[1] == "25"
+    own = shown(sign_in(world.people.cora), "kpis")
+    assert own.heading.endswith("KPIs as at 30.06.27")
+    assert {row.split(".")[0] for row in own.rows()[1:]} == {"1"}
+    assert {line[0].split(".")[0] for line in taken(sign_in(world.people.cora), "kpis")[1:]} == {"1"}
+
+
+def test_kpis_stand_in_the_order_of_the_plan_and_are_found(world, sign_in):
+    client = sign_in(world.people.ada)
+    codes = [row.split()[0] for row in rows(client, "kpis")]
+    assert codes[:2] == ["1.1.1(a)", "1.1.1(b)"]
+    assert [row.split()[0] for row in rows(client, "kpis", "sort=-code")] == codes[::-1]
+    assert shown(client, "kpis", "area=4").heading.startswith(f"{sum(code[0] == '4' for code in codes)} of 87 KPIs")
+    assert shown(client, "kpis", "area=9").heading == "87 KPIs as at 30.06.27"
+    assert STATUS_4 in {row.split()[0] for row in rows(client, "kpis", "area=4")}
+
+
+def test_a_file_of_released_figures_says_so(world, sign_in):
+    client = sign_in(world.people.percy)
+    about = book_of(client, "kpis").worksheets[1]
+    said = {row[0].value: row[1].value for row in about.iter_rows()}
+    assert said["Figures"] == "as at 30.06.26, accepted answers, release 1"
+    assert not AuditEntry.objects.filter(action=AuditAction.EXPORTED).exists()  # what is released is for everybody
+    live = sign_in(world.people.ada)
+    taken(live, "kpis", "basis=reported")
+    assert AuditEntry.objects.filter(action=AuditAction.EXPORTED).get().changes["rows"] == [None, 87]
+
+
+# ---------------------------------------------------------------- organisations, rounds
+
+
+def test_organisations_are_what_they_are_on_the_day(world, sign_in):
+    Membership.objects.filter(organisation__code="FJI").update(joined=date(1997, 7, 1), left=date(2027, 7, 1))
+    Attribute.objects.create(organisation=org("FJI"), name="developed", since=date(2027, 1, 1))
+    client = sign_in(world.people.ada)
+    row = shown(client, "organisations", "as-at=2027-06-30").row("FJI")
+    assert row.startswith("FJI Fiji Member administration Australasia/Oceania")
+    assert "Developed" in row
+    assert "01.07.1997 01.07.27" in row
+    assert shown(client, "organisations", "as-at=2026-06-30").row("FJI").count("Developed") == 0
+    assert "FJI" in str(rows(client, "organisations", "as-at=2027-06-30&member=yes"))
+    assert "FJI" not in str(rows(client, "organisations", "as-at=2027-07-01&member=yes"))
+    assert shown(client, "organisations", "kind=regional_entity").heading.startswith("4 of 39 organisations")
+    assert [row[:3] for row in rows(client, "organisations", "sort=-code&member=yes")][:2] == ["WSM", "VUT"]
+
+
+def test_how_many_people_is_for_who_may_list_them(world, sign_in):
+    person("Fred", "member_contributor", org("FJI"))
+    header, *lines = taken(sign_in(world.people.ada), "organisations", "q=Fiji")
+    assert (header[-1], lines[0][-1]) == ("People", "3")
+    page = shown(sign_in(world.people.connie), "organisations", "columns=people")
+    assert ("People" in page.main, "There is no column “people”" in page.main) == (False, True)
+
+
+@pytest.mark.parametrize("who", LIVE)
+def test_rounds_say_who_was_asked_and_how_many_sent(world, sign_in, who):
+    assert rows(sign_in(world.people[who]), "round_list", "columns=state,asked,answered") == [
+        "31.12.27 Interim 2 Open 38 1",
+        "30.06.27 Interim 1 Closed 38 10",
+        "30.06.26 Baseline at 30.06.26 Closed 38 34",
+    ]

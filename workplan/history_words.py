@@ -1,0 +1,22 @@
+"""What the history calls the plan."""
+
+from functools import partial
+
+from members.history import Kind, Named
+
+from .words import FIELDS, value_words
+
+SAYS = {name: Named(label, partial(value_words, name)) for name, label in FIELDS.items()}
+"""What an element says, field by field."""
+KINDS = {
+    "workplan.plan": Kind("plan", {"fixtures": Named("Files")}),
+    "workplan.focusarea": Kind("focus area", SAYS),
+    "workplan.objective": Kind("objective", SAYS),
+    "workplan.specificaction": Kind("specific action", SAYS),
+    "workplan.theme": Kind("theme", SAYS),
+    "workplan.milestone": Kind("milestone", SAYS),
+    "workplan.kpi": Kind("KPI", SAYS),
+    "workplan.amendment": Kind("amendment", {"elements": Named("In the draft")}),
+    "workplan.wording": Kind("wording"),
+    "workplan.reading": Kind("reading"),
+}

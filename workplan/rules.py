@@ -1,0 +1,64 @@
+"""What the state of a plan and of its amendments allows; who may do it stands in ``members.permissions``. A refusal is
+one sentence, and the page that cannot offer something shows the same sentence."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from .choices import Kind
+from .models import Amendment, Change, Plan, Reading
+from .outline import said
+from .queries import Draft
+
+
+def why_not_changed(amendment: Amendment) -> str:
+    """Why a draft cannot be changed any more; "" where it can."""
+    if amendment.state == "published":
+        return f"Amendment {amendment.number} is published. What is published changes by another amendment."
+    if amendment.state == "discarded":
+        return f"Amendment {amendment.number} was discarded. Begin another one."
+    return ""
+
+
+def why_not_from(plan: Plan, day: date) -> str:
+    """Why no amendment can be valid from a day; "" where one can."""
+    if not plan.baseline_date <= day <= plan.ends:
+        return f"An amendment is valid from a day from {plan.baseline_date:%d.%m.%y} to {plan.ends:%d.%m.%y}."
+    return ""
+
+
+def hindrances(draft: Draft) -> Iterator[str]:
+    """Why a draft cannot be published as it is."""
+    if not draft.changes:
+        yield "This amendment changes nothing yet."
+    if not draft.amendment.reason:
+        yield "The amendment gives no reason yet."
+    yield from filter(None, (why_not_applied(draft, change) for change in draft.changes))
+    for node in draft.outline.empty_headings:
+        yield f"{node.kind.label} {node.code} has no KPI. Add one, or retire it."
+
+
+def why_not_applied(draft: Draft, change: Change) -> str:
+    """Why a change no longer fits the plan; "" where it does."""
+    node = draft.base.nodes.get((Kind(change.kind), change.code))
+    later = draft.later_version(change)
+    if change.adds and (node or later):
+        return f"{change} exists by now. Take the change back, and add it under another code."
+    if change.adds:
+        return ""
+    if node is None:
+        return f"{change} is not in the plan on {draft.amendment.valid_from:%d.%m.%y}. Take the change back."
+    if later:
+        return f"{change} has a version from {later:%d.%m.%y}. An amendment of it is valid from a later day."
+    now = said(node)
+    if any(now.get(name) != value for name, value in change.was.items()):
+        return f"{change} was changed by another amendment meanwhile. Take the change back, and make it again."
+    return ""
+
+
+def why_not_confirmed(reading: Reading) -> str:
+    """Why a reading cannot be confirmed; "" where it can."""
+    if not reading.decision_needed:
+        return "This reading needs no decision."
+    if reading.confirmed_at:
+        return f"This reading was confirmed on {reading.confirmed_at:%d.%m.%y}."
+    return ""

@@ -1,0 +1,94 @@
+"""The checks of what a plan can say; pages and imports share them. Each raises ``ValidationError`` with plain sentences
+by field."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from .choices import PARENTS, Kind
+from .models import Reading
+from .outline import OF_KIND, READING, Node, Outline, Says
+
+LONGEST = 5000
+"""Letters in one text."""
+LONGEST_RESPONSIBLE = 200
+NEEDED = {
+    "target": "Write the target as the plan is to say it.",
+    "responsible": "Say who is responsible.",
+    "unit": "Say what is counted, such as Members.",
+    "question": "Write the question that is asked.",
+}
+"""What a KPI cannot be without."""
+CODES: dict[Kind, tuple[str, str]] = {
+    Kind.FOCUS_AREA: (r"[1-9]\d?", "5"),
+    Kind.OBJECTIVE: (r"{parent}\.[1-9]\d?", "1.4"),
+    Kind.SPECIFIC_ACTION: (r"{parent}\.[1-9]\d?", "1.1.4"),
+    Kind.THEME: (r"{parent}-[1-9]\d?", "1.1.3-13"),
+    Kind.MILESTONE: (r"{parent}(\([a-z]\))?", "1.1.1(e)"),
+    Kind.KPI: (r"{parent}(\.[1-9])?", "1.1.1(e) or 1.1.1(e).1"),
+}
+"""How the codes of new elements are written: with that of what they stand under, which is kept when they move."""
+
+
+def check_code(outline: Outline, kind: Kind, code: str, parent: Node | None) -> None:
+    """A new element's code: of the right form, and not in use, retired elements included."""
+    form, example = CODES[kind]
+    if not re.fullmatch(form.format(parent=re.escape(parent.code) if parent else ""), code, re.ASCII):
+        raise ValidationError({"code": f"The code of this {kind.noun} is written like {example}."})
+    if (kind, code) in outline.nodes:
+        retired = " It was retired, and codes are not used again." if outline.nodes[kind, code].retired else ""
+        raise ValidationError({"code": f"{code} exists already.{retired}"})
+
+
+def check_says(kind: Kind, says: Says) -> None:
+    """All that an element shall say: complete, and such as can be counted."""
+    unknown = set(says) - set(OF_KIND[kind])
+    if unknown:
+        raise ValidationError(f"{kind.label}: {', '.join(sorted(unknown))} cannot be changed.")
+    wrong: dict[str, str] = {}
+    if kind is not Kind.THEME and not says["text"]:
+        wrong["text"] = "Write the text as the plan is to say it."
+    if kind is Kind.KPI:
+        wrong |= {name: sentence for name, sentence in NEEDED.items() if not says[name]}
+    if len(says.get("responsible", "")) > LONGEST_RESPONSIBLE:
+        wrong["responsible"] = f"This is longer than {LONGEST_RESPONSIBLE} letters."
+    wrong |= {name: f"This is longer than {LONGEST} letters." for name, text in says.items() if too_long(text)}
+    if wrong:
+        raise ValidationError(wrong)
+    if kind is Kind.KPI:
+        check_reading(says)
+
+
+def too_long(text: Any) -> bool:
+    return isinstance(text, str) and len(text) > LONGEST
+
+
+def check_reading(says: Says) -> None:
+    """How a KPI is to be counted, as the table of readings itself accepts it."""
+    reading = reading_row(says)
+    if not (says["reporter_group"] or says["reporters"]):
+        raise ValidationError({"reporters": "Say who is asked: a group, organisations, or both."})
+    reading.clean_fields(exclude=["kpi", "valid_from"])
+    reading.validate_constraints(exclude=["kpi", "valid_from"])
+
+
+COLUMNS = {"target_value": "target_value", "baseline": "baseline_value"}
+"""Fields of a change that are called otherwise in the table of readings."""
+
+
+def reading_row(says: Says, **more: Any) -> Reading:
+    """A reading that is not stored yet, of the fields of a change."""
+    values = {COLUMNS.get(name, name): says[name] for name in READING if name != "reporters"}
+    numbers = {name: None if values[name] is None else Decimal(values[name]) for name in COLUMNS.values()}
+    return Reading(**values | numbers | {name: values[name] or "" for name in ("counts_from", "part")} | more)
+
+
+def check_parent(outline: Outline, kind: Kind, code: str) -> None:
+    """What an element shall stand under: there, of the right kind, and in force."""
+    if not PARENTS[kind]:
+        return
+    if not any((above, code) in outline.in_force for above in PARENTS[kind]):
+        kinds = " or ".join(above.noun for above in PARENTS[kind])
+        raise ValidationError({"parent": f"Choose the {kinds} that this stands under."})
