@@ -33,7 +33,7 @@ Rows = Any
 class Filter:
     """``options``: what may be chosen, by what the address says; without options one types words. One that has a single
     option is a tick. ``limits``: the rows that remain. ``default``: what is chosen where the address says nothing;
-    ``every``: the option that then stands for no limit."""
+    ``every``: the option that then stands for no limit. ``offered``: a field asks for it; otherwise links alone do."""
 
     name: str
     label: str
@@ -41,6 +41,7 @@ class Filter:
     options: Mapping[str, str] | None = None
     default: str = ""
     every: str = ""
+    offered: bool = True
 
     @property
     def kind(self) -> str:
@@ -320,7 +321,8 @@ class Listing:
 
     @property
     def fields(self) -> list[dict[str, Any]]:
-        return [{"filter": each, "value": self.values.get(name, "")} for name, each in self.filters.items()]
+        offered = ((name, each) for name, each in self.filters.items() if each.offered)
+        return [{"filter": each, "value": self.values.get(name, "")} for name, each in offered]
 
     @property
     def choices(self) -> list[dict[str, Any]]:

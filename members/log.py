@@ -1,12 +1,13 @@
 """The whole history as a list. However long it is, a look at it goes through so many entries, the newest ones of the
 days that are asked for, and says how far back that came."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Subquery, Value, When
 from django.http import QueryDict
 
 from members.choices import AuditAction
@@ -17,12 +18,14 @@ from members.tables import HistoryTable
 
 LOOKED_THROUGH = 20_000
 IN_WORDS = ("actor_name", "actor_email", "object_label", "object_key", "reason")
-DAYS = ("from", "to")
+BOUNDS = ("from", "to", "before")
+"""Limits that say through which entries a look goes; the others say which of those are shown."""
+NUMBER = re.compile(r"[0-9]{1,18}")
 Rows = QuerySet[AuditEntry]
 
 
 class Log(Listing):
-    """What the reader may see of it. ``back_to``: how far back it came, where it did not come to the end."""
+    """What the reader may see of it. ``last``: the entry to which it came, where it did not come to the end."""
 
     def __init__(self, asked: QueryDict, by: User) -> None:
         super().__init__(
@@ -34,39 +37,43 @@ class Log(Listing):
             filename="history",
             exports=True,
         )
-        self.rows, self.back_to = newest(self.of_days())
+        self.rows, self.last = newest(self.bounded())
         self.rows = sortable(self.rows)
         self.nouns = self.called()
 
-    def of_days(self) -> Rows:
+    def bounded(self) -> Rows:
         rows: Rows = self.rows
-        for name in self.values.keys() & set(DAYS):
+        for name in self.values.keys() & set(BOUNDS):
             rows = self.filters[name].limits(rows, self.values[name])
         return rows
 
     def called(self) -> tuple[str, str]:
         """What is counted: those in which it was looked, which are not always all."""
-        where = "of these days" if self.values.keys() & set(DAYS) else "of the history"
-        which = "newest " if self.back_to else ""
+        where = "of this time" if self.values.keys() & set(BOUNDS) else "of the history"
+        which = "newest " if self.last else ""
         return f"{which}entry {where}", f"{which}entries {where}"
 
     @property
     def notes(self) -> tuple[tuple[str, str], ...]:
         """What a file says of it."""
-        return (("Goes back to", self.back_to_words),) if self.back_to else ()
+        return (("Goes back to", self.back_to_words),) if self.last else ()
 
     @property
     def back_to_words(self) -> str:
-        return self.table.column("when").words(self.back_to, self.table.zone) if self.back_to else ""
+        return self.table.column("when").words(self.last.at, self.table.zone) if self.last else ""
+
+    @property
+    def further_back(self) -> str:
+        """The same list of the entries before."""
+        return self.address(before=str(self.last.pk)) if self.last else ""
 
 
-def newest(rows: Rows) -> tuple[Rows, datetime | None]:
-    """So many of them as a look goes through, and the moment of the last one where there are more."""
-    last = list(rows.order_by("-at", "-pk").values_list("at", "pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH + 1])
+def newest(rows: Rows) -> tuple[Rows, AuditEntry | None]:
+    """So many of them as a look goes through, and the last one where there are more."""
+    last = list(rows.order_by("-at", "-pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH + 1])
     if len(last) < 2:
         return rows, None
-    at, pk = last[0]
-    return rows.filter(Q(at__gt=at) | Q(pk__gte=pk), at__gte=at), at
+    return rows.filter(Q(at__gt=last[0].at) | Q(pk__gte=last[0].pk), at__gte=last[0].at), last[0]
 
 
 # ---------------------------------------------------------------- what it can be limited to
@@ -81,7 +88,24 @@ def filters(zone: ZoneInfo) -> tuple[Filter, ...]:
         Filter("kind", "Kind of object", of_kind, nouns),
         DayFilter("from", "From day", on_days(lambda rows, day: rows.filter(at__gte=midnight(day, zone)))),
         DayFilter("to", "To day", on_days(lambda rows, day: rows.filter(at__lt=midnight(next_day(day), zone)))),
+        EntryFilter("before", "Before entry", before_entry, offered=False),
     )
+
+
+class EntryFilter(Filter):
+    """The number of an entry, as a link gives it."""
+
+    def said(self, value: str) -> str:
+        return f"{self.label} {value}"
+
+    def fault(self, value: str) -> str:
+        return "" if NUMBER.fullmatch(value) else f"“{value}” is no entry, so the list is not limited by it."
+
+
+def before_entry(rows: Rows, number: str) -> Rows:
+    """Those that were written before; none where there is no such entry."""
+    moment = AuditEntry.objects.filter(pk=number).values("at")
+    return rows.filter(Q(at__lt=Subquery(moment)) | Q(pk__lt=number), at__lte=Subquery(moment))
 
 
 def by_person(rows: Rows, words: str) -> Rows:

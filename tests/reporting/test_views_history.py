@@ -212,7 +212,7 @@ def test_the_heading_and_the_chips_say_what_is_shown(told, sign_in):
     assert get(client, reverse("history")).heading == f"{many} entries of the history"
     assert get(client, reverse("history"), q="zebra").heading == f"2 of {many} entries of the history"
     response = client.get(reverse("history"), {"from": "02.01.29", "kind": "plan"})
-    assert page_of(response).heading == "1 of 3 entries of these days"
+    assert page_of(response).heading == "1 of 3 entries of this time"
     assert response.context["listing"].chips == [
         {"text": "Kind of object: Plan", "href": "?from=02.01.29"},
         {"text": "From day: 02.01.29", "href": "?kind=plan"},
@@ -265,17 +265,35 @@ def test_a_look_goes_through_so_many_and_says_how_far_back(told, sign_in, monkey
     assert [each.pk for each in shown.page] == [each.pk for each in newest]
     assert page.heading == "5 newest entries of the history"
     back = newest[-1].at.astimezone(told.people.ed.time_zone)
-    said = f"This list goes back to {back:%d.%m.%y, %H:%M}. Ask for earlier days to see earlier entries."
-    assert said in page.main
+    assert f"This list goes back to {back:%d.%m.%y, %H:%M}. Look further back" in page.main
     assert get(client, reverse("history"), q="zebra").heading == "2 of 5 newest entries of the history"
     assert "goes back to" not in get(client, reverse("history"), **{"from": "01.01.29"}).main
     about = load_workbook(BytesIO(client.get(reverse("history"), {"format": "xlsx"}).content)).worksheets[1]
     assert ("Goes back to", f"{back:%d.%m.%y, %H:%M}") in list(about.iter_rows(values_only=True))
 
 
+def test_a_link_leads_further_back_until_all_entries_were_seen(told, sign_in, monkeypatch):
+    monkeypatch.setattr(log_module, "LOOKED_THROUGH", 20)
+    client = sign_in(told.people.ed)
+    asked, seen, looks = "", [], 0
+    while True:
+        shown = client.get(f"{reverse('history')}{asked}").context["listing"]
+        seen += [each.pk for each in shown.page]
+        looks += 1
+        if not shown.further_back:
+            break
+        asked = shown.further_back
+        assert [each["text"] for each in shown.chips] == ([f"Before entry {seen[-21]}"] if looks > 1 else [])
+    everything = AuditEntry.objects.filter(only_for="").order_by("-at", "-pk")
+    assert seen == list(everything.values_list("pk", flat=True))
+    assert looks > 2
+    kept = client.get(f"{reverse('history')}{asked}&q=zebra").context["listing"]
+    assert "before" not in dict(kept.carried_by_filters)
+
+
 def test_an_odd_address_is_no_error(told, sign_in):
     client = sign_in(told.people.ed)
-    for asked in ({"page": "x"}, {"to": "\0"}, {"who": "\0"}, {"q": "x" * 101}, {"kind": "nothing"}, {"sort": "what"}):
+    for asked in ({"page": "x"}, {"to": "\0"}, {"who": "\0"}, {"q": "x" * 101}, {"before": "x"}, {"kind": "nothing"}, {"sort": "what"}):
         assert get(client, reverse("history"), **asked).status == 200
 
 
@@ -287,7 +305,7 @@ def test_the_log_takes_as_many_queries_for_many_entries_as_for_few(told, sign_in
             AuditEntry(**{**said, "at": datetime(2029, 2, 1, tzinfo=UTC)})
             for said in AuditEntry.objects.filter(reason="Zebra one").values(*SAYS) for _ in range(57)
         ])  # fmt: skip
-    assert get(client, path, **{"from": "01.01.29"}).heading == "60 entries of these days"
+    assert get(client, path, **{"from": "01.01.29"}).heading == "60 entries of this time"
     assert queries_of(client, f"{path}?from=01.01.29") == few
     assert few <= 12
     assert queries_of(client, f"{path}?q=zebra&from=01.01.29") <= 12
