@@ -1,6 +1,7 @@
-"""Two texts side by side, word by word. Pure."""
+"""What became of a text, word by word. Pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -18,13 +19,33 @@ class Piece:
 Side = tuple[Piece, ...]
 
 
+def size(text: str) -> int:
+    """Of how many words, signs and spaces between them it is."""
+    return len(PIECES.findall(text))
+
+
+def stretches(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Both texts from beginning to end: what stood there and what stands there now. Either may be empty, and both are
+    the same where nothing changed. It takes long for long texts: see ``size``."""
+    old, new = PIECES.findall(before), PIECES.findall(after)
+    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield "".join(old[a:b]), "".join(new[c:d])
+
+
 def side_by_side(before: str, after: str) -> tuple[Side, Side]:
     """Both texts in full, each in stretches that are the same or differ."""
-    old, new = PIECES.findall(before), PIECES.findall(after)
-    left: list[Piece] = []
-    right: list[Piece] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        differs = kind != "equal"
-        left += [Piece("".join(old[a:b]), differs)] if b > a else []
-        right += [Piece("".join(new[c:d]), differs)] if d > c else []
+    pairs = list(stretches(before, after))
+    left, right = ([Piece(pair[side], pair[0] != pair[1]) for pair in pairs if pair[side]] for side in (0, 1))
     return tuple(left), tuple(right)
+
+
+def in_one(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Both texts in one: stretches that are "same", "gone" or "new"."""
+    for old, new in stretches(before, after):
+        if old == new:
+            yield "same", old
+            continue
+        if old:
+            yield "gone", old
+        if new:
+            yield "new", new

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from difflib import SequenceMatcher
 from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,14 +17,15 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
 from members.choices import AuditAction, Scope
+from members.differences import in_one, size
 from members.models import AuditEntry, User
 from members.permissions import grants
 
 SHOWN = 10
 MOST = 500
 """Entries on the page of an object: at first, and where all are asked for."""
-MOST_COMPARED = 2000
-"""Words of a text up to which it is compared word by word; longer ones stand in full, before and after."""
+MOST_COMPARED = 4000
+"""Words, signs and spaces up to which a text is compared word by word; longer ones stand in full, before and after."""
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}.*")
 VERBS = {
@@ -169,7 +169,8 @@ class Change:
     @cached_property
     def parts(self) -> tuple[tuple[str, str], ...]:
         """Of a changed text its words, each "same", "gone" or "new". It takes long, so only who shows it asks."""
-        return tuple(compared(self.before, self.after)) if self.is_text and self.before and self.after else ()
+        short = self.is_text and self.before and self.after and size(self.before) + size(self.after) <= MOST_COMPARED
+        return tuple(in_one(self.before, self.after)) if short else ()
 
     @property
     def words(self) -> str:
@@ -182,21 +183,6 @@ def change(label: str, name: Named, before: Any, after: Any, zone: ZoneInfo) -> 
     old, new = words_of(before, name, zone), words_of(after, name, zone)
     is_text = isinstance(before, str) and isinstance(after, str) and name.words is None and " " in old + new
     return Change(label, old, new, is_text)
-
-
-def compared(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Both texts in one, word by word. Line breaks stay."""
-    old, new = re.split(r"(?<=\s)", before), re.split(r"(?<=\s)", after)
-    if len(old) + len(new) > MOST_COMPARED:
-        return
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield "same", "".join(old[a:b])
-            continue
-        if a < b:
-            yield "gone", "".join(old[a:b])
-        if c < d:
-            yield "new", "".join(new[c:d])
 
 
 def changes_of(entry: AuditEntry, zone: ZoneInfo) -> Iterator[Change]:

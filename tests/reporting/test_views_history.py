@@ -293,7 +293,15 @@ def test_a_link_leads_further_back_until_all_entries_were_seen(told, sign_in, mo
 
 def test_an_odd_address_is_no_error(told, sign_in):
     client = sign_in(told.people.ed)
-    for asked in ({"page": "x"}, {"to": "\0"}, {"who": "\0"}, {"q": "x" * 101}, {"before": "x"}, {"kind": "nothing"}, {"sort": "what"}):
+    for asked in (
+        {"page": "x"},
+        {"to": "\0"},
+        {"who": "\0"},
+        {"q": "x" * 101},
+        {"before": "x"},
+        {"kind": "nothing"},
+        {"sort": "what"},
+    ):
         assert get(client, reverse("history"), **asked).status == 200
 
 
