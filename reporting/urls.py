@@ -25,12 +25,13 @@ from .views import (
     rounds,
     search,
     sending,
+    tasks,
     today,
     words,
 )
 
 of_return = [
-    path("", returns.tasks, name="return_tasks"),
+    path("", tasks.tasks, name="return_tasks"),
     path("kpis/<str:code>/", returns.kpi, name="return_kpi"),
     path("versions/<str:code>/", sending.versions, name="return_versions"),
     path("check/", sending.check, name="return_check"),

@@ -1,4 +1,4 @@
-"""An organisation's return: what is to be answered, and the form of each KPI."""
+"""The form of each KPI in an organisation's return."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,81 +14,28 @@ from django.utils.cache import patch_vary_headers
 from reporting import rules
 from reporting.actions.entry import discard_draft, save_draft
 from reporting.actions.refusals import Stale
-from reporting.choices import AnswerStatus
 from reporting.forms.returns import AnswerForm, typed
 from reporting.looking import Look
 from reporting.models import SAYS, Answer
 from reporting.moments import day_end_words, moment_words
 from reporting.questions import question_on
-from reporting.returns import Item, Known, Return, entry_ends, known, open_return, receipts_of, visible
+from reporting.returns import Item, Known, Return, entry_ends, known, open_return, visible
 from reporting.rules import Verdict
 from reporting.threads import Thread, last_answers, token_of
 from reporting.wording import entered_for, guidance_by_level, said
 from workplan.calendar import year_label
 
-from .base import Content, crumb, page, past_of
+from .base import Content, crumb, page
 from .comments import talk_of
 from .guides import help_beside
 
-# ---------------------------------------------------------------- the task list
-
-
-@page("submission.view", "returns/tasks.html", figures=False, within=visible)
-def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
-    """All that the organisation is asked, by focus area, and how far it is."""
-    found = open_return(look, round, org)
-    whose = found.submission.organisation
-    returned = list(came_back(found))
-    title = f"{whose.name}: {found.answered} of {found.asked} answers filled in"
-    if not found.own:
-        sent = sum(bool(thread.sent) for item in found.items for thread in item.threads)
-        title = f"{whose.name}: {sent} answers sent"
-    return {
-        "title": f"{title}, {found.round.title}",
-        "return": found,
-        "areas": list(areas_of(found)),
-        "needed": [each for each in returned if each["open"]],
-        "over": [each for each in returned if not each["open"]],
-        "corrections": list(corrections(found)),
-        "to_confirm": to_confirm(found),
-        "confirms": found.may("submission.confirm_on_behalf"),
-        "left": " ".join(left(found, needed=any(each["open"] for each in returned))),
-        "ends": ends_words(found),
-        "receipts": list(receipts(found)),
-        "may_enter": found.own and found.may("submission.edit"),
-        "past": past_of(request, look, f"reporting.submission/{found.round.code}/{whose.code}", own=found.own),
-        "crumbs": [crumb(look, "rounds", "Reporting")],
-    }
-
-
-def areas_of(found: Return) -> Iterator[dict[str, Any]]:
-    """The focus areas, each with how many of its answers are filled in."""
-    for area, items in found.areas:
-        answered, asked = sum(item.answered for item in items), sum(len(item.threads) for item in items)
-        yield {"area": area, "items": items, "answered": answered, "asked": asked}
-
-
-def receipts(found: Return) -> Iterator[dict[str, Any]]:
-    for each in receipts_of(found.submission) if found.own else ():
-        each.submission = found.submission
-        yield {"receipt": each, "sent": moment_words(each.sent_at, found.round.time_zone, found.look.time_zone)}
+# ---------------------------------------------------------------- what is said of an answer
 
 
 def ends_words(found: Return) -> str:
     """Until when one can enter: in the round's time zone, and in the reader's."""
     ends = entry_ends(found.submission, found.look.occasion.now)
     return moment_words(ends, found.round.time_zone, found.look.time_zone) if ends else ""
-
-
-def came_back(found: Return) -> Iterator[dict[str, Any]]:
-    """What the secretariat returned, and whether it can be corrected now; nothing for those who only read."""
-    if not found.own:
-        return
-    for item in found.items:
-        for thread in item.returned:
-            year = year_label(thread.plan_year) if thread.plan_year else ""
-            words, is_open = correct_words(found, thread), correctable(found, thread)
-            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects, "until": words, "open": is_open}
 
 
 def correctable(found: Return, thread: Thread) -> bool:
@@ -107,22 +54,6 @@ def correct_words(found: Return, thread: Thread) -> str:
     return "" if correctable(found, thread) else f"It could be corrected until the end of {until}."
 
 
-def to_confirm(found: Return) -> int:
-    """How many answers the secretariat entered for the reader's organisation, and nobody there confirmed yet."""
-    if not found.own:
-        return 0
-    return sum(rules.asks_for_confirmation(thread) for item in found.items for thread in item.threads)
-
-
-def corrections(found: Return) -> Iterator[dict[str, Any]]:
-    """What the secretariat corrected in the organisation's own return."""
-    for item in found.items if found.own else ():
-        for thread in item.threads:
-            if thread.correction:
-                year = year_label(thread.plan_year) if thread.plan_year else ""
-                yield {"kpi": item.kpi, "year": year, **corrected_of(thread)}
-
-
 def corrected_of(thread: Thread) -> dict[str, Any]:
     """A correction and what it stands for, in words."""
     after, before = thread.correction, thread.corrected
@@ -130,26 +61,6 @@ def corrected_of(thread: Thread) -> dict[str, Any]:
         return {}
     was, now = said(before) if before else "", said(after)
     return {"correction": after, "was": was, "now": now, "same": was == now}
-
-
-def left(found: Return, *, needed: bool) -> Iterator[str]:
-    """What is left to do for those who fill in, in sentences. ``needed``: something came back and can be corrected."""
-    if not found.own:
-        return
-    drafts, waiting = found.states[AnswerStatus.DRAFT], found.states[AnswerStatus.AWAITING_APPROVAL]
-    if missing := found.asked - found.answered:
-        yield f"{counted(missing, 'answer is', 'answers are')} not filled in yet."
-    if drafts:
-        yield f"{counted(drafts, 'draft is', 'drafts are')} not sent yet."
-    if waiting:
-        whom = "you to send" if found.may("submission.submit") else "your approver to send"
-        yield f"{counted(waiting, 'answer waits', 'answers wait')} for {whom}."
-    if not (missing or drafts or waiting or needed):
-        yield "Nothing is left for you to do."
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 # ---------------------------------------------------------------- one KPI
