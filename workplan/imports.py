@@ -197,7 +197,7 @@ def with_defaults(outline: Outline, kind: Kind, says: Says) -> Says:
     needed = ("source", "measure", "period", "target_value") if kind is Kind.KPI else ()
     if missing := [name for name in needed if name not in says]:
         raise Wrong(dict.fromkeys(missing, "It is blank; a new KPI needs it."))
-    above = next((outline.nodes.get((each, says.get("parent", ""))) for each in PARENTS[kind]), None)
+    above = outline.parent_of(Node(kind, "", says.get("parent", ""), Decimal(0)))
     there = outline.children(above) if above else outline.focus_areas
     last = max((each.position for each in there if each.kind is kind), default=Decimal(0))
     own: Says = {"text": "", "position": plain(last + 1), "retired": False}

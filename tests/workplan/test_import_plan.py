@@ -102,6 +102,15 @@ def test_a_child_may_stand_before_its_parent_in_the_same_file(plan, amendment, e
     assert (last.title, [kpi.text for kpi in last.kpis]) == ("An objective", ["Number of ports"])
 
 
+@pytest.mark.parametrize(("parent", "beside"), [("1.1.1", "1.1.1(c)"), ("1.1.3-1", "1.1.3-1(b)")])
+def test_a_new_element_stands_last_of_those_beside_it(amendment, take, parent, beside):
+    """A milestone stands under a theme or under an action."""
+    outline = draft_of(amendment).outline
+    last = max(outline.siblings(outline.nodes[Kind.MILESTONE, beside]), key=lambda node: node.position)
+    take(csv_of(["milestone", f"{parent}(x)", parent, "Another"], header=SHORT))
+    assert amendment.changes.get().says["position"] == str(last.position + 1)
+
+
 def test_a_whole_plan_can_be_changed_in_one_file(amendment, take):
     header, *rows = whole_plan(amendment)
     text = header.index("text")
