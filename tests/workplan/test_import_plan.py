@@ -54,8 +54,8 @@ def kpi_row(**says: str) -> bytes:
 
 
 def whole_plan(amendment: Amendment) -> list[list[str]]:
-    header, *rows = imports.rows_of(draft_of(amendment).outline)
-    return list(csv.reader(StringIO("".join(csv_lines(header, rows)).removeprefix("\ufeff"))))
+    lines = csv_lines(HEADER, imports.rows_of(draft_of(amendment).outline))
+    return list(csv.reader(StringIO("".join(lines).removeprefix("\ufeff"))))
 
 
 def test_the_plan_itself_changes_nothing(amendment, look):
@@ -126,6 +126,12 @@ def test_another_source_takes_what_belonged_to_the_old_one_with_it(amendment, ta
     assert amendment.changes.get().says["counts_from"] is None
 
 
+def test_a_new_kpi_asks_all_members_or_those_that_are_named(amendment, look):
+    for says, asked in (({}, "reporter_group: “all Members”"), ({"reporters": "ROCB"}, "reporters: “ROCB”")):
+        words = look(kpi_row(code="1.1.1(a).2", **says)).lines[0].words
+        assert [each for each in words if each.startswith("reporter")] == [asked]
+
+
 @pytest.mark.parametrize(
     ("says", "sentence"),
     [
@@ -174,6 +180,8 @@ def test_the_traps_are_closed(look):
         look(csv_of(["kpi", "1.1.1(b)", "x"], header=("kind", "code", "txet")))
     twice = csv_of(["kpi", "1.1.1(b)", "", ""], ["KPI", "1.1.1(B)", "", ""], header=SHORT)
     assert "stands in row 2 already" in str(look(twice).sentences)
+    spelt = csv_of(["specific action", "1.1.1", "", ""], ["specific_action", "1.1.1", "", ""], header=SHORT)
+    assert "stands in row 2 already" in str(look(spelt).sentences)
     cover = book_of(Cover=[["Read me"]], Plan=[SHORT, ["kpi", "1.1.1(b)", "", ""]])
     assert [(line.number, line.effect) for line in look(cover).lines] == [(2, "unchanged")]
     formula = book_of(Plan=[("kind", "code", "target_value"), ["kpi", "1.1.1(b)", "=20+9"]])
