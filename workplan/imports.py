@@ -1,36 +1,32 @@
 """A plan's structure from a file, and as such a file. It goes into the draft of an amendment, and nothing is
 published."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.imports.outcome import Preview
-from members.imports.rows import Changes, Rows
-from members.imports.sheet import Column, Layout, Row
+from members.imports.rows import Changes, Rows, accepted, named, parsed
+from members.imports.sheet import Column, Layout, Row, folded
 from members.models import Organisation, User
 
 from .actions import Drafting
-from .choices import PARENTS, Kind
+from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .models import Amendment
 from .outline import OF_KIND, Node, Outline, Says, differing, plain, said
 from .words import LABELLED, value_words
 
 NUMBERS = ("position", "target_value", "baseline")
 """Which a change keeps as texts."""
-
-
-def accepted(column: str) -> str:
-    return ", ".join(each.value for each in LABELLED[column] if each.value)
-
-
+DEPTHS = {folded(kind): place for place, kind in enumerate(Kind)}
 LAYOUT = Layout(
     sheet="Plan",
     fields=(
-        Column("kind", f"What it is: {', '.join(Kind)}. It never changes.", "kpi"),
+        Column("kind", f"What it is: {accepted(Kind)}. It never changes.", "kpi"),
         Column("code", "By it and its kind an element is known; it never changes.", "1.1.1(e).1"),
         Column("parent", "The code of what it stands under. All that is new needs it, but a focus area.", "1.1.1(e)"),
         Column("position", "Its place among those beside it. Blank for a new one: the last.", Decimal(1)),
@@ -40,22 +36,22 @@ LAYOUT = Layout(
         Column("responsible", "Of a KPI, as all columns from here on: who is responsible.", "Members"),
         Column("target", "The target, in the plan's words.", "At least 20 of 35 Members"),
         Column("target_value", "The target, as a number. A new KPI needs it.", Decimal(20)),
-        Column("source", f"Where the facts come from: {accepted('source')}. A new KPI needs it.", "status"),
-        Column("measure", f"What is counted: {accepted('measure')}. A new KPI needs it.", "members"),
-        Column("period", f"Over what time: {accepted('period')}. A new KPI needs it.", "standing"),
-        Column("counts_from", f"Where the source is status, from what on: {accepted('counts_from')}.", "in_place"),
-        Column("part", f"Where the source is participation, which part counts: {accepted('part')}.", ""),
+        Column("source", f"Where the facts come from: {accepted(Source)}. A new KPI needs it.", "status"),
+        Column("measure", f"What is counted: {accepted(Measure)}. A new KPI needs it.", "members"),
+        Column("period", f"Over what time: {accepted(Period)}. A new KPI needs it.", "standing"),
+        Column("counts_from", f"Where the source is status, from what on: {accepted(Standing)}.", "in_place"),
+        Column("part", f"Where the source is participation, which part counts: {accepted(Part)}.", ""),
         Column("denominator", "Out of how many, where the target is a part of something.", Decimal(35)),
         Column("unit", "What is counted, in words.", "Members"),
         Column("baseline", "The value at the beginning, where one is stated.", Decimal(8)),
-        Column("baseline_origin", f"Where it comes from: {accepted('baseline_origin')}.", "entered"),
+        Column("baseline_origin", f"Where it comes from: {accepted(BaselineOrigin)}.", "entered"),
         Column("baseline_reason", "Why it is so.", "Survey of June 2026"),
         Column(
             "reporter_group",
-            f"Who is asked: {accepted('reporter_group')}. Blank and new: all or those named.",
+            f"Who is asked: {accepted(ReporterGroup)}. A new KPI without it asks all Members, or those named.",
             "members",
         ),
-        Column("reporters", "Who is asked by name: codes of organisations, with ; between.", "RILO"),
+        Column("reporters", "Who is named: codes of organisations, with ; between.", "RILO"),
         Column("question", "What they are asked.", "Is your manual up to date?"),
         Column("guidance", "Help for the answer.", "A manual of the last two years counts."),
         Column("note", "How the target's text is read, and why.", ""),
@@ -72,49 +68,6 @@ NEW_KPI: Says = {
 
 
 # ---------------------------------------------------------------- what a row says
-
-
-def kind_of(row: Row) -> Kind | None:
-    text = row.get("kind").casefold().replace(" ", "_")
-    return Kind(text) if text in set(Kind) else None
-
-
-def stated(row: Row, kind: Kind, organisations: dict[str, int]) -> Says:
-    """What a row says; what is blank is not stated. Raises ValidationError with all that cannot be read, or said of
-    it."""
-    says: Says = {}
-    faults: dict[str, str] = {}
-    for column in LAYOUT.columns[2:]:
-        text = row.get(column)
-        if text and column not in OF_KIND[kind]:
-            faults[column] = f"This is not said of a {kind.noun}."
-        elif text:
-            try:
-                says[column] = parse(column, text, organisations)
-            except ValueError as error:
-                faults[column] = str(error)
-    if faults:
-        raise ValidationError(faults)
-    return says
-
-
-def parse(column: str, text: str, organisations: dict[str, int]) -> Any:
-    """A cell as a change keeps it. Raises ValueError with a sentence."""
-    if column in LABELLED:
-        return choice(column, text)
-    if column in ("reporters", "co_coordinators"):
-        return codes(text, organisations)
-    if column in NUMBERS:
-        return number(text)
-    if column in ("retired", "decision_needed"):
-        return yes_or_no(text)
-    return whole(text) if column == "denominator" else text
-
-
-def choice(column: str, text: str) -> str:
-    if text.casefold() not in set(LABELLED[column]):
-        raise ValueError(f"There is no {column} “{text[:60]}”. Accepted are {accepted(column)}.")
-    return text.casefold()
 
 
 def codes(text: str, organisations: dict[str, int]) -> list[str]:
@@ -149,6 +102,15 @@ def yes_or_no(text: str) -> bool:
     return text.casefold() == "yes"
 
 
+PARSERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(LAYOUT.columns[len(LAYOUT.key) :], str),
+    **{column: partial(named, choices=choices) for column, choices in LABELLED.items()},
+    **dict.fromkeys(NUMBERS, number),
+    **dict.fromkeys(("retired", "decision_needed"), yes_or_no),
+    "denominator": whole,
+}
+
+
 # ---------------------------------------------------------------- all rows
 
 
@@ -162,19 +124,16 @@ class PlanRows(Rows):
         super().__init__(content, str(seen))
         self.drafting = Drafting(amendment=amendment, seen=seen, by=by)
         found = Organisation.objects.order_by("position", "code").values_list("code", flat=True)
-        self.organisations = {code: place for place, code in enumerate(found)}
+        listed = partial(codes, organisations={code: place for place, code in enumerate(found)})
+        self.parsers = PARSERS | {"reporters": listed, "co_coordinators": listed}
 
     def place(self, row: Row) -> tuple[int, int]:
-        kind = kind_of(row)
-        return (list(Kind).index(kind) if kind else 0), row.number
+        return DEPTHS.get(folded(row.get("kind")), 0), row.number
 
     def write(self, row: Row) -> tuple[bool, Changes]:
-        kind, code = kind_of(row), row.get("code")
-        if kind is None:
-            sentence = f"There is no kind “{row.get('kind')[:60]}”. Accepted are {', '.join(Kind)}."
-            raise ValidationError({"kind": sentence})
+        kind, says = self.stated(row)
+        code = row.get("code")
         before = self.drafting.outline.nodes.get((kind, code))
-        says = stated(row, kind, self.organisations)
         if before is None:
             says = with_defaults(self.drafting.outline, kind, says)
             self.drafting.add(kind, code, says)
@@ -183,6 +142,23 @@ class PlanRows(Rows):
             says = {"counts_from": None, "part": None} | says  # they belong to the source
         self.drafting.change(kind, code, says)
         return True, in_words(before, says)
+
+    def stated(self, row: Row) -> tuple[Kind, Says]:
+        """What a row says, and of which kind of element. Raises ValidationError with all that cannot be read or
+        said."""
+        try:
+            kind = Kind(named(row.get("kind"), Kind))
+        except ValueError as error:
+            raise ValidationError({"kind": str(error)}) from error
+
+        def refuse(text: str) -> None:
+            raise ValueError(f"This is not said of a {kind.noun}.")
+
+        parsers = {name: parse if name in OF_KIND[kind] else refuse for name, parse in self.parsers.items()}
+        says, faults = parsed(row, parsers)
+        if faults:
+            raise ValidationError(faults)
+        return kind, says
 
 
 def with_defaults(outline: Outline, kind: Kind, says: Says) -> Says:
@@ -240,7 +216,7 @@ def rows_of(outline: Outline) -> Iterator[list[Any]]:
 def celled(column: str, value: Any) -> Any:
     """Numbers as such, so that they are in a workbook too."""
     if isinstance(value, bool):
-        return "yes" if value else ""
+        return "yes" if value else "no"
     if isinstance(value, list):
         return ";".join(value)
     return Decimal(value) if column in NUMBERS and value else value

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from members.models import Organisation, User
 from members.organisations import Held, Stale, Stated, difference, save_organisation, stated_of, token_of
 
 from .outcome import Preview
-from .rows import Changes, Rows
+from .rows import Changes, Rows, accepted, named, parsed
 from .sheet import Column, Layout, Row
 
 LAYOUT = Layout(
@@ -21,25 +22,24 @@ LAYOUT = Layout(
     fields=(
         Column("code", "Three or four capital letters. By it an organisation is known; it never changes.", "JPN"),
         Column("name", "A new organisation needs it.", "Japan"),
-        Column("kind", f"One of {', '.join(OrganisationKind.values)}. A new one needs it; it never changes.", "member"),
-        Column("group", f"Of a Member alone: one of {', '.join(Group.values)}.", "far_east"),
+        Column("kind", f"One of {accepted(OrganisationKind)}. A new one needs it; it never changes.", "member"),
+        Column("group", f"Of a Member alone: one of {accepted(Group)}.", "far_east"),
         Column("also_known_as", "Another name.", "Nippon", also="Also known as"),
         Column("iso2", "The two letters of its country.", "JP", also="Two letters"),
-        Column("time_zone", "As computers call it. Blank for a new one: Asia/Hong_Kong.", "Asia/Tokyo"),
+        Column("time_zone", "Where its people work. Blank for a new one: Asia/Hong_Kong.", "Asia/Tokyo"),
         Column(
             "attributes",
-            "All that it is and was, with ; between; what is stored and not said here is taken away. Where they are "
-            "known with the first day and the day after the last. "
-            f"Accepted are {', '.join(AttributeName.values)}.",
+            "All that it is or was, with ; between, each with its first day and the day after its last where these are "
+            "known. What is stored and not written here is taken away. "
+            f"Accepted are {accepted(AttributeName)}.",
             "developed; landlocked:2026-07-01/2027-07-01",
         ),
-        Column("joined", "The first day on which a Member is one.", date(1964, 6, 15), also="Member since"),
-        Column("left", "The first day on which it is none any more.", date(2027, 7, 1), also="Member until"),
+        Column("joined", "The first day of its last membership.", date(1964, 6, 15), also="Member since"),
+        Column("left", "The day after the last of that membership.", date(2027, 7, 1), also="Member until"),
     ),
     key=("code",),
     shown=("Is", "People"),
 )
-TEXTS = ("name", "also_known_as", "iso2", "time_zone")
 CHANGED_MEANWHILE = "Organisations changed after the preview. Nothing is imported; this is the preview as of now."
 BEFORE = "before our records"
 
@@ -61,36 +61,17 @@ def rows_of() -> Iterator[list[Any]]:
 
 def stated(row: Row, before: Stated | None) -> Stated:
     """What a row says; a blank cell leaves what is stored. Raises ValidationError with all that cannot be read."""
-    faults: dict[str, str] = {}
-
-    def take(column: str, parse: Callable[[str], Any]) -> dict[str, Any]:
-        try:
-            return {column: parse(row.get(column))} if row.get(column) else {}
-        except ValueError as error:
-            faults[column] = str(error)
-            return {}
-
-    says: dict[str, Any] = {column: row.get(column) for column in TEXTS if row.get(column)}
-    says |= take("kind", lambda text: named(text, OrganisationKind)) | take("group", lambda text: named(text, Group))
-    says |= take("joined", first_day) | take("left", day) | take("attributes", attributes)
+    says, faults = parsed(row, PARSERS)
     if not before:
         faults |= {name: "A new organisation needs it." for name in ("name", "kind") if not row.get(name)}
     if faults:
         raise ValidationError(faults)
-    return replace(before, **says) if before else Stated(code=row.get("code"), **says)
+    return replace(before, **says) if before else Stated(**says)
 
 
 def first_day(text: str) -> date | None:
     """The list says in words where it is not known."""
     return None if text.casefold() == BEFORE else day(text)
-
-
-def named(text: str, choices: Any) -> str:
-    """By the name in the address of things, or by the words on a page."""
-    found = {each.value: each.value for each in choices} | {each.label.casefold(): each.value for each in choices}
-    if text.casefold() not in found:
-        raise ValueError(f"There is no “{text[:60]}”. Accepted are {', '.join(choices.values)}.")
-    return str(found[text.casefold()])
 
 
 def day(text: str) -> date:
@@ -112,6 +93,16 @@ def held(text: str) -> Held:
     since, _, until = dates.partition("/")
     first, last = (day(each.strip()) if each.strip() else None for each in (since, until))
     return Held(named(name.strip(), AttributeName), first, last)
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(LAYOUT.columns, str),
+    "kind": partial(named, choices=OrganisationKind),
+    "group": partial(named, choices=Group),
+    "attributes": attributes,
+    "joined": first_day,
+    "left": day,
+}
 
 
 # ---------------------------------------------------------------- all rows

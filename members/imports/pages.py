@@ -53,7 +53,7 @@ def file_to_import(layout: Layout, rows: Iterable[Sequence[Value]], kind: str, n
         raise Http404
     book = Workbook(write_only=True)
     texts = [number for number, each in enumerate(layout.fields, 1) if isinstance(each.example, str)]
-    there = rows if kind == "xlsx" else ()
+    there, name = (rows, name) if kind == "xlsx" else ((), f"{name}-empty")
     fill(book, layout.sheet, [18] * len(layout.fields), layout.columns, there, stays=len(layout.key), texts=texts)
     explained = ((each.name, each.says, each.example) for each in layout.fields)
     fill(book, "Explanations", [20, 90, 40], EXPLANATIONS, explained)

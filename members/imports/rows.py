@@ -3,7 +3,7 @@ written by our own action, so the same rules hold as on a page, and the history 
 run, taken back."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from import_export.results import RowResult
 from tablib import Dataset
 
 from .outcome import CHANGED, ERROR, NEW, UNCHANGED, Line, Preview
-from .sheet import Layout, Problem, Row, read
+from .sheet import Layout, Problem, Row, folded, read
 
 Changes = Mapping[str, tuple[Any, Any]]
 """Column -> from, to."""
@@ -24,6 +24,32 @@ TYPES = {
     UNCHANGED: RowResult.IMPORT_TYPE_SKIP,
     ERROR: RowResult.IMPORT_TYPE_ERROR,
 }
+
+
+def parsed(row: Row, parsers: Mapping[str, Callable[[str], Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a row says, and what of it cannot be read, by column; what is blank is not stated. A parser raises
+    ValueError with a sentence."""
+    says: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for column, parse in parsers.items():
+        if text := row.get(column):
+            try:
+                says[column] = parse(text)
+            except ValueError as error:
+                faults[column] = str(error)
+    return says, faults
+
+
+def named(text: str, choices: Any) -> str:
+    """One of an enumeration, by its value or in the words of a page. Raises ValueError."""
+    found = {folded(name): each.value for each in choices for name in (each.label, each.value) if each.value}
+    if folded(text) not in found:
+        raise ValueError(f"There is no “{text[:60]}”. Accepted are {accepted(choices)}.")
+    return str(found[folded(text)])
+
+
+def accepted(choices: Any) -> str:
+    return ", ".join(each.value for each in choices if each.value)
 
 
 class Rows(Resource):

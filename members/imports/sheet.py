@@ -150,13 +150,11 @@ def columns_of(headings: list[str], layout: Layout) -> list[str]:
     if not headings:
         raise ValidationError(f"The file has no header. Its first row names the columns: {words(layout.columns)}.")
     if len(headings) > MOST_COLUMNS:
-        raise ValidationError(f"The file has more than {MOST_COLUMNS} columns. {words(layout.columns)} are accepted.")
+        raise ValidationError(f"The file has more than {MOST_COLUMNS} columns.")
     columns = [layout.column(text) for text in headings]
     if not any(columns):
-        raise ValidationError(
-            f"The file is no Excel workbook (xlsx) or CSV file that can be read here: its first row, "
-            f"“{', '.join(headings)[:60]}”, names none of the columns {words(layout.columns)}."
-        )
+        first = f"its first row, “{', '.join(headings)[:60]}”, names none of the columns"
+        raise ValidationError(f"The file is no Excel workbook (xlsx) or CSV file that can be read here: {first}.")
     unknown = [text for text, column in zip(headings, columns, strict=True) if text and not column]
     found = [f"There is no column “{text[:60]}”." for text in dict.fromkeys(unknown)]
     found += [f"Column {get_column_letter(headings.index('') + 1)} has no name."] if "" in headings else []
@@ -267,7 +265,8 @@ def check_package(content: bytes) -> None:
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
                 raise ValidationError("The workbook is too large when unpacked. Save only the rows as a new workbook.")
             for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and any(each in package.read(part) for each in ENTITIES):
+                text = package.read(part) if part.filename.endswith((".xml", ".rels")) else b""
+                if any(each in text for each in ENTITIES):
                     raise ValidationError("The workbook holds definitions that no spreadsheet writes.")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise ValidationError(f"The workbook is damaged. {AGAIN}") from error

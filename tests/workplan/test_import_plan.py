@@ -135,7 +135,7 @@ def test_a_new_kpi_asks_all_members_or_those_that_are_named(amendment, look):
 @pytest.mark.parametrize(
     ("says", "sentence"),
     [
-        ({"kind": "kpis"}, "(kind): There is no kind “kpis”."),
+        ({"kind": "kpis"}, "(kind): There is no “kpis”."),
         ({"code": ""}, "(code): It is blank, and must be stated."),
         ({"code": "7"}, "(code): The code of this KPI is written like"),
         ({"parent": ""}, "(parent): Say below which milestone it stands."),
@@ -147,7 +147,7 @@ def test_a_new_kpi_asks_all_members_or_those_that_are_named(amendment, look):
         ({"target_value": "0"}, "A target is more than 0 and not more than its denominator."),
         ({"target_value": "36"}, "A target is more than 0 and not more than its denominator."),
         ({"denominator": "half"}, "(denominator): “half” is no whole number from 1 on."),
-        ({"source": "rumours"}, "(source): There is no source “rumours”. Accepted are status,"),
+        ({"source": "rumours"}, "(source): There is no “rumours”. Accepted are status,"),
         ({"measure": "items"}, "This combination of source, measure and period does not exist."),
         ({"counts_from": ""}, "Where a standing is asked for, and only there"),
         ({"part": "any"}, "Where participation is asked for, and only there"),
