@@ -144,6 +144,12 @@ def saved(book: Workbook) -> bytes:
     return content.getvalue()
 
 
+def test_a_file_is_called_after_what_it_holds(client, upload):
+    names = [client.get(f"{upload}file/?format={kind}")["Content-Disposition"] for kind in ("csv", "xlsx", "empty")]
+    stem = f'attachment; filename="{PLAN}-amendment-1'
+    assert names == [f'{stem}.csv"', f'{stem}.xlsx"', f'{stem}-empty.xlsx"']
+
+
 def test_there_is_no_other_kind_of_file(client, upload):
     assert {client.get(f"{each}file/?format=pdf").status_code for each in (ORGANISATIONS, upload)} == {404}
 
