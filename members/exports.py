@@ -2,7 +2,7 @@
 numbers are real ones, and no cell is ever a formula."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -123,7 +123,7 @@ def csv_file(name: str, listing: Listing, about: About) -> HttpResponseBase:
     return named(response, name)
 
 
-def csv_lines(headers: list[str], rows: Iterable[list[Value]]) -> Iterator[str]:
+def csv_lines(headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[str]:
     line = Line()
     writer = csv.writer(line)
     writer.writerow(headers)
@@ -156,26 +156,48 @@ def looks_live(text: str) -> bool:
 
 def workbook_file(name: str, listing: Listing, about: About) -> HttpResponseBase:
     """The rows, and on a second sheet what they are."""
-    content = BytesIO()
     book = Workbook(write_only=True)
     fill_rows(book, listing, about.what)
     fill_about(book, about)
+    return sent(book, name)
+
+
+def sent(book: Workbook, name: str) -> HttpResponseBase:
+    content = BytesIO()
     book.save(content)
     return named(HttpResponse(content.getvalue(), content_type=XLSX), name)
 
 
 def fill_rows(book: Workbook, listing: Listing, what: str) -> None:
     table = listing.table
-    sheet = book.create_sheet(sheet_name(what))
-    for number, name in enumerate(table.shown, 1):
-        letters = max(table.column(name).letters, min(len(table.label(name)) + 4, 30))
-        sheet.column_dimensions[get_column_letter(number)].width = letters
-    sheet.freeze_panes = f"{get_column_letter(table.stays + 1)}2"
+    letters = [max(table.column(name).letters, min(len(table.label(name)) + 4, 30)) for name in table.shown]
+    fill(book, what, letters, table.headers(), rows_of(listing), stays=table.stays)
+
+
+def fill(
+    book: Workbook,
+    title: str,
+    letters: Sequence[int],
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    *,
+    stays: int = 1,
+    texts: Collection[int] = (),
+) -> None:
+    """A sheet of rows below a header that stays, as do its first columns. ``letters``: how wide the columns are;
+    ``texts``: the columns in which whatever somebody types is text, so that no code becomes a number."""
+    sheet = book.create_sheet(sheet_name(title))
+    for number, width in enumerate(letters, 1):
+        column = sheet.column_dimensions[get_column_letter(number)]
+        column.width, column.number_format = width, "@" if number in texts else "General"
+    sheet.freeze_panes = f"{get_column_letter(stays + 1)}2"
     sheet.print_title_rows = "1:1"
-    sheet.append([head(sheet, text) for text in table.headers()])
-    for row in rows_of(listing):
+    sheet.append([head(sheet, text) for text in headers])
+    count = 1
+    for row in rows:
         sheet.append([cell(sheet, value) for value in row])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.shown))}{listing.count + 1}"
+        count += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{count}"
 
 
 def fill_about(book: Workbook, about: About) -> None:

@@ -1,7 +1,7 @@
 """Organisations: added and changed one by one, or by a file that is looked at before it is imported."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 from members.access import requires
 from members.audit import record
 from members.choices import AttributeName, AuditAction, Group, OrganisationKind
-from members.exports import XLSX, named
 from members.history import past
 from members.imports import organisations as imports
 from members.imports.held import Held as HeldFile
-from members.imports.held import UploadForm, content_of, held_of, hold
-from members.imports.outcome import CHANGED, NEW, Preview, marked
+from members.imports.held import UploadForm, held_of
+from members.imports.outcome import CHANGED, NEW
+from members.imports.pages import file_to_import, marked_file, preview_page, upload_page
 from members.models import AuditEntry, Organisation, User
 from members.organisations import Held, Stale, Stated, save_organisation, stated_of, token_of
 from members.permissions import may
@@ -168,43 +168,39 @@ def saved(request: HttpRequest, form: OrganisationForm, page: dict[str, Any], do
 
 
 WHAT = "organisations"
-UPLOAD_PAGE = {
-    "title": "Import organisations",
-    "columns": imports.LAYOUT.columns,
-    "needed": imports.LAYOUT.key,
-    "attributes": AttributeName.choices,
-}
 
 
 @requires("organisation.edit")
 def upload(request: HttpRequest) -> HttpResponse:
     """Chooses a file; what it would do is shown, and nothing is stored yet."""
-    form = UploadForm(imports.LAYOUT.sheet, typed(request), request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
+    form = UploadForm(imports.LAYOUT, typed(request), request.FILES or None)
+    if form.is_valid():
         try:
-            content = content_of(file)
-            return shown(request, imports.preview(content, by=me(request)), content, file.name)
+            return shown(request, form.cleaned_data["file"])
         except ValidationError as error:
-            for sentence in error.messages:
-                form.add_error("file", sentence)
-    return render(request, "import/upload.html", UPLOAD_PAGE | {"form": form}, status=422 if form.errors else 200)
+            form.add_error("file", error)
+    return chosen(request, form, status=422 if form.errors else 200)
 
 
-def shown(
-    request: HttpRequest, preview: Preview, content: bytes, name: str, refused: str = "", status: int = 200
-) -> HttpResponse:
-    page = {
-        "title": f"{name}: {preview.summary}",
-        "preview": preview,
-        "problems": [{"text": sentence, "href": ""} for sentence in ([refused] if refused else []) + preview.sentences],
-        "held": hold(WHAT, me(request), HeldFile(content, name, preview.seen)),
+def chosen(request: HttpRequest, form: UploadForm, sentences: Iterable[str] = (), status: int = 422) -> HttpResponse:
+    page = upload_page(imports.LAYOUT, form, sentences) | {
+        "title": "Import organisations",
+        "file": reverse("import_organisations_file"),
+        "way": {"href": reverse("organisation_add"), "text": "Add one by hand"},
+    }
+    return render(request, "import/upload.html", page, status=status)
+
+
+def shown(request: HttpRequest, held: HeldFile, refused: str = "") -> HttpResponse:
+    preview = imports.preview(held.content, by=me(request))
+    page = preview_page(preview, held, WHAT, me(request), refused) | {
         "noun": "Organisation",
         "confirm": reverse("import_organisations_confirm"),
         "errors": reverse("import_organisations_errors"),
         "again": reverse("import_organisations"),
     }
-    return render(request, "import/preview.html", page, status=422 if preview.problems else status)
+    status = 422 if preview.problems else 409 if refused else 200
+    return render(request, "import/preview.html", page, status=status)
 
 
 @requires("organisation.edit")
@@ -216,11 +212,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
         held = held_of(WHAT, me(request), request.POST.get("held", ""))
         receipt = imported(held.content, held.name, held.seen, me(request))
     except Stale as stale:
-        return shown(request, imports.preview(held.content, by=me(request)), held.content, held.name, str(stale), 409)
+        return shown(request, held, str(stale))
     except ValidationError as error:
-        problems = [{"text": sentence, "href": ""} for sentence in error.messages]
-        page = UPLOAD_PAGE | {"form": UploadForm(imports.LAYOUT.sheet), "problems": problems}
-        return render(request, "import/upload.html", page, status=422)
+        return chosen(request, UploadForm(imports.LAYOUT), error.messages)
     return redirect("import_receipt", receipt.pk)
 
 
@@ -239,23 +233,20 @@ def imported(content: bytes, name: str, seen: str, by: User) -> AuditEntry:
 
 
 @requires("organisation.edit")
-def errors(request: HttpRequest) -> HttpResponse:
+def errors(request: HttpRequest) -> HttpResponseBase:
     """The file again, as a workbook with the wrong cells marked."""
-    if request.method != "POST":
-        return redirect("import_organisations")
     try:
         held = held_of(WHAT, me(request), request.POST.get("held", ""))
     except ValidationError:
         return redirect("import_organisations")
-    return marked_file(imports.preview(held.content, by=me(request)), imports.LAYOUT.sheet, held.name)
+    return marked_file(imports.preview(held.content, by=me(request)), imports.LAYOUT, held.name)
 
 
-def marked_file(preview: Preview, title: str, name: str) -> HttpResponse:
-    """The file as a workbook with the wrong cells marked, called as the file was."""
-    stem = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name.rpartition(".")[0])[:60]
-    found = HttpResponse(marked(preview, title), content_type=XLSX)
-    named(found, f"{stem or 'file'}-marked.xlsx")
-    return found
+@requires("organisation.edit")
+@require_safe
+def file(request: HttpRequest) -> HttpResponseBase:
+    """The organisations as a file to be changed and imported again, or an empty one."""
+    return file_to_import(imports.LAYOUT, imports.rows_of(), request.GET.get("format", "csv"), WHAT)
 
 
 @requires("organisation.edit")

@@ -91,6 +91,7 @@ organisations = [
     path("import/organisations/", organisation_views.upload, name="import_organisations"),
     path("import/organisations/confirm/", organisation_views.confirm, name="import_organisations_confirm"),
     path("import/organisations/errors/", organisation_views.errors, name="import_organisations_errors"),
+    path("import/organisations/file/", organisation_views.file, name="import_organisations_file"),
     path("import/receipts/<int:pk>/", organisation_views.receipt, name="import_receipt"),
 ]
 urlpatterns = [

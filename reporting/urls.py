@@ -80,7 +80,7 @@ of_amendment = [
     path("import/", plan_import.upload, name="amendment_import"),
     path("import/confirm/", plan_import.confirm, name="amendment_import_confirm"),
     path("import/errors/", plan_import.errors, name="amendment_import_errors"),
-    path("import/file/", plan_import.template, name="amendment_import_file"),
+    path("import/file/", plan_import.file, name="amendment_import_file"),
     path("publish/", amendments.publish, name="amendment_publish"),
     path("discard/", amendments.discard, name="amendment_discard"),
 ]

@@ -1,42 +1,62 @@
-"""A plan's structure from a file. django-import-export runs the rows and takes all back where one is wrong; each goes
-into the draft of an amendment by our own action, so the history knows of it, and nothing is published. The preview is
-the same run, taken back."""
+"""A plan's structure from a file, and as such a file. It goes into the draft of an amendment, and nothing is
+published."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from import_export.instance_loaders import BaseInstanceLoader
-from import_export.resources import Resource
-from import_export.results import RowResult
-from tablib import Dataset
 
-from members.imports.outcome import CHANGED, ERROR, NEW, UNCHANGED, Line, Preview
-from members.imports.sheet import Layout, Problem, Row, Sheet, read
+from members.imports.outcome import Preview
+from members.imports.rows import Changes, Rows, accepted, named, parsed
+from members.imports.sheet import Column, Layout, Row, folded
 from members.models import Organisation, User
 
 from .actions import Drafting
 from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .models import Amendment
-from .outline import OF_KIND, READING, Node, Outline, Says, differing, plain, said
-from .words import value_words
+from .outline import OF_KIND, Node, Outline, Says, differing, plain, said
+from .words import LABELLED, value_words
 
-TEXTS = ("text", "responsible", "target", "unit", "baseline_reason", "question", "guidance", "note")
-CHOICES: dict[str, Any] = {
-    "source": Source,
-    "measure": Measure,
-    "period": Period,
-    "counts_from": Standing,
-    "part": Part,
-    "baseline_origin": BaselineOrigin,
-    "reporter_group": ReporterGroup,
-}
+NUMBERS = ("position", "target_value", "baseline")
+"""Which a change keeps as texts."""
+DEPTHS = {folded(kind): place for place, kind in enumerate(Kind)}
 LAYOUT = Layout(
     sheet="Plan",
-    columns=("kind", "code", "parent", "position", "retired", "co_coordinators", *TEXTS[:3], *READING),
-    needed=("kind", "code"),
+    fields=(
+        Column("kind", f"What it is: {accepted(Kind)}. It never changes.", "kpi"),
+        Column("code", "By it and its kind an element is known; it never changes.", "1.1.1(e).1"),
+        Column("parent", "The code of what it stands under. All that is new needs it, but a focus area.", "1.1.1(e)"),
+        Column("position", "Its place among those beside it. Blank for a new one: the last.", Decimal(1)),
+        Column("retired", "yes: it belongs to the plan no more. no: it does.", "no"),
+        Column("co_coordinators", "Of a focus area alone: codes of organisations, with ; between.", "JPN;RILO"),
+        Column("text", "The wording. Only a theme may be without.", "Number of Members with an up-to-date manual"),
+        Column("responsible", "Of a KPI, as all columns from here on: who is responsible.", "Members"),
+        Column("target", "The target, in the plan's words.", "At least 20 of 35 Members"),
+        Column("target_value", "The target, as a number. A new KPI needs it.", Decimal(20)),
+        Column("source", f"Where the facts come from: {accepted(Source)}. A new KPI needs it.", "status"),
+        Column("measure", f"What is counted: {accepted(Measure)}. A new KPI needs it.", "members"),
+        Column("period", f"Over what time: {accepted(Period)}. A new KPI needs it.", "standing"),
+        Column("counts_from", f"Where the source is status, from what on: {accepted(Standing)}.", "in_place"),
+        Column("part", f"Where the source is participation, which part counts: {accepted(Part)}.", ""),
+        Column("denominator", "Out of how many, where the target is a part of something.", Decimal(35)),
+        Column("unit", "What is counted, in words.", "Members"),
+        Column("baseline", "The value at the beginning, where one is stated.", Decimal(8)),
+        Column("baseline_origin", f"Where it comes from: {accepted(BaselineOrigin)}.", "entered"),
+        Column("baseline_reason", "Why it is so.", "Survey of June 2026"),
+        Column(
+            "reporter_group",
+            f"Who is asked: {accepted(ReporterGroup)}. A new KPI without it asks all Members, or those named.",
+            "members",
+        ),
+        Column("reporters", "Who is named: codes of organisations, with ; between.", "RILO"),
+        Column("question", "What they are asked.", "Is your manual up to date?"),
+        Column("guidance", "Help for the answer.", "A manual of the last two years counts."),
+        Column("note", "How the target's text is read, and why.", ""),
+        Column("decision_needed", "yes: the reading waits for a decision. no: it does not.", "no"),
+    ),
     key=("kind", "code"),
 )
 NEW_KPI: Says = {
@@ -44,63 +64,10 @@ NEW_KPI: Says = {
     "baseline_reason": "", "reporter_group": "members", "reporters": [], "guidance": "", "note": "",
     "decision_needed": False, "responsible": "", "target": "", "unit": "", "question": "",
 }  # fmt: skip
-"""What a new KPI says where its row does not: all Members are asked."""
-
-
-class Wrong(Exception):
-    """What is wrong with a row, by column."""
-
-    def __init__(self, faults: dict[str, str]) -> None:
-        super().__init__(faults)
-        self.faults = faults
+"""What a new KPI says where its row does not: all Members are asked, unless the row names who is."""
 
 
 # ---------------------------------------------------------------- what a row says
-
-
-def kind_of(row: Row) -> Kind:
-    text = row.get("kind").casefold().replace(" ", "_")
-    if text not in set(Kind):
-        raise Wrong({"kind": f"There is no kind “{row.get('kind')[:60]}”. Accepted are {', '.join(Kind)}."})
-    return Kind(text)
-
-
-def stated(row: Row, kind: Kind, organisations: dict[str, int]) -> Says:
-    """What a row says; what is blank is not stated. Raises Wrong with all that cannot be read, or said of it."""
-    says: Says = {}
-    faults: dict[str, str] = {}
-    for column in LAYOUT.columns[2:]:
-        text = row.get(column)
-        if text and column not in OF_KIND[kind]:
-            faults[column] = f"This is not said of a {kind.noun}."
-        elif text:
-            try:
-                says[column] = parse(column, text, organisations)
-            except ValueError as error:
-                faults[column] = str(error)
-    if faults:
-        raise Wrong(faults)
-    return says
-
-
-def parse(column: str, text: str, organisations: dict[str, int]) -> Any:
-    """A cell as a change keeps it. Raises ValueError with a sentence."""
-    if column in CHOICES:
-        return choice(column, text)
-    if column in ("reporters", "co_coordinators"):
-        return codes(text, organisations)
-    parsers: dict[str, Callable[[str], Any]] = {
-        "position": number, "target_value": number, "baseline": number, "denominator": whole,
-        "retired": yes_or_no, "decision_needed": yes_or_no,
-    }  # fmt: skip
-    return parsers.get(column, str)(text)
-
-
-def choice(column: str, text: str) -> str:
-    accepted = [each.value for each in CHOICES[column] if each.value]
-    if text.casefold() not in accepted:
-        raise ValueError(f"There is no {column} “{text[:60]}”. Accepted are {', '.join(accepted)}.")
-    return text.casefold()
 
 
 def codes(text: str, organisations: dict[str, int]) -> list[str]:
@@ -135,83 +102,81 @@ def yes_or_no(text: str) -> bool:
     return text.casefold() == "yes"
 
 
+PARSERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(LAYOUT.columns[len(LAYOUT.key) :], str),
+    **{column: partial(named, choices=choices) for column, choices in LABELLED.items()},
+    **dict.fromkeys(NUMBERS, number),
+    **dict.fromkeys(("retired", "decision_needed"), yes_or_no),
+    "denominator": whole,
+}
+
+
 # ---------------------------------------------------------------- all rows
 
 
-class PlanResource(Resource):
-    """Runs rows that were read and checked in form, from the whole to the part, so that a child may stand before its
-    parent. ``lines``: what became of each."""
+class PlanRows(Rows):
+    """From the whole to the part, so that a child may stand before its parent. ``seen``: the number of edits of the
+    draft. Raises Stale too."""
 
-    class Meta:
-        instance_loader_class = BaseInstanceLoader
+    layout = LAYOUT
 
-    def __init__(self, rows: Iterable[Row], drafting: Drafting) -> None:
-        super().__init__()
-        self.rows, self.drafting = sorted(rows, key=depth), drafting
-        pairs = Organisation.objects.order_by("position", "code").values_list("code", flat=True)
-        self.organisations = {code: place for place, code in enumerate(pairs)}
-        self.lines: list[Line] = []
+    def __init__(self, content: bytes, *, amendment: Amendment, seen: int, by: User) -> None:
+        super().__init__(content, str(seen))
+        self.drafting = Drafting(amendment=amendment, seen=seen, by=by)
+        found = Organisation.objects.order_by("position", "code").values_list("code", flat=True)
+        listed = partial(codes, organisations={code: place for place, code in enumerate(found)})
+        self.parsers = PARSERS | {"reporters": listed, "co_coordinators": listed}
 
-    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
-        line = self.done(self.rows[kwargs["row_number"] - 1])
-        self.lines.append(line)
-        result = self.get_row_result_class()()
-        result.import_type = TYPES[line.effect]
-        if line.problems:
-            error = self.get_error_result_class()
-            result.errors = [error(Wrong({each.column: each.sentence})) for each in line.problems]
-        return result
+    def place(self, row: Row) -> tuple[int, int]:
+        return DEPTHS.get(folded(row.get("kind")), 0), row.number
 
-    def done(self, row: Row) -> Line:
-        name = f"{row.get('kind')} {row.get('code')}".strip()
+    def write(self, row: Row) -> tuple[bool, Changes]:
+        kind, says = self.stated(row)
+        code = row.get("code")
+        before = self.drafting.outline.nodes.get((kind, code))
+        if before is None:
+            says = with_defaults(self.drafting.outline, kind, says)
+            self.drafting.add(kind, code, says)
+            return False, in_words(None, says)
+        if before.reading and says.get("source", before.reading.source) != before.reading.source:
+            says = {"counts_from": None, "part": None} | says  # they belong to the source
+        self.drafting.change(kind, code, says)
+        return True, in_words(before, says)
+
+    def stated(self, row: Row) -> tuple[Kind, Says]:
+        """What a row says, and of which kind of element. Raises ValidationError with all that cannot be read or
+        said."""
         try:
-            kind, code = kind_of(row), row.get("code")
-            if not code:
-                raise Wrong({"code": "It is blank, and must be stated."})
-            before = self.drafting.outline.nodes.get((kind, code))
-            says = stated(row, kind, self.organisations)
-            if before and before.reading and says.get("source", before.reading.source) != before.reading.source:
-                says = {"counts_from": None, "part": None} | says  # they belong to the source
-            if before:
-                self.drafting.change(kind, code, says)
-            else:
-                says = with_defaults(self.drafting.outline, kind, says)
-                self.drafting.add(kind, code, says)
-        except Wrong as wrong:
-            return Line(row.number, name, ERROR, problems=list(problems(row, wrong.faults.items())))
-        except ValidationError as error:
-            return Line(row.number, name, ERROR, problems=list(problems(row, faults_of(error))))
-        changes = in_words(before, says)
-        return Line(row.number, name, (CHANGED if before else NEW) if changes else UNCHANGED, changes)
+            kind = Kind(named(row.get("kind"), Kind))
+        except ValueError as error:
+            raise ValidationError({"kind": str(error)}) from error
 
+        def refuse(text: str) -> None:
+            raise ValueError(f"This is not said of a {kind.noun}.")
 
-def depth(row: Row) -> tuple[int, int]:
-    text = row.get("kind").casefold().replace(" ", "_")
-    return (list(Kind).index(Kind(text)) if text in set(Kind) else 0), row.number
+        parsers = {name: parse if name in OF_KIND[kind] else refuse for name, parse in self.parsers.items()}
+        says, faults = parsed(row, parsers)
+        if faults:
+            raise ValidationError(faults)
+        return kind, says
 
 
 def with_defaults(outline: Outline, kind: Kind, says: Says) -> Says:
-    """What a new element needs: it stands last where its row says no place. Raises Wrong."""
+    """What a new element needs: it stands last where its row says no place. Raises ValidationError."""
     if PARENTS[kind] and not says.get("parent"):
-        raise Wrong({"parent": f"Say below which {' or '.join(each.noun for each in PARENTS[kind])} it stands."})
+        above = " or ".join(each.noun for each in PARENTS[kind])
+        raise ValidationError({"parent": f"Say below which {above} it stands."})
     needed = ("source", "measure", "period", "target_value") if kind is Kind.KPI else ()
     if missing := [name for name in needed if name not in says]:
-        raise Wrong(dict.fromkeys(missing, "It is blank; a new KPI needs it."))
-    above = next((outline.nodes.get((each, says.get("parent", ""))) for each in PARENTS[kind]), None)
-    there = outline.children(above) if above else outline.focus_areas
+        raise ValidationError(dict.fromkeys(missing, "It is blank; a new KPI needs it."))
+    parent = outline.parent_of(Node(kind, "", says.get("parent", ""), Decimal(0)))
+    there = outline.children(parent) if parent else outline.focus_areas
     last = max((each.position for each in there if each.kind is kind), default=Decimal(0))
     own: Says = {"text": "", "position": plain(last + 1), "retired": False}
     own |= NEW_KPI if kind is Kind.KPI else {}
+    own |= {"reporter_group": ""} if says.get("reporters") else {}
     own |= {"co_coordinators": []} if kind is Kind.FOCUS_AREA else {}
     return own | says
-
-
-TYPES = {
-    NEW: RowResult.IMPORT_TYPE_NEW,
-    CHANGED: RowResult.IMPORT_TYPE_UPDATE,
-    UNCHANGED: RowResult.IMPORT_TYPE_SKIP,
-    ERROR: RowResult.IMPORT_TYPE_ERROR,
-}
 
 
 def in_words(before: Node | None, says: Says) -> dict[str, tuple[Any, Any]]:
@@ -220,67 +185,38 @@ def in_words(before: Node | None, says: Says) -> dict[str, tuple[Any, Any]]:
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def faults_of(error: ValidationError) -> Iterator[tuple[str, str]]:
-    found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-    for column, messages in found.items():
-        for message in messages:
-            yield (column if column in LAYOUT.columns else ""), message
-
-
-def problems(row: Row, faults: Iterable[tuple[str, str]]) -> Iterator[Problem]:
-    return (Problem(row.number, column, sentence) for column, sentence in faults)
-
-
-# ---------------------------------------------------------------- the plan as such a file
-
-
-def rows_of(outline: Outline) -> Iterator[list[Any]]:
-    """A plan as rows of a file that, imported again, changes nothing; the header first."""
-    yield list(LAYOUT.columns)
-    for area in outline.focus_areas:
-        for node in (area, *outline.descendants(area)):
-            says = {"kind": node.kind.value, "code": node.code, **said(node)}
-            yield [celled(says.get(column)) for column in LAYOUT.columns]
-
-
-def celled(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    return ";".join(value) if isinstance(value, list) else "" if value is None else str(value)
-
-
-# ---------------------------------------------------------------- into a draft
-
-
+@transaction.atomic
 def preview(content: bytes, *, amendment: Amendment, by: User) -> Preview:
     """What the file would change in the draft; nothing is stored. Raises ValidationError where it cannot be read, or
     the draft is none any more."""
-    with transaction.atomic():
-        found = run(read(content, LAYOUT), amendment, amendment.edits, by)
-        transaction.set_rollback(True)
-    found.seen = str(amendment.edits)
-    return found
+    return PlanRows(content, amendment=amendment, seen=amendment.edits, by=by).preview()
 
 
 @transaction.atomic
 def apply(content: bytes, *, amendment: Amendment, seen: int, by: User) -> Preview:
     """Puts into the draft what the preview showed, all or nothing. ``seen``: the number of edits of the draft then.
     Raises Stale, and ValidationError where the file is not without fault."""
-    done = run(read(content, LAYOUT), amendment, seen, by)
-    if done.problems:
-        raise ValidationError(done.sentences)
+    rows = PlanRows(content, amendment=amendment, seen=seen, by=by)
+    done = rows.apply()
+    rows.drafting.keep()
     return done
 
 
-def run(sheet: Sheet, amendment: Amendment, seen: int, by: User) -> Preview:
-    drafting = Drafting(amendment=amendment, seen=seen, by=by)
-    resource = PlanResource(sheet.rows, drafting)
-    data = Dataset(*([row.get("code")] for row in resource.rows), headers=["code"])
-    resource.import_data(data, dry_run=False, use_transactions=False, raise_errors=False)
-    by_number = {line.number: line for line in resource.lines}
-    for problem in sheet.problems:
-        line = by_number[problem.row]
-        line.effect, line.changes = ERROR, {}
-        line.problems.append(problem)
-    drafting.keep()
-    return Preview(sheet, sorted(resource.lines, key=lambda line: line.number))
+# ---------------------------------------------------------------- the plan as such a file
+
+
+def rows_of(outline: Outline) -> Iterator[list[Any]]:
+    """A plan as rows of a file that, imported again, changes nothing."""
+    for area in outline.focus_areas:
+        for node in (area, *outline.descendants(area)):
+            says = {"kind": node.kind.value, "code": node.code, **said(node)}
+            yield [celled(column, says.get(column)) for column in LAYOUT.columns]
+
+
+def celled(column: str, value: Any) -> Any:
+    """Numbers as such, so that they are in a workbook too."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ";".join(value)
+    return Decimal(value) if column in NUMBERS and value else value

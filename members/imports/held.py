@@ -3,38 +3,18 @@ nobody imports anything else than what the preview showed."""
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from members.models import User
 
-from .sheet import LARGEST
+from .sheet import LARGEST, TOO_LARGE, Layout
 
 LASTS = 60 * 60
 """So long a preview can be imported, in seconds."""
-
-
-class UploadForm(forms.Form):
-    use_required_attribute = False
-    file = forms.FileField(
-        label="CSV file or workbook",
-        widget=forms.FileInput({"class": "form-control", "accept": ".csv,.xlsx"}),
-        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
-    )
-
-    def __init__(self, sheet: str, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["file"].help_text = (
-            f"A workbook has its rows on a sheet called {sheet}, or on the only sheet with these columns. A blank cell "
-            "leaves what is stored."
-        )
-
-
-class ConfirmForm(forms.Form):
-    held = forms.CharField(widget=forms.HiddenInput)
 
 
 @dataclass(frozen=True)
@@ -43,14 +23,31 @@ class Held:
 
     content: bytes
     name: str
-    seen: str
+    seen: str = ""
 
 
-def content_of(file: UploadedFile) -> bytes:
-    """Raises ValidationError where it is too large."""
-    if (file.size or 0) > LARGEST:
-        raise ValidationError(f"The file is larger than {LARGEST // 1024 // 1024} MB. Import it in parts.")
-    return file.read()
+class UploadForm(forms.Form):
+    """``file`` becomes what is held of it."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label="CSV file or workbook",
+        widget=forms.FileInput({"class": "form-control", "accept": ".csv,.xlsx"}),
+        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+    )
+
+    def __init__(self, layout: Layout, *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["file"].help_text = (
+            f"A workbook has its rows on a sheet called {layout.sheet}, or on the only sheet with these columns. A "
+            "blank cell leaves what is stored."
+        )
+
+    def clean_file(self) -> Held:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise ValidationError(TOO_LARGE)
+        return Held(file.read(), file.name)
 
 
 def hold(what: str, user: User, held: Held) -> str:

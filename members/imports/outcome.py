@@ -79,10 +79,11 @@ def marked(preview: Preview, title: str) -> bytes:
     page = book.active
     assert page is not None  # noqa: S101 - a new workbook has a sheet
     page.title = sheet_name(title)
-    columns = list(preview.sheet.places)
+    columns = list(preview.sheet.headings)
     wrong = {(each.row, each.column): each.sentence for each in preview.problems}
-    for place, name in enumerate([*columns, "what is wrong"], 1):
-        page.cell(1, place).value = name
+    for place, name in enumerate([*preview.sheet.headings.values(), "what is wrong"], 1):
+        head = page.cell(1, place)
+        head.value, head.data_type = cell_text(name), "s"
     for row in preview.sheet.rows:
         for place, name in enumerate(columns, 1):
             made = page.cell(row.number, place)

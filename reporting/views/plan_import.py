@@ -1,14 +1,15 @@
 """A plan's structure comes from a file: looked at first, then put into the draft of an amendment."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from members.exports import csv_lines, named
-from members.imports.held import Held, UploadForm, content_of, held_of, hold
-from members.imports.outcome import Preview
-from members.organisation_views import marked_file
+from members.imports.held import Held, UploadForm, held_of
+from members.imports.pages import file_to_import, marked_file, preview_page, upload_page
+from members.views import typed
 from reporting.looking import Look
 from workplan import imports
 from workplan.models import Amendment
@@ -19,63 +20,54 @@ from workplan.rules import why_not_changed
 from .amendments import amendment_crumbs, at, found_amendment, visible
 from .base import Content, page
 
+TEMPLATE = "import/upload.html"
 
-@page("import.plan", "import/plan.html", figures=False, within=visible)
+
+@page("import.plan", TEMPLATE, figures=False, within=visible)
 def upload(request: HttpRequest, look: Look, number: int) -> Content | HttpResponse:
     """Chooses a file; what it would change in the draft is shown, and nothing is stored yet."""
     found = found_amendment(look, number)
-    posted = request.method == "POST"
-    form = UploadForm(imports.LAYOUT.sheet, request.POST if posted else None, request.FILES if posted else None)
-    content: Content = upload_page(look, found) | {"form": form}
-    if not posted:
-        return content
+    form = UploadForm(imports.LAYOUT, typed(request), request.FILES or None)
     if form.is_valid():
-        file = form.cleaned_data["file"]
         try:
-            held = content_of(file)
-            return shown(request, look, found, Held(held, file.name, ""))
+            return shown(request, look, found, form.cleaned_data["file"])
         except ValidationError as error:
-            for sentence in error.messages:
-                form.add_error("file", sentence)
-    return content | {"status": 422}
+            form.add_error("file", error)
+    return chosen(look, found, form, status=422 if form.errors else 200)
 
 
-def upload_page(look: Look, found: Amendment) -> Content:
-    return {
+def chosen(look: Look, found: Amendment, form: UploadForm, sentences: Iterable[str] = (), status: int = 422) -> Content:
+    return upload_page(imports.LAYOUT, form, sentences) | {
         "title": "Import the plan's structure",
-        "amendment": found,
+        "lede": f"What the file would change in the draft is shown first. It goes into {found}, all of it or nothing; "
+        "the plan changes when that is published.",
         "refused": why_not_changed(found),
-        "columns": imports.LAYOUT.columns,
-        "cancel": at(look, "amendment_plan", found),
+        "file": at(look, "amendment_import_file", found),
+        "way": {"href": at(look, "amendment_plan", found), "text": "Cancel"},
         "crumbs": amendment_crumbs(look, found),
+        "status": status,
     }
 
 
-def shown(
-    request: HttpRequest, look: Look, found: Amendment, held: Held, refused: str = "", status: int = 200
-) -> HttpResponse:
+def shown(request: HttpRequest, look: Look, found: Amendment, held: Held, refused: str = "") -> HttpResponse:
     """The preview, as a page by itself. Raises ValidationError where the file cannot be read."""
-    preview: Preview = imports.preview(held.content, amendment=found, by=look.user)
-    problems = ([refused] if refused else []) + preview.sentences
-    content = {
-        "title": f"{held.name}: {preview.summary}",
-        "preview": preview,
-        "problems": [{"text": sentence, "href": ""} for sentence in problems],
-        "held": hold(what(found), look.user, Held(held.content, held.name, preview.seen)),
+    preview = imports.preview(held.content, amendment=found, by=look.user)
+    content = preview_page(preview, held, what(found), look.user, refused) | {
         "noun": "Element",
         "confirm": at(look, "amendment_import_confirm", found),
         "errors": at(look, "amendment_import_errors", found),
         "again": at(look, "amendment_import", found),
         "crumbs": amendment_crumbs(look, found),
     }
-    return render(request, "import/preview.html", look.shell | content, status=422 if preview.problems else status)
+    status = 422 if preview.problems else 409 if refused else 200
+    return render(request, "import/preview.html", look.shell | content, status=status)
 
 
 def what(found: Amendment) -> str:
     return f"the plan into amendment {found.pk}"
 
 
-@page("import.plan", "import/plan.html", figures=False, within=visible)
+@page("import.plan", TEMPLATE, figures=False, within=visible)
 def confirm(request: HttpRequest, look: Look, number: int) -> Content | HttpResponse:
     """Puts into the draft what the preview showed: all of it, or nothing."""
     found = found_amendment(look, number)
@@ -85,32 +77,30 @@ def confirm(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
         held = held_of(what(found), look.user, request.POST.get("held", ""))
         done = imports.apply(held.content, amendment=found, seen=int(held.seen), by=look.user)
     except Stale as stale:
-        return shown(request, look, found_amendment(look, number), held, str(stale), 409)
+        return shown(request, look, found_amendment(look, number), held, str(stale))
     except ValidationError as error:
-        problems = [{"text": sentence, "href": ""} for sentence in error.messages]
-        form = UploadForm(imports.LAYOUT.sheet)
-        return upload_page(look, found) | {"form": form, "problems": problems, "status": 422}
+        return chosen(look, found, UploadForm(imports.LAYOUT), error.messages)
     messages.success(request, f"{held.name} is in the draft: {done.summary}.")
     return redirect(at(look, "amendment", found))
 
 
-@page("import.plan", "import/plan.html", figures=False, within=visible)
-def errors(request: HttpRequest, look: Look, number: int) -> Content | HttpResponse:
+@page("import.plan", TEMPLATE, figures=False, within=visible)
+def errors(request: HttpRequest, look: Look, number: int) -> Content | HttpResponseBase:
     """The file again, as a workbook with the wrong cells marked."""
     found = found_amendment(look, number)
     try:
         held = held_of(what(found), look.user, request.POST.get("held", ""))
+        preview = imports.preview(held.content, amendment=found, by=look.user)
     except ValidationError:
         return redirect("amendment_import", look.occasion.plan.code, number)
-    preview = imports.preview(held.content, amendment=found, by=look.user)
-    return marked_file(preview, imports.LAYOUT.sheet, held.name)
+    return marked_file(preview, imports.LAYOUT, held.name)
 
 
-@page("import.plan", "import/plan.html", figures=False, within=visible)
-def template(request: HttpRequest, look: Look, number: int) -> Content | HttpResponse:
-    """The draft as a file of these columns, to be changed and imported again."""
+@page("import.plan", TEMPLATE, figures=False, within=visible)
+def file(request: HttpRequest, look: Look, number: int) -> Content | HttpResponseBase:
+    """The draft as a file to be changed and imported again, or an empty one."""
     found = found_amendment(look, number)
-    header, *rows = imports.rows_of(draft_of(found).outline)
-    response = HttpResponse("".join(csv_lines(header, rows)), content_type="text/csv; charset=utf-8")
-    named(response, f"{found.plan.code}-amendment-{found.number}.csv")
-    return response
+    rows = imports.rows_of(draft_of(found).outline)
+    return file_to_import(
+        imports.LAYOUT, rows, request.GET.get("format", "csv"), f"{found.plan.code}-amendment-{found.number}"
+    )

@@ -14,11 +14,12 @@ from openpyxl import Workbook, load_workbook
 
 from members.choices import AuditAction
 from members.imports import organisations as imports
-from members.imports.sheet import Layout, read
+from members.imports.sheet import Column, Layout, read
 from members.models import Attribute, AuditEntry, Membership, Organisation
 from tests.reporting.looks import Page, page_of, stored
 
 HEADER = ["code", "name", "kind", "group", "time_zone", "attributes", "joined", "left"]
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 JAPAN = ["JPN", "Japan", "member", "Far East", "Asia/Tokyo", "developed", "1964-06-15", ""]
 UPLOAD, CONFIRM, ERRORS = (f"/import/organisations/{end}" for end in ("", "confirm/", "errors/"))
 
@@ -204,7 +205,7 @@ def test_a_row_that_stands_twice_is_refused_and_so_is_its_file(ed, organisations
 
 
 def test_the_same_typed_as_number_text_or_date_is_the_same():
-    layout = Layout("Rows", ("code", "many", "day", "yes"), ("code",), ("code",))
+    layout = Layout("Rows", tuple(map(Column, ("code", "many", "day", "yes"))), ("code",))
     rows = [
         ["code", "many", "day", "yes"],
         ["a", 1, date(2027, 6, 30), True],
@@ -263,6 +264,21 @@ def packed(**parts: bytes) -> bytes:
     return content.getvalue()
 
 
+def with_part(name: str, text: bytes) -> bytes:
+    """A workbook in which one part is another."""
+    content = BytesIO()
+    with ZipFile(BytesIO(book_of(Organisations=[HEADER, JAPAN]))) as before, ZipFile(content, "w") as after:
+        for part in before.infolist():
+            after.writestr(part.filename, text if part.filename == name else before.read(part))
+    return content.getvalue()
+
+
+def scratched(content: bytes) -> bytes:
+    """Bytes in the midst of a packed part are others."""
+    start = content.index(b"xl/worksheets/sheet1.xml") + 60
+    return content[:start] + b"\xff" * 40 + content[start + 40 :]
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -270,6 +286,18 @@ def packed(**parts: bytes) -> bytes:
         (packed(**{"a.xml": b" " * 21 * 1024 * 1024}), "too large when unpacked"),
         (packed(**{"a.xml": b'<!DOCTYPE x [<!ENTITY a "b">]>'}), "definitions that no spreadsheet writes"),
         (packed(**{"a.xml": b"<a/>"}), "The workbook cannot be read."),
+        (book_of(Organisations=[HEADER, JAPAN])[:-500], "The workbook is damaged."),
+        (scratched(book_of(Organisations=[HEADER, JAPAN])), "The workbook is damaged."),
+        (with_part("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row>"), "The workbook cannot be read."),
+        (COMPOUND + b"\0" * 999, "The workbook is of the old kind (xls). Save it as xlsx"),
+        (COMPOUND + "EncryptedPackage".encode("utf-16-le"), "The workbook is protected by a password. Take it off."),
+        (
+            b"PK is a code\nJPN",
+            "is no Excel workbook (xlsx) or CSV file that can be read here: its first row, “PK is a code”, names none",
+        ),
+        (b"", "The file is empty."),
+        (b"\xef\xbb\xbf\r\n \r\n", "The file is empty."),
+        (csv_of(["x"] * 61, header=["code", *(f"x{number}" for number in range(60))]), "more than 60 columns"),
         (b"code\n\xff\xfe", "neither a workbook nor UTF-8 text"),
         (b"code\nA\0B", "binary data"),
         (b'code\n"open', "A quote that opens must close."),
@@ -280,6 +308,32 @@ def packed(**parts: bytes) -> bytes:
 def test_a_file_that_is_none_of_the_kind_is_refused_in_a_sentence(ed, content, sentence):
     page = looked_at(ed, content)
     assert (page.status, sentence in page.main) == (422, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        csv_of(JAPAN).decode().encode("utf-16"),
+        b"\xfe\xff" + csv_of(JAPAN).decode().encode("utf-16-be"),
+        csv_of(JAPAN).decode().encode("utf-8-sig"),
+        csv_of(JAPAN).replace(b",", b";"),
+        csv_of(JAPAN).replace(b",", b"\t").replace(b'"', b""),
+        csv_of(JAPAN).replace(b"\n", b"\r\n") + b"\r\n\r\n",
+        csv_of(JAPAN, header=["Code", " NAME ", "Kind", "group", "Time  Zone", "Attributes", "Member since", "LEFT"]),
+    ],
+    ids=["UTF-16", "UTF-16 big end first", "UTF-8 with a mark", "semicolons", "tabs", "blank lines", "headings"],
+)
+def test_the_ways_in_which_spreadsheets_write_all_work(ed, organisations, content):
+    [words] = effects(looked_at(ed, content)).values()
+    assert "name: “Japan”" in words
+    assert "joined: 15.06.1964" in words
+
+
+def test_a_place_is_named_as_the_file_names_it(ed, organisations):
+    page = looked_at(ed, csv_of(["FJI", "soon"], header=["Code", "Member since"]))
+    assert "Row 2, column B (Member since): “soon” is no date. Write 2027-06-30 or 30.06.27." in page.main
+    marked = load_workbook(BytesIO(ed.post(ERRORS, {"held": held(page)}).content)).worksheets[0]
+    assert [cell.value for cell in marked[1]] == ["Code", "Member since", "what is wrong"]
 
 
 def test_a_workbook_that_lies_about_its_size_is_read_as_far_as_it_goes():

@@ -178,6 +178,7 @@ DOORS = (
     Door("import_organisations", "organisation.edit", lambda world: ()),
     Door("import_organisations_confirm", "organisation.edit", lambda world: (), opens="302"),
     Door("import_organisations_errors", "organisation.edit", lambda world: (), opens="302", empty="302"),
+    Door("import_organisations_file", "organisation.edit", lambda world: (), empty="405"),
     Door("import_receipt", "organisation.edit", receipt_of_import, empty="405"),
     Door("activity_add", "activity.add", lambda world: (PLAN,)),
     Door("activity", "activity.list", OPERATION, empty="200"),

@@ -173,6 +173,7 @@ WITHOUT = (
     "kpis",
     "organisations",
     "round_list",
+    "import_organisations_file",
     "import_receipt",
     "amendments",
     "amendment",

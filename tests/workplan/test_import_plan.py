@@ -54,8 +54,8 @@ def kpi_row(**says: str) -> bytes:
 
 
 def whole_plan(amendment: Amendment) -> list[list[str]]:
-    header, *rows = imports.rows_of(draft_of(amendment).outline)
-    return list(csv.reader(StringIO("".join(csv_lines(header, rows)).removeprefix("\ufeff"))))
+    lines = csv_lines(HEADER, imports.rows_of(draft_of(amendment).outline))
+    return list(csv.reader(StringIO("".join(lines).removeprefix("\ufeff"))))
 
 
 def test_the_plan_itself_changes_nothing(amendment, look):
@@ -102,6 +102,15 @@ def test_a_child_may_stand_before_its_parent_in_the_same_file(plan, amendment, e
     assert (last.title, [kpi.text for kpi in last.kpis]) == ("An objective", ["Number of ports"])
 
 
+@pytest.mark.parametrize(("parent", "beside"), [("1.1.1", "1.1.1(c)"), ("1.1.3-1", "1.1.3-1(b)")])
+def test_a_new_element_stands_last_of_those_beside_it(amendment, take, parent, beside):
+    """A milestone stands under a theme or under an action."""
+    outline = draft_of(amendment).outline
+    last = max(outline.siblings(outline.nodes[Kind.MILESTONE, beside]), key=lambda node: node.position)
+    take(csv_of(["milestone", f"{parent}(x)", parent, "Another"], header=SHORT))
+    assert amendment.changes.get().says["position"] == str(last.position + 1)
+
+
 def test_a_whole_plan_can_be_changed_in_one_file(amendment, take):
     header, *rows = whole_plan(amendment)
     text = header.index("text")
@@ -117,10 +126,16 @@ def test_another_source_takes_what_belonged_to_the_old_one_with_it(amendment, ta
     assert amendment.changes.get().says["counts_from"] is None
 
 
+def test_a_new_kpi_asks_all_members_or_those_that_are_named(amendment, look):
+    for says, asked in (({}, "reporter_group: “all Members”"), ({"reporters": "ROCB"}, "reporters: “ROCB”")):
+        words = look(kpi_row(code="1.1.1(a).2", **says)).lines[0].words
+        assert [each for each in words if each.startswith("reporter")] == [asked]
+
+
 @pytest.mark.parametrize(
     ("says", "sentence"),
     [
-        ({"kind": "kpis"}, "(kind): There is no kind “kpis”."),
+        ({"kind": "kpis"}, "(kind): There is no “kpis”."),
         ({"code": ""}, "(code): It is blank, and must be stated."),
         ({"code": "7"}, "(code): The code of this KPI is written like"),
         ({"parent": ""}, "(parent): Say below which milestone it stands."),
@@ -132,7 +147,7 @@ def test_another_source_takes_what_belonged_to_the_old_one_with_it(amendment, ta
         ({"target_value": "0"}, "A target is more than 0 and not more than its denominator."),
         ({"target_value": "36"}, "A target is more than 0 and not more than its denominator."),
         ({"denominator": "half"}, "(denominator): “half” is no whole number from 1 on."),
-        ({"source": "rumours"}, "(source): There is no source “rumours”. Accepted are status,"),
+        ({"source": "rumours"}, "(source): There is no “rumours”. Accepted are status,"),
         ({"measure": "items"}, "This combination of source, measure and period does not exist."),
         ({"counts_from": ""}, "Where a standing is asked for, and only there"),
         ({"part": "any"}, "Where participation is asked for, and only there"),
@@ -165,6 +180,8 @@ def test_the_traps_are_closed(look):
         look(csv_of(["kpi", "1.1.1(b)", "x"], header=("kind", "code", "txet")))
     twice = csv_of(["kpi", "1.1.1(b)", "", ""], ["KPI", "1.1.1(B)", "", ""], header=SHORT)
     assert "stands in row 2 already" in str(look(twice).sentences)
+    spelt = csv_of(["specific action", "1.1.1", "", ""], ["specific_action", "1.1.1", "", ""], header=SHORT)
+    assert "stands in row 2 already" in str(look(spelt).sentences)
     cover = book_of(Cover=[["Read me"]], Plan=[SHORT, ["kpi", "1.1.1(b)", "", ""]])
     assert [(line.number, line.effect) for line in look(cover).lines] == [(2, "unchanged")]
     formula = book_of(Plan=[("kind", "code", "target_value"), ["kpi", "1.1.1(b)", "=20+9"]])

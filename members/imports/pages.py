@@ -1,0 +1,60 @@
+"""What the pages of all imports say and give alike."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from openpyxl import Workbook
+
+from members.exports import XLSX, Value, csv_lines, fill, named, sent
+from members.models import User
+
+from .held import Held, UploadForm, hold
+from .outcome import Preview, marked
+from .sheet import Layout
+
+EXPLANATIONS = ("Column", "What stands in it", "Example")
+
+
+def preview_page(preview: Preview, held: Held, what: str, user: User, refused: str = "") -> dict[str, Any]:
+    """``refused``: why it was not imported a moment ago. ``what`` is imported, as the file is signed for it."""
+    return {
+        "title": f"{held.name}: {preview.summary}",
+        "preview": preview,
+        "problems": problems_of([refused] * bool(refused) + preview.sentences),
+        "held": hold(what, user, replace(held, seen=preview.seen)),
+    }
+
+
+def upload_page(layout: Layout, form: UploadForm, sentences: Iterable[str] = ()) -> dict[str, Any]:
+    """``sentences``: why a file that was looked at before is not imported."""
+    return {"form": form, "layout": layout, "problems": problems_of(sentences)}
+
+
+def problems_of(sentences: Iterable[str]) -> list[dict[str, str]]:
+    return [{"text": sentence, "href": ""} for sentence in sentences]
+
+
+def marked_file(preview: Preview, layout: Layout, name: str) -> HttpResponseBase:
+    """The file as a workbook with the wrong cells marked, called as the file was."""
+    stem = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name.rpartition(".")[0])[:60]
+    found = HttpResponse(marked(preview, layout.sheet), content_type=XLSX)
+    return named(found, f"{stem or 'file'}-marked.xlsx")
+
+
+def file_to_import(layout: Layout, rows: Iterable[Sequence[Value]], kind: str, name: str) -> HttpResponseBase:
+    """What is there now as a file that can be changed and imported (``kind`` csv or xlsx), or one without rows to begin
+    with (empty). A workbook explains its columns. Raises Http404 for another kind."""
+    if kind == "csv":
+        content = "".join(csv_lines(layout.columns, rows))
+        return named(HttpResponse(content, content_type="text/csv; charset=utf-8"), f"{name}.csv")
+    if kind not in ("xlsx", "empty"):
+        raise Http404
+    book = Workbook(write_only=True)
+    texts = [number for number, each in enumerate(layout.fields, 1) if isinstance(each.example, str)]
+    there, name = (rows, name) if kind == "xlsx" else ((), f"{name}-empty")
+    fill(book, layout.sheet, [18] * len(layout.fields), layout.columns, there, stays=len(layout.key), texts=texts)
+    explained = ((each.name, each.says, each.example) for each in layout.fields)
+    fill(book, "Explanations", [20, 90, 40], EXPLANATIONS, explained)
+    return sent(book, f"{name}.xlsx")
