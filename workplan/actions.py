@@ -13,6 +13,7 @@ from django.db.models import Max
 from members.audit import record
 from members.choices import AuditAction
 from members.models import Organisation, User
+from members.refusals import Stale
 
 from .choices import Kind
 from .models import (
@@ -31,7 +32,6 @@ from .models import (
 )
 from .outline import READING, WORDS, Drafted, Node, Outline, Says, differing, said, with_fields
 from .queries import Draft, draft_of
-from .refusals import Stale
 from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from
 from .validators import check_code, check_parent, check_says, reading_row
 from .words import field_words, value_words

@@ -15,7 +15,8 @@ from tablib import Dataset
 
 from members.choices import AttributeName, Group, OrganisationKind
 from members.models import Organisation, User
-from members.organisations import Held, Stale, Stated, difference, save_organisation, stated_of, token_of
+from members.organisations import Held, Stated, difference, save_organisation, stated_of, token_of
+from members.refusals import Stale
 
 from .outcome import CHANGED, ERROR, NEW, UNCHANGED, Line, Preview
 from .sheet import Layout, Problem, Row, Sheet, read

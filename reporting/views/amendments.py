@@ -11,15 +11,13 @@ from django.urls import reverse
 
 from members.differences import side_by_side
 from members.permissions import may
-from reporting.actions.refusals import Stale
-from reporting.forms.base import PlainForm
 from reporting.forms.plan import AmendmentForm, SeenForm
 from reporting.looking import Look
 from reporting.movement import Moved, movements
 from reporting.presentation import day_words, target_words
 from reporting.presentation import value_words as figure_words
 from reporting.returns import nothing_here
-from workplan import actions, refusals
+from workplan import actions
 from workplan.choices import Kind
 from workplan.models import Amendment, Change
 from workplan.outline import Says
@@ -74,18 +72,6 @@ def amendment_crumbs(look: Look, amendment: Amendment | None = None) -> list[dic
 
 def at(look: Look, name: str, amendment: Amendment, *args: object) -> str:
     return reverse(name, args=[look.occasion.plan.code, amendment.number, *args])
-
-
-def acting(form: PlainForm, content: Content, act: Callable[[], HttpResponse]) -> Content | HttpResponse:
-    """What becomes of a form, where an action on the plan may find that somebody was faster."""
-
-    def tried() -> HttpResponse:
-        try:
-            return act()
-        except refusals.Stale as stale:
-            raise Stale(str(stale)) from stale
-
-    return acted(form, content, tried)
 
 
 # ---------------------------------------------------------------- one amendment
@@ -199,7 +185,7 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
         messages.success(request, f"{begun} is begun. Nothing changes before an administrator publishes it.")
         return redirect(at(look, "amendment_plan", begun))
 
-    return acting(form, content, act)
+    return acted(form, content, act)
 
 
 @page("plan.edit", "form.html", figures=False, within=visible)
@@ -220,7 +206,7 @@ def edit(request: HttpRequest, look: Look, number: int) -> Content | HttpRespons
         messages.success(request, "The amendment is saved.")
         return redirect(at(look, "amendment", found))
 
-    return acting(form, content, act)
+    return acted(form, content, act)
 
 
 @page("plan.edit", "plan/confirm.html", figures=False, within=visible)
@@ -284,4 +270,4 @@ def confirmed(
         "cancel": at(look, "amendment", found),
         "crumbs": amendment_crumbs(look, found),
     }
-    return acting(form, shown, lambda: act(form.cleaned_data["seen"])) if request.method == "POST" else shown
+    return acted(form, shown, lambda: act(form.cleaned_data["seen"])) if request.method == "POST" else shown

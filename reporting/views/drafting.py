@@ -23,8 +23,8 @@ from workplan.queries import Draft, draft_of
 from workplan.rules import why_not_changed
 from workplan.validators import check_says
 
-from .amendments import acting, amendment_crumbs, at, counted, found_amendment, moved_rows, visible
-from .base import Content, page
+from .amendments import amendment_crumbs, at, counted, found_amendment, moved_rows, visible
+from .base import Content, acted, page
 
 # ---------------------------------------------------------------- the workbench
 
@@ -167,7 +167,7 @@ def by_button(request: HttpRequest, look: Look, draft: Draft, node: Node, conten
             messages.success(request, f"The change of {node.kind.label} {node.code} is taken back.")
         return redirect(back_to(look, draft, node.kind, node.code))
 
-    return acting(form, content | {"form": form}, act)
+    return acted(form, content | {"form": form}, act)
 
 
 @page("plan.edit", "plan/element.html", figures=False, within=visible)
@@ -252,7 +252,7 @@ def saved(
             data["shown"] = shown
             form.data = data
             return content | {"moved": moved_rows(moved), "shows_moved": True, "unsaved": True}
-    return acting(form, content, act)
+    return acted(form, content, act)
 
 
 def code_of(form: ElementForm) -> str:

@@ -9,11 +9,11 @@ from members.exports import csv_lines, named
 from members.imports.held import Held, UploadForm, content_of, held_of, hold
 from members.imports.outcome import Preview
 from members.organisation_views import marked_file
+from members.refusals import Stale
 from reporting.looking import Look
 from workplan import imports
 from workplan.models import Amendment
 from workplan.queries import draft_of
-from workplan.refusals import Stale
 from workplan.rules import why_not_changed
 
 from .amendments import amendment_crumbs, at, found_amendment, visible

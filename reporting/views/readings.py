@@ -18,8 +18,7 @@ from workplan.outline import READING, said
 from workplan.queries import history_of, plan_at, readings_to_decide
 from workplan.words import field_words, value_words
 
-from .amendments import acting
-from .base import Content, crumb, page
+from .base import Content, acted, crumb, page
 
 
 @page("plan.view_published", "plan/readings.html", figures=False)
@@ -64,7 +63,7 @@ def confirm(request: HttpRequest, look: Look, code: str) -> Content | HttpRespon
         messages.success(request, f"The reading of {code} is confirmed.")
         return redirect("readings", plan.code)
 
-    return acting(form, content, act)
+    return acted(form, content, act)
 
 
 def reading_rows(plan: Any, reading: Reading) -> list[Content]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from members.choices import AuditAction
 from members.models import AuditEntry
+from members.refusals import Stale
 from tests.reporting.region import kpi, make_people
 from workplan.actions import (
     add_element,
@@ -24,7 +25,6 @@ from workplan.choices import Kind
 from workplan.models import Amendment, Kpi, Milestone, Plan, Reading, Wording
 from workplan.outline import said
 from workplan.queries import draft_of, history_of, plan_at
-from workplan.refusals import Stale
 from workplan.tree import KpiText, PlanText
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
