@@ -46,7 +46,7 @@ def versions(request: HttpRequest, look: Look) -> Content:
         "title": title,
         "amendments": [{"amendment": each, "day_before": each.valid_from - ONE_DAY} for each in found],
         "edits": may(look.user, "plan.edit"),
-        "waiting": readings_to_decide(plan).filter(confirmed_at=None).count(),
+        "waiting": readings_to_decide(plan, look.occasion.as_of).filter(confirmed_at=None).count(),
         "crumbs": [crumb(look, "work_plan", "Work plan")],
     }
 
@@ -91,6 +91,7 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
         "moved": moved,
         "shows_moved": look.sees_unreleased_region,
         "leaving": draft.leaving,
+        "contradicting": draft.contradicting,
         "problems_left": list(hindrances(draft)) if found.is_draft else [],
         "edits": edits,
         "publishes": found.is_draft and may(look.user, "plan.publish"),
@@ -241,6 +242,7 @@ def publish(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
         "shows_moved": True,
         "rounds": asking(look, found),
         "leaving": draft.leaving,
+        "contradicting": draft.contradicting,
         "problems_left": list(hindrances(draft)),
         "action": "Publish the amendment",
     }
