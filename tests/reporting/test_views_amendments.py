@@ -221,10 +221,10 @@ def test_the_published_text_stands_at_each_field_that_changes(world, amendment, 
     client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
     shown = words(client.get(address).content.decode())
     assert shown.count("Until now:") == 3
-    assert "Until now: “Number of Members”" in shown
-    assert "Until now: “under Milestone 1.1.1(b), first”" in shown
+    assert "Until now: Number of Members" in shown
+    assert "Until now: under Milestone 1.1.1(b), first" in shown
     typed = filled(client, address, "save", counted_as="activities/items/plan", unit="events")
-    assert "Until now: “Members, from what each Member answers about its own standing; the state at the date”" in words(
+    assert "Until now: Members, from what each Member answers about its own standing; the state at the date" in words(
         typed.content.decode()
     )
 
@@ -387,6 +387,16 @@ def test_a_retired_kpi_says_so_and_stands_at_earlier_dates(world, amendment, des
     assert gone.status_code == 404
     assert "KPI 4.3.1(a) was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
     assert client.get(f"{path('kpi', '4.3.1(a)')}?as-at=2026-12-31").status_code == 200
+
+
+def test_a_retired_focus_area_says_so_and_stands_at_earlier_dates(world, amendment, desk, sign_in, quiet):
+    desk(Kind.FOCUS_AREA, "4", retired=True)
+    publish(world, amendment)
+    client = sign_in(world.people.ada)
+    gone = client.get(path("focus_area", "4"))
+    assert gone.status_code == 404
+    assert "Focus area 4 was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
+    assert client.get(f"{path('focus_area', '4')}?as-at=2026-12-31").status_code == 200
 
 
 def test_each_date_of_a_line_is_counted_by_the_version_of_that_date(world, amendment, desk, sign_in):
