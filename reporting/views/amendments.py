@@ -91,7 +91,7 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
         "moved": moved,
         "shows_moved": look.sees_unreleased_region,
         "leaving": draft.leaving,
-        "contradicting": draft.contradicting,
+        "contradicting": draft.contradicting if found.is_draft else {},
         "problems_left": list(hindrances(draft)) if found.is_draft else [],
         "edits": edits,
         "publishes": found.is_draft and may(look.user, "plan.publish"),

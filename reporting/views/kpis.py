@@ -29,6 +29,7 @@ from reporting.presentation import (
     year_bullet,
 )
 from reporting.report import Report, kpi_report
+from workplan.agreement import differences
 from workplan.calendar import ONE_DAY
 from workplan.choices import Kind, Period, Source
 from workplan.models import Wording
@@ -63,6 +64,7 @@ def kpi_content(look: Look, code: str) -> Content:
         "report": report,
         "row": row(report, found),
         "kpi": found,
+        "contradictions": differences(found.target, found.reading),
         "target_is": amount_words(rule_of(found.reading)),
         "result": result,
         "explanation": explanation,

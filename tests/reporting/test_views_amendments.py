@@ -170,6 +170,7 @@ def test_a_contradiction_is_confirmed_with_a_reason(world, amendment, desk, sign
     client = sign_in(world.people.ada)
     assert CONTRADICTION in words(client.get(path("readings")).content.decode())
     assert CONTRADICTION in words(client.get(path("reading_confirm", "1.1.1(b)")).content.decode())
+    assert CONTRADICTION in words(client.get(f"{path('kpi', '1.1.1(b)')}?as-at=2027-06-30").content.decode())
     answer = client.post(path("reading_confirm", "1.1.1(b)"), {"why": "Printed wrongly."}, follow=True)
     assert "Confirmed on 10.01.28 by Ada Printed wrongly." in words(answer.content.decode())
 
@@ -469,6 +470,19 @@ def test_readings_are_listed_and_decided_one_by_one(world, sign_in):
     assert "Confirmed on 10.01.28 by Ada Agreed in Suva." in shown
     assert client.get(path("reading_confirm", "1.1.1(a)")).status_code == 404
     assert Reading.objects.get(kpi=kpi(first)).confirmed_by == world.people.ada
+
+
+def test_the_readings_take_as_many_queries_for_many_amendments_as_for_one(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    publish(world, amendment)
+    client = sign_in(world.people.ada)
+    one = queries_of(client, path("readings"))
+    facts = {"title": "Next", "reason": "So.", "by": world.people.ada, "now": NOW}
+    later = begin_amendment(plan=world.plan, valid_from=date(2028, 1, 1), **facts)
+    asked = {"amendment": later, "seen": later.edits, "by": world.people.ed}
+    change_element(**asked, kind=Kind.KPI, code="1.1.1(c)", says={"target": "7/35"})
+    publish(world, later)
+    assert queries_of(client, path("readings")) == one <= 12
 
 
 def test_others_read_which_readings_wait(world, sign_in, quiet):
