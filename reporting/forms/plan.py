@@ -165,23 +165,16 @@ class YesOrNo(forms.BooleanField):
         pass
 
 
-def needed_for(name: str) -> list[str]:
-    """The readings that need a field, as the menu of what is counted names them."""
-    needs = {
-        "counts_from": lambda source, measure: source is Source.STATUS,
-        "part": lambda source, measure: source is Source.PARTICIPATION,
-        "denominator": lambda source, measure: measure in NAMES_MEMBERS,
-    }
-    need = needs.get(name, lambda source, measure: True)
-    return [key_of(*each) for each in sorted(COMBINATIONS) if need(*each[:2])]
-
-
 def key_of(source: Source, measure: Measure, period: Period) -> str:
     return f"{source.value}/{measure.value}/{period.value}"
 
 
-SOME_NEED = {name: needed_for(name) for name in ("counts_from", "part", "denominator")}
-"""The fields that not every reading needs."""
+SOME_NEED = {
+    "counts_from": [key_of(*each) for each in COMBINATIONS if each[0] is Source.STATUS],
+    "part": [key_of(*each) for each in COMBINATIONS if each[0] is Source.PARTICIPATION],
+    "denominator": [key_of(*each) for each in COMBINATIONS if each[1] in NAMES_MEMBERS],
+}
+"""The fields that not every reading needs, and which do, as the menu of what is counted names them."""
 MISSING = {
     "counts_from": "Say from which standing on a Member counts.",
     "part": "Say which part in an activity counts.",
@@ -266,7 +259,7 @@ class ElementForm(PlainForm):
     def shown_as(self, name: str, was: str) -> Shown:
         only_for = SOME_NEED.get(name, [])
         unneeded = bool(only_for) and self[COUNTED_AS].value() not in only_for
-        return Shown(self[name], was, " ".join(only_for), unneeded)
+        return Shown(self[name], was, " ".join(sorted(only_for)), unneeded)
 
     @property
     def was(self) -> dict[str, str]:
