@@ -24,8 +24,9 @@ from members.imports.held import UploadForm, held_of
 from members.imports.outcome import CHANGED, NEW
 from members.imports.pages import file_to_import, marked_file, preview_page, upload_page
 from members.models import AuditEntry, Organisation, User
-from members.organisations import Held, Stale, Stated, save_organisation, stated_of, token_of
+from members.organisations import Held, Stated, save_organisation, stated_of, token_of
 from members.permissions import may
+from members.refusals import Stale
 from members.views import me, typed
 
 LINES = {"class": "form-control"}

@@ -13,12 +13,9 @@ from django.db import transaction
 from members.audit import record
 from members.choices import AttributeName, AuditAction, Group, OrganisationKind
 from members.models import Attribute, Membership, Organisation, User
+from members.refusals import Stale
 
 CHANGED = "Somebody changed {} after you opened this page. Look at it again."
-
-
-class Stale(Exception):
-    """Somebody was faster."""
 
 
 @dataclass(frozen=True, order=True)

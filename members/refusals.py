@@ -1,4 +1,5 @@
-"""Why something is not done to a person. The action refuses with the sentence that the page shows instead of a link."""
+"""How an action refuses: ValidationError where something is not allowed or wrong, Stale where somebody was faster; and
+why something is not done to a person, in the sentence that the page shows instead of a link."""
 
 from members.choices import RoleName, Scope
 from members.models import Role, User
@@ -6,6 +7,10 @@ from members.permissions import grants
 
 EVERYBODY = {Scope.YES, Scope.SIGNED_IN_AGAIN}
 LAST = "This is the last administrator of the secretariat. Give somebody else that role first."
+
+
+class Stale(Exception):
+    """Somebody else changed it meanwhile."""
 
 
 def is_last_administrator(person: User) -> bool:

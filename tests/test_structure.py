@@ -30,8 +30,10 @@ PURE = (
     "reporting.explanation",
     "reporting.inputs",
     "reporting.workflow",
+    "workplan.agreement",
     "workplan.calendar",
     "workplan.choices",
+    "workplan.tree",
 )
 
 

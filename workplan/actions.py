@@ -2,17 +2,19 @@
 audit entries, acts for ``by`` at the moment ``now``."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 
-from members.audit import record
+from members.audit import made, natural_key_of, record, record_all
 from members.choices import AuditAction
-from members.models import Organisation, User
+from members.models import InHistory, Organisation, User
+from members.refusals import Stale
 
 from .choices import Kind
 from .models import (
@@ -30,8 +32,7 @@ from .models import (
     Wording,
 )
 from .outline import READING, WORDS, Drafted, Node, Outline, Says, differing, said, with_fields
-from .queries import Draft, draft_of
-from .refusals import Stale
+from .queries import Draft, draft_of, history_of
 from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from
 from .validators import check_code, check_parent, check_says, reading_row
 from .words import field_words, value_words
@@ -50,6 +51,14 @@ MODELS: dict[Kind, type[Element]] = {
 def refuse(sentence: str) -> None:
     if sentence:
         raise ValidationError(sentence)
+
+
+def record_as(
+    label: str, *, by: User, action: AuditAction, obj: Model, changes: Mapping[str, tuple[Any, Any]], reason: str = ""
+) -> None:
+    """An entry whose headline says more of the object than its row does, such as the words beside a code."""
+    what = getattr(obj, "in_history", None) or InHistory(natural_key_of(obj), "")
+    record_all([made(by, action, obj._meta.label_lower, replace(what, label=label), changes, reason)])
 
 
 def hold(plan: Plan) -> None:
@@ -118,6 +127,7 @@ class Drafting:
         self.changes = {(Kind(each.kind), each.code): each for each in draft.changes}
         self.before: dict[str, str] = {}
         self.after: dict[str, str] = {}
+        self.touched: dict[tuple[Kind, str], Node] = {}
 
     def change(self, kind: Kind, code: str, says: Says) -> Change | None:
         """What an element shall say, in some of its fields or all; nothing is kept where it says that already."""
@@ -159,7 +169,8 @@ class Drafting:
             change.delete()
             del self.changes[key]
         drafted = (Drafted(Kind(each.kind), each.code, each.says) for each in self.changes.values())
-        self.outline = self.base.with_changes(drafted)
+        earlier, self.outline = self.outline, self.base.with_changes(drafted)
+        self.touched[key] = self.outline.nodes.get(key) or earlier.nodes[key]
         return change if says else None
 
     def keep(self) -> None:
@@ -167,7 +178,13 @@ class Drafting:
         if self.before != self.after:
             self.amendment.save(update_fields=["edits"])
             changes = {"elements": (self.before, self.after)}
-            record(by=self.by, action=AuditAction.CHANGED, obj=self.amendment, changes=changes)
+            record_as(self.headline, by=self.by, action=AuditAction.CHANGED, obj=self.amendment, changes=changes)
+
+    @property
+    def headline(self) -> str:
+        """Amendment 1: Mid-term, KPI 1.1.1(b): Number of Members, and 2 more"""
+        first, *more = self.touched.values()
+        return f"{self.amendment}, {first.kind.label} {first.called}{f', and {len(more)} more' if more else ''}"
 
 
 @transaction.atomic
@@ -266,7 +283,7 @@ def apply(draft: Draft, node: Node, by: User) -> None:
         element.co_coordinators.set(Organisation.objects.filter(code__in=node.co_coordinators))
     changes = {name: (was.get(name), value) for name, value in says.items() if was.get(name) != value}
     action = AuditAction.CHANGED if before else AuditAction.CREATED
-    record(by=by, action=action, obj=element, changes=changes, reason=draft.amendment.reason)
+    record_as(node.called, by=by, action=action, obj=element, changes=changes, reason=draft.amendment.reason)
 
 
 def create(draft: Draft, node: Node) -> Element:
@@ -331,5 +348,7 @@ def confirm_reading(*, reading: Reading, why: str, by: User, now: datetime) -> R
     found.confirmed_at, found.confirmed_by, found.confirmed_why = now, by, why.strip()
     found.save(update_fields=["confirmed_at", "confirmed_by", "confirmed_why"])
     changes = {"confirmed_at": (None, now)}
-    record(by=by, action=AuditAction.CONFIRMED, obj=found, changes=changes, reason=found.confirmed_why)
+    called = history_of(found.kpi.plan).outline(found.valid_from).nodes[Kind.KPI, found.kpi.code].called
+    label = f"{called}, from {found.valid_from:%d.%m.%y}"
+    record_as(label, by=by, action=AuditAction.CONFIRMED, obj=found, changes=changes, reason=found.confirmed_why)
     return found

@@ -6,13 +6,18 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from textwrap import shorten
 from typing import Any
 
+from .agreement import differences
 from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .tree import ActionText, FocusAreaText, KpiText, ObjectiveText, ReadingText
 
 Says = dict[str, Any]
 """Fields of an element as a change keeps them: texts, numbers as texts, yes or no, lists of codes."""
+
+LONGEST_CALLED = 70
+"""Letters of an element's words in a menu or a headline."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,11 @@ class Node:
     @property
     def key(self) -> tuple[Kind, str]:
         return self.kind, self.code
+
+    @property
+    def called(self) -> str:
+        """1.1.1(b): Develop a National Risk Management Database…"""
+        return f"{self.code}: {shorten(self.text, LONGEST_CALLED, placeholder='…')}" if self.text else self.code
 
 
 @dataclass(frozen=True)
@@ -99,12 +109,14 @@ class Outline:
                 yield node
 
     def with_changes(self, changes: Iterable["Drafted"]) -> "Outline":
-        """The plan as these changes would make it."""
+        """The plan as these changes would make it. Where a target comes to contradict its reading, that waits for a
+        decision."""
         found = dict(self.nodes)
         for change in changes:
             key = (change.kind, change.code)
             before = found.get(key) or Node(change.kind, change.code, "", Decimal(0))
-            found[key] = with_fields(before, change.says)
+            after = with_fields(before, change.says)
+            found[key] = undecided(after) if newly_contradicting(before, after) else after
         return Outline(found)
 
     # ------------------------------------------------------------ as text
@@ -130,6 +142,21 @@ class Outline:
             theme = child if child.kind is Kind.THEME else None
             for milestone in self.children(child) if theme else [child]:
                 yield from (kpi_text(kpi, milestone, theme) for kpi in self.children(milestone) if kpi.reading)
+
+
+def contradictions(node: Node) -> tuple[str, ...]:
+    """In what the target of a KPI and its reading differ, in sentences."""
+    return differences(node.target, node.reading) if node.reading else ()
+
+
+def newly_contradicting(before: Node | None, node: Node) -> tuple[str, ...]:
+    """The same, where that is another contradiction than there was."""
+    told = contradictions(node)
+    return () if node.retired or (before and told == contradictions(before)) else told
+
+
+def undecided(node: Node) -> Node:
+    return replace(node, reading=replace(node.reading, unconfirmed=True)) if node.reading else node
 
 
 def place(node: Node) -> tuple[Decimal, str]:

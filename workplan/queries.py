@@ -8,13 +8,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
 from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .database import Listed
 from .models import ELEMENT_KINDS, Amendment, Change, FocusArea, Plan, Reading, StrategicSummary, Wording
-from .outline import Drafted, Node, Outline
+from .outline import Drafted, Node, Outline, newly_contradicting
 from .tree import KpiText, PlanText, ReadingText
 
 
@@ -166,6 +166,13 @@ class Draft:
         whole = (node for area in self.base.focus_areas for node in self.base.descendants(area))
         return [each.code for each in whole if each.kind is Kind.KPI and each.key not in self.outline.in_force]
 
+    @property
+    def contradicting(self) -> dict[str, tuple[str, ...]]:
+        """KPI -> in what the target and the reading that the draft gives it differ."""
+        keys = [(each.kind, each.code) for each in self.drafted]
+        told = {key[1]: newly_contradicting(self.base.nodes.get(key), self.outline.nodes[key]) for key in keys}
+        return {code: sentences for code, sentences in told.items() if sentences}
+
     def text(self, day: date) -> PlanText:
         """The plan with it, as at a day."""
         return self.history.text(day, self.drafted if day >= self.amendment.valid_from else ())
@@ -191,9 +198,11 @@ def amendments_of(plan: Plan) -> QuerySet[Amendment]:
     return Amendment.objects.filter(plan=plan, discarded_at=None).select_related("published_by").order_by("-number")
 
 
-def readings_to_decide(plan: Plan) -> QuerySet[Reading]:
-    """The readings whose target text leaves a choice, in the plan's order: those that wait and those confirmed."""
-    rows = Reading.objects.filter(kpi__plan=plan, decision_needed=True)
+def readings_to_decide(plan: Plan, day: date) -> QuerySet[Reading]:
+    """The readings whose target text leaves a choice, in the plan's order: those confirmed, and those that wait, unless
+    another replaced them up to the day."""
+    later = Reading.objects.filter(kpi=OuterRef("kpi"), valid_from__gt=OuterRef("valid_from"), valid_from__lte=day)
+    rows = Reading.objects.filter(kpi__plan=plan, decision_needed=True).exclude(Q(confirmed_at=None) & Exists(later))
     return rows.select_related("kpi__plan", "confirmed_by").order_by("kpi__position", "valid_from")
 
 

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from members.choices import AttributeName, Group, OrganisationKind
 from members.models import Organisation, User
-from members.organisations import Held, Stale, Stated, difference, save_organisation, stated_of, token_of
+from members.organisations import Held, Stated, difference, save_organisation, stated_of, token_of
+from members.refusals import Stale
 
 from .outcome import Preview
 from .rows import Changes, Rows, accepted, named, parsed

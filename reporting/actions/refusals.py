@@ -2,11 +2,12 @@
 
 from django.core.exceptions import ValidationError
 
+from members import refusals
 from reporting.models import Answer
 from reporting.rules import Verdict
 
 
-class Stale(Exception):
+class Stale(refusals.Stale):
     """Somebody else changed it meanwhile. ``newest``: what it says now, where one answer is concerned."""
 
     def __init__(self, sentence: str, newest: Answer | None = None) -> None:

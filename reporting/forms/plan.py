@@ -1,17 +1,32 @@
 """The forms with which the secretariat amends the plan and confirms readings."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
 
 from members.models import Organisation
 from reporting.validators import round_title, words
-from workplan.choices import COMBINATIONS, PARENTS, STANDING_ORDER, BaselineOrigin, Kind, Part, ReporterGroup
-from workplan.outline import OF_KIND, Node, Outline, Says, place, plain, said
-from workplan.words import field_words
+from workplan.choices import (
+    COMBINATIONS,
+    NAMES_MEMBERS,
+    PARENTS,
+    STANDING_ORDER,
+    BaselineOrigin,
+    Kind,
+    Measure,
+    Part,
+    Period,
+    ReporterGroup,
+    Source,
+)
+from workplan.outline import OF_KIND, Node, Outline, Says, contradictions, place, plain, said
+from workplan.queries import Draft
+from workplan.words import NOTHING, field_words, value_words
 
 from .base import DayField, PlainForm
 from .returns import Checked, lines
@@ -22,6 +37,17 @@ NEEDED = ("text", "responsible", "target", "unit", "question")
 WHOLE = "Write a whole number from 1 on, such as 35."
 COUNTED_AS = "counted_as"
 """Source, measure and period in one choice, as only some go together."""
+COUNTED = ("source", "measure", "period")
+GROUPS = {
+    "What the plan says, and where": ("code", "text", "responsible", "target", "place", "co_coordinators"),
+    "How it is counted": (
+        *(COUNTED_AS, "counts_from", "part", "target_value", "denominator", "unit"),
+        *("baseline", "baseline_origin", "baseline_reason"),
+    ),
+    "Who is asked, and what": ("reporter_group", "reporters", "question", "guidance"),
+    "What the target leaves open": ("note", "decision_needed"),
+}
+"""The fields, in the order of the page."""
 
 
 class AmendmentForm(PlainForm):
@@ -71,20 +97,22 @@ def places(outline: Outline, kind: Kind, but: str) -> Iterator[tuple[str, list[t
     """Where an element of a kind can stand: under what, and after which of those that stand there."""
     above = [outline.nodes[key] for key in outline.in_force if key[0] in PARENTS[kind]]
     for parent in sorted(above, key=lambda each: path(outline, each)):
-        yield f"{parent.kind.label} {parent.code}", list(spots(parent.code, outline.children(parent), kind, but))
+        label = f"{parent.kind.label} {parent.called}"
+        yield label, list(spots(parent, outline.children(parent), kind, but))
     if not PARENTS[kind]:
-        yield "The plan", list(spots("", outline.focus_areas, kind, but))
+        yield "The plan", list(spots(None, outline.focus_areas, kind, but))
 
 
 def path(outline: Outline, node: Node) -> list[tuple[Decimal, str]]:
     return [place(each) for each in (*outline.above(node), node)]
 
 
-def spots(parent: str, nodes: Iterable[Node], kind: Kind, but: str) -> Iterator[tuple[str, str]]:
-    yield f"{parent}|", f"First under {parent}" if parent else "First"
+def spots(parent: Node | None, nodes: Iterable[Node], kind: Kind, but: str) -> Iterator[tuple[str, str]]:
+    code = parent.code if parent else ""
+    yield f"{code}|", f"First under {parent.called}" if parent else "First"
     for node in nodes:
         if node.kind is kind and node.code != but:
-            yield f"{parent}|{node.code}", f"After {node.code}"
+            yield f"{code}|{node.code}", f"After {node.called}"
 
 
 def spot_of(outline: Outline, node: Node) -> str:
@@ -92,6 +120,14 @@ def spot_of(outline: Outline, node: Node) -> str:
     codes = [each.code for each in outline.siblings(node)]
     index = codes.index(node.code)
     return f"{node.parent}|{codes[index - 1] if index else ''}"
+
+
+def place_words(outline: Outline, node: Node) -> str:
+    """The same in words: under Milestone 1.1.1(b), after 1.1.1(b).1"""
+    parent, _, after = spot_of(outline, node).partition("|")
+    above = outline.parent_of(node)
+    where = f"under {above.kind.label} {parent}" if above else "in the plan"
+    return f"{where}, {f'after {after}' if after else 'first'}"
 
 
 def position_at(outline: Outline, kind: Kind, spot: str, but: str) -> Decimal:
@@ -114,6 +150,48 @@ def choices_of(labelled: Any) -> list[tuple[str, str]]:
     return [(each.value, each.label) for each in labelled]
 
 
+class Chosen(forms.ChoiceField):
+    """A menu of which every entry says something, the blank one too, so that its label never reads "optional"."""
+
+    def validate(self, value: str) -> None:
+        if not self.valid_value(value):
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": value})
+
+
+class YesOrNo(forms.BooleanField):
+    """A box of which no tick says something, too."""
+
+    def validate(self, value: bool) -> None:
+        pass
+
+
+def key_of(source: Source, measure: Measure, period: Period) -> str:
+    return f"{source.value}/{measure.value}/{period.value}"
+
+
+SOME_NEED = {
+    "counts_from": [key_of(*each) for each in COMBINATIONS if each[0] is Source.STATUS],
+    "part": [key_of(*each) for each in COMBINATIONS if each[0] is Source.PARTICIPATION],
+    "denominator": [key_of(*each) for each in COMBINATIONS if each[1] in NAMES_MEMBERS],
+}
+"""The fields that not every reading needs, and which do, as the menu of what is counted names them."""
+MISSING = {
+    "counts_from": "Say from which standing on a Member counts.",
+    "part": "Say which part in an activity counts.",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field on the page. ``was``: what the published plan says there, where the draft changes it. ``only_for``: the
+    readings that need the field; "" where all do. ``unneeded``: the chosen one does not."""
+
+    field: BoundField
+    was: str
+    only_for: str
+    unneeded: bool
+
+
 class ElementForm(PlainForm):
     """What one element of the plan shall say and where it shall stand; of a KPI, how it is counted. ``says`` is what
     the action needs. ``node``: what it says now, None for a new one, which is ``like`` another at first."""
@@ -122,10 +200,11 @@ class ElementForm(PlainForm):
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, outline: Outline, kind: Kind, node: Node | None, *args: Any, like: Says | None = None, **kwargs: Any
+        self, draft: Draft, kind: Kind, node: Node | None, *args: Any, like: Says | None = None, **kwargs: Any
     ) -> None:
-        self.outline, self.kind, self.node = outline, kind, node
-        self.now = said(node) if node else (like or {})
+        self.outline, self.kind, self.node = draft.outline, kind, node
+        self.base_outline, self.base = draft.base, draft.base.nodes.get(node.key) if node else None
+        self.now = self.standing(node) if node else (like or {})
         initial = kwargs.pop("initial", {}) | self.written()
         super().__init__(*args, initial=initial, **kwargs)
         if node is None:
@@ -135,11 +214,11 @@ class ElementForm(PlainForm):
                 widget=forms.TextInput({"class": "form-control w-s", "autocomplete": "off"}),
             )  # fmt: skip
         for name in OF_KIND[kind]:
-            if name not in ("parent", "position", "retired", "source", "measure", "period"):
+            if name not in ("parent", "position", "retired", *COUNTED):
                 self.fields[name] = self.field(name)
         self.fields["place"] = forms.ChoiceField(
             label="Place",
-            choices=list(places(outline, kind, node.code if node else "")),
+            choices=list(places(self.outline, kind, node.code if node else "")),
             error_messages={"invalid_choice": "Choose one of the places.", "required": "Choose where it stands."},
         )
         if kind is Kind.KPI:
@@ -149,8 +228,16 @@ class ElementForm(PlainForm):
                 help_text="Only these go together.",
                 error_messages={"invalid_choice": "Choose one of what can be counted."},
             )
-        self.order_fields(["seen", "shown", "code", "text", "responsible", "target", "place", COUNTED_AS])
+        self.order_fields(["seen", "shown", *(name for names in GROUPS.values() for name in names)])
         self.style()
+
+    def standing(self, node: Node) -> Says:
+        """What the element says. A contradiction asks for a decision by itself; once mended, it asks for none."""
+        found = said(node)
+        if contradictions(node):
+            reading = self.base.reading if self.base else None
+            found["decision_needed"] = reading is not None and reading.unconfirmed
+        return found
 
     def written(self) -> dict[str, Any]:
         """What stands in the fields at first."""
@@ -158,14 +245,41 @@ class ElementForm(PlainForm):
         if self.node:
             found["place"] = spot_of(self.outline, self.node)
         if "source" in self.now:
-            found[COUNTED_AS] = "/".join(self.now[name] for name in ("source", "measure", "period"))
+            found[COUNTED_AS] = counted_as(self.now)
+        return found
+
+    @property
+    def groups(self) -> Iterator[tuple[str, list[Shown]]]:
+        """The fields under their headings; an element that is no KPI has them under none."""
+        was = self.was
+        for heading, names in GROUPS.items():
+            if shown := [self.shown_as(name, was.get(name, "")) for name in names if name in self.fields]:
+                yield heading if self.kind is Kind.KPI else "", shown
+
+    def shown_as(self, name: str, was: str) -> Shown:
+        only_for = SOME_NEED.get(name, [])
+        unneeded = bool(only_for) and self[COUNTED_AS].value() not in only_for
+        return Shown(self[name], was, " ".join(sorted(only_for)), unneeded)
+
+    @property
+    def was(self) -> dict[str, str]:
+        """Field -> what the published plan says there, where it is changed: in the draft, or as it is typed."""
+        if self.base is None or self.node is None:
+            return {}
+        typed = self.says if hasattr(self, "cleaned_data") and self.is_valid() else {}  # else only typed, not checked
+        before, after = said(self.base), self.now | typed
+        changed = {name for name in after if before.get(name) != after[name]}
+        found = {name: value_words(name, before.get(name)) for name in changed & set(self.fields)}
+        if changed & {"parent", "position"}:
+            found["place"] = place_words(self.base_outline, self.base)
+        if changed & set(COUNTED) and self.base.reading:
+            found[COUNTED_AS] = dict(combinations())[counted_as(before)]
         return found
 
     def field(self, name: str) -> forms.Field:
         label = field_words(self.kind, name)
         if name == "decision_needed":
-            help_text = "Somebody still has to decide how this is read."
-            return forms.BooleanField(label=label, required=False, help_text=help_text)
+            return YesOrNo(label=label, help_text="Somebody still has to decide how this is read.")
         if name in ("target_value", "baseline"):
             wrong = {"invalid": "Write a number, such as 28 or 2.5.", "required": "Give the target as a number."}
             return forms.DecimalField(
@@ -183,7 +297,7 @@ class ElementForm(PlainForm):
             help_text = "Codes with commas between them, such as JPN, RILO."
             return forms.CharField(label=label, required=False, max_length=400, help_text=help_text)
         if name in CHOICES:
-            return forms.ChoiceField(label=label, required=False, choices=CHOICES[name])
+            return Chosen(label=label, choices=CHOICES[name])
         widget = forms.Textarea({"rows": ROWS[name]}) if name in ROWS else forms.TextInput()
         needed = name in NEEDED and self.kind is not Kind.THEME  # what is missing is said by the action, in its words
         return Checked(lines if name in ROWS else words, label=label, required=needed, widget=widget)
@@ -193,6 +307,12 @@ class ElementForm(PlainForm):
         for name in ("reporters", "co_coordinators"):
             if name in found:
                 found[name] = self.organisations(name, found[name])
+        for name in SOME_NEED.keys() & self.fields.keys():
+            if found.get(COUNTED_AS) not in SOME_NEED[name]:
+                self.errors.pop(name, None)
+                found[name] = None
+            elif name in MISSING and not found.get(name) and name not in self.errors:
+                self.add_error(name, MISSING[name])
         return found
 
     def organisations(self, name: str, text: str) -> list[str]:
@@ -209,8 +329,7 @@ class ElementForm(PlainForm):
         given = self.cleaned_data
         found = {name: plain(given[name]) for name in OF_KIND[self.kind] if name in given}
         if self.kind is Kind.KPI:
-            found |= dict(zip(("source", "measure", "period"), given[COUNTED_AS].split("/"), strict=True))
-            found |= {name: found[name] or None for name in ("counts_from", "part")}
+            found |= dict(zip(COUNTED, given[COUNTED_AS].split("/"), strict=True))
         if self.node is None or given["place"] != spot_of(self.outline, self.node):
             position = position_at(self.outline, self.kind, given["place"], self.node.code if self.node else "")
             found["position"] = plain(position)
@@ -222,17 +341,22 @@ class ElementForm(PlainForm):
 
 
 CHOICES = {
-    "counts_from": [("", "–"), *choices_of(STANDING_ORDER)],
-    "part": [("", "–"), *choices_of(Part)],
+    "counts_from": [("", NOTHING), *choices_of(STANDING_ORDER)],
+    "part": [("", NOTHING), *choices_of(Part)],
     "baseline_origin": choices_of(BaselineOrigin),
     "reporter_group": choices_of(ReporterGroup),
 }
 
 
+def counted_as(says: Says) -> str:
+    """How a KPI is counted, as the menu names it."""
+    return "/".join(says[name] for name in COUNTED)
+
+
 def combinations() -> list[tuple[str, str]]:
     """The readings that exist, in words."""
     found = [
-        (f"{source.value}/{measure.value}/{period.value}", f"{measure.label}, from {source.label}; {period.label}")
+        (key_of(source, measure, period), f"{measure.label}, from {source.label}; {period.label}")
         for source, measure, period in COMBINATIONS
     ]
     return sorted(found, key=lambda each: each[1])

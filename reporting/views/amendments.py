@@ -11,15 +11,13 @@ from django.urls import reverse
 
 from members.differences import side_by_side
 from members.permissions import may
-from reporting.actions.refusals import Stale
-from reporting.forms.base import PlainForm
 from reporting.forms.plan import AmendmentForm, SeenForm
 from reporting.looking import Look
 from reporting.movement import Moved, movements
 from reporting.presentation import day_words, target_words
 from reporting.presentation import value_words as figure_words
 from reporting.returns import nothing_here
-from workplan import actions, refusals
+from workplan import actions
 from workplan.choices import Kind
 from workplan.models import Amendment, Change
 from workplan.outline import Says
@@ -48,7 +46,7 @@ def versions(request: HttpRequest, look: Look) -> Content:
         "title": title,
         "amendments": [{"amendment": each, "day_before": each.valid_from - ONE_DAY} for each in found],
         "edits": may(look.user, "plan.edit"),
-        "waiting": readings_to_decide(plan).filter(confirmed_at=None).count(),
+        "waiting": readings_to_decide(plan, look.occasion.as_of).filter(confirmed_at=None).count(),
         "crumbs": [crumb(look, "work_plan", "Work plan")],
     }
 
@@ -76,18 +74,6 @@ def at(look: Look, name: str, amendment: Amendment, *args: object) -> str:
     return reverse(name, args=[look.occasion.plan.code, amendment.number, *args])
 
 
-def acting(form: PlainForm, content: Content, act: Callable[[], HttpResponse]) -> Content | HttpResponse:
-    """What becomes of a form, where an action on the plan may find that somebody was faster."""
-
-    def tried() -> HttpResponse:
-        try:
-            return act()
-        except refusals.Stale as stale:
-            raise Stale(str(stale)) from stale
-
-    return acted(form, content, tried)
-
-
 # ---------------------------------------------------------------- one amendment
 
 
@@ -105,6 +91,7 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
         "moved": moved,
         "shows_moved": look.sees_unreleased_region,
         "leaving": draft.leaving,
+        "contradicting": draft.contradicting if found.is_draft else {},
         "problems_left": list(hindrances(draft)) if found.is_draft else [],
         "edits": edits,
         "publishes": found.is_draft and may(look.user, "plan.publish"),
@@ -199,7 +186,7 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
         messages.success(request, f"{begun} is begun. Nothing changes before an administrator publishes it.")
         return redirect(at(look, "amendment_plan", begun))
 
-    return acting(form, content, act)
+    return acted(form, content, act)
 
 
 @page("plan.edit", "form.html", figures=False, within=visible)
@@ -220,7 +207,7 @@ def edit(request: HttpRequest, look: Look, number: int) -> Content | HttpRespons
         messages.success(request, "The amendment is saved.")
         return redirect(at(look, "amendment", found))
 
-    return acting(form, content, act)
+    return acted(form, content, act)
 
 
 @page("plan.edit", "plan/confirm.html", figures=False, within=visible)
@@ -255,6 +242,7 @@ def publish(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
         "shows_moved": True,
         "rounds": asking(look, found),
         "leaving": draft.leaving,
+        "contradicting": draft.contradicting,
         "problems_left": list(hindrances(draft)),
         "action": "Publish the amendment",
     }
@@ -284,4 +272,4 @@ def confirmed(
         "cancel": at(look, "amendment", found),
         "crumbs": amendment_crumbs(look, found),
     }
-    return acting(form, shown, lambda: act(form.cleaned_data["seen"])) if request.method == "POST" else shown
+    return acted(form, shown, lambda: act(form.cleaned_data["seen"])) if request.method == "POST" else shown

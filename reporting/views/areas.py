@@ -10,9 +10,11 @@ from reporting.commentary import narrative_seen, round_at
 from reporting.looking import Look, Missing, no_area
 from reporting.presentation import GOOD, WORDS, day_words, rows, tally
 from reporting.report import Report
+from workplan.choices import Kind
 from workplan.tree import FocusAreaText
 
 from .base import Content, before_and_after, crumb, drawn, link_to, names_of, page
+from .kpis import not_then
 
 
 @page("dashboard.focus_area_released", area="code")
@@ -23,7 +25,10 @@ def focus_area(request: HttpRequest, look: Look, code: str) -> Content:
 
 
 def focus_area_content(look: Look, code: str, status: str) -> Content:
-    report = look.area_report(code)
+    try:
+        report = look.area_report(code)
+    except Missing as missing:
+        raise not_then(look, Kind.FOCUS_AREA, code) or missing from missing
     area = next((each for each in report.plan.focus_areas if each.code == code), None)
     if area is None:
         raise no_area(code)

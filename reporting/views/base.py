@@ -18,7 +18,7 @@ from members.exports import file_of
 from members.history import past
 from members.lists import Listing
 from members.permissions import may
-from reporting.actions.refusals import Stale
+from members.refusals import Stale
 from reporting.forms.base import PlainForm
 from reporting.looking import Look, Missing, digest, entries, kept, looking, signed_in
 from reporting.report import Report

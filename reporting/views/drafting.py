@@ -3,6 +3,7 @@ its place."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,13 +19,13 @@ from reporting.returns import nothing_here
 from workplan import actions
 from workplan.choices import PARENTS, Kind
 from workplan.models import Amendment, Change
-from workplan.outline import READING, Node, Outline, Says, said
+from workplan.outline import READING, Node, Outline, Says, newly_contradicting, said, with_fields
 from workplan.queries import Draft, draft_of
 from workplan.rules import why_not_changed
 from workplan.validators import check_says
 
-from .amendments import acting, amendment_crumbs, at, counted, found_amendment, moved_rows, visible
-from .base import Content, page
+from .amendments import amendment_crumbs, at, counted, found_amendment, moved_rows, visible
+from .base import Content, acted, page
 
 # ---------------------------------------------------------------- the workbench
 
@@ -54,10 +55,8 @@ def rows_of(look: Look, draft: Draft, node: Node) -> Iterator[Content]:
     """An element and all under it, each in its row; what the draft retires stands where it stood."""
     change = next((each for each in draft.changes if (each.kind, each.code) == node.key), None)
     gone = node.key not in draft.outline.in_force
-    above = (draft.base if gone else draft.outline).parent_of(node)
     yield {
         "node": node,
-        "above": above,
         "state": "Retired" if gone else "New" if change and change.adds else "Changed" if change else "",
         "href": at(look, "amendment_element", draft.amendment, node.kind.value, node.code),
         "adds": [] if gone else adds(look, draft.amendment, node),
@@ -106,7 +105,7 @@ def element(request: HttpRequest, look: Look, number: int, kind: str, code: str)
         raise nothing_here()
     living = node.key in draft.outline.in_force
     initial = {"seen": found.edits}
-    form = ElementForm(draft.outline, which, node, request.POST or None, initial=initial) if living else None
+    form = ElementForm(draft, which, node, request.POST or None, initial=initial) if living else None
     content = element_content(look, draft, which, node) | {
         "title": f"{which.label} {code}: change",
         "form": form or SeenForm(initial=initial),
@@ -114,14 +113,33 @@ def element(request: HttpRequest, look: Look, number: int, kind: str, code: str)
         "refused": why_not_changed(found),
         "change": next((each for each in draft.changes if (each.kind, each.code) == node.key), None),
         "retires": [each.code for each in draft.outline.descendants(node) if each.kind is Kind.KPI],
+        "gone": "" if living else why_gone(draft, node),
     }
     if request.method != "POST":
         return content
+    if form and "choose" in request.POST:
+        return chosen(form, content)
     if "save" not in request.POST:
         return by_button(request, look, draft, node, content)
     if form is None:
         raise nothing_here()
     return saved(request, look, draft, form, content)
+
+
+def chosen(form: ElementForm, content: Content) -> Content:
+    """What is counted was chosen anew: the same page with the fields that this needs, and all that was typed."""
+    form.say_nothing()
+    return content
+
+
+def why_gone(draft: Draft, node: Node) -> str:
+    """When an element was retired, by which amendment, and with what it stands under."""
+    retired = next(each for each in (*draft.outline.above(node), node) if each.retired)
+    name = f"{node.kind.label} {node.code}"
+    and_so = "" if retired.key == node.key else f", with {retired.kind.label} {retired.code}, that it stands under"
+    if (before := draft.base.nodes.get(retired.key)) and before.retired and before.valid_from:
+        return f"{name} was retired on {day_words(before.valid_from)}, by amendment {before.amendment}{and_so}."
+    return f"{name} is retired from {day_words(draft.amendment.valid_from)} on in this draft{and_so}."
 
 
 def amendment_and_draft(look: Look, number: int) -> tuple[Amendment, Draft]:
@@ -167,7 +185,7 @@ def by_button(request: HttpRequest, look: Look, draft: Draft, node: Node, conten
             messages.success(request, f"The change of {node.kind.label} {node.code} is taken back.")
         return redirect(back_to(look, draft, node.kind, node.code))
 
-    return acting(form, content | {"form": form}, act)
+    return acted(form, content | {"form": form}, act)
 
 
 @page("plan.edit", "plan/element.html", figures=False, within=visible)
@@ -175,14 +193,10 @@ def add(request: HttpRequest, look: Look, number: int, kind: str) -> Content | H
     """A new element, at first the last one under what it was asked for."""
     found, draft = amendment_and_draft(look, number)
     which = kind_called(kind)
-    under = next((draft.outline.nodes.get((each, request.GET.get("under", ""))) for each in PARENTS[which]), None)
-    for each in PARENTS[which]:
-        under = draft.outline.nodes.get((each, request.GET.get("under", ""))) or under
+    under = asked_under(request, draft, which)
     initial = {"seen": found.edits, "place": last_place(draft.outline, which, under)}
     initial["code"] = suggested(draft.outline, which, under)
-    form = ElementForm(
-        draft.outline, which, None, request.POST or None, like=like(draft, which, under), initial=initial
-    )
+    form = ElementForm(draft, which, None, request.POST or None, like=like(draft, which, under), initial=initial)
     content = element_content(look, draft, which, None) | {
         "title": f"Add {which.one}",
         "form": form,
@@ -191,7 +205,7 @@ def add(request: HttpRequest, look: Look, number: int, kind: str) -> Content | H
     }
     if request.method != "POST":
         return content
-    return saved(request, look, draft, form, content)
+    return chosen(form, content) if "choose" in request.POST else saved(request, look, draft, form, content)
 
 
 def asked_under(request: HttpRequest, draft: Draft, kind: Kind) -> Node | None:
@@ -237,40 +251,51 @@ def like(draft: Draft, kind: Kind, under: Node | None) -> Says:
 def saved(
     request: HttpRequest, look: Look, draft: Draft, form: ElementForm, content: Content
 ) -> Content | HttpResponse:
-    """Keeps the change; where figures move, not before its reader has seen from what to what."""
+    """Keeps the change; where figures move or the target comes to contradict its reading, not before somebody saw
+    that."""
 
     def act() -> HttpResponse:
         change = keep(look, draft, form)
         messages.success(request, "The draft is saved." if change else "Nothing is changed any more.")
         return redirect(back_to(look, draft, form.kind, code_of(form)))
 
-    if form.is_valid():
-        moved = would_move(look, draft, form)
-        shown = digest(form.says, [(each.code, each.day) for each in moved])
-        if moved and request.POST.get("shown") != shown:
+    if form.is_valid() and fits(form):
+        moved, told = would_move(look, draft, form), would_contradict(form)
+        shown = digest(form.says, [(each.code, each.day) for each in moved], told)
+        if (moved or told) and request.POST.get("shown") != shown:
             data = request.POST.copy()
             data["shown"] = shown
             form.data = data
-            return content | {"moved": moved_rows(moved), "shows_moved": True, "unsaved": True}
-    return acting(form, content, act)
+            seen = {"moved": moved_rows(moved), "shows_moved": True, "contradictions": told, "unsaved": True}
+            return content | seen
+    return acted(form, content, act)
 
 
 def code_of(form: ElementForm) -> str:
     return form.node.code if form.node else str(form.cleaned_data["code"]).strip()
 
 
+def fits(form: ElementForm) -> bool:
+    """Can it be counted at all? What cannot is refused by the action, with its reason."""
+    try:
+        check_says(form.kind, (said(form.node) if form.node else {}) | form.says)
+    except ValidationError:
+        return False
+    return True
+
+
 def would_move(look: Look, draft: Draft, form: ElementForm) -> list[Moved]:
-    """The figures that the change would move, against the draft without it. What cannot be counted moves none: it is
-    refused."""
+    """The figures that the change would move, against the draft without it."""
     key = (form.kind, code_of(form))
     before: Says = next((each.says for each in draft.changes if (each.kind, each.code) == key), {})
     others = [each for each in draft.changes if (each.kind, each.code) != key]
     change = Change(amendment=draft.amendment, kind=form.kind, code=key[1], says=before | form.says)
-    try:
-        check_says(form.kind, (said(form.node) if form.node else {}) | form.says)
-    except ValidationError:
-        return []
     return movements(replace(draft, changes=[*others, change]), look.occasion, since=draft)
+
+
+def would_contradict(form: ElementForm) -> tuple[str, ...]:
+    """In what the target and the reading would differ, other than they do already."""
+    return newly_contradicting(form.node, with_fields(form.node or Node(form.kind, "", "", Decimal(0)), form.says))
 
 
 def keep(look: Look, draft: Draft, form: ElementForm) -> Change | None:

@@ -29,8 +29,9 @@ from reporting.presentation import (
     year_bullet,
 )
 from reporting.report import Report, kpi_report
+from workplan.agreement import differences
 from workplan.calendar import ONE_DAY
-from workplan.choices import Period, Source
+from workplan.choices import Kind, Period, Source
 from workplan.models import Wording
 from workplan.tree import FocusAreaText, KpiText
 
@@ -63,6 +64,7 @@ def kpi_content(look: Look, code: str) -> Content:
         "report": report,
         "row": row(report, found),
         "kpi": found,
+        "contradictions": differences(found.target, found.reading),
         "target_is": amount_words(rule_of(found.reading)),
         "result": result,
         "explanation": explanation,
@@ -120,23 +122,24 @@ def explained(look: Look, code: str) -> tuple[Report, Mapping[str, Answer]]:
     try:
         return kpi_report(look.occasion, code)
     except KeyError as error:
-        raise no_longer(look, code) from error
+        never = Missing(f"There is no KPI {code} in this plan", "The work plan lists all of them.")
+        raise not_then(look, Kind.KPI, code) or never from error
 
 
-def no_longer(look: Look, code: str) -> Missing:
-    """Why there is no such KPI at the date: it was retired, it begins later, or there never was one."""
-    versions = Wording.objects.filter(kpi__plan=look.occasion.plan, kpi__code=code).select_related("amendment")
-    retired = versions.filter(retired=True).order_by("valid_from").first()
+def not_then(look: Look, kind: Kind, code: str) -> Missing | None:
+    """Why there is no such element at the date: it was retired, or it begins later; None where there never was one."""
+    versions = Wording.objects.filter(**{f"{kind}__plan": look.occasion.plan, f"{kind}__code": code})
+    versions = versions.select_related("amendment").order_by("valid_from")
+    retired, first, name = versions.filter(retired=True).first(), versions.first(), f"{kind.label} {code}"
     if retired and retired.amendment:
         day = retired.valid_from
         text = (
             f"Its figures stand at earlier dates. Put ?as-at={day - ONE_DAY} behind the address to see the last ones."
         )
-        return Missing(f"KPI {code} was retired on {day_words(day)}, by amendment {retired.amendment.number}", text)
-    first = versions.order_by("valid_from").first()
+        return Missing(f"{name} was retired on {day_words(day)}, by amendment {retired.amendment.number}", text)
     if first and first.valid_from > look.as_of:
-        return Missing(f"KPI {code} begins on {day_words(first.valid_from)}", "Choose a later date.")
-    return Missing(f"There is no KPI {code} in this plan", "The work plan lists all of them.")
+        return Missing(f"{name} begins on {day_words(first.valid_from)}", "Choose a later date.")
+    return None
 
 
 def headline(found: KpiText, value: Decimal | None) -> str:

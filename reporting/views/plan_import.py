@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 
 from members.imports.held import Held, UploadForm, held_of
 from members.imports.pages import file_to_import, marked_file, preview_page, upload_page
+from members.refusals import Stale
 from members.views import typed
 from reporting.looking import Look
 from workplan import imports
 from workplan.models import Amendment
 from workplan.queries import draft_of
-from workplan.refusals import Stale
 from workplan.rules import why_not_changed
 
 from .amendments import amendment_crumbs, at, found_amendment, visible

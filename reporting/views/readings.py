@@ -12,28 +12,41 @@ from reporting.forms.plan import ConfirmReadingForm
 from reporting.looking import Look
 from reporting.returns import nothing_here
 from workplan import actions
+from workplan.agreement import differences
 from workplan.choices import Kind
 from workplan.models import Reading
 from workplan.outline import READING, said
 from workplan.queries import history_of, plan_at, readings_to_decide
+from workplan.tree import KpiText
 from workplan.words import field_words, value_words
 
-from .amendments import acting
-from .base import Content, crumb, page
+from .base import Content, acted, crumb, page
 
 
 @page("plan.view_published", "plan/readings.html", figures=False)
 def readings(request: HttpRequest, look: Look) -> Content:
     """Where the target text leaves a choice: how it is read, and who confirmed that, when and why."""
     plan = look.occasion.plan
-    rows = list(readings_to_decide(plan))
-    texts = {kpi.id: kpi for kpi in plan_at(plan, max(plan.starts, look.occasion.as_of)).kpis}
+    rows, day = list(readings_to_decide(plan, look.occasion.as_of)), max(plan.starts, look.occasion.as_of)
+    history = history_of(plan)
+    days = {max(day, each.valid_from) for each in rows}
+    texts = {(day, kpi.id): kpi for day in days for kpi in history.text(day).kpis}
     waiting = sum(each.confirmed_at is None for each in rows)
     return {
         "title": f"{waiting} of {len(rows)} readings wait for a decision" if waiting else "All readings are decided",
-        "rows": [{"reading": each, "kpi": texts.get(each.kpi_id)} for each in rows],
+        "rows": [reading_row(each, texts.get((max(day, each.valid_from), each.kpi_id))) for each in rows],
         "confirms": may(look.user, "plan.confirm_reading"),
         "crumbs": [crumb(look, "work_plan", "Work plan")],
+    }
+
+
+def reading_row(reading: Reading, kpi: KpiText | None) -> Content:
+    """A reading beside the target; in what they differ, where it is still read so."""
+    read_so = kpi is not None and kpi.reading.valid_from == reading.valid_from
+    return {
+        "reading": reading,
+        "kpi": kpi,
+        "contradictions": differences(kpi.target, kpi.reading) if kpi and read_so else (),
     }
 
 
@@ -41,15 +54,14 @@ def readings(request: HttpRequest, look: Look) -> Content:
 def confirm(request: HttpRequest, look: Look, code: str) -> Content | HttpResponse:
     """A reading is confirmed as it is proposed; to change it, the plan is amended."""
     plan = look.occasion.plan
-    found = readings_to_decide(plan).filter(kpi__code=code).order_by("-valid_from").first()
+    found = readings_to_decide(plan, look.occasion.as_of).filter(kpi__code=code).order_by("-valid_from").first()
     if found is None:
         raise nothing_here()
     text = next((kpi for kpi in plan_at(plan, found.valid_from).kpis if kpi.code == code), None)
     form = ConfirmReadingForm(request.POST or None)
     content = {
         "title": f"Confirm how {code} is counted",
-        "reading": found,
-        "kpi": text,
+        **reading_row(found, text),
         "form": form,
         "fields": reading_rows(plan, found),
         "cancel": reverse("readings", args=[plan.code]),
@@ -64,7 +76,7 @@ def confirm(request: HttpRequest, look: Look, code: str) -> Content | HttpRespon
         messages.success(request, f"The reading of {code} is confirmed.")
         return redirect("readings", plan.code)
 
-    return acting(form, content, act)
+    return acted(form, content, act)
 
 
 def reading_rows(plan: Any, reading: Reading) -> list[Content]:

@@ -140,7 +140,7 @@ def amendment_args(*more):
 
 
 def first_reading(world):
-    return (PLAN, readings_to_decide(world.plan)[0].kpi.code)
+    return (PLAN, readings_to_decide(world.plan, world.plan.starts)[0].kpi.code)
 
 
 FIJIANS = ("connie", "ali")

@@ -1,5 +1,6 @@
 """The secretariat amends the plan in the browser; everybody reads what was changed, when and why."""
 
+import re
 from datetime import date
 from html import unescape
 
@@ -133,6 +134,125 @@ def test_what_is_typed_between_seeing_and_saving_is_seen_again(world, amendment,
     answer = client.post(address, {**form_in(html, address), "target_value": "10", "save": "1"})
     assert "(target 10)" in words(answer.content.decode())
     assert not amendment.changes.exists()
+
+
+CONTRADICTION = "The target says 5, the reading at least 28 of 35."
+
+
+def test_a_target_that_contradicts_its_reading_is_not_saved_before_that_is_seen(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    seen = filled(client, address, "save", target="At least 5/35 Members")
+    html = seen.content.decode()
+    assert not amendment.changes.exists()
+    assert f"Target and reading differ: {CONTRADICTION}" in words(html)
+    assert "Save, although they differ" in words(html)
+    client.post(address, {**form_in(html, address), "save": "1"})
+    assert amendment.changes.get().says == {"target": "At least 5/35 Members"}
+    for name in ("amendment", "amendment_publish"):
+        shown = words(sign_in(world.people.ada).get(path(name, 1)).content.decode())
+        assert f"1.1.1(b): {CONTRADICTION}" in shown
+
+
+def test_a_contradiction_that_was_saved_is_not_asked_at_every_other_change(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    filled(client, address, "save", guidance="Other guidance")
+    assert amendment.changes.get().says == {"target": "At least 5/35 Members", "guidance": "Other guidance"}
+    html = filled(client, address, "save", target_value="5").content.decode()  # figures move
+    client.post(address, {**form_in(html, address), "save": "1"})
+    assert "decision_needed" not in amendment.changes.get().says
+    assert draft_of(amendment).contradicting == {}
+
+
+def test_a_contradiction_is_confirmed_with_a_reason(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    publish(world, amendment)
+    client = sign_in(world.people.ada)
+    assert CONTRADICTION in words(client.get(path("readings")).content.decode())
+    assert CONTRADICTION in words(client.get(path("reading_confirm", "1.1.1(b)")).content.decode())
+    assert CONTRADICTION in words(client.get(f"{path('kpi', '1.1.1(b)')}?as-at=2027-06-30").content.decode())
+    answer = client.post(path("reading_confirm", "1.1.1(b)"), {"why": "Printed wrongly."}, follow=True)
+    assert "Confirmed on 10.01.28 by Ada Printed wrongly." in words(answer.content.decode())
+
+
+# ---------------------------------------------------------------- the form of a KPI
+
+PARTICIPATION = "participation/members/plan"
+
+
+def hidden_on(html: str) -> set[str]:
+    """The fields that the page hides."""
+    wrapped = re.findall(r'<div data-for="[^"]*"( hidden)?>.*?name="(\w+)"', html, re.S)
+    return {name for hidden, name in wrapped if hidden}
+
+
+def test_a_reading_shows_the_fields_that_it_needs(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    assert hidden_on(client.get(address).content.decode()) == {"part"}
+    answer = filled(client, address, "choose", counted_as=PARTICIPATION, text="Typed")
+    html = answer.content.decode()
+    assert (answer.status_code, hidden_on(html)) == (200, {"counts_from"})
+    assert "Typed" in html
+    assert "There is a problem" not in html
+    assert hidden_on(filled(client, address, "choose", counted_as="activities/items/plan").content.decode()) == {
+        *("counts_from", "part", "denominator")
+    }
+
+
+def test_what_a_reading_does_not_need_is_not_kept(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    missing = filled(client, address, "save", counted_as=PARTICIPATION)
+    assert missing.status_code == 422
+    assert "Say which part in an activity counts." in words(missing.content.decode())
+    html = filled(client, address, "save", counted_as=PARTICIPATION, part="any").content.decode()
+    client.post(address, {**form_in(html, address), "save": "1"})
+    says = amendment.changes.get().says
+    assert says == {"source": "participation", "period": "plan", "counts_from": None, "part": "any"}
+
+
+def test_no_field_that_says_something_reads_optional(world, amendment, sign_in):
+    shown = words(sign_in(world.people.ed).get(path("amendment_element", 1, "kpi", "1.1.1(b)")).content.decode())
+    for label in ("Counts from", "Part that counts", "Group that is asked", "Needs a decision"):
+        assert label in shown
+        assert f"{label} (optional)" not in shown
+
+
+def test_the_published_text_stands_at_each_field_that_changes(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", text="Other words", guidance="", parent="1.1.1(a)", position="9")
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    shown = words(client.get(address).content.decode())
+    assert shown.count("Until now:") == 3
+    assert "Until now: Number of Members" in shown
+    assert "Until now: under Milestone 1.1.1(b), first" in shown
+    typed = filled(client, address, "save", counted_as="activities/items/plan", unit="events")
+    assert "Until now: Members, from what each Member answers about its own standing; the state at the date" in words(
+        typed.content.decode()
+    )
+
+
+def test_a_place_says_words_beside_the_code(world, amendment, sign_in):
+    html = sign_in(world.people.ed).get(path("amendment_element", 1, "kpi", "1.1.1(b)")).content.decode()
+    assert 'label="Milestone 1.1.1(b): Develop a National Risk Management Database (e.g. NCEN)"' in html
+    assert "After 1.1.1(a): Number of implementing Members" in words(html)
+
+
+def test_what_left_with_its_parent_says_so(world, amendment, desk, sign_in):
+    desk(Kind.OBJECTIVE, "4.3", retired=True)
+    client, element = sign_in(world.people.ed), ("kpi", "4.3.1(a)")
+    drafted = words(client.get(path("amendment_element", 1, *element)).content.decode())
+    with_it = ", with Objective 4.3, that it stands under."
+    assert f"KPI 4.3.1(a) is retired from 01.01.27 on in this draft{with_it}" in drafted
+    publish(world, amendment)
+    begin_amendment(plan=world.plan, title="Next", valid_from=date(2027, 7, 1), reason="", by=world.people.ed, now=NOW)
+    later = words(client.get(path("amendment_element", 2, *element)).content.decode())
+    assert f"KPI 4.3.1(a) was retired on 01.01.27, by amendment 1{with_it}" in later
+    itself = words(client.get(path("amendment_element", 2, "objective", "4.3")).content.decode())
+    assert "Objective 4.3 was retired on 01.01.27, by amendment 1." in itself
+
+
+def test_the_draft_says_each_milestone_once(world, amendment, sign_in):
+    shown = words(sign_in(world.people.ed).get(path("amendment_plan", 1)).content.decode())
+    assert shown.count("Develop a National Risk Management Database") == 1
 
 
 def test_an_element_is_retired_and_taken_back(world, amendment, sign_in):
@@ -270,6 +390,16 @@ def test_a_retired_kpi_says_so_and_stands_at_earlier_dates(world, amendment, des
     assert client.get(f"{path('kpi', '4.3.1(a)')}?as-at=2026-12-31").status_code == 200
 
 
+def test_a_retired_focus_area_says_so_and_stands_at_earlier_dates(world, amendment, desk, sign_in, quiet):
+    desk(Kind.FOCUS_AREA, "4", retired=True)
+    publish(world, amendment)
+    client = sign_in(world.people.ada)
+    gone = client.get(path("focus_area", "4"))
+    assert gone.status_code == 404
+    assert "Focus area 4 was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
+    assert client.get(f"{path('focus_area', '4')}?as-at=2026-12-31").status_code == 200
+
+
 def test_each_date_of_a_line_is_counted_by_the_version_of_that_date(world, amendment, desk, sign_in):
     before = kpi_report(on(date(2026, 6, 30)), "1.1.1(b)")[0]
     desk(Kind.KPI, "1.1.1(b)", target_value="20")
@@ -340,6 +470,19 @@ def test_readings_are_listed_and_decided_one_by_one(world, sign_in):
     assert "Confirmed on 10.01.28 by Ada Agreed in Suva." in shown
     assert client.get(path("reading_confirm", "1.1.1(a)")).status_code == 404
     assert Reading.objects.get(kpi=kpi(first)).confirmed_by == world.people.ada
+
+
+def test_the_readings_take_as_many_queries_for_many_amendments_as_for_one(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    publish(world, amendment)
+    client = sign_in(world.people.ada)
+    one = queries_of(client, path("readings"))
+    facts = {"title": "Next", "reason": "So.", "by": world.people.ada, "now": NOW}
+    later = begin_amendment(plan=world.plan, valid_from=date(2028, 1, 1), **facts)
+    asked = {"amendment": later, "seen": later.edits, "by": world.people.ed}
+    change_element(**asked, kind=Kind.KPI, code="1.1.1(c)", says={"target": "7/35"})
+    publish(world, later)
+    assert queries_of(client, path("readings")) == one <= 12
 
 
 def test_others_read_which_readings_wait(world, sign_in, quiet):

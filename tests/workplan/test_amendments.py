@@ -8,7 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from members.choices import AuditAction
+from members.history import sentence_of
 from members.models import AuditEntry
+from members.refusals import Stale
 from tests.reporting.region import kpi, make_people
 from workplan.actions import (
     add_element,
@@ -23,8 +25,7 @@ from workplan.actions import (
 from workplan.choices import Kind
 from workplan.models import Amendment, Kpi, Milestone, Plan, Reading, Wording
 from workplan.outline import said
-from workplan.queries import draft_of, history_of, plan_at
-from workplan.refusals import Stale
+from workplan.queries import draft_of, history_of, plan_at, readings_to_decide
 from workplan.tree import KpiText, PlanText
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -82,26 +83,30 @@ def new_kpi(plan: Plan, parent: str, **more) -> dict:
 
 
 def test_words_change_from_the_day_and_stay_before_it(plan, desk):
-    desk.change(Kind.KPI, "1.1.1(b)", text="Number of administrations", target="At least 30/35")
+    desk.change(Kind.KPI, "1.1.1(b)", text="Number of administrations", target="At least 28 of 35")
     old = row(plan_at(plan, FROM), "1.1.1(b)")
     desk.publish()
     assert row(plan_at(plan, BEFORE), "1.1.1(b)") == old
     assert row(plan_at(plan, FROM), "1.1.1(b)") == replace(
-        old, text="Number of administrations", target="At least 30/35", amendment=1
+        old, text="Number of administrations", target="At least 28 of 35", amendment=1
     )
     assert plan_at(plan, BEFORE).amendment is None
     assert plan_at(plan, AFTER).amendment == 1
 
 
 def test_a_reading_changes_and_says_by_which_amendment(plan, desk, people):
-    desk.change(Kind.KPI, "1.1.1(b)", target_value="30", counts_from="in_progress")
+    desk.change(Kind.KPI, "1.1.1(b)", target="At least 30/35 Members", target_value="30", counts_from="in_progress")
     old = row(plan_at(plan, FROM), "1.1.1(b)").reading
     desk.publish()
     new = row(plan_at(plan, FROM), "1.1.1(b)").reading
     assert row(plan_at(plan, BEFORE), "1.1.1(b)").reading == old
     assert (new.target, new.counts_from, new.valid_from, new.amendment) == (Decimal(30), "in_progress", FROM, 1)
     entry = AuditEntry.objects.get(object_type="workplan.kpi", action=AuditAction.CHANGED)
-    assert entry.changes == {"target_value": ["28", "30"], "counts_from": ["in_place", "in_progress"]}
+    assert entry.changes == {
+        "target": ["At least 28/35 Members", "At least 30/35 Members"],
+        "target_value": ["28", "30"],
+        "counts_from": ["in_place", "in_progress"],
+    }
     assert (entry.actor_email, entry.reason) == (people.ada.email, "The conference decided so.")
 
 
@@ -257,6 +262,82 @@ def test_a_published_or_discarded_draft_is_over(plan, desk, people):
     with pytest.raises(ValidationError, match="was discarded"):
         other.publish()
     assert [each.number for each in Amendment.objects.all()] == [1, 2]
+
+
+# ---------------------------------------------------------------- the history
+
+
+def headlines() -> list[str]:
+    return [sentence_of(each) for each in AuditEntry.objects.order_by("pk")]
+
+
+def test_each_headline_says_which_element(plan, desk):
+    already = len(headlines())
+    desk.change(Kind.KPI, "1.1.1(b)", text="Number of Members that " + "really " * 20 + "do so")
+    desk.change(Kind.OBJECTIVE, "4.3", retired=True)
+    desk.take_back(Kind.OBJECTIVE, "4.3")
+    desk.publish()
+    name, words = "Ada changed the amendment “Amendment 1: Mid-term, ", "KPI 1.1.1(b): Number of Members that really"
+    first, retired, back, published, _ = headlines()[already:]
+    assert first.startswith(f"{name}{words}")
+    assert first.endswith("really…”")
+    assert retired == back
+    assert retired.startswith(f"{name}Objective 4.3: ")
+    assert published.startswith("Ada changed the KPI “1.1.1(b): Number of Members that really")
+
+
+def test_the_headline_of_a_confirmed_reading_says_which_kpi(plan, people):
+    reading = Reading.objects.filter(decision_needed=True, kpi__code="4.1.1(c)").get()
+    confirm_reading(reading=reading, why="Agreed in Suva.", by=people.ada, now=NOW)
+    assert headlines()[-1].startswith("Ada confirmed the reading “4.1.1(c): Attach WCO guidance")
+
+
+# ---------------------------------------------------------------- a target that contradicts its reading
+
+
+def test_a_target_that_contradicts_its_reading_waits_for_a_decision(plan, desk, people):
+    desk.change(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    told = ("The target says 5, the reading at least 28 of 35.",)
+    assert draft_of(desk.amendment).contradicting == {"1.1.1(b)": told}
+    assert desk.amendment.changes.get().says == {"target": "At least 5/35 Members"}
+    desk.publish()
+    assert row(plan_at(plan, FROM), "1.1.1(b)").reading.unconfirmed
+    assert not row(plan_at(plan, BEFORE), "1.1.1(b)").reading.unconfirmed
+    reading = readings_to_decide(plan, FROM).get(kpi__code="1.1.1(b)")
+    confirm_reading(reading=reading, why="A misprint.", by=people.ada, now=NOW)
+    assert not row(plan_at(plan, FROM), "1.1.1(b)").reading.unconfirmed
+
+
+def test_a_contradiction_that_is_mended_in_the_draft_asks_for_nothing(plan, desk):
+    desk.change(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    desk.change(Kind.KPI, "1.1.1(b)", target_value="5")
+    assert draft_of(desk.amendment).contradicting == {}
+    desk.publish()
+    assert not row(plan_at(plan, FROM), "1.1.1(b)").reading.unconfirmed
+
+
+def test_a_contradiction_that_was_confirmed_is_not_asked_again(plan, desk, people):
+    desk.change(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    desk.publish()
+    reading = readings_to_decide(plan, FROM).get(kpi__code="1.1.1(b)")
+    confirm_reading(reading=reading, why="A misprint.", by=people.ada, now=NOW)
+    later = Desk(plan, people.ed, AFTER)
+    later.change(Kind.KPI, "1.1.1(b)", guidance="Other guidance")
+    assert draft_of(later.amendment).contradicting == {}
+    later.publish()
+    assert not row(plan_at(plan, AFTER), "1.1.1(b)").reading.unconfirmed
+
+
+def test_what_another_reading_replaced_no_longer_waits(plan, desk, people):
+    desk.change(Kind.KPI, "1.1.1(b)", target="At least 5/35 Members")
+    desk.publish()
+    later = Desk(plan, people.ed, AFTER)
+    later.change(Kind.KPI, "1.1.1(b)", target_value="5", decision_needed=False)
+    later.publish()
+    waits = [
+        readings_to_decide(plan, day).filter(kpi__code="1.1.1(b)", confirmed_at=None).exists() for day in (FROM, AFTER)
+    ]
+    assert waits == [True, False]
 
 
 # ---------------------------------------------------------------- refusals

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from members.exports import csv_lines
+from members.refusals import Stale
 from tests.members.test_import_organisations import book_of, csv_of
 from tests.reporting.looks import stored
 from tests.reporting.region import make_people
@@ -16,7 +17,6 @@ from workplan.actions import begin_amendment, change_element, publish_amendment
 from workplan.choices import Kind
 from workplan.models import Amendment
 from workplan.queries import draft_of, plan_at
-from workplan.refusals import Stale
 
 NOW, FROM = datetime(2026, 12, 1, 9, tzinfo=UTC), date(2027, 1, 1)
 HEADER = imports.LAYOUT.columns
