@@ -26,6 +26,7 @@ from reporting.review import (
     Progress,
     Reviewed,
     kpis_looked_through,
+    nothing_from,
     of_submission,
     unproblematic,
     waiting_kpis,
@@ -153,6 +154,8 @@ def shown(listing: Listing, collection: Round, content: Content) -> Content:
             {"text": text, "href": f"?show={name}" if name else "?", "current": name == listing.show}
             for name, text in SHOWN.items()
         ],
+        "go_to": {"href": "#list", "text": "Go to the answers"} if here else None,
+        "awaited": nothing_from(look, collection, content["kpi"], rows) if content["by_kpi"] else [],
         "number": number,
         "pages": pages,
         "show": listing.show,
