@@ -24,6 +24,7 @@ from reporting.reminders import Need, counted, letter, needs
 from reporting.returns import round_called
 
 from .base import Content, acted, crumb, page
+from .rounds import finish_words
 
 ORGANISATION = ("organisation is", "organisations are")
 LOGGED = 50
@@ -100,10 +101,9 @@ def listed(look: Look, found: Iterable[Need], form: RemindForm) -> Content:
         }
         for need in found
     ]
-    return {
-        "rows": [row for row in rows if row["letters"]],
-        "unreached": [row["need"].organisation.name for row in rows if not row["letters"]],
-    }
+    reached = [row for row in rows if row["letters"]]
+    unreached = sorted(row["need"].organisation.name for row in rows if not row["letters"])
+    return {"rows": reached, "unreached": unreached, "reach": finish_words(len(reached), len(unreached))}
 
 
 def said_when(moment: datetime | None, look: Look) -> str:

@@ -1,6 +1,7 @@
 """The lists of a plan: who sees which rows, in which order and columns, and that a file holds exactly those."""
 
 import csv
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -149,6 +150,27 @@ def test_answers_of_the_latest_round_stand_there_until_one_asks_for_others(world
     assert shown(client, "answers", f"round={world.interim.code}").heading == "18 answers in Interim 1"
     assert shown(client, "answers", "round=all").heading.endswith("answers in all rounds")
     assert "There is no round “x”" in shown(client, "answers", "round=x").main
+
+
+def test_a_round_in_which_nothing_was_said_yet_is_not_the_first_that_one_sees(world, sign_in):
+    """For each reader by what they see: a draft is one for its own organisation alone."""
+    Answer.objects.filter(round=world.current).delete()
+    store_draft(world.current, "FJI", STATUS, standing="in_place")
+    for who, heading in {"ed": "18 answers in Interim 1", "connie": "1 answer in Interim 2"}.items():
+        client = sign_in(world.people[who])
+        assert shown(client, "answers").heading == heading
+        assert shown(client, "answers", f"round={world.current.code}").heading.endswith("Interim 2")
+    Answer.objects.filter(round=world.current).delete()
+    assert shown(sign_in(world.people.connie), "answers").heading.endswith("Interim 1")
+
+
+def test_the_states_that_are_offered_are_those_that_one_sees(world, sign_in):
+    offered = {}
+    for who in sorted(MAY["answers"]):
+        html = shown(sign_in(world.people[who]), "answers").html
+        options = re.search(r'<select[^>]*name="state">(.*?)</select>', html, re.S)[1]
+        offered[who] = ">Draft<" in options
+    assert offered == {"ada": False, "ed": False, "cora": False, "connie": True, "ali": True, "olga": True}
 
 
 def test_answers_are_limited_sorted_and_said_in_full(world, sign_in):

@@ -259,13 +259,17 @@ def test_the_secretariat_sees_what_it_has_to_decide_the_longest_waiting_first(wo
     assert found[-1][1] == "New Zealand: 1 answer on 1 KPI Interim 2. Sent today."
 
 
-def test_it_sees_who_has_sent_nothing_and_reminds_them(world, shown):
+def test_it_sees_who_has_sent_nothing_and_reminds_them(world, shown, sign_in):
     found = blocks(shown("ed"))["Interim 2: 1 of 38 have sent something, 20 days left"]
     assert found == [
         (at("board", world.current.code), ("Who has sent Closing: 31.01.28, 17:00 (Asia/Tokyo); 31.01.28, 16:00 your "
          "time (Asia/Hong_Kong).")),
-        (at("reminders", world.current.code), "Remind them: 37 organisations have sent nothing"),
+        (at("reminders", world.current.code), "Remind them: 37 organisations have sent nothing 2 of them can be reminded. "
+         "Nobody at the other 35 has an account, so no mail reaches them: tell them in another way."),
     ]  # fmt: skip
+    board = page_of(sign_in(world.people.ed).get(at("board", world.current.code)))
+    assert "Remind 2 organisations" in board.main
+    assert "38 organisations have not finished. 2 of them can be reminded. Nobody at the other 36 has" in board.main
 
 
 def test_what_came_back_and_was_not_corrected_stands_first(world, shown, clock):
