@@ -51,7 +51,9 @@ def answer_filters(look: Look) -> list[Filter]:
     return [
         find("Find in KPI, organisation, comment", "kpi__code", "organisation__name", "organisation__code", "comment"),
         pick("area", "Focus area", {code: f"Focus Area {code}" for code in areas}, AREA),
-        pick("state", "State", {state: label for state, label in AnswerStatus.choices if drafts or state not in UNSENT}),
+        pick(
+            "state", "State", {state: label for state, label in AnswerStatus.choices if drafts or state not in UNSENT}
+        ),
     ]
 
 

@@ -212,10 +212,26 @@ def test_kpis_show_what_the_reader_may_see_of_figures(world, sign_in):
     released = shown(sign_in(world.people.percy), "kpis", "columns=value,status")
     assert released.heading == "87 KPIs as at 30.06.26"
     assert released.row(STATUS).split()[1] == "25"
-    own = shown(sign_in(world.people.cora), "kpis")
-    assert own.heading.endswith("KPIs as at 30.06.27")
+
+
+def test_a_co_coordinator_begins_with_the_own_kpis_and_sees_no_unreleased_figures_of_others(world, sign_in):
+    cora = sign_in(world.people.cora)
+    own = shown(cora, "kpis")
+    assert own.heading == "32 of 87 KPIs as at 30.06.27"
     assert {row.split(".")[0] for row in own.rows()[1:]} == {"1"}
-    assert {line[0].split(".")[0] for line in taken(sign_in(world.people.cora), "kpis")[1:]} == {"1"}
+    assert (
+        '<a href="?area=all"><span class="visually-hidden">Do not limit to </span>Focus area: Focus Area 1' in own.html
+    )
+    columns = "columns=value,percent,status,baseline,progress,expected,counted,pending,unanswered,not_applicable"
+    every = taken(cora, "kpis", f"area=all&{columns}")[1:]
+    assert len(every) == 87
+    assert all(line[1:] == ["", "", "Not shown", *[""] * 7] for line in every if line[0][0] != "1")
+    assert all(line[3] != "Not shown" for line in every if line[0][0] == "1")
+    assert "not released are shown of Focus Area 1 alone" in shown(cora, "kpis", "area=all").main
+    assert "alone" not in shown(sign_in(world.people.ada), "kpis").main
+    assert shown(cora, "kpis", "area=all&sort=-status").status == 200
+    released = shown(cora, "kpis", "release=1")
+    assert (released.heading, "Not shown" in released.main) == ("87 KPIs as at 30.06.26", False)
 
 
 def test_kpis_stand_in_the_order_of_the_plan_and_are_found(world, sign_in):
