@@ -46,14 +46,15 @@ def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
 
 
 def answer_filters(look: Look) -> list[Filter]:
-    plan, drafts = look.occasion.plan, sees_drafts(look)
+    plan = look.occasion.plan
+    states = dict(AnswerStatus.choices)
+    if not sees_drafts(look):
+        states = {state: label for state, label in states.items() if state not in UNSENT}
     areas = FocusArea.objects.filter(plan=plan).order_by("code").values_list("code", flat=True)
     return [
         find("Find in KPI, organisation, comment", "kpi__code", "organisation__name", "organisation__code", "comment"),
         pick("area", "Focus area", {code: f"Focus Area {code}" for code in areas}, AREA),
-        pick(
-            "state", "State", {state: label for state, label in AnswerStatus.choices if drafts or state not in UNSENT}
-        ),
+        pick("state", "State", states),
     ]
 
 
@@ -93,7 +94,7 @@ def titles_of(rounds: Collection[Round]) -> str:
 
 
 def sees_drafts(look: Look) -> bool:
-    """Who sees the answers of everybody sees them as they were sent; who answers for an organisation sees its drafts."""
+    """Who answers for an organisation sees its drafts; who sees all answers sees them as they were sent."""
     scopes = {scope for scope, _ in grants(look.user, "submission.list")}
     return Scope.OWN in scopes and Scope.YES not in scopes
 

@@ -139,7 +139,7 @@ def limits_words(look: Look) -> str:
     if len(seen) == len(look.report.plan.focus_areas):
         return ""
     which = f"Focus Area{'' if len(seen) == 1 else 's'} {' and '.join(sorted(seen))}"
-    return f" Figures that are not released are shown of {which} alone; of the others the page of a KPI has those released."
+    return f" Figures not released yet are shown of {which} alone; the page of any other KPI has the released ones."
 
 
 ALL = "all"
