@@ -298,6 +298,7 @@ def dates_form(look: Look) -> dict[str, Any]:
 def entries(user: User, plan: str, query: str = "") -> list[dict[str, Any]]:
     """The main ways; what one may not use is not there."""
     ways = (
+        ("Today", "today", "submission.list"),
         ("Overview", "overview", "dashboard.region_released"),
         ("Work plan", "work_plan", "plan.view_published"),
         ("Reporting", "rounds", "submission.list"),

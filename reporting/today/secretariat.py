@@ -58,7 +58,9 @@ def to_decide(look: Look) -> Iterator[Block]:
     answers = Answer.objects.filter(round__in=rounds, state=AnswerStatus.SUBMITTED).order_by()
     rows = answers.values_list("round", "organisation__code", "organisation__name")
     found = list(
-        rows.annotate(many=Count("pk"), kpis=Count("kpi", distinct=True), first=Min("sent_at")).order_by("first")
+        rows.annotate(many=Count("pk"), kpis=Count("kpi", distinct=True), first=Min("sent_at")).order_by(
+            "first", "organisation__name"
+        )
     )
     if not found:
         return
@@ -112,7 +114,7 @@ def overdue(look: Look) -> Iterator[Block]:
     rows = Answer.objects.filter(~Exists(newer), round__in=rounds, state=AnswerStatus.RETURNED).exclude(REFUSED)
     columns = ("round", "organisation__code", "organisation__name", "correct_by")
     passed: dict[tuple[int, str, str], list[date]] = {}
-    for pk, code, name, day in rows.order_by("correct_by").values_list(*columns):
+    for pk, code, name, day in rows.order_by("correct_by", "organisation__name").values_list(*columns):
         if day and day < rules.day_in(rounds[pk].time_zone, look.occasion.now):
             passed.setdefault((pk, code, name), []).append(day)
     if not passed:

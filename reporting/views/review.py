@@ -258,7 +258,7 @@ def correct(request: HttpRequest, look: Look, round: str, org: str, code: str) -
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))
     as_at = f"{submission.round.as_at:%d.%m.%y}"
     initial = {**typed(row.answer), "token": token_of(row.answer)}
-    form = CorrectionForm(row.kpi.reading, as_at, request.POST or None, initial=initial)
+    form = CorrectionForm(row.kpi.reading, as_at, request.POST or None, initial=initial, whose=row.name)
     listing = came_from(request, look, submission, row)
     content = decision_content(listing, submission.round, row, form, "Correct")
     now, own = look.occasion.now, look.time_zone

@@ -97,6 +97,13 @@ def test_a_stranger_is_sent_to_sign_in_and_nobody_refused(world, client, sign_in
     assert sign_in(world.people.ada).get(reverse("today", args=("nothing",))).status_code == 404
 
 
+def test_it_is_the_first_of_the_main_ways_for_who_takes_part(world, shown, sign_in):
+    page = shown("connie")
+    assert re.search(rf'<a href="{at("today")}" aria-current="page">Today</a>', page.html)
+    assert "<title>Today: " in page.html
+    assert ">Today</a>" not in sign_in(world.people.percy).get(at("overview")).content.decode()
+
+
 def test_an_observer_who_comes_has_nothing_to_do(world, shown):
     page = shown("percy")
     assert (page.heading, blocks(page)) == ("Nothing is needed of you now", {})
