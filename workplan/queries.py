@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
 from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
@@ -189,6 +189,16 @@ def draft_of(amendment: Amendment) -> Draft:
 def amendments_of(plan: Plan) -> QuerySet[Amendment]:
     """All but the discarded ones, the latest first."""
     return Amendment.objects.filter(plan=plan, discarded_at=None).select_related("published_by").order_by("-number")
+
+
+def amendments_on(plan: Plan, code: str) -> QuerySet[Amendment, Any]:
+    """The published ones that give a KPI other words or another reading, by the day from which they are valid; with its
+    ``target`` from then on (None: as before), and whether it is ``retired``."""
+    words = Wording.objects.filter(amendment=OuterRef("pk"), kpi__code=code)
+    counts = Reading.objects.filter(amendment=OuterRef("pk"), kpi__code=code)
+    rows = Amendment.objects.filter(Exists(words) | Exists(counts), plan=plan).exclude(published_at=None)
+    told = {name: Subquery(words.values(name)[:1]) for name in ("target", "retired")}
+    return rows.annotate(**told).order_by("valid_from", "number")
 
 
 def readings_to_decide(plan: Plan) -> QuerySet[Reading]:

@@ -84,9 +84,9 @@ def is_signed_in(page: Page) -> None:
 
 def opens_menu(page: Page) -> None:
     """There is one on a phone alone."""
-    menu = page.locator("details.menu:not([open]) summary")
-    if menu.is_visible():
-        menu.click()
+    closed = page.locator("details.menu:not([open]) summary")
+    if page.viewport_size == PHONE and closed.count():
+        closed.click()
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,7 @@ def test_what_is_folded_opens_by_keyboard(page_of, demonstration):
     page.goto(PLAN)
     tab_to(page, "summary")
     page.keyboard.press("Enter")
-    expect(page.locator("details").first).to_have_attribute("open", "")
+    expect(page.locator("main details").first).to_have_attribute("open", "")
 
 
 def test_on_a_phone_the_bar_is_short_and_its_menu_opens_without_javascript(context_of, demonstration):
