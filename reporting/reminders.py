@@ -134,9 +134,9 @@ def reach_words(reached: int, unreached: int) -> str:
     """How many of those who need a reminder get a mail, and why the others do not; "" where all do."""
     if not unreached:
         return ""
-    nobody = f"Nobody at {f'the other {unreached}' if reached else 'any of them'} has an account"
     can = f"{reached} of them can be reminded. " if reached else ""
-    return f"{can}{nobody}, so no mail reaches them: tell them in another way."
+    where = f"the other {unreached}" if reached else "any of them"
+    return f"{can}Nobody at {where} has an account to answer with, so no mail reaches them: tell them in another way."
 
 
 def silent_and_reached(rounds: Iterable[Round]) -> dict[int, int]:

@@ -241,7 +241,7 @@ def nothing_from(look: Look, collection: Round, kpi: KpiText, rows: Iterable[Rev
     found = []
     for year in years:
         left = (each.name for each in look.organisations.all if each.code in asked and (each.code, year) not in sent)
-        found.append(Awaited(year_label(year) if year else "", tuple(sorted(left))))
+        found.append(Awaited(year_label(year) if year else "", tuple(sorted(left, key=str.casefold))))
     return [each for each in found if each.names]
 
 

@@ -88,7 +88,7 @@ def silent(look: Look, report: Report, area: FocusAreaText) -> Iterator[Block]:
 
 def some(names: dict[str, str], codes: Iterable[str]) -> str:
     """The first by name; commas stand in names."""
-    every = sorted(names[code] for code in codes)
+    every = sorted((names[code] for code in codes), key=str.casefold)
     shown = "; ".join(every[:NAMED])
     return f"{shown} and {len(every) - NAMED} more" if len(every) > NAMED else shown
 

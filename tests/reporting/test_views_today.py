@@ -272,7 +272,8 @@ def test_it_sees_who_has_sent_nothing_and_reminds_them(world, shown, sign_in):
         (at("board", world.current.code), ("Who has sent Closing: 31.01.28, 17:00 (Asia/Tokyo); 31.01.28, 16:00 your "
          "time (Asia/Hong_Kong).")),
         (at("reminders", world.current.code), ("Remind them: 37 organisations have sent nothing 2 of them can be "
-         "reminded. Nobody at the other 35 has an account, so no mail reaches them: tell them in another way.")),
+         "reminded. Nobody at the other 35 has an account to answer with, so no mail reaches them: tell them in "
+         "another way.")),
     ]  # fmt: skip
     board = page_of(sign_in(world.people.ed).get(at("board", world.current.code)))
     assert "Remind 2 organisations" in board.main
