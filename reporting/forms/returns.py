@@ -97,7 +97,8 @@ class AnswerForm(PlainForm):
         if reading.source in REGISTERS:
             complete = ("complete", f"Yes, the register is complete up to {as_at}")
             return {"answer": self.choice([complete, not_applicable])}
-        not_for_us = forms.BooleanField(label=f"This does not apply to {self.whose or 'us'}", required=False)
+        applies = f"This does not apply to {self.whose}" if self.whose else "This does not apply to us"
+        not_for_us = forms.BooleanField(label=applies, required=False)
         if reading.measure is Measure.SHARE:
             fields = {"denominator": amount("How many in all"), "numerator": amount("Of these, how many as asked")}
         else:
