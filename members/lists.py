@@ -241,9 +241,9 @@ class Listing:
 
     @cached_property
     def total(self) -> int:
-        if all(self.filters[name].default for name in self.values):
-            return self.count
-        return self.rows.count() if isinstance(self.rows, QuerySet) else len(self.rows)
+        if not isinstance(self.rows, QuerySet):
+            return len(self.rows)
+        return self.count if all(self.filters[name].default for name in self.values) else self.rows.count()
 
     @cached_property
     def page(self) -> Page[Any]:

@@ -25,6 +25,7 @@ from workplan.models import FocusArea, Plan
 from workplan.queries import visible_plans
 
 from .demonstration import demonstration_rounds
+from .facts import Organisations, load_organisations
 from .inputs import Basis
 from .models import LATEST, Narrative, Release, Revision, Round
 from .moments import moment_words
@@ -136,6 +137,11 @@ class Look:
         return may(self.user, "dashboard.member", target)
 
     # ------------------------------------------------------------ what is looked at
+
+    @cached_property
+    def organisations(self) -> Organisations:
+        """All of them, in the order of lists; read once for a page."""
+        return load_organisations()
 
     @cached_property
     def releases(self) -> tuple[Release, ...]:
@@ -292,6 +298,7 @@ def dates_form(look: Look) -> dict[str, Any]:
 def entries(user: User, plan: str, query: str = "") -> list[dict[str, Any]]:
     """The main ways; what one may not use is not there."""
     ways = (
+        ("Today", "today", "submission.list"),
         ("Overview", "overview", "dashboard.region_released"),
         ("Work plan", "work_plan", "plan.view_published"),
         ("Reporting", "rounds", "submission.list"),

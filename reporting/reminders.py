@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from members.choices import RoleName
 from members.mail import shortened
@@ -30,6 +30,8 @@ from .threads import UNSENT
 
 SENDERS = frozenset({RoleName.MEMBER_APPROVER.value, RoleName.REGIONAL_OFFICER.value})
 """Those who can send what waits for an approver."""
+SENT = (AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED)
+"""Who has such an answer has sent something, as ``with_returns`` counts it."""
 SECRETARIAT = Reader(True, frozenset(), frozenset())
 A_DAY = timedelta(hours=24)
 """Whom somebody reminded by hand is left in peace for so long."""
@@ -126,6 +128,23 @@ def waited_for(collection: Round, rows: Collection[Row], now: datetime) -> tuple
     found = [row.code for row in rows if row.submission and need_of(collection, row, back[row.code], [], now)]
     reached = sum(code in reachable for code in found)
     return reached, len(found) - reached
+
+
+def reach_words(reached: int, unreached: int) -> str:
+    """How many of those who need a reminder get a mail, and why the others do not; "" where all do."""
+    if not unreached:
+        return ""
+    can = f"{reached} of them can be reminded. " if reached else ""
+    where = f"the other {unreached}" if reached else "any of them"
+    return f"{can}Nobody at {where} has an account to answer with, so no mail reaches them: tell them in another way."
+
+
+def silent_and_reached(rounds: Iterable[Round]) -> dict[int, int]:
+    """Round -> how many of those who have sent nothing there a mail reaches; one query."""
+    sent = Answer.objects.filter(submission=OuterRef("pk"), state__in=SENT)
+    people = Role.objects.filter(organisation=OuterRef("organisation"), role__in=REPORTING, user__is_active=True)
+    silent = Submission.objects.filter(~Exists(sent), Exists(people), round__in=[each.pk for each in rounds])
+    return dict(silent.order_by().values_list("round").annotate(many=Count("pk")))
 
 
 def need_of(collection: Round, row: Row, back: Iterable[Any], people: list[User], now: datetime) -> Need | None:

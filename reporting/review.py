@@ -14,16 +14,18 @@ from members.choices import Scope
 from members.models import Organisation, User
 from members.permissions import grants
 from workplan.calendar import year_label, year_of
-from workplan.choices import Part, Source, Standing
+from workplan.choices import YEARLY, Part, Source, Standing
 from workplan.database import Listed
 from workplan.queries import plan_at
 from workplan.tree import KpiText
 
 from .choices import AnswerStatus
 from .comments import Talk, by_thread, readable, waits_for_reply
+from .facts import OrganisationFact
 from .looking import Look, digest, kept
 from .models import Answer, AnswerComment, AnswerWriter, ArrangementVersion, Round, Submission
 from .queries import parts_held
+from .questions import years_begun
 from .rules import is_contested, waits_as_correction
 from .seen import written
 from .threads import UNSENT, Question, Thread, counted_before, grouped, versions
@@ -217,13 +219,36 @@ def on_kpi(look: Look, collection: Round, kpi: int) -> list[Reviewed]:
     for answer in with_writers().filter(round=collection, kpi=kpi):
         found[answer.organisation_id].append(answer)
     threads = {organisation: grouped(rows) for organisation, rows in found.items()}
-    return rows_of(look, collection, Organisation.objects.filter(pk__in=threads), threads, None, kpi)
+    return rows_of(look, collection, look.organisations.all, threads, None, kpi)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """Those of whom nothing came on a KPI; ``year``: the plan year asked for, "" where none is."""
+
+    year: str
+    names: tuple[str, ...]
+
+
+def nothing_from(look: Look, collection: Round, kpi: KpiText, rows: Iterable[Reviewed]) -> list[Awaited]:
+    """The organisations that are asked on a KPI and have sent nothing, by name, for each plan year that is asked for.
+    ``rows``: all that was sent on it. A draft is its own organisation's, so who has one is named like who has none."""
+    if not collection.asks(kpi.id):
+        return []
+    asked = look.organisations.asked(kpi.reading, collection.as_at)
+    sent = {(row.code, row.thread.plan_year) for row in rows}
+    years = years_begun(collection.plan, collection.as_at) if kpi.reading.source in YEARLY else (None,)
+    found = []
+    for year in years:
+        left = (each.name for each in look.organisations.all if each.code in asked and (each.code, year) not in sent)
+        found.append(Awaited(year_label(year) if year else "", tuple(sorted(left, key=str.casefold))))
+    return [each for each in found if each.names]
 
 
 def rows_of(
     look: Look,
     collection: Round,
-    organisations: Iterable[Organisation],
+    organisations: Iterable[Organisation | OrganisationFact],
     threads: Mapping[int, Mapping[Question, Thread]],
     only: set[int] | None,
     kpi: int | None = None,
@@ -233,7 +258,7 @@ def rows_of(
     contributing = frozenset(each.id for each in texts.values() if each.reading.part is Part.CONTRIBUTING)
     listed = listed_in_activities(collection, only, kpi, contributing)
     listed |= listed_in_arrangements(collection, texts.values())
-    names = {each.pk: each for each in organisations}
+    names = {each.id: each for each in organisations}
     talks = by_thread(talked_about(look, collection, only, kpi))
     rows = []
     for organisation, own in threads.items():
@@ -246,7 +271,7 @@ def rows_of(
                 beside = (last.get((organisation, kpi_id, year)), count, before, talk)
                 rows.append(Reviewed(who.code, who.name, text, thread, *beside))
     order = {kpi_id: place for place, kpi_id in enumerate(texts)}
-    places = {each.code: (each.position, each.code) for each in names.values()}
+    places = {each.code: place for place, each in enumerate(names.values())}
     return sorted(rows, key=lambda row: (order[row.kpi.id], places[row.code], row.thread.plan_year or 0))
 
 

@@ -121,6 +121,14 @@ def every_row_of_the_files_was_taken(said):
 
 
 @check
+def nobody_decided_on_what_they_entered(said):
+    for model in (Answer, ActivityVersion, ArrangementVersion):
+        decided = model.objects.exclude(decided_by=None)
+        assert {each.decided_by.email for each in decided.select_related("decided_by")} == {"editor@demo.example"}
+        assert set(model.objects.values_list("entered_by__email", flat=True)) == {"administrator@demo.example"}
+
+
+@check
 def every_status_occurs_at_some_date(said):
     by_date = {day: statuses(day) for day in DATES}
     assert set().union(*by_date.values()) == {status.value for status in Status}

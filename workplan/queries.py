@@ -198,6 +198,16 @@ def amendments_of(plan: Plan) -> QuerySet[Amendment]:
     return Amendment.objects.filter(plan=plan, discarded_at=None).select_related("published_by").order_by("-number")
 
 
+def amendments_on(plan: Plan, code: str) -> QuerySet[Amendment, Any]:
+    """The published ones that give a KPI other words or another reading, by the day from which they are valid; with its
+    ``target`` from then on (None: as before), and whether it is ``retired``."""
+    words = Wording.objects.filter(amendment=OuterRef("pk"), kpi__code=code)
+    counts = Reading.objects.filter(amendment=OuterRef("pk"), kpi__code=code)
+    rows = Amendment.objects.filter(Exists(words) | Exists(counts), plan=plan).exclude(published_at=None)
+    told = {name: Subquery(words.values(name)[:1]) for name in ("target", "retired")}
+    return rows.annotate(**told).order_by("valid_from", "number")
+
+
 def readings_to_decide(plan: Plan, day: date) -> QuerySet[Reading]:
     """The readings whose target text leaves a choice, in the plan's order: those confirmed, and those that wait, unless
     another replaced them up to the day."""

@@ -15,6 +15,7 @@ from members.models import Organisation, User
 from reporting import workflow
 from reporting.choices import AnswerStatus
 from reporting.models import REFUSED, SAYS, Answer, Round, Submission
+from reporting.rules import is_contested
 from reporting.threads import UNSENT
 from workplan.choices import Standing
 from workplan.models import Kpi, Plan
@@ -31,6 +32,7 @@ from .bulk import (
     picked,
     step,
 )
+from .refusals import Contested
 from .writers import check_others_work, keep_writers
 
 Key = tuple[int, int, int | None]
@@ -171,11 +173,13 @@ def enter_answers(
     *, collection: Round, answers: Sequence[Answer], accept: bool, by: User | None, now: datetime
 ) -> Outcome:
     """Enters answers on behalf of the organisations; ``accept``: decided at once. They are not stored yet and
-    have organisation, KPI, reading, plan year and what they say."""
+    have organisation, KPI, reading, plan year and what they say. Raises Contested."""
     hold(Plan.objects.filter(pk=collection.plan_id))
     newest = newest_answers(collection)
     steps = [step_of(newest.get(key_of(answer), Answer()), answer, accept) for answer in answers]
     before = [newest.get(key_of(answer)) for answer in answers]
+    if accept and (contested := [*filter(None, map(still_contested, steps, before, answers))]):
+        raise Contested(contested)
     write_answers(collection, only(answers, steps, Step.WRITE), newest, accept, by, now)
     outcome = Outcome(tuple(map(done_with, steps, before, answers)))
     if waiting := [newest[key_of(answer)] for answer in only(answers, steps, Step.DECIDE)]:
@@ -187,6 +191,12 @@ def step_of(before: Answer, answer: Answer, accept: bool) -> Step:
     return step(before.state, same=says_the_same(before, answer), accept=accept)
 
 
+def still_contested(step: Step, before: Answer | None, answer: Answer) -> Answer | None:
+    """The answer, where it would be accepted and the Member says of the same words that it did not say them."""
+    same = before is not None and says_the_same(before, answer) and is_contested(before)
+    return answer if same and step is not Step.KEEP else None
+
+
 def done_with(step: Step, before: Answer | None, answer: Answer) -> Done:
     decided = {"state": (before and before.state, AnswerStatus.ACCEPTED)}
     return done(step, known=before is not None, changes=changed(before, answer), decided=decided)
@@ -195,6 +205,7 @@ def done_with(step: Step, before: Answer | None, answer: Answer) -> Done:
 def newest_answers(collection: Round) -> dict[Key, Answer]:
     """The newest version of every answer in the round, of those that were not refused."""
     answers = Answer.objects.filter(round=collection).exclude(REFUSED).order_by("version")
+    answers = answers.annotate(member_kind=F("confirmation__kind"))
     return {key_of(answer): answer for answer in answers.select_related("organisation", "kpi", "reading")}
 
 

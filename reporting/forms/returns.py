@@ -62,21 +62,22 @@ def choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
 
 class AnswerForm(PlainForm):
     """An answer to one KPI (for one plan year). ``says`` is what it says, for ``save_draft``; a draft may be
-    unfinished, so nothing is required here. ``token``: what the person had before them."""
+    unfinished, so nothing is required here. ``token``: what the person had before them. ``whose``: the organisation
+    whose answer it is, where somebody else enters it."""
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
     last_choices: tuple[tuple[str, str], ...] = (NOT_YET,)
 
-    def __init__(self, reading: ReadingText, as_at: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, reading: ReadingText, as_at: str, *args: Any, whose: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reading = reading
+        self.reading, self.whose, self.whom = reading, whose, whose or "you"
         self.fields |= self.asked_fields(as_at)
+        # Not marked as optional, as it is needed at times; blank is taken here, and refused where it is sent.
         self.fields["comment"] = Checked(
             lines,
-            required=False,
             label="Comment",
             widget=forms.Textarea({"class": "form-control", "rows": 3}),
-            help_text="What helps to understand the answer. Needed where it does not apply to you: why.",
+            help_text=f"What helps to understand the answer. Needed where it does not apply to {self.whom}: why.",
         )
         self.fields["evidence_url"] = Checked(
             validators.link,
@@ -96,7 +97,8 @@ class AnswerForm(PlainForm):
         if reading.source in REGISTERS:
             complete = ("complete", f"Yes, the register is complete up to {as_at}")
             return {"answer": self.choice([complete, not_applicable])}
-        not_for_us = forms.BooleanField(label="This does not apply to us", required=False)
+        applies = f"This does not apply to {self.whose}" if self.whose else "This does not apply to us"
+        not_for_us = forms.BooleanField(label=applies, required=False)
         if reading.measure is Measure.SHARE:
             fields = {"denominator": amount("How many in all"), "numerator": amount("Of these, how many as asked")}
         else:
@@ -106,7 +108,7 @@ class AnswerForm(PlainForm):
         return fields | {"not_applicable": not_for_us}
 
     def choice(self, choices: list[tuple[str, str]]) -> forms.ChoiceField:
-        return choice("Your answer", [*choices, *self.last_choices])
+        return choice(f"The answer of {self.whose}" if self.whose else "Your answer", [*choices, *self.last_choices])
 
     @property
     def levels(self) -> list[Level]:
@@ -128,7 +130,7 @@ class AnswerForm(PlainForm):
             self.add_error("numerator", f"{number(above)} is more than {number(below)}, the number in all.")
         stated = [name for name in ("value", "numerator", "denominator") if found.get(name) is not None]
         if found.get("not_applicable") and stated:
-            self.add_error("not_applicable", "Either give the figure, or say that it does not apply to you.")
+            self.add_error("not_applicable", f"Either give the figure, or say that it does not apply to {self.whom}.")
         return found
 
     @property

@@ -1,6 +1,6 @@
 """What is needed of the co-coordinators: their focus area, what slipped, who is silent, what is to be written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
 
@@ -86,9 +86,11 @@ def silent(look: Look, report: Report, area: FocusAreaText) -> Iterator[Block]:
         )
 
 
-def some(names: dict[str, str], codes: tuple[str, ...] | list[str]) -> str:
-    shown = ", ".join(names[code] for code in list(codes)[:NAMED])
-    return f"{shown} and {len(codes) - NAMED} more" if len(codes) > NAMED else shown
+def some(names: dict[str, str], codes: Iterable[str]) -> str:
+    """The first by name; commas stand in names."""
+    every = sorted((names[code] for code in codes), key=str.casefold)
+    shown = "; ".join(every[:NAMED])
+    return f"{shown} and {len(every) - NAMED} more" if len(every) > NAMED else shown
 
 
 def missing(look: Look, report: Report, own: list[FocusAreaText]) -> Iterator[Block]:

@@ -23,6 +23,7 @@ from reporting.models import (
 )
 from reporting.moments import moment_words
 from reporting.queries import registered_activities
+from reporting.reminders import reach_words, silent_and_reached
 from reporting.threads import UNSENT
 from workplan.models import Reading
 from workplan.queries import visible_plans
@@ -57,7 +58,9 @@ def to_decide(look: Look) -> Iterator[Block]:
     answers = Answer.objects.filter(round__in=rounds, state=AnswerStatus.SUBMITTED).order_by()
     rows = answers.values_list("round", "organisation__code", "organisation__name")
     found = list(
-        rows.annotate(many=Count("pk"), kpis=Count("kpi", distinct=True), first=Min("sent_at")).order_by("first")
+        rows.annotate(many=Count("pk"), kpis=Count("kpi", distinct=True), first=Min("sent_at")).order_by(
+            "first", "organisation__name"
+        )
     )
     if not found:
         return
@@ -111,7 +114,7 @@ def overdue(look: Look) -> Iterator[Block]:
     rows = Answer.objects.filter(~Exists(newer), round__in=rounds, state=AnswerStatus.RETURNED).exclude(REFUSED)
     columns = ("round", "organisation__code", "organisation__name", "correct_by")
     passed: dict[tuple[int, str, str], list[date]] = {}
-    for pk, code, name, day in rows.order_by("correct_by").values_list(*columns):
+    for pk, code, name, day in rows.order_by("correct_by", "organisation__name").values_list(*columns):
         if day and day < rules.day_in(rounds[pk].time_zone, look.occasion.now):
             passed.setdefault((pk, code, name), []).append(day)
     if not passed:
@@ -133,11 +136,13 @@ def overdue(look: Look) -> Iterator[Block]:
 
 
 def rounds(look: Look) -> Iterator[Block]:
-    """What opens and closes soon, and who has sent nothing in what is open; no query."""
+    """What opens and closes soon, and who has sent nothing in what is open; one query."""
     now, plan = look.occasion.now, look.occasion.plan.code
+    opened = [each for each in look.occasion.rounds if each.state(now) == "open"]
+    reached = silent_and_reached(opened) if opened and may(look.user, "reminder.send") else {}
     for each in look.occasion.rounds:
-        if each.state(now) == "open":
-            yield from collecting(look, each)
+        if each in opened:
+            yield from collecting(look, each, reached.get(each.pk, 0))
         elif each.state(now) == "planned" and each.opens_at and (each.opens_at - now).days < SOON:
             when = moment_words(each.opens_at, each.time_zone, look.time_zone)
             late = "should have been opened" if each.opens_at <= now else "is to be opened"
@@ -146,7 +151,7 @@ def rounds(look: Look) -> Iterator[Block]:
             yield block(press, f"{each.title} {late}", [line])
 
 
-def collecting(look: Look, collection: Any) -> Iterator[Block]:
+def collecting(look: Look, collection: Any, reached: int) -> Iterator[Block]:
     asked, answered = collection.asked or 0, collection.answered or 0
     plan = look.occasion.plan.code
     ends = collection.closes_at
@@ -157,7 +162,8 @@ def collecting(look: Look, collection: Any) -> Iterator[Block]:
     lines = [Line("Who has sent", reverse("board", args=[plan, collection.code]), when)]
     if asked > answered and may(look.user, "reminder.send"):
         many = counted(asked - answered, "organisation has", "organisations have")
-        lines.append(Line(f"Remind them: {many} sent nothing", reverse("reminders", args=[plan, collection.code])))
+        href = reverse("reminders", args=[plan, collection.code])
+        lines.append(Line(f"Remind them: {many} sent nothing", href, reach_words(reached, asked - answered - reached)))
     soon = whole is not None and whole < SOON
     left = f", {days(whole) if whole else 'less than a day'} left" if whole is not None else ""
     heading = f"{collection.title}: {answered} of {asked} have sent something{left}"

@@ -24,13 +24,15 @@ ANSWERS_LEAD_BACK = "Each is changed where it was answered: follow the KPI."
 def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     """What organisations say on the KPIs, the newest version that the reader may see."""
     rounds = {each.code: each for each in reversed(look.occasion.rounds) if each.opened_at}
-    chosen = chosen_rounds(rounds, request.GET.get("round", ""))
+    asked = request.GET.get("round", "")
+    first = latest_answered(look, rounds)
+    chosen = chosen_rounds(rounds, asked, first)
     listing = Listing(
         request.GET,
         AnswerTable(plan=look.occasion.plan.code, zone=look.time_zone),
         seen_answers(look, chosen.values()),
         nouns=("answer", "answers"),
-        filters=[*answer_filters(look), round_filter(rounds)],
+        filters=[*answer_filters(look), round_filter(rounds, first)],
         read=Answer.objects.values_list(*SHOWN, named=True),
         exports=exports_answers(look),
     )
@@ -45,11 +47,14 @@ def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
 
 def answer_filters(look: Look) -> list[Filter]:
     plan = look.occasion.plan
+    states = dict(AnswerStatus.choices)
+    if not sees_drafts(look):
+        states = {state: label for state, label in states.items() if state not in UNSENT}
     areas = FocusArea.objects.filter(plan=plan).order_by("code").values_list("code", flat=True)
     return [
         find("Find in KPI, organisation, comment", "kpi__code", "organisation__name", "organisation__code", "comment"),
         pick("area", "Focus area", {code: f"Focus Area {code}" for code in areas}, AREA),
-        pick("state", "State", dict(AnswerStatus.choices)),
+        pick("state", "State", states),
     ]
 
 
@@ -60,42 +65,59 @@ ALL = "all"
 Rounds = Mapping[str, Round]
 
 
-def chosen_rounds(rounds: Rounds, asked: str) -> Rounds:
-    """One round, the latest unless the address says another or all: a reader works on one, and all of them together are
+def latest_answered(look: Look, rounds: Rounds) -> str:
+    """The code of the latest round in which there is an answer that the reader may see, else of the latest; ``rounds``:
+    the latest first. One query."""
+    own = seen_by(look).filter(round=OuterRef("pk"))
+    answered = Round.objects.filter(Exists(own), pk__in=[each.pk for each in rounds.values()]).order_by()
+    found = set(answered.values_list("code", flat=True))
+    return next((code for code in rounds if code in found), next(iter(rounds), ""))
+
+
+def chosen_rounds(rounds: Rounds, asked: str, first: str) -> Rounds:
+    """One round, the first unless the address says another or all: a reader works on one, and all of them together are
     a long list."""
     if asked == ALL or not rounds:
         return rounds
-    code = asked if asked in rounds else next(iter(rounds))
+    code = asked if asked in rounds else first
     return {code: rounds[code]}
 
 
-def round_filter(rounds: Rounds) -> Filter:
+def round_filter(rounds: Rounds, first: str) -> Filter:
     """The rows are those of the chosen rounds already."""
     options = {code: each.title for code, each in rounds.items()} | {ALL: "All rounds"}
-    return Filter("round", "Round", lambda rows, _: rows, options, default=next(iter(options)), every=ALL)
+    return Filter("round", "Round", lambda rows, _: rows, options, default=first or ALL, every=ALL)
 
 
 def titles_of(rounds: Collection[Round]) -> str:
     return next(iter(rounds)).title if len(rounds) == 1 else "all rounds"
 
 
-def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
-    """permissions.csv, submission.list and view: own answers with the drafts, others as they were sent last, all or
-    those of the own focus areas. Drafts of others are in none."""
-    reach = grants(look.user, "submission.list")
-    rows = Answer.objects.filter(round__in=[each.pk for each in rounds])
+def sees_drafts(look: Look) -> bool:
+    """Who answers for an organisation sees its drafts; who sees all answers sees them as they were sent."""
+    scopes = {scope for scope, _ in grants(look.user, "submission.list")}
+    return Scope.OWN in scopes and Scope.YES not in scopes
+
+
+def seen_by(look: Look) -> QuerySet[Answer]:
+    """permissions.csv, submission.list and view: own answers with the drafts, others as they were sent, all or those of
+    the own focus areas. Drafts of others are in none."""
+    reach, rows = grants(look.user, "submission.list"), Answer.objects.order_by()
     sent = ~Q(state__in=UNSENT)
     if any(scope is Scope.YES for scope, _ in reach):
-        rows = rows.filter(sent)
-    else:
-        own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
-        seen = own & ~(SILENT & Q(comment=""))
-        if look.co_ordinates_for:
-            areas = FocusArea.objects.filter(co_coordinators__code__in=look.co_ordinates_for)
-            seen |= sent & Q(kpi__milestone__specific_action__objective__focus_area__in=areas)
-        rows = rows.filter(seen)
-    rows = rows.exclude(REFUSED).filter(~replaced())
-    return rows
+        return rows.filter(sent)
+    own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
+    seen = own & ~(SILENT & Q(comment=""))
+    if look.co_ordinates_for:
+        areas = FocusArea.objects.filter(co_coordinators__code__in=look.co_ordinates_for)
+        seen |= sent & Q(kpi__milestone__specific_action__objective__focus_area__in=areas)
+    return rows.filter(seen)
+
+
+def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
+    """Of some rounds, each in the newest version that the reader may see."""
+    rows = seen_by(look).filter(round__in=[each.pk for each in rounds])
+    return rows.exclude(REFUSED).filter(~replaced())
 
 
 SHOWN = (

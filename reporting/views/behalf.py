@@ -232,7 +232,8 @@ def lines_of(look: Look, original: Original, item: Item, data: Any) -> Iterator[
     for thread in item.threads:
         verdict = verdict_of(look, original, thread)
         initial = {"token": token_of(thread.latest_sent)}
-        form = AnswerForm(item.kpi.reading, as_at, data, prefix=key_of(thread), initial=initial)
+        whose = original.submission.organisation.name
+        form = AnswerForm(item.kpi.reading, as_at, data, prefix=key_of(thread), initial=initial, whose=whose)
         yield Line(thread, form, verdict)
 
 

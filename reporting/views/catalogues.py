@@ -1,6 +1,6 @@
 """What there is, as lists: the KPIs with where they stand, the organisations, the rounds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from members.lists import Filter, Listing, find, pick
 from members.models import Attribute, Organisation
 from members.permissions import exports_everything, grants, may
 from members.queries import in_force, members_at
+from reporting.achievement import Result
 from reporting.inputs import Basis
 from reporting.looking import BASIS_WORDS, Look
 from reporting.models import Round
@@ -22,14 +23,13 @@ from reporting.tables import KpiTable, OrganisationTable, RoundTable
 from workplan.tree import FocusAreaText, KpiText
 
 from .base import Content, crumb, drawn, listed, page
-from .region import own_areas
 
 # ---------------------------------------------------------------- KPIs
 
 
 @dataclass(frozen=True)
 class KpiRow:
-    """A KPI's words, its reading and its result, side by side."""
+    """A KPI's words, its reading and its result, side by side; of a result that is not for the reader, nothing."""
 
     position: int
     code: str
@@ -53,14 +53,41 @@ class KpiRow:
     baseline: Decimal | None
     progress: Decimal | None
     expected: Decimal | None
-    counted: int
-    pending: int
-    unanswered: int
-    not_applicable: int
+    counted: int | None
+    pending: int | None
+    unanswered: int | None
+    not_applicable: int | None
 
 
-def kpi_row(report: Report, position: int, area: FocusAreaText, kpi: KpiText) -> KpiRow:
-    result, reading = report.results[kpi.code], kpi.reading
+NOT_SHOWN: Content = {
+    **dict.fromkeys(("value", "percent", "baseline", "progress", "expected")),
+    **dict.fromkeys(("counted", "pending", "unanswered", "not_applicable")),
+    "status": "Not shown",
+    "status_code": "",
+    "status_place": len(WORDS),
+}
+
+
+def result_row(result: Result) -> Content:
+    return {
+        "value": result.value,
+        "percent": result.percent,
+        "status": WORDS[result.status].capitalize(),
+        "status_code": result.status.value,
+        "status_place": list(WORDS).index(result.status),
+        "baseline": result.baseline,
+        "progress": result.progress,
+        "expected": result.expected,
+        "counted": len(result.counted),
+        "pending": len(result.pending),
+        "unanswered": len(result.unanswered),
+        "not_applicable": len(result.not_applicable),
+    }
+
+
+def kpi_row(report: Report, position: int, area: FocusAreaText, kpi: KpiText, *, seen: bool) -> KpiRow:
+    """``seen``: may the reader see its figures."""
+    reading = kpi.reading
     return KpiRow(
         position=position,
         code=kpi.code,
@@ -76,18 +103,7 @@ def kpi_row(report: Report, position: int, area: FocusAreaText, kpi: KpiText) ->
         target=reading.target,
         unit=reading.unit,
         reading="Unconfirmed" if reading.unconfirmed else "Confirmed",
-        value=result.value,
-        percent=result.percent,
-        status=WORDS[result.status].capitalize(),
-        status_code=result.status.value,
-        status_place=list(WORDS).index(result.status),
-        baseline=result.baseline,
-        progress=result.progress,
-        expected=result.expected,
-        counted=len(result.counted),
-        pending=len(result.pending),
-        unanswered=len(result.unanswered),
-        not_applicable=len(result.not_applicable),
+        **(result_row(report.results[kpi.code]) if seen else NOT_SHOWN),
     )
 
 
@@ -102,7 +118,7 @@ def kpis(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
         shown = listing or kpis_listed(request, look)
         return {
             "title": f"{shown.title} as at {day_words(look.as_of)}",
-            "lede": "What the plan asks for, how it is counted, and where it stands.",
+            "lede": f"What the plan asks for, how it is counted, and where it stands.{limits_words(look)}",
             "crumbs": [crumb(look, "work_plan", "Work plan")],
             "listing": shown,
             "empty": ("No KPIs yet", "KPIs appear here when a plan is published."),
@@ -111,17 +127,48 @@ def kpis(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     return drawn(request, look, "components/list_body.html", make, look.time_zone.key)
 
 
+def seen_areas(look: Look) -> frozenset[str]:
+    """The focus areas whose figures the reader may see as they stand in this look; a release is for everybody."""
+    areas, everything = look.report.plan.focus_areas, look.released or look.sees_unreleased_region
+    return frozenset(each.code for each in areas if everything or look.sees_area(each.co_coordinators))
+
+
+def limits_words(look: Look) -> str:
+    """What a reader must know who sees the figures of some focus areas alone."""
+    seen = seen_areas(look)
+    if len(seen) == len(look.report.plan.focus_areas):
+        return ""
+    which = f"Focus Area{'' if len(seen) == 1 else 's'} {' and '.join(sorted(seen))}"
+    return f" Figures not released yet are shown of {which} alone; the page of any other KPI has the released ones."
+
+
+ALL = "all"
+
+
+def area_filter(report: Report, seen: frozenset[str]) -> Filter:
+    """Who co-ordinates one focus area begins with that, and sees the others by a click."""
+    areas = {each.code: f"Focus Area {each.code}" for each in report.plan.focus_areas}
+    if len(seen) != 1 or len(areas) == 1:
+        return pick("area", "Focus area", areas)
+    picked = pick("area", "Focus area", areas)
+
+    def limits(rows: list[KpiRow], value: str) -> list[KpiRow]:
+        return rows if value == ALL else picked.limits(rows, value)
+
+    return replace(picked, limits=limits, options={**areas, ALL: "All"}, default=min(seen), every=ALL)
+
+
 def kpis_listed(request: HttpRequest, look: Look) -> Listing:
-    report = own_areas(look)
+    report, seen = look.report, seen_areas(look)
     places = [(area, kpi) for area in report.plan.focus_areas for kpi in area.kpis]
     return Listing(
         request.GET,
         KpiTable(plan=look.occasion.plan.code, zone=look.time_zone),
-        [kpi_row(report, place, *each) for place, each in enumerate(places)],
+        [kpi_row(report, place, *each, seen=each[0].code in seen) for place, each in enumerate(places)],
         nouns=("KPI", "KPIs"),
         filters=[
             find("Find a KPI", "code", "theme", "milestone", "text", "target_text", "responsible"),
-            pick("area", "Focus area", {each.code: f"Focus Area {each.code}" for each in report.plan.focus_areas}),
+            area_filter(report, seen),
             pick("status", "Status", {each.value: words.capitalize() for each, words in WORDS.items()}, "status_code"),
         ],
         filename="kpis",

@@ -1,10 +1,11 @@
 """One KPI: its wording, reading and rule, its figure, and everything that the figure is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from members.permissions import Target, may
 from reporting.commentary import comments_at, round_at
@@ -33,6 +34,7 @@ from workplan.agreement import differences
 from workplan.calendar import ONE_DAY
 from workplan.choices import Kind, Period, Source
 from workplan.models import Wording
+from workplan.queries import amendments_on
 from workplan.tree import FocusAreaText, KpiText
 
 from .base import Content, before_and_after, crumb, drawn, href, link_to, names_of, page, past_of
@@ -87,6 +89,7 @@ def kpi_content(look: Look, code: str) -> Content:
             }
             for point in series
         ],
+        "amended": list(amended(look, found)),
         **comment_content(look, report, found, area),
         "crumbs": [
             crumb(look, "overview", "Overview"),
@@ -95,6 +98,20 @@ def kpi_content(look: Look, code: str) -> Content:
         "previous": link_to(look, "kpi", previous),
         "next": link_to(look, "kpi", following),
     }
+
+
+def amended(look: Look, found: KpiText) -> Iterator[Content]:
+    """What the plan says of the KPI otherwise than this page: from a later day on, or because it was amended after the
+    figures were released."""
+    plan, reads = look.occasion.plan, may(look.user, "plan.diff")
+    for each in amendments_on(plan, found.code):
+        after = look.released and each.published_at > look.release.published_at
+        if after or each.valid_from > look.as_of:
+            yield {
+                "amendment": each,
+                "target": each.target if each.target != found.target else "",
+                "href": reverse("amendment", args=[plan.code, each.number]) if reads else "",
+            }
 
 
 def comment_content(look: Look, report: Report, found: KpiText, area: FocusAreaText) -> dict[str, str]:

@@ -24,6 +24,7 @@ from reporting.reminders import Need, counted, letter, needs
 from reporting.returns import round_called
 
 from .base import Content, acted, crumb, page
+from .rounds import finish_words
 
 ORGANISATION = ("organisation is", "organisations are")
 LOGGED = 50
@@ -82,8 +83,7 @@ def title_of(collection: Round, found: Collection[Need]) -> str:
     reached = sum(bool(need.people) for need in found)
     if not reached:
         return f"No mail reaches those who need a reminder: {collection.title}"
-    needs_one = counted(reached, "organisation needs", "organisations need")
-    return f"{needs_one} a reminder: {collection.title}"
+    return f"{counted(reached, 'organisation', 'organisations')} to remind: {collection.title}"
 
 
 def listed(look: Look, found: Iterable[Need], form: RemindForm) -> Content:
@@ -100,10 +100,10 @@ def listed(look: Look, found: Iterable[Need], form: RemindForm) -> Content:
         }
         for need in found
     ]
-    return {
-        "rows": [row for row in rows if row["letters"]],
-        "unreached": [row["need"].organisation.name for row in rows if not row["letters"]],
-    }
+    reached = [row for row in rows if row["letters"]]
+    names = (row["need"].organisation.name for row in rows if not row["letters"])
+    unreached = sorted(names, key=str.casefold)
+    return {"rows": reached, "unreached": unreached, "reach": finish_words(len(reached), len(unreached))}
 
 
 def said_when(moment: datetime | None, look: Look) -> str:

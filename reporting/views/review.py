@@ -26,6 +26,7 @@ from reporting.review import (
     Progress,
     Reviewed,
     kpis_looked_through,
+    nothing_from,
     of_submission,
     unproblematic,
     waiting_kpis,
@@ -153,6 +154,8 @@ def shown(listing: Listing, collection: Round, content: Content) -> Content:
             {"text": text, "href": f"?show={name}" if name else "?", "current": name == listing.show}
             for name, text in SHOWN.items()
         ],
+        "go_to": {"href": "#list", "text": "Go to the answers"} if here else None,
+        "awaited": nothing_from(look, collection, content["kpi"], rows) if content["by_kpi"] else [],
         "number": number,
         "pages": pages,
         "show": listing.show,
@@ -255,7 +258,7 @@ def correct(request: HttpRequest, look: Look, round: str, org: str, code: str) -
     submission, row = one_of(look, round, org, code, request.GET.get("year", ""))
     as_at = f"{submission.round.as_at:%d.%m.%y}"
     initial = {**typed(row.answer), "token": token_of(row.answer)}
-    form = CorrectionForm(row.kpi.reading, as_at, request.POST or None, initial=initial)
+    form = CorrectionForm(row.kpi.reading, as_at, request.POST or None, initial=initial, whose=row.name)
     listing = came_from(request, look, submission, row)
     content = decision_content(listing, submission.round, row, form, "Correct")
     now, own = look.occasion.now, look.time_zone

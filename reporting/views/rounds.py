@@ -22,7 +22,7 @@ from reporting.looking import Look, co_ordinates_for
 from reporting.mails import who_hears
 from reporting.models import Round, Submission
 from reporting.moments import moment_words
-from reporting.reminders import waited_for
+from reporting.reminders import counted, reach_words, waited_for
 from reporting.report import Report, RoundInfo, returns_report
 from reporting.returns import CameBack, came_back, nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
@@ -190,7 +190,15 @@ def reminding(look: Look, collection: Round, rows: list[Row]) -> Content:
         return {}
     reached, unreached = waited_for(collection, rows, look.occasion.now)
     words = f"Remind {reached} organisation{'' if reached == 1 else 's'}" if reached else "Reminders"
-    return {"reminds": words if reached or unreached else ""}
+    return {"reminds": words if reached or unreached else "", "reach": finish_words(reached, unreached)}
+
+
+def finish_words(reached: int, unreached: int) -> str:
+    """Why the button counts fewer than have not finished; "" where it counts all."""
+    if not unreached:
+        return ""
+    many = counted(reached + unreached, "organisation has", "organisations have")
+    return f"{many} not finished. {reach_words(reached, unreached)}"
 
 
 def sums_row(areas: Iterable[Area], rows: list[Row]) -> list[tuple[str, Cell]]:

@@ -1,12 +1,16 @@
-// Deciding with the keyboard: in the list of answers single keys move, accept, return and comment. Without this script
-// the same buttons and forms do it.
+// Deciding with the keyboard: single keys lead into the list of answers, and in it they move, accept, return and
+// comment. They can be turned off, as who speaks to a computer may press them unknowingly (WCAG 2.1.4). Without this
+// script the same buttons and forms do it.
 (() => {
   "use strict";
   const list = document.getElementById("list");
   if (!list) return;
   const rows = [...list.tBodies[0].rows];
   const keys = document.getElementById("keys");
+  const STORED = "rsp-review-keys";
   let going = false; // a decision is on its way: one key decides once
+  let off = false;
+  let asked = null; // where the focus was when the help was asked for
 
   // One row at a time is reached by Tab; it is where one was last.
   const current = (row) => { for (const each of rows) each.tabIndex = each === row ? 0 : -1; };
@@ -23,6 +27,18 @@
     found.querySelector("textarea").focus();
     return true;
   };
+  const help = (from) => {
+    if (keys.open) {
+      keys.open = false;
+      (asked && asked.isConnected ? asked : keys.querySelector("summary")).focus();
+      asked = null;
+      return;
+    }
+    asked = from === document.body ? null : from;
+    keys.open = true;
+    keys.querySelector("summary").focus();
+  };
+  // What a key does with the answer that has the focus.
   const acts = {
     j: (row) => go(rows[rows.indexOf(row) + 1]),
     k: (row) => go(rows[rows.indexOf(row) - 1]),
@@ -37,18 +53,39 @@
       if (!open(row, "back") && link) link.click();
     },
     c: (row) => open(row, "comments"),
-    "?": () => { keys.open = !keys.open; keys.querySelector("summary").focus(); },
   };
   acts.ArrowDown = acts.j;
   acts.ArrowUp = acts.k;
+  // Where no answer has the focus a key decides nothing: it leads to the one where one was.
+  const enter = () => go(rows.find((row) => row.tabIndex === 0));
+  const outside = { j: enter, k: enter };
 
-  list.addEventListener("keydown", (event) => {
-    const row = event.target.closest("tbody > tr");
-    if (!row || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const typing = event.target.closest("textarea, select, input");
-    if (typing && event.key === "Escape") go(row);
-    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (typing || !act || event.repeat && event.key === "a") return;
+  const turn = (to) => {
+    off = to;
+    for (const each of keys.querySelectorAll(".on")) each.hidden = off;
+    for (const each of keys.querySelectorAll(".off")) each.hidden = !off;
+  };
+  const remembered = () => { try { return localStorage.getItem(STORED) === "off"; } catch { return false; } };
+  const remember = () => { try { localStorage.setItem(STORED, off ? "off" : "on"); } catch { /* for this page alone */ } };
+
+  document.addEventListener("keydown", (event) => {
+    const at = event.target;
+    if (!at.matches("body, main, #list, #list *, #keys, #keys *")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const row = at.closest("#list tbody > tr");
+    const typing = at.closest("textarea, select, input");
+    if (event.key === "Escape" && at.closest("#keys") && keys.open) help(at);
+    else if (event.key === "Escape" && typing && row) go(row);
+    const single = event.key.length === 1;
+    if (typing || single && off || event.repeat && event.key === "a") return;
+    const key = single ? event.key.toLowerCase() : event.key;
+    if (key === "?") {
+      event.preventDefault();
+      help(at);
+      return;
+    }
+    const act = (row ? acts : outside)[key];
+    if (!act) return;
     event.preventDefault();
     act(row);
   });
@@ -56,7 +93,9 @@
     const row = event.target.closest("tbody > tr");
     if (row) current(row);
   });
+  keys.querySelector("button").addEventListener("click", () => { turn(!off); remember(); });
   window.addEventListener("pageshow", () => { going = false; });
+  turn(remembered());
   keys.hidden = false;
   current(rows[0]);
   const target = location.hash && rows.find((row) => `#${row.id}` === location.hash);

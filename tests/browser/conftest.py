@@ -74,7 +74,19 @@ def sign_in(page: Page, person: Person) -> None:
     page.get_by_label(re.compile("^E-?mail")).fill(person.email)
     page.get_by_label("Password", exact=True).fill(person.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("button", name="Sign out").wait_for()
+    is_signed_in(page)
+
+
+def is_signed_in(page: Page) -> None:
+    """On a phone the menu hides it."""
+    page.get_by_role("button", name="Sign out", include_hidden=True).wait_for(state="attached")
+
+
+def opens_menu(page: Page) -> None:
+    """There is one on a phone alone."""
+    closed = page.locator("details.menu:not([open]) summary")
+    if page.viewport_size == PHONE and closed.count():
+        closed.click()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Everything by keyboard: what has the focus, in which order, and that one sees it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -119,4 +120,26 @@ def test_what_is_folded_opens_by_keyboard(page_of, demonstration):
     page.goto(PLAN)
     tab_to(page, "summary")
     page.keyboard.press("Enter")
-    expect(page.locator("details").first).to_have_attribute("open", "")
+    expect(page.locator("main details").first).to_have_attribute("open", "")
+
+
+def test_on_a_phone_the_bar_is_short_and_its_menu_opens_without_javascript(context_of, demonstration):
+    page = context_of(demonstration, ADMINISTRATOR, viewport=PHONE, java_script_enabled=False).new_page()
+    page.goto(PLAN)
+    menu, nav = page.locator("details.menu summary"), page.get_by_role("navigation", name="Main")
+    for each in (nav, page.get_by_role("searchbox"), page.get_by_role("button", name="Sign out")):
+        expect(each).to_have_count(0)
+    assert page.locator(".bar").bounding_box()["height"] <= 88
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(menu).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_be_visible()
+    nav.get_by_role("link", name="Today").click()
+    expect(page).to_have_url(re.compile("/today/$"))
+    menu.click()
+    expect(nav.get_by_role("link", name="Today")).to_have_attribute("aria-current", "page")
+    page.set_viewport_size(DESKTOP)
+    expect(menu).to_be_hidden()
+    expect(nav).to_be_visible()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from . import sites
-from .conftest import sign_in
+from .conftest import is_signed_in, sign_in
 from .sites import ADMINISTRATOR, OPEN_ROUND, PLAN, Site
 from .walking import follow, press, signs_in_again
 
@@ -57,7 +57,7 @@ def joins(page: Page, link: str, is_right: Callable[[Page, str], None]) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD)
     press(page, "Make the account")
-    page.get_by_role("button", name="Sign out").wait_for()
+    is_signed_in(page)
     is_right(page, FIRST_PAGE)
 
 

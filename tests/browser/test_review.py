@@ -70,11 +70,12 @@ def press(page: Page, key: str) -> None:
 
 
 def into_the_list(page: Page) -> None:
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('#list tbody tr')"):
-            return
-    pytest.fail("Tab does not reach the list.")
+    """By the second link of the page, past everything above the list."""
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Go to the answers")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
 
 
 def test_a_page_of_answers_is_decided_with_the_keyboard_alone(site: Site, context_of: Callable[..., BrowserContext]):
@@ -132,23 +133,77 @@ def test_a_page_of_answers_is_decided_with_the_keyboard_alone(site: Site, contex
     expect(page.get_by_role("heading", level=1)).to_contain_text("0 of 7 answers to decide on")
 
 
-def test_the_keys_do_nothing_elsewhere(site: Site, context_of: Callable[..., BrowserContext]):
-    """Outside of the list, with another key held down, and where there is nothing to accept."""
+def test_the_keys_decide_nothing_but_the_answer_that_has_the_focus(
+    site: Site, context_of: Callable[..., BrowserContext]
+):
+    """Not from outside of the list, with another key held down, or where there is nothing to accept."""
     page = context_of(site, EDITOR).new_page()
     page.goto(LIST)
-    for key in ("a", "j", "r", "c", "?"):
+    for key in ("a", "r", "c"):
         page.keyboard.press(key)
+    expect(page.locator("#list details[open]")).to_have_count(0)
     into_the_list(page)
     for key in ("Control+a", "Alt+a", "Meta+a", "Alt+r", "Control+j"):
         page.keyboard.press(key)
         is_at(page, in_order(page)[0][0])
     expect(page.locator("#list details[open]")).to_have_count(0)
-    page.keyboard.press("?")
-    expect(page.locator("#keys")).to_have_attribute("open", "")
-    expect(page.locator("#keys summary")).to_be_focused()
-    page.keyboard.press("a")
+    page.get_by_role("link", name="Not decided yet").focus()
+    for key in ("a", "j", "?"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("link", name="Not decided yet")).to_be_focused()
     page.goto(LIST)
     expect(page.get_by_role("heading", level=1)).to_contain_text("7 of 7 answers to decide on")
+
+
+def test_a_key_leads_into_the_list_and_its_help_gives_the_focus_back(
+    site: Site, context_of: Callable[..., BrowserContext]
+):
+    page = context_of(site, EDITOR).new_page()
+    page.goto(LIST)
+    (one, _), (two, _), *_ = in_order(page)
+    keys, summary = page.locator("#keys"), page.locator("#keys summary")
+    page.keyboard.press("j")
+    is_at(page, one)
+    page.keyboard.press("j")
+    for closes in ("?", "Escape"):
+        page.keyboard.press("?")
+        expect(keys).to_have_attribute("open", "")
+        expect(summary).to_be_focused()
+        page.keyboard.press("a")
+        page.keyboard.press(closes)
+        expect(keys).not_to_have_attribute("open", "")
+        is_at(page, two)
+    page.keyboard.press("?")
+    page.keyboard.press("k")
+    is_at(page, two)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("7 of 7 answers to decide on")
+
+
+def test_the_keys_can_be_turned_off_and_stay_so(site: Site, context_of: Callable[..., BrowserContext]):
+    """As WCAG 2.1.4 asks of single letters; the arrows are none."""
+    page = context_of(site, EDITOR).new_page()
+    page.goto(LIST)
+    (one, _), (two, _), *_ = in_order(page)
+    page.locator("#keys summary").click()
+    assert problems(page) == []
+    page.set_viewport_size(DESKTOP)
+    page.get_by_role("button", name="Turn the keys off").click()
+    for _ in range(2):
+        expect(page.get_by_text("The keys of the list are off")).to_be_visible()
+        page.keyboard.press("j")
+        expect(page.locator("#list tbody tr:focus")).to_have_count(0)
+        page.locator("#list tbody tr").first.focus()
+        for key in ("a", "j", "c", "?"):
+            page.keyboard.press(key)
+            is_at(page, one)
+        page.keyboard.press("ArrowDown")
+        is_at(page, two)
+        page.goto(LIST)
+    page.locator("#keys summary").click()
+    page.get_by_role("button", name="Turn the keys on").click()
+    page.locator("#list tbody tr").first.focus()
+    page.keyboard.press("j")
+    is_at(page, two)
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

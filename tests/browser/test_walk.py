@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from members.choices import RoleName
 
-from .conftest import DESKTOP, PHONE, sign_in
+from .conftest import DESKTOP, PHONE, opens_menu, sign_in
 from .sites import (
     ADMINISTRATOR,
     BASELINE,
@@ -24,7 +24,7 @@ from .sites import (
 
 pytestmark = pytest.mark.browser
 
-ALL_ENTRIES = ["Overview", "Work plan", "Reporting", "Register", "Documents"]
+ALL_ENTRIES = ["Today", "Overview", "Work plan", "Reporting", "Register", "Documents"]
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["wide", "phone"])
@@ -61,6 +61,7 @@ class Walker:
 
     @property
     def entries(self) -> list[str]:
+        opens_menu(self.page)
         return self.page.get_by_role("navigation", name="Main").get_by_role("link").all_text_contents()
 
 
@@ -195,6 +196,7 @@ def test_the_front_door(walk, demonstration):
     walker.page.get_by_role("link", name="RSP Tracker").click()
     walker.is_at(f"{PLAN}today/")
     walker.sees(r"^(\d+ things? needs? you|Nothing is needed of you now)$")
+    opens_menu(walker.page)
     walker.page.get_by_role("searchbox", name="Search the plan").fill("1.1.1(a)")
     walker.page.get_by_role("searchbox", name="Search the plan").press("Enter")
     walker.sees(r"^“1\.1\.1\(a\)”: ")

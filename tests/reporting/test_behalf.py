@@ -206,6 +206,10 @@ def test_the_same_form_as_the_members_enters_it_at_once(world, sign_in):
     path = at("on_behalf_kpi", original.pk, STATUS)
     fields = inputs(ed.get(path).content.decode())
     assert set(fields) >= {"answer-token", "answer-comment", "answer-evidence_url"}
+    form = page_of(ed.get(path))
+    assert ("The answer of Fiji" in form.main, "Your answer" in form.main) == (True, False)
+    assert "Comment What helps to understand the answer. Needed where it does not apply to Fiji: why." in form.main
+    assert form.main.count("(optional)") == 1
     page = post(ed, path, fields | {"answer-answer": "in_place", "answer-comment": "Since May.", "next": "1"})
     assert page.location.startswith(at("on_behalf", original.pk))
     made = versions().get(submission=fiji(world))

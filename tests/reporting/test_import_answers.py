@@ -9,7 +9,7 @@ from django.core.management import load_command_class
 from members.models import AuditEntry, Membership
 from reporting.actions import move, open_round
 from reporting.choices import AnswerStatus
-from reporting.models import Answer
+from reporting.models import Answer, Confirmation
 from tests.reporting.builders import (
     LATER,
     NOW,
@@ -165,6 +165,23 @@ def test_accepting_what_was_sent_makes_no_new_version(plan, tmp_path):
     action, label, changes = audited()[-1]
     assert (action, label) == ("accepted", "Australia, 1.1.1(b), 2025/26, version 1")
     assert changes["state"] == ["submitted", "accepted"]
+
+
+def test_what_its_member_contested_is_not_accepted(cast, plan, tmp_path):
+    """Neither as it waits, nor again once it was returned; what the Member says instead is."""
+    import_answers(tmp_path, SHORT + "AUS,1.1.1(a),in_place\nFJI,1.1.1(a),planned\n")
+    said = Answer.objects.get(organisation__code="FJI")
+    Confirmation.objects.create(answer=said, kind="contested", reason="Not us.", made_at=NOW, made_by=cast.connie)
+    sentence = "row 3: Fiji says that it did not say this, so it cannot be accepted."
+    both = SHORT + "AUS,1.1.1(a),in_place\nFJI,1.1.1(a),planned\n"
+    assert import_refusal(tmp_path, both, "--accept") == [sentence]
+    assert "0 new, 0 changed, 2 unchanged" in import_answers(tmp_path, both)
+    move(said, to=AnswerStatus.RETURNED, by=cast.ada, now=LATER, reason="They say that it is not theirs.")
+    assert import_refusal(tmp_path, both, "--accept") == [sentence]
+    import_answers(tmp_path, SHORT + "FJI,1.1.1(a),in_progress\n", "--accept")
+    assert stored("organisation__code", "version", "state", "standing") == [
+        ("AUS", 1, "submitted", "in_place"), ("FJI", 1, "returned", "planned"), ("FJI", 2, "accepted", "in_progress"),
+    ]  # fmt: skip
 
 
 def test_over_an_accepted_answer_a_newer_one_waits(plan, tmp_path):

@@ -231,12 +231,12 @@ def mails() -> list[tuple[str, str]]:
 
 def test_it_shows_who_why_and_the_exact_mail(world, current, ed):
     page = page_of(ed.get(at(current)))
-    assert page.heading == "1 organisation needs a reminder: Interim 2"
+    assert page.heading == "1 organisation to remind: Interim 2"
     row = page.row("Fiji")
     assert row.startswith("Fiji 2 of 2 not filled in To Ali, ali@example.org Please send your answers: Interim 2")
     assert "To Connie, connie@example.org" in row
     assert " ".join(text(need(current), world.people.connie).split()) in row
-    assert "Nobody has an account at Afghanistan; Bangladesh" in page.main
+    assert "Nobody has an account to answer with at Afghanistan; Australia; Bangladesh" in page.main
     page = page_of(ed.get(log_of(current)))
     assert (page.heading, "No reminder was sent yet" in page.main) == ("No reminder was sent: Interim 2", True)
 
@@ -245,6 +245,11 @@ def test_the_board_leads_there_and_says_when_somebody_was_reminded(world, curren
     board = reverse("board", args=(PLAN, current.code))
     page = page_of(ed.get(board))
     assert f'<a class="btn" href="{at(current)}">Remind 1 organisation</a>' in page.html
+    why = (
+        "35 organisations have not finished. 1 of them can be reminded. Nobody at the other 34 has an account to answer"
+    )
+    assert why in page.main
+    assert why in page_of(ed.get(at(current))).main
     ed.post(at(current), form_of(ed, at(current)))
     assert page_of(ed.get(board)).row("FJI").startswith("FJI Fiji reminded 10.01.28")
     for name in ("connie", "cora", "olga"):

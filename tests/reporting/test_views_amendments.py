@@ -1,12 +1,14 @@
 """The secretariat amends the plan in the browser; everybody reads what was changed, when and why."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
+from django.core.cache import caches
 from django.urls import reverse
 
+from reporting.models import Release
 from reporting.queries import occasion
 from reporting.report import kpi_report
 from tests.reporting.looks import queries_of, words
@@ -490,3 +492,41 @@ def test_others_read_which_readings_wait(world, sign_in, quiet):
     assert "Waits for the secretariat" in words(client.get(path("readings")).content.decode())
     code = Reading.objects.filter(decision_needed=True).first().kpi.code
     assert client.get(path("reading_confirm", code)).status_code == 403
+
+
+# ---------------------------------------------------------------- a page that shows the plan as it was
+
+
+def test_who_sees_released_figures_is_told_that_the_kpi_was_amended_since(world, amendment, desk, sign_in):
+    """Also by one that is valid from before the release, and was published after it."""
+    desk(Kind.KPI, "1.1.1(b)", target="At least 20/35 Members", target_value="20")
+    desk(Kind.KPI, "2.1.1(a).2", retired=True)
+    desk(Kind.KPI, "4.1.1(a)", text="Other words")
+    percy, ada = sign_in(world.people.percy), sign_in(world.people.ada)
+    since = "The work plan was amended since this release: Amendment 1: Mid-term, valid from 01.01.27."
+
+    def shown(client, code: str, query: str = "") -> str:
+        return client.get(path("kpi", code) + query).content.decode()
+
+    assert "was amended since" not in words(shown(percy, "1.1.1(b)")), "a draft is not the plan"
+    publish(world, amendment)
+    html = shown(percy, "1.1.1(b)")
+    assert f"{since} The target is then: At least 20/35 Members." in words(html).replace(" ,", ",")
+    assert f'<a href="{path("amendment", 1)}">Amendment 1: Mid-term</a>' in html
+    assert f"{since} This KPI is retired then." in words(shown(percy, "2.1.1(a).2")).replace(" ,", ",")
+    assert f"{since} The figures here" in words(shown(percy, "4.1.1(a)")).replace(" ,", ",")
+    assert "was amended since" not in words(shown(percy, "1.1.1(a)"))
+    assert "amended" not in words(shown(ada, "1.1.1(b)", "?as-at=2027-06-30")).replace("Amended", "")
+    before = words(shown(ada, "1.1.1(b)", "?as-at=2026-06-30")).replace(" ,", ",")
+    assert "The work plan is amended from a later day on: Amendment 1: Mid-term, valid from 01.01.27." in before
+
+
+def test_an_amendment_published_after_a_release_of_a_later_date_is_told_too(world, amendment, desk, sign_in):
+    Release.objects.update(as_at=date(2027, 6, 30), published_at=NOW - timedelta(days=1))
+    desk(Kind.KPI, "1.1.1(b)", target="At least 20/35 Members", target_value="20")
+    publish(world, amendment)
+    percy = sign_in(world.people.percy)
+    assert "was amended since this release" in words(percy.get(path("kpi", "1.1.1(b)")).content.decode())
+    Release.objects.update(published_at=NOW + timedelta(days=1))
+    caches["pages"].clear()
+    assert "was amended since" not in words(percy.get(path("kpi", "1.1.1(b)")).content.decode())

@@ -1,6 +1,7 @@
 """The lists of a plan: who sees which rows, in which order and columns, and that a file holds exactly those."""
 
 import csv
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -151,6 +152,27 @@ def test_answers_of_the_latest_round_stand_there_until_one_asks_for_others(world
     assert "There is no round “x”" in shown(client, "answers", "round=x").main
 
 
+def test_a_round_in_which_nothing_was_said_yet_is_not_the_first_that_one_sees(world, sign_in):
+    """For each reader by what they see: a draft is one for its own organisation alone."""
+    Answer.objects.filter(round=world.current).delete()
+    store_draft(world.current, "FJI", STATUS, standing="in_place")
+    for who, heading in {"ed": "18 answers in Interim 1", "connie": "1 answer in Interim 2"}.items():
+        client = sign_in(world.people[who])
+        assert shown(client, "answers").heading == heading
+        assert shown(client, "answers", f"round={world.current.code}").heading.endswith("Interim 2")
+    Answer.objects.filter(round=world.current).delete()
+    assert shown(sign_in(world.people.connie), "answers").heading.endswith("Interim 1")
+
+
+def test_the_states_that_are_offered_are_those_that_one_sees(world, sign_in):
+    offered = {}
+    for who in sorted(MAY["answers"]):
+        html = shown(sign_in(world.people[who]), "answers").html
+        options = re.search(r'<select[^>]*name="state">(.*?)</select>', html, re.S)[1]
+        offered[who] = ">Draft<" in options
+    assert offered == {"ada": False, "ed": False, "cora": False, "connie": True, "ali": True, "olga": True}
+
+
 def test_answers_are_limited_sorted_and_said_in_full(world, sign_in):
     client = sign_in(world.people.ada)
     base = f"round={world.interim.code}"
@@ -190,10 +212,24 @@ def test_kpis_show_what_the_reader_may_see_of_figures(world, sign_in):
     released = shown(sign_in(world.people.percy), "kpis", "columns=value,status")
     assert released.heading == "87 KPIs as at 30.06.26"
     assert released.row(STATUS).split()[1] == "25"
-    own = shown(sign_in(world.people.cora), "kpis")
-    assert own.heading.endswith("KPIs as at 30.06.27")
+
+
+def test_a_co_coordinator_begins_with_the_own_kpis_and_sees_no_unreleased_figures_of_others(world, sign_in):
+    cora = sign_in(world.people.cora)
+    own = shown(cora, "kpis")
+    assert own.heading == "32 of 87 KPIs as at 30.06.27"
     assert {row.split(".")[0] for row in own.rows()[1:]} == {"1"}
-    assert {line[0].split(".")[0] for line in taken(sign_in(world.people.cora), "kpis")[1:]} == {"1"}
+    assert re.search(r'<a href="\?area=all">.{50,80}Focus area: Focus Area 1 ', own.html)
+    columns = "columns=value,percent,status,baseline,progress,expected,counted,pending,unanswered,not_applicable"
+    every = taken(cora, "kpis", f"area=all&{columns}")[1:]
+    assert len(every) == 87
+    assert all(line[1:] == ["", "", "Not shown", *[""] * 7] for line in every if line[0][0] != "1")
+    assert all(line[3] != "Not shown" for line in every if line[0][0] == "1")
+    assert "not released yet are shown of Focus Area 1 alone" in shown(cora, "kpis", "area=all").main
+    assert "alone" not in shown(sign_in(world.people.ada), "kpis").main
+    assert shown(cora, "kpis", "area=all&sort=-status").status == 200
+    released = shown(cora, "kpis", "release=1")
+    assert (released.heading, "Not shown" in released.main) == ("87 KPIs as at 30.06.26", False)
 
 
 def test_kpis_stand_in_the_order_of_the_plan_and_are_found(world, sign_in):

@@ -113,6 +113,42 @@ def test_a_figure_is_also_compared_with_the_year_before():
 # ---------------------------------------------------------------- the pages
 
 
+def test_who_is_asked_and_sent_nothing_is_named_after_the_answers(sent, ed):
+    """A draft is nobody else's, so who has one is named like who has none."""
+    path = at("review_kpi", STATUS)
+    before = page_of(ed.get(path)).main
+    line = re.search(r"Nothing received from: ([^.]+)\.", before)
+    assert line, before
+    names = line[1].split("; ")
+    assert (len(names), names) == (32, sorted(names, key=str.casefold))
+    assert not {"Fiji", "Australia", "Japan"} & set(names)
+    store_draft(sent.current, "BGD", STATUS, standing="in_place")
+    assert "Bangladesh" in names
+    assert page_of(ed.get(path)).main == before
+    enter(sent.current, standings(STATUS, {"BGD": "in_place"}), accept=False)
+    assert "Bangladesh;" not in page_of(ed.get(path)).main
+    assert "Nothing received" not in page_of(ed.get(at("review_member", "FJI"))).main
+    assert "Nothing received" in page_of(ed.get(f"{path}?show=marked")).main
+
+
+def test_who_sent_nothing_is_named_for_each_plan_year(sent, ed):
+    main = page_of(ed.get(at("review_kpi", YES_NO))).main
+    found = dict(re.findall(r"Nothing received for (\d{4}/\d\d) from: ([^.]+)\.", main))
+    assert list(found) == ["2025/26", "2026/27", "2027/28"]
+    said = Answer.objects.filter(round=sent.current, organisation__code="FJI", kpi__code=YES_NO)
+    assert [f"{each.plan_year}" for each in said] == ["2026"]
+    assert {year: "Fiji" in names.split("; ") for year, names in found.items()} == {
+        "2025/26": True, "2026/27": False, "2027/28": True,
+    }  # fmt: skip
+
+
+def test_a_link_leads_past_the_frame_to_the_answers(sent, ed):
+    page = page_of(ed.get(at("review_kpi", STATUS)))
+    assert '<a class="skip" href="#list">Go to the answers</a>' in page.html
+    assert 'id="list"' in page.html
+    assert "Go to the answers" not in page_of(ed.get(at("review_queue"))).html
+
+
 def test_the_queue_says_who_waits(sent, ed):
     page = page_of(ed.get(at("review_queue")))
     assert page.heading == "4 answers to decide on: Interim 2"

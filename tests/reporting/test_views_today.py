@@ -97,6 +97,13 @@ def test_a_stranger_is_sent_to_sign_in_and_nobody_refused(world, client, sign_in
     assert sign_in(world.people.ada).get(reverse("today", args=("nothing",))).status_code == 404
 
 
+def test_it_is_the_first_of_the_main_ways_for_who_takes_part(world, shown, sign_in):
+    page = shown("connie")
+    assert re.search(rf'<a href="{at("today")}" aria-current="page">Today</a>', page.html)
+    assert "<title>Today: " in page.html
+    assert ">Today</a>" not in sign_in(world.people.percy).get(at("overview")).content.decode()
+
+
 def test_an_observer_who_comes_has_nothing_to_do(world, shown):
     page = shown("percy")
     assert (page.heading, blocks(page)) == ("Nothing is needed of you now", {})
@@ -259,13 +266,18 @@ def test_the_secretariat_sees_what_it_has_to_decide_the_longest_waiting_first(wo
     assert found[-1][1] == "New Zealand: 1 answer on 1 KPI Interim 2. Sent today."
 
 
-def test_it_sees_who_has_sent_nothing_and_reminds_them(world, shown):
+def test_it_sees_who_has_sent_nothing_and_reminds_them(world, shown, sign_in):
     found = blocks(shown("ed"))["Interim 2: 1 of 38 have sent something, 20 days left"]
     assert found == [
         (at("board", world.current.code), ("Who has sent Closing: 31.01.28, 17:00 (Asia/Tokyo); 31.01.28, 16:00 your "
          "time (Asia/Hong_Kong).")),
-        (at("reminders", world.current.code), "Remind them: 37 organisations have sent nothing"),
+        (at("reminders", world.current.code), ("Remind them: 37 organisations have sent nothing 2 of them can be "
+         "reminded. Nobody at the other 35 has an account to answer with, so no mail reaches them: tell them in "
+         "another way.")),
     ]  # fmt: skip
+    board = page_of(sign_in(world.people.ed).get(at("board", world.current.code)))
+    assert "Remind 2 organisations" in board.main
+    assert "38 organisations have not finished. 2 of them can be reminded. Nobody at the other 36 has" in board.main
 
 
 def test_what_came_back_and_was_not_corrected_stands_first(world, shown, clock):

@@ -4,8 +4,9 @@ from typing import Any
 
 from members.models import User
 from reporting.actions import enter_answers
+from reporting.actions.refusals import Contested, contested_words
 from reporting.imports.answers import read_answers, what
-from reporting.imports.sheet import Refusals
+from reporting.imports.sheet import Refusals, Refused
 from reporting.management.base import ImportCommand, chosen_round
 
 
@@ -34,5 +35,12 @@ class Command(ImportCommand):
     ) -> list[str]:
         collection = chosen_round(options["round"])
         answers = read_answers(content, refusals, collection)
-        outcome = enter_answers(collection=collection, answers=list(answers.values()), accept=accept, by=by, now=now)
+        try:
+            entered = list(answers.values())
+            outcome = enter_answers(collection=collection, answers=entered, accept=accept, by=by, now=now)
+        except Contested as contested:
+            for number, answer in answers.items():
+                if answer in contested.answers:
+                    refusals.add(contested_words(answer), number)
+            raise Refused(refusals.text()) from contested
         return self.report(answers, what, outcome, accept)

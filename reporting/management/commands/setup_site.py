@@ -16,7 +16,7 @@ from members.audit import record
 from members.choices import AuditAction
 from members.models import User
 from members.queries import organisation_by_code
-from reporting.demonstration import ACCOUNTS, PASSWORD, demonstration_accounts, holds_demonstration_data
+from reporting.demonstration import ACCOUNTS, PASSWORD, Account, demonstration_accounts, holds_demonstration_data
 from reporting.management.base import acting, add_by
 from reporting.models import Activity, Arrangement, Round
 from workplan.models import Plan
@@ -56,9 +56,20 @@ def load_plan(by: User | None) -> bool:
 # ---------------------------------------------------------------- the demonstration
 
 
-def quietly(command: str, *args: str, **options: Any) -> None:
-    """Acts for the administrator of the demonstration, so that every record says who entered it."""
-    call_command(command, *args, by=ACCOUNTS[0].email, stdout=io.StringIO(), **options)
+ADMINISTRATOR, EDITOR = ACCOUNTS[0], ACCOUNTS[1]
+
+
+def quietly(command: str, *args: str, by: Account = ADMINISTRATOR, **options: Any) -> None:
+    """Acts for somebody of the demonstration, so that every record says who did it."""
+    call_command(command, *args, by=by.email, stdout=io.StringIO(), **options)
+
+
+def enter(command: str, file: str, *, accept: bool, **options: Any) -> None:
+    """The administrator enters a file; what is to count, the editor decides on, as nobody decides on their own work."""
+    path = str(FOLDER / f"{file}.csv")
+    quietly(command, path, accept=False, **options)
+    if accept:
+        quietly(command, path, by=EDITOR, accept=True, **options)
 
 
 def create_accounts(administrator: User | None) -> None:
@@ -80,9 +91,9 @@ def enter_data() -> None:
         quietly("round", "create", f"--code={code}", f"--title={title}", f"--as-at={as_at}", f"--plan={PLAN}")
         quietly("round", "open", code)
     for file, code, accept in ANSWERS:
-        quietly("import_answers", str(FOLDER / f"{file}.csv"), round=code, accept=accept)
+        enter("import_answers", file, round=code, accept=accept)
     for command, file, accept in REGISTERS:
-        quietly(command, str(FOLDER / f"{file}.csv"), accept=accept)
+        enter(command, file, accept=accept)
 
 
 def close_and_publish() -> None:
