@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from members.choices import RoleName
 from members.mail import shortened
 from members.models import Organisation, Role, User
+from members.numbers import counted
 from members.secretariat import secretariat, signed
 from workplan.calendar import year_label
 
@@ -223,8 +224,7 @@ class Step:
 
     @property
     def words(self) -> str:
-        many = f"{self.days} day{'' if self.days == 1 else 's'}"
-        return f"{many} {self.kind} {self.last_day:%d.%m.%y}"
+        return f"{counted(self.days, 'day')} {self.kind} {self.last_day:%d.%m.%y}"
 
 
 def step_of(need: Need, now: datetime, before: Collection[int], after: Collection[int]) -> Step | None:
@@ -318,10 +318,6 @@ def owed(need: Need, *, may_send: bool) -> Iterator[str]:
         yield f"- {counted(need.drafts, 'answer is', 'answers are')} filled in and not sent."
     if need.waiting:
         yield f"- {counted(need.waiting, 'answer waits', 'answers wait')} for {whom} to send."
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def until(need: Need, own: ZoneInfo) -> str:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from members.choices import Scope
 from members.models import User
+from members.numbers import counted
 from members.permissions import Target, grants, may
 from workplan.calendar import year_label, year_of
 from workplan.choices import YEARLY, Part, Source
@@ -247,7 +248,7 @@ class CameBack:
 
     @property
     def words(self) -> str:
-        answers = f"{self.many} answer{'' if self.many == 1 else 's'} returned"
+        answers = f"{counted(self.many, 'answer')} returned"
         return f"{answers}, correct by {self.until}" if self.until else f"{answers}, please correct"
 
 
@@ -339,7 +340,7 @@ def arranged(submission: Submission) -> Known:
     member = submission.organisation.is_member
     mine = [each for each in versions if not member or code in parties_of(each.arrangement)]
     return Known(
-        f"The register holds {len(mine)} arrangement{'' if len(mine) == 1 else 's'}.",
+        f"The register holds {counted(len(mine), 'arrangement')}.",
         tuple(f"{name_of(each.arrangement)}: {since(each)}" for each in mine),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
 
+from members.numbers import counted
 from reporting.commentary import gathered, word_rows
 from reporting.facts import Organisations
 from reporting.looking import Look
@@ -13,7 +14,7 @@ from reporting.report import Report
 from reporting.threads import UNSENT
 from workplan.tree import FocusAreaText
 
-from .blocks import Block, Line, Press, block, counted
+from .blocks import Block, Line, Press, block
 
 NAMED = 6
 """So many of those who are silent are named."""

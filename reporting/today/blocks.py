@@ -58,10 +58,6 @@ def block(press: Press, heading: str, lines: Iterable[Line], *, href: str = "", 
     return Block(press, heading, tuple(every[:MOST]), len(every) if many is None else many, href)
 
 
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def days(number: int) -> str:
     """How long something waits or lasts."""
     return {0: "today", 1: "1 day"}.get(number, f"{number} days")

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from members.choices import RoleName, Scope
+from members.numbers import counted
 from members.permissions import grants
 from reporting import rules
 from reporting.choices import ActivityStatus, AnswerStatus
@@ -21,7 +22,7 @@ from reporting.threads import Thread, grouped, versions
 from workplan.calendar import year_label
 from workplan.choices import Source
 
-from .blocks import MOST, Block, Line, Press, block, counted, days
+from .blocks import MOST, Block, Line, Press, block, days
 
 LATELY = timedelta(days=14)
 """What was accepted since then is told."""

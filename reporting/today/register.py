@@ -6,11 +6,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from members.choices import RoleName
+from members.numbers import counted
 from reporting.choices import ActivityStatus, Decision
 from reporting.looking import Look
 from reporting.models import ActivityPart, ActivityVersion
 
-from .blocks import MOST, Block, Line, Press, block, counted
+from .blocks import MOST, Block, Line, Press, block
 
 
 def for_register(look: Look) -> Iterator[Block]:

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 
 from members.models import OutgoingMail
+from members.numbers import counted
 from members.permissions import may
 from reporting import rules
 from reporting.choices import ActivityStatus, AnswerStatus, Decision, MemberSays
@@ -28,7 +29,7 @@ from reporting.threads import UNSENT
 from workplan.models import Reading
 from workplan.queries import visible_plans
 
-from .blocks import Block, Line, Press, block, counted, days
+from .blocks import Block, Line, Press, block, days
 
 UNDECIDED, CONTESTED = "?state=undecided", "?state=contested"
 SOON = 14

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from members.differences import side_by_side
+from members.numbers import counted
 from members.permissions import may
 from reporting.forms.plan import AmendmentForm, SeenForm
 from reporting.looking import Look
@@ -85,7 +86,7 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
     moved = moved_rows(movements(draft, look.occasion)) if look.sees_unreleased_region else []
     edits = found.is_draft and may(look.user, "plan.edit")
     return {
-        "title": f"{found} changes {counted(len(draft.changes), 'element')} of the plan",
+        "title": f"{found} changes {counted(len(draft.changes), 'element', zero='no')} of the plan",
         "amendment": found,
         "changes": [change_row(look, draft, each) for each in in_order(draft)],
         "moved": moved,
@@ -99,10 +100,6 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
         "past": past_of(request, look, f"workplan.amendment/{found.plan.code}/{found.number}"),
         "crumbs": amendment_crumbs(look),
     }
-
-
-def counted(many: int, thing: str) -> str:
-    return f"{many or 'no'} {thing}{'' if many == 1 else 's'}"
 
 
 def in_order(draft: Draft) -> list[Change]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from members.numbers import counted
 from members.permissions import may
 from reporting import rules
 from reporting.actions.behalf import Said, confirm_on_behalf, contest_on_behalf, enter_on_behalf, keep_original
@@ -129,7 +130,7 @@ def answers(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> 
     lines = [line_of(look, original, item) for item in items]
     many = sum(line["entered"] for line in lines)
     return {
-        "title": f"{submission.organisation.name}: {many} answer{'' if many == 1 else 's'} entered from this e-mail",
+        "title": f"{submission.organisation.name}: {counted(many, 'answer')} entered from this e-mail",
         "submission": submission,
         "original": original,
         "lines": lines,
@@ -264,7 +265,7 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
     rows = list(to_confirm(found, contests, form))
     many = len(rows)
     content = {
-        "title": f"{many or 'No'} answer{'' if many == 1 else 's'} to confirm: {found.submission.organisation.name}",
+        "title": f"{counted(many, 'answer', zero='No')} to confirm: {found.submission.organisation.name}",
         "return": found,
         "rows": rows,
         "all": written(row["answer"] for row in rows),

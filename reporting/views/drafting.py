@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members.numbers import counted
 from reporting.forms.plan import ElementForm, SeenForm
 from reporting.looking import Look, digest
 from reporting.movement import Moved, movements
@@ -24,7 +25,7 @@ from workplan.queries import Draft, draft_of
 from workplan.rules import why_not_changed
 from workplan.validators import check_says
 
-from .amendments import amendment_crumbs, at, counted, found_amendment, moved_rows, visible
+from .amendments import amendment_crumbs, at, found_amendment, moved_rows, visible
 from .base import Content, acted, page
 
 # ---------------------------------------------------------------- the workbench
@@ -35,8 +36,9 @@ def workbench(request: HttpRequest, look: Look, number: int) -> Content:
     """The plan as the draft would make it, with a link at each element to change it and to add to it."""
     found = found_amendment(look, number)
     draft = draft_of(found)
+    changes = counted(len(draft.changes), "change", zero="no")
     return {
-        "title": f"The plan from {day_words(found.valid_from)} on, with {counted(len(draft.changes), 'change')}",
+        "title": f"The plan from {day_words(found.valid_from)} on, with {changes}",
         "amendment": found,
         "refused": why_not_changed(found),
         "areas": [{"node": area, "rows": list(rows_of(look, draft, area))} for area in areas_of(draft)],

@@ -14,13 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.models import OutgoingMail
+from members.numbers import counted
 from reporting import rules
 from reporting.actions.reminders import remind
 from reporting.board import asked_by
 from reporting.forms.reminders import RemindForm
 from reporting.looking import Look
 from reporting.models import Reminder, Round
-from reporting.reminders import Need, counted, letter, needs
+from reporting.reminders import Need, letter, needs
 from reporting.returns import round_called
 
 from .base import Content, acted, crumb, page

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from members.numbers import counted
 from members.permissions import may
 from reporting import rules
 from reporting.actions.deciding import accept_answers, correct_answer, default_correct_by, return_answer
@@ -72,7 +73,7 @@ def queue_title(collection: Round, found: list[Progress], decides: bool) -> str:
     """What is to decide; for who only reads, how far it is."""
     undecided, sent = sum(each.undecided for each in found), sum(each.sent for each in found)
     if decides:
-        return f"{undecided or 'No'} answer{'' if undecided == 1 else 's'} to decide on: {collection.title}"
+        return f"{counted(undecided, 'answer', zero='No')} to decide on: {collection.title}"
     return f"Your focus area: {sent - undecided} of {sent} answers decided on, {collection.title}"
 
 

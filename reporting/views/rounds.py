@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from members.choices import Scope
 from members.models import Organisation
+from members.numbers import counted
 from members.permissions import Target, grants, may
 from reporting import rules
 from reporting.actions.rounds import admit_late, close_round, create_round, edit_round, end_late, open_round, planned_as
@@ -22,7 +23,7 @@ from reporting.looking import Look, co_ordinates_for
 from reporting.mails import who_hears
 from reporting.models import Round, Submission
 from reporting.moments import moment_words
-from reporting.reminders import counted, reach_words, waited_for
+from reporting.reminders import reach_words, waited_for
 from reporting.report import Report, RoundInfo, returns_report
 from reporting.returns import CameBack, came_back, nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
@@ -189,7 +190,7 @@ def reminding(look: Look, collection: Round, rows: list[Row]) -> Content:
     if not may(look.user, "reminder.send"):
         return {}
     reached, unreached = waited_for(collection, rows, look.occasion.now)
-    words = f"Remind {reached} organisation{'' if reached == 1 else 's'}" if reached else "Reminders"
+    words = f"Remind {counted(reached, 'organisation')}" if reached else "Reminders"
     return {"reminds": words if reached or unreached else "", "reach": finish_words(reached, unreached)}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from members.numbers import counted
 from reporting import rules
 from reporting.choices import AnswerStatus
 from reporting.looking import Look
@@ -98,7 +99,3 @@ def left(found: Return, *, needed: bool) -> Iterator[str]:
         yield f"{counted(waiting, 'answer waits', 'answers wait')} for {whom}."
     if not (missing or drafts or waiting or needed):
         yield "Nothing is left for you to do."
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

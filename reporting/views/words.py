@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from members.numbers import counted
 from members.permissions import Target, may
 from reporting.actions.refusals import Stale
 from reporting.actions.words import approve_narrative, write_comment, write_narrative
@@ -69,17 +70,14 @@ def of_round(request: HttpRequest, look: Look, round: str) -> Content:
     ]
     shown = [row["comment"] for area in areas for row in area["rows"]]
     written, told = sum(map(bool, shown)), sum(bool(area["narrative"]) for area in areas)
+    of_kpis = counted(written, "comment", zero="no")
     return {
-        "title": f"{collection.title}: {counted(written, 'comment')}, {counted(told, 'narrative')}",
+        "title": f"{collection.title}: {of_kpis}, {counted(told, 'narrative', zero='no')}",
         "missing": len(shown) - written,
         "round": collection,
         "areas": areas,
         "crumbs": [crumb(look, "rounds", "Reporting")],
     }
-
-
-def counted(many: int, thing: str) -> str:
-    return f"{many or 'no'} {thing}{'' if many == 1 else 's'}"
 
 
 def narratives_of(collection: Round) -> QuerySet[Narrative]:
