@@ -7,6 +7,7 @@ from .views import (
     areas,
     arrangements,
     behalf,
+    board,
     catalogues,
     comments,
     documents,
@@ -85,7 +86,7 @@ of_amendment = [
     path("discard/", amendments.discard, name="amendment_discard"),
 ]
 of_round: list[URLPattern | URLResolver] = [
-    path("", rounds.who_has_sent, name="board"),
+    path("", board.who_has_sent, name="board"),
     path("edit/", rounds.edit, name="round_edit"),
     path("open/", rounds.open_it, name="round_open"),
     path("close/", rounds.close_it, name="round_close"),

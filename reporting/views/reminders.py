@@ -25,7 +25,7 @@ from reporting.reminders import Need, letter, needs
 from reporting.returns import round_called
 
 from .base import Content, acted, crumb, page
-from .rounds import finish_words
+from .board import finish_words
 
 ORGANISATION = ("organisation is", "organisations are")
 LOGGED = 50
