@@ -32,8 +32,8 @@ run: install ## a site with the plan, the Members and demonstration data; a seco
 	$(MANAGE) setup_site --demo --port $(PORT)
 	SITE_ADDRESS=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
-test: install ## all tests but those in a browser
-	$(BIN)/python -m pytest -m 'not browser'
+test: install ## all tests but those in a browser; WITHOUT=matrix leaves the longest out
+	$(BIN)/python -m pytest -m 'not browser$(WITHOUT:%= and not %)'
 
 coverage: install ## the same with branch coverage, which must not fall
 	$(BIN)/python -m pytest -m 'not browser' --cov=members --cov=workplan --cov=reporting --cov-branch --cov-fail-under=98

@@ -34,7 +34,7 @@ from .conftest import in_module
 from .region import NOW, OPEN, PLAN, answer, arrangement, kpi, org
 from .rights import ROLE_OF, TABLE
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 
 WORD = re.compile(r"ZEBRA-[a-z]+-\w+")
 MEMBERS = ("FJI", "JPN")

@@ -29,7 +29,7 @@ from .region import NOW, org
 from .rights import ROLE_OF, letter
 from .world import World
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 
 UPLOADS = {
     "review_on_behalf",

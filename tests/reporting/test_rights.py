@@ -33,7 +33,7 @@ from .rights import (
 )
 from .trying import ended
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 
 STAGES = [(round_state, state) for round_state in ROUND_STATES for state in ANSWER_STATES]
 

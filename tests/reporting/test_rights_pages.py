@@ -10,7 +10,7 @@ from .addresses import DOORS, RETURNS, REVIEW, Door, allowed
 from .rights import ROLE_OF, letter
 from .trying import ended
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 
 NAMES = (*ROLE_OF, "nobody")
 FIGURES = {

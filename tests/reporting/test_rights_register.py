@@ -27,7 +27,7 @@ from .region import NOW, PLAN, Event, People, load_region, make_people, org
 from .rights import ROLE_OF, letter
 from .trying import attempted, came
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 
 # ---------------------------------------------------------------- what is said of them
 

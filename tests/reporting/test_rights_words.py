@@ -20,7 +20,7 @@ from .region import NOW, OPEN, PLAN, People, collect, kpi, load_region, make_peo
 from .rights import ROLE_OF, letter
 from .trying import attempted, came
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 
 STATES = ("nothing", "written", "approved")
 ROUNDS = ("open", "closed")
