@@ -247,7 +247,7 @@ def errors(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def file(request: HttpRequest) -> HttpResponseBase:
     """The organisations as a file to be changed and imported again, or an empty one."""
-    return file_to_import(imports.LAYOUT, imports.rows_of(), request.GET.get("format", "csv"), WHAT)
+    return file_to_import(request, imports.LAYOUT, list(imports.rows_of()), WHAT, by=me(request), released=True)
 
 
 @requires("organisation.edit")

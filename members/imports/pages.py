@@ -1,12 +1,13 @@
 """What the pages of all imports say and give alike."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from openpyxl import Workbook
 
+from members.audit import record_export
 from members.exports import XLSX, Value, csv_lines, fill, named, sent
 from members.models import User
 
@@ -43,9 +44,16 @@ def marked_file(preview: Preview, layout: Layout, name: str) -> HttpResponseBase
     return named(found, f"{stem or 'file'}-marked.xlsx")
 
 
-def file_to_import(layout: Layout, rows: Iterable[Sequence[Value]], kind: str, name: str) -> HttpResponseBase:
-    """What is there now as a file that can be changed and imported (``kind`` csv or xlsx), or one without rows to begin
-    with (empty). A workbook explains its columns. Raises Http404 for another kind."""
+def file_to_import(
+    request: HttpRequest, layout: Layout, rows: Collection[Sequence[Value]], name: str, *, by: User, released: bool
+) -> HttpResponseBase:
+    """What is there now as a file that can be changed and imported (``format`` csv or xlsx), or one without rows to
+    begin with (empty). A workbook explains its columns. ``released``: it holds what everybody may know; what is not, is
+    kept in the history. Raises Http404 for another format."""
+    kind = request.GET.get("format", "csv")
+    if kind in ("csv", "xlsx"):
+        address = request.build_absolute_uri()
+        record_export(by=by, what=f"{layout.sheet}, to be imported", address=address, rows=len(rows), released=released)
     if kind == "csv":
         content = "".join(csv_lines(layout.columns, rows))
         return named(HttpResponse(content, content_type="text/csv; charset=utf-8"), f"{name}.csv")

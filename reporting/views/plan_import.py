@@ -100,7 +100,6 @@ def errors(request: HttpRequest, look: Look, number: int) -> Content | HttpRespo
 def file(request: HttpRequest, look: Look, number: int) -> Content | HttpResponseBase:
     """The draft as a file to be changed and imported again, or an empty one."""
     found = found_amendment(look, number)
-    rows = imports.rows_of(draft_of(found).outline)
-    return file_to_import(
-        imports.LAYOUT, rows, request.GET.get("format", "csv"), f"{found.plan.code}-amendment-{found.number}"
-    )
+    rows = list(imports.rows_of(draft_of(found).outline))
+    name, released = f"{found.plan.code}-amendment-{found.number}", found.published_at is not None
+    return file_to_import(request, imports.LAYOUT, rows, name, by=look.user, released=released)

@@ -10,7 +10,8 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
-from members.models import Attribute, Membership
+from members.choices import AuditAction
+from members.models import Attribute, AuditEntry, Membership
 from workplan.actions import begin_amendment, publish_amendment
 from workplan.models import Amendment
 
@@ -148,6 +149,21 @@ def test_a_file_is_called_after_what_it_holds(client, upload):
     names = [client.get(f"{upload}file/?format={kind}")["Content-Disposition"] for kind in ("csv", "xlsx", "empty")]
     stem = f'attachment; filename="{PLAN}-amendment-1'
     assert names == [f'{stem}.csv"', f'{stem}.xlsx"', f'{stem}-empty.xlsx"']
+
+
+def test_who_takes_the_draft_with_them_stands_in_the_history(client, world, amendment, upload):
+    kept = AuditEntry.objects.filter(action=AuditAction.EXPORTED)
+    for address in (f"{upload}file/?format=empty", f"{ORGANISATIONS}file/"):
+        taken(client, address)
+    assert not kept.exists()
+    taken(client, f"{upload}file/?format=xlsx")
+    entry = kept.get()
+    assert (entry.actor_name, entry.object_label) == ("Ed", "Plan, to be imported")
+    assert entry.changes["address"][1].endswith(f"{upload}file/?format=xlsx")
+    assert entry.changes["rows"] == [None, 222]
+    publish_amendment(amendment=amendment, seen=amendment.edits, by=world.people.ada, now=NOW)
+    taken(client, f"{upload}file/")
+    assert kept.count() == 1
 
 
 def test_there_is_no_other_kind_of_file(client, upload):
