@@ -161,6 +161,8 @@ def test_who_takes_the_draft_with_them_stands_in_the_history(client, world, amen
     assert (entry.actor_name, entry.object_label) == ("Ed", "Plan, to be imported")
     assert entry.changes["address"][1].endswith(f"{upload}file/?format=xlsx")
     assert entry.changes["rows"] == [None, 222]
+    client.post(f"{upload}confirm/", held(looked_at(client, upload, CHANGE)))
+    amendment.refresh_from_db()
     publish_amendment(amendment=amendment, seen=amendment.edits, by=world.people.ada, now=NOW)
     taken(client, f"{upload}file/")
     assert kept.count() == 1
