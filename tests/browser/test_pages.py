@@ -92,7 +92,7 @@ def test_change_of_password_with_errors(page_of, demonstration):
 def test_the_rest_of_what_moved_opens(page_of, demonstration):
     page = page_of(demonstration, ADMINISTRATOR)
     page.goto(PLAN)
-    page.locator("summary").first.click()
+    page.locator("main summary").first.click()
     assert problems(page) == []
 
 
