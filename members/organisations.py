@@ -90,7 +90,7 @@ def said(stated: Stated, name: str) -> Any:
 def save_organisation(*, stated: Stated, seen: str | None = None, by: User) -> dict[str, tuple[Any, Any]]:
     """Adds an organisation, or changes the one that has this code; returns what changed. Nothing is deleted: who leaves
     gets a last day. ``seen``: the token of what the person had before them. Raises ValidationError by field, Stale."""
-    found = Organisation.objects.select_for_update().filter(code=stated.code).first()
+    found = Organisation.objects.select_for_update(no_key=True).filter(code=stated.code).first()
     before = stated_of(found) if found else None
     if before and seen == "":
         raise ValidationError({"code": "There is an organisation with this code already."})

@@ -56,6 +56,7 @@ def verify(heads: Iterable[Head] = (), after: int = 0) -> Verified:
 def walk(found: Verified, kept: dict[int, set[str]], after: int) -> Iterator[str]:
     """The faults of each link, and of its entry."""
     number, digest = start(after)
+    found.head = Head(number, digest) if number else None
     for link, said in links_after(number):
         if link[0] != number + 1:
             yield f"Entries {number + 1} to {link[0] - 1} are missing from the chain."

@@ -3,9 +3,10 @@
 import re
 import zipfile
 from collections.abc import Callable
-from io import BytesIO
 
 from django.core.exceptions import ValidationError
+
+from members.packages import opened
 
 LARGEST = 10 * 2**20
 """Bytes."""
@@ -22,7 +23,7 @@ def holds(folder: str) -> Callable[[bytes], bool]:
 
     def found(content: bytes) -> bool:
         try:
-            with zipfile.ZipFile(BytesIO(content)) as archive:
+            with opened(content) as archive:
                 return any(name.startswith(f"{folder}/") for name in archive.namelist())
         except zipfile.BadZipFile:
             return False

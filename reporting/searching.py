@@ -60,12 +60,12 @@ class Wanted:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """As they were typed, each once."""
-        return tuple(dict.fromkeys(self.text.split()))[:MOST_WORDS]
+        """As they were typed, each once; an accent alone is none."""
+        return tuple(dict.fromkeys(word for word in self.text.split() if fold(word)))[:MOST_WORDS]
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
-        return tuple(filter(None, map(fold, self.words)))
+        return tuple(map(fold, self.words))
 
     def found_in(self, *parts: str) -> bool:
         text = fold("\n".join(parts))

@@ -1,6 +1,7 @@
 """Which file may import which: the apps from left to right, the files of an app from top to bottom."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,3 +96,18 @@ def test_the_walk_sees_what_is_imported(tmp_path, monkeypatch):
     file = tmp_path / "reporting" / "facts.py"
     file.write_text("import json\nfrom . import models\ndef late():\n    from .queries import latest\n")
     assert list(imported(file)) == ["json", "reporting.models", "reporting.queries.latest"]
+
+
+LOCKS = re.compile(r"select_for_update\(.*")
+
+
+def test_rows_are_locked_without_their_keys():
+    """Else who adds rows that refer to them waits for who holds the lock, who waits for the history: ADR 20."""
+    found = {
+        f"{path.relative_to(ROOT)}: {lock}"
+        for app in APPS
+        for path in modules(app)
+        for lock in LOCKS.findall(path.read_text(encoding="utf-8"))
+        if "no_key=True" not in lock
+    }
+    assert found == set()

@@ -132,7 +132,7 @@ def preview(content: bytes, *, by: User) -> Preview:
 def apply(content: bytes, *, seen: str, by: User) -> Preview:
     """Does what the preview showed, all or nothing. ``seen``: the token of the preview. Raises Stale where
     organisations changed since, ValidationError where the file is not without fault."""
-    list(Organisation.objects.select_for_update().order_by("pk"))
+    list(Organisation.objects.select_for_update(no_key=True).order_by("pk"))
     rows = OrganisationRows(content, by)
     if rows.seen != seen:
         raise Stale(CHANGED_MEANWHILE)

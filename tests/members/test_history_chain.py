@@ -251,6 +251,8 @@ def test_heads_from_before_the_walk_began_are_compared_all_the_same(cast, organi
     write(cast, organisations, 5)
     stored = dict(AuditLink.objects.values_list("number", "digest"))
     assert verify([Head(2, stored[2]), Head(3, stored[3][:12])], after=3).faults == []
+    whole = verify([Head(5, stored[5])], after=5)  # nothing is left to walk through
+    assert (whole.faults, whole.head) == ([], Head(5, stored[5]))
     assert verify([Head(2, "ab" * 32)], after=3).faults == [
         "Entry 2 or one before it was altered: another head was kept when it was the last."
     ]

@@ -309,3 +309,8 @@ def test_as_many_queries_however_much_is_found(world, ed):
     assert org("AUS")
     assert queries_of(ed, f"{path}?q=canary") == asked <= 12
     assert queries_of(ed, f"{path}?q=tiger+fish") <= asked
+
+
+def test_an_accent_alone_is_no_word():
+    assert not Wanted.of("\u0301")
+    assert Wanted.of("\u0301 law").words == ("law",)
