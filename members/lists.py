@@ -3,7 +3,6 @@ address can say of a list is said here, once for all lists; a view gives the row
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -13,14 +12,13 @@ from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 
 from members.columns import ListTable, reach
+from members.days import day_of
 
 ON_A_PAGE = 100
 AT_A_TIME = 500
 LONGEST = 100
 KEPT = ("as-at", "basis", "release")
 """What an address says of the page around the list."""
-DAYS = ("%d.%m.%y", "%d.%m.%Y", "%Y-%m-%d")
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 Rows = Any
 """A QuerySet, or a sequence of rows that were put together in Python."""
@@ -64,22 +62,11 @@ class Filter:
 class DayFilter(Filter):
     """One types a day, as the plan writes it or as a file does."""
 
-    @staticmethod
-    def day(text: str) -> date | None:
-        """None where it is no day, or one of another age: databases do not reckon with those."""
-        for form in DAYS:
-            try:
-                found = datetime.strptime(text, form).replace(tzinfo=UTC).date()
-            except ValueError:
-                continue  # perhaps it is written the next way
-            return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
-        return None
-
     def said(self, value: str) -> str:
-        return f"{self.label}: {self.day(value):%d.%m.%y}"
+        return f"{self.label}: {day_of(value):%d.%m.%y}"
 
     def fault(self, value: str) -> str:
-        if self.day(value):
+        if day_of(value):
             return ""
         return f"“{value}” is no day such as 30.06.27, so the list is not limited by “{self.label}”."
 

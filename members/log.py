@@ -11,6 +11,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Subquery, Value, W
 from django.http import QueryDict
 
 from members.choices import AuditAction
+from members.days import day_of
 from members.history import KINDS, kind_words, readable
 from members.lists import DayFilter, Filter, Listing, find, pick
 from members.models import AuditEntry, User
@@ -119,7 +120,7 @@ def of_kind(rows: Rows, noun: str) -> Rows:
 
 def on_days(limits: Callable[[Rows, date], Rows]) -> Callable[[Any, str], Any]:
     def limited(rows: Rows, text: str) -> Rows:
-        day = DayFilter.day(text)
+        day = day_of(text)
         return limits(rows, day) if day else rows
 
     return limited

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from members.access import requires
 from members.audit import record
 from members.choices import AttributeName, AuditAction, Group, OrganisationKind
+from members.days import FIRST_YEAR, LAST_YEAR, WITH_WHOLE_YEAR, DayField
 from members.history import past
 from members.imports import organisations as imports
 from members.imports.held import Held as HeldFile
@@ -31,16 +32,12 @@ from members.views import me, typed
 
 LINES = {"class": "form-control"}
 SHORT = {"class": "form-control w-s", "autocomplete": "off"}
-DAYS = ("%d.%m.%y", "%d.%m.%Y", "%Y-%m-%d")
-
-
-class DayField(forms.DateField):
-    def __init__(self, label: str, help_text: str = "") -> None:
-        widget = forms.DateInput(format=DAYS[1], attrs=SHORT)
-        wrong = {"invalid": "Write day, month and year, such as 30.06.2027."}
-        super().__init__(
-            label=label, help_text=help_text, required=False, input_formats=DAYS, widget=widget, error_messages=wrong
-        )
+OF_ANY_AGE: dict[str, Any] = {
+    "required": False,
+    "ways": WITH_WHOLE_YEAR,
+    "years": (FIRST_YEAR, LAST_YEAR),
+    "error_messages": {"invalid": "Write day, month and the whole year, such as 30.06.2027."},
+}
 
 
 class AttributesField(forms.CharField):
@@ -86,10 +83,15 @@ class OrganisationForm(forms.Form):
         error_messages={"required": "Enter the time zone."},
     )
     joined = DayField(
-        "Member since",
-        "With the whole year. Blank: before our records. Who left and joins again gets a later day here.",
+        label="Member since",
+        help_text="With the whole year. Blank: before our records. Who left and joins again gets a later day here.",
+        **OF_ANY_AGE,
     )
-    left = DayField("Member until", "The first day on which it is no Member any more. Blank: it is one.")
+    left = DayField(
+        label="Member until",
+        help_text="The first day on which it is no Member any more. Blank: it is one.",
+        **OF_ANY_AGE,
+    )
     attributes = AttributesField(
         required=False,
         label="What it is",

@@ -47,6 +47,8 @@ class Stated:
     attributes: tuple[Held, ...] = ()
 
 
+BEFORE = "before our records"
+"""How lists say of a Member that nobody recorded since when it is one."""
 OWN = ("name", "group", "also_known_as", "iso2", "time_zone")
 """What is the organisation's own; its code and its kind never change, as everything else hangs on them."""
 

@@ -5,7 +5,7 @@ a link."""
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.choices import Scope
+from members.days import day_of
 from members.models import User
 from members.permissions import Target, grants, may
 from workplan.models import FocusArea, Plan
@@ -31,8 +32,8 @@ from .models import LATEST, Narrative, Release, Revision, Round
 from .moments import moment_words
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, figures_from_json, from_json
+from .validators import FIRST_YEAR, LAST_YEAR
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
 
 
@@ -50,13 +51,9 @@ def no_area(code: str) -> Missing:
 
 def parse_day(text: str) -> date:
     """A date as an address writes it (2027-06-30) or as the plan does (30.06.27). Raises Missing."""
-    for form in ("%Y-%m-%d", "%d.%m.%y", "%d.%m.%Y"):
-        try:
-            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-        if FIRST_YEAR <= day.year <= LAST_YEAR:
-            return day
+    day = day_of(text)
+    if day and FIRST_YEAR <= day.year <= LAST_YEAR:
+        return day
     raise Missing(f"{text} is not a date", "Write day, month and year, such as 30.06.27, or 2027-06-30 in an address.")
 
 

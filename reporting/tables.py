@@ -11,7 +11,8 @@ from django.utils.html import format_html
 
 from members.choices import AttributeName, Group, OrganisationKind
 from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Number
-from members.models import Membership, Organisation
+from members.models import Organisation
+from members.organisations import BEFORE, last_membership
 from workplan.calendar import year_label
 from workplan.queries import codes_by_position
 
@@ -280,11 +281,11 @@ class OrganisationTable(PlanTable):
         return ", ".join(AttributeName(each.name).label for each in held)
 
     def value_joined(self, record: Organisation) -> date | str | None:
-        last = last_of(record)
-        return (last.joined or "before our records") if last else None
+        last = last_membership(record)
+        return (last.joined or BEFORE) if last else None
 
     def value_left(self, record: Organisation) -> date | None:
-        last = last_of(record)
+        last = last_membership(record)
         return last.left if last else None
 
     def render_joined(self, record: Organisation, value: date | str | None) -> str:
@@ -293,7 +294,3 @@ class OrganisationTable(PlanTable):
 
 def holds(since: date | None, until: date | None, day: date) -> bool:
     return (since is None or since <= day) and (until is None or day < until)
-
-
-def last_of(organisation: Organisation) -> Membership | None:
-    return max(organisation.memberships.all(), key=lambda each: each.joined or date.min, default=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.choices import AttributeName, Group, OrganisationKind
+from members.days import WITH_WHOLE_YEAR, day_of
 from members.models import Organisation, User
-from members.organisations import Held, Stated, difference, save_organisation, stated_of, token_of
+from members.organisations import BEFORE, Held, Stated, difference, save_organisation, stated_of, token_of
 from members.refusals import Stale
 
 from .outcome import Preview
@@ -42,7 +43,6 @@ LAYOUT = Layout(
     shown=("Is", "People"),
 )
 CHANGED_MEANWHILE = "Organisations changed after the preview. Nothing is imported; this is the preview as of now."
-BEFORE = "before our records"
 
 
 def stored() -> dict[str, Stated]:
@@ -76,12 +76,10 @@ def first_day(text: str) -> date | None:
 
 
 def day(text: str) -> date:
-    for form in ("%Y-%m-%d", "%d.%m.%y", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    raise ValueError(f"“{text[:60]}” is no date. Write 2027-06-30 or 30.06.27.")
+    """With the whole year: of 64 nobody knows the century. Raises ValueError."""
+    if found := day_of(text, WITH_WHOLE_YEAR):
+        return found
+    raise ValueError(f"“{text[:60]}” is no date with a whole year. Write 2027-06-30 or 30.06.2027.")
 
 
 def attributes(text: str) -> tuple[Held, ...]:

@@ -1,14 +1,11 @@
-"""What all forms share: the look of the fields, days as the plan writes them, refusals of an action."""
+"""What all forms share: the look of the fields, refusals of an action."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.utils import ErrorDict
 
-from reporting.validators import FIRST_YEAR, LAST_YEAR
-
-DAYS = ("%d.%m.%y", "%d.%m.%Y", "%Y-%m-%d")
 LOOK: dict[type[forms.Widget], str] = {
     forms.CheckboxInput: "form-check-input",
     forms.CheckboxSelectMultiple: "form-check-input",
@@ -16,22 +13,6 @@ LOOK: dict[type[forms.Widget], str] = {
     forms.Select: "form-select",
     forms.HiddenInput: "",
 }
-
-
-class DayField(forms.DateField):
-    """A day as the plan writes it, 30.06.27; typed, because a browser's own picker shows days in its own language."""
-
-    default_error_messages: ClassVar = {"invalid": "Write day, month and year, such as 30.06.27."}
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format=DAYS[0], attrs={"class": "form-control w-s", "autocomplete": "off"})
-        super().__init__(input_formats=DAYS, **({"widget": widget} | kwargs))
-
-    def to_python(self, value: Any) -> Any:
-        day = super().to_python(value)
-        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise ValidationError(f"A day is from {FIRST_YEAR} to {LAST_YEAR}.")
-        return day
 
 
 class PlainForm(forms.Form):

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 
+from members.days import DayField
 from reporting.originals import KINDS, LARGEST
 
-from .base import DayField, PlainForm
+from .base import PlainForm
 from .returns import Checked, lines
 
 ACCEPTED = ",".join(f".{kind}" for kind in (*KINDS, "jpeg"))

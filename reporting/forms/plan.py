@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
+from members.days import DayField
 from members.models import Organisation
 from reporting.validators import round_title, words
 from workplan.choices import (
@@ -28,7 +29,7 @@ from workplan.outline import OF_KIND, Node, Outline, Says, contradictions, place
 from workplan.queries import Draft
 from workplan.words import NOTHING, field_words, value_words
 
-from .base import DayField, PlainForm
+from .base import PlainForm
 from .returns import Checked, lines
 
 ROWS = {"text": 3, "target": 2, "baseline_reason": 2, "question": 2, "guidance": 4, "note": 4}

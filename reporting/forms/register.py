@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from members.days import DayField
 from members.models import Organisation
 from reporting import validators
 from reporting.actions import ActivityRecord, ArrangementRecord
@@ -15,7 +16,7 @@ from reporting.choices import ActivityKind, ActivityStatus, Head, StatementKind
 from reporting.models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion
 from workplan.models import Kpi
 
-from .base import DayField, PlainForm
+from .base import PlainForm
 from .returns import Checked, lines
 
 FIELDS = {"class": "form-control w-s", "autocomplete": "off", "inputmode": "numeric"}

@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 
-from .base import DayField, PlainForm
+from members.days import DayField
+
+from .base import PlainForm
 from .returns import AnswerForm, Checked, lines
 
 

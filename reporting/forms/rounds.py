@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from members.days import DayField
 from members.models import Organisation
 from reporting import validators
 from reporting.models import Round, known_time_zone
 from workplan.models import Kpi, Plan
 from workplan.tree import PlanText
 
-from .base import DayField, PlainForm
+from .base import PlainForm
 from .returns import Checked, lines
 
 WRITTEN = "%d.%m.%y %H:%M"

@@ -99,6 +99,6 @@ def test_the_rest_of_what_moved_opens(page_of, demonstration):
 def test_the_strategic_summaries_open(page_of, demonstration):
     page = page_of(demonstration, ADMINISTRATOR)
     page.goto(f"{PLAN}work-plan/")
-    for summary in page.locator("summary").all():
+    for summary in page.locator("main summary").all():
         summary.click()
     assert problems(page) == []

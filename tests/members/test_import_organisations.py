@@ -150,7 +150,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_stored(ed, organisatio
         "Row 2, column B (name): A new organisation needs it.",
         "Row 2, column C (kind): There is no “kingdom”. Accepted are member, regional_entity.",
         "Row 2, column F (attributes): There is no “rich”.",
-        "Row 2, column G (joined): “15th June” is no date. Write 2027-06-30 or 30.06.27.",
+        "Row 2, column G (joined): “15th June” is no date with a whole year. Write 2027-06-30 or 30.06.2027.",
         "Row 3, column D (group): Say to which group the Member belongs",
         "Row 4, column C (kind): The kind of an organisation does not change",
         "Row 4, column E (time_zone): There is no time zone “Mars/Base”. Write one such as Asia/Tokyo.",
@@ -331,7 +331,10 @@ def test_the_ways_in_which_spreadsheets_write_all_work(ed, organisations, conten
 
 def test_a_place_is_named_as_the_file_names_it(ed, organisations):
     page = looked_at(ed, csv_of(["FJI", "soon"], header=["Code", "Member since"]))
-    assert "Row 2, column B (Member since): “soon” is no date. Write 2027-06-30 or 30.06.27." in page.main
+    assert (
+        "Row 2, column B (Member since): “soon” is no date with a whole year. Write 2027-06-30 or 30.06.2027."
+        in page.main
+    )
     marked = load_workbook(BytesIO(ed.post(ERRORS, {"held": held(page)}).content)).worksheets[0]
     assert [cell.value for cell in marked[1]] == ["Code", "Member since", "what is wrong"]
 
@@ -373,7 +376,7 @@ def test_one_is_added_and_changed_on_a_page(ed, cast, organisations):
         ("landlocked", date(2026, 7, 1), date(2027, 7, 1)),
     }
     seen = typed(ed, "/organisations/JPN/")["seen"]
-    changed = page_of(ed.post("/organisations/JPN/", FIELDS | {"left": "01.07.27", "seen": seen}))
+    changed = page_of(ed.post("/organisations/JPN/", FIELDS | {"left": "01.07.2027", "seen": seen}))
     assert (changed.status, changed.main[:300]) == (302, "")
     assert list(japan.memberships.values_list("joined", "left")) == [(date(1964, 6, 15), date(2027, 7, 1))]
     entry = AuditEntry.objects.get(action=AuditAction.CHANGED, object_key="JPN")
@@ -382,7 +385,7 @@ def test_one_is_added_and_changed_on_a_page(ed, cast, organisations):
 
 def test_who_left_and_joins_again_gets_another_membership(ed, organisations):
     Membership.objects.filter(organisation=organisations.fiji).update(left=date(2026, 1, 1))
-    fiji = FIELDS | {"name": "Fiji", "group": "australasia_oceania", "attributes": "", "joined": "01.07.27"}
+    fiji = FIELDS | {"name": "Fiji", "group": "australasia_oceania", "attributes": "", "joined": "01.07.2027"}
     assert ed.post("/organisations/FJI/", fiji | {"seen": typed(ed, "/organisations/FJI/")["seen"]}).status_code == 302
     assert list(organisations.fiji.memberships.order_by("left").values_list("joined", "left")) in (
         [(None, date(2026, 1, 1)), (date(2027, 7, 1), None)],
@@ -411,7 +414,7 @@ def test_whoever_was_slower_is_told_so_and_keeps_what_they_typed(ed, organisatio
         ({"attributes": "rich"}, "There is no “rich”."),
         ({"attributes": "developed\ndeveloped:2027-01-01/"}, "developed is stated twice for the same time."),
         ({"left": "01.01.1960"}, "The day on which it left comes after the day on which it joined."),
-        ({"joined": "x"}, "Write day, month and year, such as 30.06.2027."),
+        ({"joined": "15.06.64"}, "Write day, month and the whole year, such as 30.06.2027."),
     ],
 )
 def test_a_refusal_is_a_sentence_and_nothing_is_stored(ed, organisations, says, sentence):
