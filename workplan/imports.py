@@ -18,7 +18,7 @@ from .actions import Drafting
 from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .models import Amendment
 from .outline import OF_KIND, Node, Outline, Says, differing, plain, said
-from .words import LABELLED, value_words
+from .words import FIELDS, LABELLED, value_words
 
 NUMBERS = ("position", "target_value", "baseline")
 """Which a change keeps as texts."""
@@ -126,6 +126,13 @@ class PlanRows(Rows):
         found = Organisation.objects.order_by("position", "code").values_list("code", flat=True)
         listed = partial(codes, organisations={code: place for place, code in enumerate(found)})
         self.parsers = PARSERS | {"reporters": listed, "co_coordinators": listed}
+
+    def name(self, row: Row) -> str:
+        label = {folded(kind): kind.label for kind in Kind}.get(folded(row.get("kind")), row.get("kind"))
+        return f"{label} {row.get('code')}"
+
+    def label(self, column: str) -> str:
+        return FIELDS.get(column) or super().label(column)
 
     def place(self, row: Row) -> tuple[int, int]:
         return DEPTHS.get(folded(row.get("kind")), 0), row.number

@@ -13,6 +13,7 @@ from members.choices import AttributeName, Group, OrganisationKind
 from members.days import WITH_WHOLE_YEAR, day_of
 from members.models import Organisation, User
 from members.organisations import BEFORE, Held, Stated, difference, save_organisation, stated_of, token_of
+from members.organisations import faults as wrong_with
 from members.refusals import Stale
 
 from .outcome import Preview
@@ -65,9 +66,10 @@ def stated(row: Row, before: Stated | None) -> Stated:
     says, faults = parsed(row, PARSERS)
     if not before:
         faults |= {name: "A new organisation needs it." for name in ("name", "kind") if not row.get(name)}
+    made = replace(before, **says) if before else Stated(**{"name": "", "kind": ""} | says)
     if faults:
-        raise ValidationError(faults)
-    return replace(before, **says) if before else Stated(**says)
+        raise ValidationError(dict(wrong_with(made, before)) | faults)
+    return made
 
 
 def first_day(text: str) -> date | None:
@@ -94,10 +96,10 @@ def held(text: str) -> Held:
     return Held(named(name.strip(), AttributeName), first, last)
 
 
+LABELLED: dict[str, Any] = {"kind": OrganisationKind, "group": Group}
 PARSERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(LAYOUT.columns, str),
-    "kind": partial(named, choices=OrganisationKind),
-    "group": partial(named, choices=Group),
+    **{column: partial(named, choices=choices) for column, choices in LABELLED.items()},
     "attributes": attributes,
     "joined": first_day,
     "left": day,
@@ -113,6 +115,10 @@ class OrganisationRows(Rows):
     def __init__(self, content: bytes, by: User) -> None:
         self.by, self.before = by, stored()
         super().__init__(content, token_of(*self.before.values()))
+
+    def words(self, column: str, value: Any) -> str:
+        named = LABELLED[column](value).label if value and column in LABELLED else value
+        return super().words(column, named)
 
     def write(self, row: Row) -> tuple[bool, Changes]:
         before = self.before.get(row.get("code"))

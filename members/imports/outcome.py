@@ -1,11 +1,8 @@
 """What an import would do, row by row and in words, and a workbook in which the cells that are wrong are marked."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from io import BytesIO
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -22,19 +19,13 @@ MARK = PatternFill("solid", fgColor="FBE7E2")
 
 @dataclass
 class Line:
-    """One row of the file. ``changes``: column -> from, to."""
+    """One row of the file. ``words``: what becomes what, or what is wrong, a sentence for each column."""
 
     number: int
     name: str
     effect: str
-    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def words(self) -> list[str]:
-        if self.effect == NEW:
-            return [f"{column}: {value(after)}" for column, (_, after) in self.changes.items()]
-        return [f"{column}: {value(before)} → {value(after)}" for column, (before, after) in self.changes.items()]
 
 
 @dataclass
@@ -65,12 +56,6 @@ class Preview:
     @property
     def does_something(self) -> bool:
         return not self.problems and bool(self.counts[NEW] or self.counts[CHANGED])
-
-
-def value(found: Any) -> str:
-    if isinstance(found, date):
-        return f"{found:%d.%m.%Y}"  # Members joined in the century before
-    return "blank" if found in (None, "") else f"“{found}”"
 
 
 def marked(preview: Preview, title: str) -> bytes:

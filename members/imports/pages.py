@@ -23,7 +23,7 @@ def preview_page(preview: Preview, held: Held, what: str, user: User, refused: s
     return {
         "title": f"{held.name}: {preview.summary}",
         "preview": preview,
-        "problems": problems_of([refused] * bool(refused) + preview.sentences),
+        "problems": problems_of([refused] * bool(refused)) + wrong_rows(preview),
         "held": hold(what, user, replace(held, seen=preview.seen)),
     }
 
@@ -31,6 +31,12 @@ def preview_page(preview: Preview, held: Held, what: str, user: User, refused: s
 def upload_page(layout: Layout, form: UploadForm, sentences: Iterable[str] = ()) -> dict[str, Any]:
     """``sentences``: why a file that was looked at before is not imported."""
     return {"form": form, "layout": layout, "problems": problems_of(sentences)}
+
+
+def wrong_rows(preview: Preview) -> list[dict[str, str]]:
+    """Each leads to its row."""
+    said = zip(preview.problems, preview.sentences, strict=True)
+    return [{"text": sentence, "href": f"#row-{problem.row}"} for problem, sentence in said]
 
 
 def problems_of(sentences: Iterable[str]) -> list[dict[str, str]]:

@@ -3,7 +3,8 @@ written by our own action, so the same rules hold as on a page, and the history 
 run, taken back."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -78,6 +79,19 @@ class Rows(Resource):
         """Does what a row says: was it there before, and what becomes what. Raises ValidationError by column."""
         raise NotImplementedError
 
+    def name(self, row: Row) -> str:
+        """How people call what the row is about."""
+        return " ".join(filter(None, map(row.get, self.layout.key)))
+
+    def label(self, column: str) -> str:
+        return next(each.label for each in self.layout.fields if each.name == column)
+
+    def words(self, column: str, value: Any) -> str:
+        """A value as people say it."""
+        if isinstance(value, date):
+            return f"{value:%d.%m.%Y}"  # Members joined in the century before
+        return "blank" if value in (None, "") else f"“{value}”"
+
     def preview(self) -> Preview:
         """What the file would do; nothing is stored."""
         return self.run(dry_run=True)
@@ -103,7 +117,6 @@ class Rows(Resource):
         return result
 
     def done(self, row: Row) -> Line:
-        name = " ".join(filter(None, map(row.get, self.layout.key)))
         problems = self.problems[row.number]
         try:
             if blank := [column for column in self.layout.key if not row.get(column)]:
@@ -113,8 +126,18 @@ class Rows(Resource):
         except ValidationError as error:
             problems.extend(self.problems_of(row, error))
         if problems:
-            return Line(row.number, name, ERROR, problems=problems)
-        return Line(row.number, name, (CHANGED if known else NEW) if changes else UNCHANGED, changes)
+            return Line(row.number, self.name(row), ERROR, [*map(self.fault, problems)], problems)
+        effect = (CHANGED if known else NEW) if changes else UNCHANGED
+        return Line(row.number, self.name(row), effect, [*self.sentences(effect, changes)])
+
+    def fault(self, problem: Problem) -> str:
+        column = problem.column
+        return f"{self.label(column)}: {problem.sentence}" if column in self.layout.columns else problem.sentence
+
+    def sentences(self, effect: str, changes: Changes) -> Iterator[str]:
+        for column, (before, after) in changes.items():
+            was = f"{self.words(column, before)} → " if effect == CHANGED else ""
+            yield f"{self.label(column)}: {was}{self.words(column, after)}"
 
     def problems_of(self, row: Row, error: ValidationError) -> list[Problem]:
         found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}

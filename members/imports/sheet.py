@@ -47,6 +47,11 @@ class Column:
     example: str | Decimal | date = ""
     also: str = ""
 
+    @property
+    def label(self) -> str:
+        """As people call it."""
+        return self.also or self.name.replace("_", " ").capitalize()
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -109,7 +114,7 @@ class Sheet:
     def where(self, problem: Problem) -> str:
         """Row 4, column C (name)"""
         if problem.column not in self.headings:
-            return ", ".join(filter(None, [f"Row {problem.row}", problem.column]))
+            return ", ".join(filter(None, [f"Row {problem.row}", problem.column.replace("_", " ")]))
         letter = get_column_letter(list(self.headings).index(problem.column) + 1)
         return f"Row {problem.row}, column {letter} ({self.headings[problem.column]})"
 

@@ -71,9 +71,9 @@ def test_what_it_would_do_is_shown_and_nothing_is_stored(ed, organisations):
     page = looked_at(ed, csv_of(JAPAN, australia, ["FJI", "Fiji", "member", *[""] * 5]))
     assert (page.status, page.heading) == (200, "members.csv: 1 new, 1 changed, 1 unchanged, 0 with errors")
     assert effects(page) == {
-        "JPN": "New code: “JPN” name: “Japan” kind: “member” group: “far_east” time_zone: “Asia/Tokyo” "
-        "joined: 15.06.1964 attributes: “developed”",
-        "AUS": "Changed time_zone: “Asia/Hong_Kong” → “Australia/Sydney”",
+        "JPN": "New Code: “JPN” Name: “Japan” Kind: “Member administration” Group: “Far East” "
+        "Time zone: “Asia/Tokyo” Member since: 15.06.1964 Attributes: “developed”",
+        "AUS": "Changed Time zone: “Asia/Hong_Kong” → “Australia/Sydney”",
         "FJI": "Unchanged –",
     }
     assert stored() == before
@@ -325,8 +325,20 @@ def test_a_file_that_is_none_of_the_kind_is_refused_in_a_sentence(ed, content, s
 )
 def test_the_ways_in_which_spreadsheets_write_all_work(ed, organisations, content):
     [words] = effects(looked_at(ed, content)).values()
-    assert "name: “Japan”" in words
-    assert "joined: 15.06.1964" in words
+    assert "Name: “Japan”" in words
+    assert "Member since: 15.06.1964" in words
+
+
+def test_what_else_is_wrong_is_said_beside_what_cannot_be_read(ed):
+    page = looked_at(ed, b"code,joined,time zone,kind\nFJI,31.02.2027,Mars/Olympus,regional_entity\n")
+    for said in (
+        "“31.02.2027” is no date",
+        "There is no time zone “Mars/Olympus”",
+        "The kind of an organisation does not",
+    ):
+        assert said in page.rows()[1]
+    assert 'href="#row-2"' in page.html
+    assert 'id="row-2"' in page.html
 
 
 def test_a_place_is_named_as_the_file_names_it(ed, organisations):

@@ -127,7 +127,7 @@ def test_an_empty_workbook_explains_its_columns_and_is_one_to_fill_in(client, up
 
 
 def test_the_examples_that_explain_the_columns_can_be_imported(client, upload):
-    for address, noun in ((ORGANISATIONS, "JPN"), (upload, "milestone 1.1.1(e)")):
+    for address, noun in ((ORGANISATIONS, "JPN"), (upload, "Milestone 1.1.1(e)")):
         book = load_workbook(BytesIO(taken(client, f"{address}file/?format=empty")))
         rows, explanations = book.worksheets
         examples = {row[0].value: row[2].value for row in explanations.iter_rows(min_row=2)}
@@ -181,7 +181,7 @@ def test_a_file_is_looked_at_and_then_in_the_draft(client, amendment, upload):
     before = stored()
     page = looked_at(client, upload, CHANGE)
     assert (page.status, page.heading) == (200, f"file.csv: {summary(changed=1)}")
-    assert "target_value: “28” → “29”" in page.main
+    assert "Target value: “28” → “29”" in page.main
     assert stored() == before
     answer = client.post(f"{upload}confirm/", held(page))
     assert (answer.status_code, answer.url) == (302, reverse("amendment", args=(PLAN, amendment.number)))

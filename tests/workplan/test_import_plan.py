@@ -70,7 +70,7 @@ def test_what_a_file_would_do_is_said_and_nothing_is_stored(amendment, look):
     found = look(csv_of(["kpi", "1.1.1(b)", "At least 29/35", "29"], header=("kind", "code", "target", "target_value")))
     [line] = found.lines
     assert (line.number, line.effect) == (2, "changed")
-    assert line.words == ["target: “At least 28/35 Members” → “At least 29/35”", "target_value: “28” → “29”"]
+    assert line.words == ["Target: “At least 28/35 Members” → “At least 29/35”", "Target value: “28” → “29”"]
     assert stored() == before
 
 
@@ -127,9 +127,12 @@ def test_another_source_takes_what_belonged_to_the_old_one_with_it(amendment, ta
 
 
 def test_a_new_kpi_asks_all_members_or_those_that_are_named(amendment, look):
-    for says, asked in (({}, "reporter_group: “all Members”"), ({"reporters": "ROCB"}, "reporters: “ROCB”")):
+    for says, asked in (
+        ({}, "Group that is asked: “all Members”"),
+        ({"reporters": "ROCB"}, "Organisations that are asked: “ROCB”"),
+    ):
         words = look(kpi_row(code="1.1.1(a).2", **says)).lines[0].words
-        assert [each for each in words if each.startswith("reporter")] == [asked]
+        assert [each for each in words if "asked: " in each] == [asked]
 
 
 @pytest.mark.parametrize(
