@@ -82,7 +82,8 @@ def file_of(
     if listing.faults:
         return None
     address = request.build_absolute_uri(listing.address())
-    head = record_export(by=by, what=what, address=address, rows=listing.count, released=released)
+    kind = FORMATS[listing.wanted]
+    head = record_export(by=by, what=f"{what}, {kind}", address=address, rows=listing.count, released=released)
     here = localtime(now, by.time_zone)
     last, short = (str(head), head.short) if head else ("–", "")
     about = About(what, limits_of(listing), order_of(listing), listing.count, by.name, here, address, last, notes)

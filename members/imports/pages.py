@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from members.audit import record_export
 from members.exports import XLSX, Value, csv_lines, fill, named, sent
+from members.lists import FORMATS
 from members.models import User
 
 from .held import Held, UploadForm, hold
@@ -57,9 +58,11 @@ def file_to_import(
     begin with (empty). A workbook explains its columns. ``released``: it holds what everybody may know; what is not, is
     kept in the history. Raises Http404 for another format."""
     kind = request.GET.get("format", "csv")
-    if kind in ("csv", "xlsx"):
+    if kind in FORMATS:
         address = request.build_absolute_uri()
-        record_export(by=by, what=f"{layout.sheet}, to be imported", address=address, rows=len(rows), released=released)
+        what = f"{layout.sheet} to be imported, {FORMATS[kind]}"
+        head = record_export(by=by, what=what, address=address, rows=len(rows), released=released)
+        name = f"{name}-{head.short}" if head else name
     if kind == "csv":
         content = "".join(csv_lines(layout.columns, rows))
         return named(HttpResponse(content, content_type="text/csv; charset=utf-8"), f"{name}.csv")

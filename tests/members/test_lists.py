@@ -218,7 +218,7 @@ def test_a_file_is_recorded_with_what_it_was(ed, cast):
     response = ed.get(f"{PEOPLE}?role=observer&format=csv")
     assert len(list(response.streaming_content)) == 2
     entry = AuditEntry.objects.get(action=AuditAction.EXPORTED)
-    assert (entry.actor_email, entry.object_key) == (cast.ed.email, "Accounts")
+    assert (entry.actor_email, entry.object_key) == (cast.ed.email, "Accounts, CSV")
     assert entry.changes["rows"] == [None, 1]
     assert entry.changes["address"] == [None, f"http://testserver{PEOPLE}?role=observer"]
     assert response.headers["Content-Disposition"].startswith('attachment; filename="people-20')

@@ -147,8 +147,10 @@ def saved(book: Workbook) -> bytes:
 
 def test_a_file_is_called_after_what_it_holds(client, upload):
     names = [client.get(f"{upload}file/?format={kind}")["Content-Disposition"] for kind in ("csv", "xlsx", "empty")]
-    stem = f'attachment; filename="{PLAN}-amendment-1'
-    assert names == [f'{stem}.csv"', f'{stem}.xlsx"', f'{stem}-empty.xlsx"']
+    stem = f'attachment; filename="{PLAN}-amendment-1-'
+    taken_out = AuditEntry.objects.filter(action=AuditAction.EXPORTED).select_related("link").order_by("pk")
+    heads = [f"{each.link.number}-{each.link.digest[:12]}" for each in taken_out]
+    assert names == [f'{stem}{heads[0]}.csv"', f'{stem}{heads[1]}.xlsx"', f'{stem}empty.xlsx"']
 
 
 def test_who_takes_the_draft_with_them_stands_in_the_history(client, world, amendment, upload):
@@ -158,7 +160,7 @@ def test_who_takes_the_draft_with_them_stands_in_the_history(client, world, amen
     assert not kept.exists()
     taken(client, f"{upload}file/?format=xlsx")
     entry = kept.get()
-    assert (entry.actor_name, entry.object_label) == ("Ed", "Plan, to be imported")
+    assert (entry.actor_name, entry.object_label) == ("Ed", "Plan to be imported, Excel")
     assert entry.changes["address"][1].endswith(f"{upload}file/?format=xlsx")
     assert entry.changes["rows"] == [None, 222]
     client.post(f"{upload}confirm/", held(looked_at(client, upload, CHANGE)))
