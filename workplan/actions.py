@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Model
+from django.db.models import F, Max, Model
 
 from members.audit import made, natural_key_of, record, record_all
 from members.choices import AuditAction
@@ -37,7 +37,7 @@ from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from
 from .validators import check_code, check_parent, check_says, reading_row
 from .words import field_words, value_words
 
-CHANGED = "Somebody else changed this amendment after you opened the page. Look at it again."
+CHANGED = "Somebody else changed this amendment or the plan after you opened the page. Look at it again."
 MODELS: dict[Kind, type[Element]] = {
     Kind.FOCUS_AREA: FocusArea,
     Kind.OBJECTIVE: Objective,
@@ -254,6 +254,8 @@ def publish_amendment(*, amendment: Amendment, seen: int, by: User, now: datetim
         apply(draft, node, by)
     found.published_at, found.published_by = now, by
     found.save(update_fields=["published_at", "published_by", "edits"])
+    others = Amendment.objects.filter(plan=found.plan, published_at=None, discarded_at=None)
+    others.update(edits=F("edits") + 1)  # what they were seen to do, they did to a plan that is no longer so
     facts = {"published_at": (None, now), "valid_from": (None, found.valid_from)}
     record(by=by, action=AuditAction.PUBLISHED, obj=found, changes=facts, reason=found.reason)
     return found
@@ -263,11 +265,10 @@ def affected(draft: Draft) -> Iterable[Node]:
     """The elements that say something else with the amendment, from the whole to the part. What stands under a retired
     one is retired with it."""
     changed = {(Kind(each.kind), each.code) for each in draft.changes}
-    gone = draft.base.in_force - draft.outline.in_force
     for kind in Kind:
         for key, node in draft.outline.nodes.items():
-            if key[0] is kind and key in changed | gone:
-                yield with_fields(node, {"retired": True}) if key in gone else node
+            if key[0] is kind and key in changed | draft.gone:
+                yield with_fields(node, {"retired": True}) if key in draft.gone else node
 
 
 def apply(draft: Draft, node: Node, by: User) -> None:

@@ -160,6 +160,25 @@ class Draft:
         """The plan with it."""
         return self.base.with_changes(self.drafted)
 
+    @cached_property
+    def gone(self) -> frozenset[tuple[Kind, str]]:
+        """What leaves the plan with it."""
+        return self.base.in_force - self.outline.in_force
+
+    @property
+    def lost_later(self) -> dict[tuple[Kind, str], date]:
+        """What would leave the plan on a later day though no version of it says so, and that day: it begins under what
+        the draft retires, or the draft puts it under what is retired then."""
+        found: dict[tuple[Kind, str], date] = {}
+        mine = {(each.kind, each.code) for each in self.drafted} & self.outline.in_force - self.later_versions.keys()
+        versions = (*self.history.wordings, *self.history.readings)
+        for day in sorted({each.valid_from for each in versions if each.valid_from > self.amendment.valid_from}):
+            base = self.history.outline(day)
+            kept = mine | base.in_force - self.gone
+            for key in sorted(kept - base.with_changes(self.drafted).in_force):
+                found.setdefault(key, day)
+        return found
+
     @property
     def leaving(self) -> list[str]:
         """The codes of the KPIs that leave the plan, in its order."""
@@ -177,14 +196,13 @@ class Draft:
         """The plan with it, as at a day."""
         return self.history.text(day, self.drafted if day >= self.amendment.valid_from else ())
 
-    def later_version(self, change: Change) -> date | None:
-        """The first day, from that of the amendment on, from which the element has another version already."""
-        words = (
-            each for each in self.history.wordings if each.code == change.code and element_of(each)[0] == change.kind
-        )
-        counts = (each for each in self.history.readings if change.kind == Kind.KPI and each.kpi_code == change.code)
-        days = (each.valid_from for each in (*words, *counts) if each.valid_from >= self.amendment.valid_from)
-        return min(days, default=None)
+    @cached_property
+    def later_versions(self) -> dict[tuple[Kind, str], date]:
+        """Element -> the first day, from that of the amendment on, from which it has another version already."""
+        words = (((element_of(each)[0], each.code), each.valid_from) for each in self.history.wordings)
+        counts = (((Kind.KPI, each.kpi_code), each.valid_from) for each in self.history.readings)
+        later = [(key, day) for key, day in (*words, *counts) if day >= self.amendment.valid_from]
+        return dict(sorted(later, key=lambda each: each[1], reverse=True))
 
 
 def draft_of(amendment: Amendment) -> Draft:

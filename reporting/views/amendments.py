@@ -269,4 +269,9 @@ def confirmed(
         "cancel": at(look, "amendment", found),
         "crumbs": amendment_crumbs(look, found),
     }
-    return acted(form, shown, lambda: act(form.cleaned_data["seen"])) if request.method == "POST" else shown
+    if request.method != "POST":
+        return shown
+    answer = acted(form, shown, lambda: act(form.cleaned_data["seen"]))
+    if isinstance(answer, dict) and answer["status"] == 409:
+        form.data = {"seen": found.edits}  # the page shows it as it is now, and so the button is for that
+    return answer

@@ -423,6 +423,23 @@ def test_what_hinders_publication_is_said(world, amendment, desk, sign_in):
     assert not Wording.objects.filter(retired=True).exists()
 
 
+def test_who_publishes_a_draft_of_which_the_plan_changed_is_shown_it_again(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", text="Ours")
+    client, address = sign_in(world.people.ada), path("amendment_publish", 1)
+    form = form_on(client, address)
+    facts = {"title": "Other", "reason": "So.", "by": world.people.ada, "now": NOW}
+    other = begin_amendment(plan=world.plan, valid_from=FROM, **facts)
+    change_element(amendment=other, seen=0, kind=Kind.OBJECTIVE, code="4.3", says={"retired": True}, by=world.people.ed)
+    publish(world, other)
+    answer = client.post(address, form)
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "Somebody else changed this amendment or the plan after you opened the page." in words(html)
+    client.post(address, form_in(html, address))
+    amendment.refresh_from_db()
+    assert amendment.state == "published"
+
+
 def test_a_draft_is_seen_by_the_secretariat_alone(world, amendment, sign_in, quiet):
     for person in (world.people.connie, world.people.cora, world.people.olga, world.people.percy):
         client = sign_in(person)

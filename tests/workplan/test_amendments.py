@@ -425,6 +425,77 @@ def test_what_another_amendment_changed_meanwhile_is_not_overwritten(plan, desk,
     assert [row(plan_at(plan, day), "1.1.1(b)").text for day in (date(2026, 12, 2), FROM)] == ["Theirs", "Ours"]
 
 
+def moved_and_its_new_place(plan, desk):
+    desk.change(Kind.KPI, "2.1.1(a).2", parent="2.1.1(b)", position="9")
+
+
+def added_under_it(plan, desk):
+    desk.add(Kind.KPI, "2.1.1(b).9", **new_kpi(plan, "2.1.1(b)"))
+
+
+@pytest.mark.parametrize(("draft", "code"), [(moved_and_its_new_place, "2.1.1(a).2"), (added_under_it, "2.1.1(b).9")])
+@pytest.mark.parametrize("day", [FROM, date(2026, 12, 1)])
+def test_nothing_is_published_under_what_another_amendment_retires(plan, desk, people, draft, code, day):
+    other = Desk(plan, people.ed, day)
+    draft(plan, desk)
+    other.change(Kind.MILESTONE, "2.1.1(b)", retired=True)
+    other.publish()
+    sentence = f"KPI {code} stands under what is not in the plan on 01.01.27. Move it, or take the change back."
+    with pytest.raises(ValidationError) as told:
+        desk.publish()
+    assert told.value.messages == [sentence]
+    assert row(plan_at(plan, AFTER), "2.1.1(a).2")
+    assert not Kpi.objects.filter(code="2.1.1(b).9").exists()
+
+
+@pytest.mark.parametrize("draft", [moved_and_its_new_place, added_under_it])
+def test_nothing_is_published_under_what_is_retired_on_a_later_day(plan, desk, people, draft):
+    other = Desk(plan, people.ed, AFTER)
+    other.change(Kind.MILESTONE, "2.1.1(b)", retired=True)
+    other.publish()
+    draft(plan, desk)
+    with pytest.raises(ValidationError, match=r"would stand under a retired element from 01\.01\.28 on"):
+        desk.publish()
+
+
+def test_nothing_is_retired_under_which_something_begins_on_a_later_day(plan, desk, people):
+    other = Desk(plan, people.ed, AFTER)
+    added_under_it(plan, other)
+    other.publish()
+    desk.change(Kind.MILESTONE, "2.1.1(b)", retired=True)
+    with pytest.raises(
+        ValidationError, match=r"KPI 2\.1\.1\(b\)\.9 would stand under a retired element from 01\.01\.28"
+    ):
+        desk.publish()
+
+
+def test_what_another_amendment_retired_is_not_published_as_changed(plan, desk, people):
+    other = Desk(plan, people.ed, date(2026, 12, 1))
+    desk.change(Kind.KPI, "2.1.1(a).2", text="Other words")
+    other.change(Kind.KPI, "2.1.1(a).2", retired=True)
+    other.publish()
+    with pytest.raises(ValidationError, match=r"KPI 2\.1\.1\(a\)\.2 is retired by another amendment on 01\.01\.27"):
+        desk.publish()
+
+
+def test_what_is_new_is_not_retired_at_once(plan, desk):
+    added_under_it(plan, desk)
+    desk.change(Kind.KPI, "2.1.1(b).9", retired=True)
+    with pytest.raises(ValidationError, match=r"KPI 2\.1\.1\(b\)\.9 is new and retired at once"):
+        desk.publish()
+
+
+def test_who_saw_a_draft_before_the_plan_changed_sees_it_again(plan, desk, people):
+    other = Desk(plan, people.ed)
+    desk.change(Kind.KPI, "1.1.1(b)", text="Ours")
+    other.change(Kind.KPI, "1.1.1(a)", text="Theirs")
+    seen = desk.seen
+    other.publish()
+    with pytest.raises(Stale):
+        publish_amendment(**(seen | {"amendment": Amendment.objects.get(number=1)}), now=NOW)
+    desk.publish()
+
+
 def test_no_version_is_put_before_a_later_one(plan, desk, people):
     desk.change(Kind.KPI, "1.1.1(b)", text="From January")
     desk.publish()
