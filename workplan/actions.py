@@ -33,7 +33,7 @@ from .models import (
 )
 from .outline import READING, WORDS, Drafted, Node, Outline, Says, differing, said, with_fields
 from .queries import Draft, draft_of, history_of
-from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from
+from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there
 from .validators import check_code, check_parent, check_says, reading_row
 from .words import field_words, value_words
 
@@ -110,6 +110,8 @@ def edit_amendment(
         return
     for name, value in after.items():
         setattr(found, name, value)
+    draft = draft_of(found)
+    refuse(next(filter(None, (why_not_there(draft, change) for change in draft.changes)), ""))
     found.full_clean(exclude=["plan"])
     found.save(update_fields=[*after, "edits"])
     changes = {name: (before[name], value) for name, value in after.items() if before[name] != value}
@@ -168,7 +170,7 @@ class Drafting:
         else:
             change.delete()
             del self.changes[key]
-        drafted = (Drafted(Kind(each.kind), each.code, each.says) for each in self.changes.values())
+        drafted = (Drafted(Kind(each.kind), each.code, each.says, each.adds) for each in self.changes.values())
         earlier, self.outline = self.outline, self.base.with_changes(drafted)
         self.touched[key] = self.outline.nodes.get(key) or earlier.nodes[key]
         return change if says else None

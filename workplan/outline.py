@@ -110,13 +110,14 @@ class Outline:
 
     def with_changes(self, changes: Iterable["Drafted"]) -> "Outline":
         """The plan as these changes would make it. Where a target comes to contradict its reading, that waits for a
-        decision."""
+        decision. A change of what is not there says only some of its fields, so it is left out."""
         found = dict(self.nodes)
         for change in changes:
             key = (change.kind, change.code)
-            before = found.get(key) or Node(change.kind, change.code, "", Decimal(0))
-            after = with_fields(before, change.says)
-            found[key] = undecided(after) if newly_contradicting(before, after) else after
+            before = found.get(key) or (Node(change.kind, change.code, "", Decimal(0)) if change.adds else None)
+            if before is not None:
+                after = with_fields(before, change.says)
+                found[key] = undecided(after) if newly_contradicting(before, after) else after
         return Outline(found)
 
     # ------------------------------------------------------------ as text
@@ -195,6 +196,7 @@ class Drafted:
     kind: Kind
     code: str
     says: Says
+    adds: bool = False
 
 
 WORDS = ("text", "responsible", "target", "parent", "position", "retired", "co_coordinators")

@@ -148,7 +148,7 @@ class Draft:
 
     @cached_property
     def drafted(self) -> list[Drafted]:
-        return [Drafted(Kind(each.kind), each.code, each.says) for each in self.changes]
+        return [Drafted(Kind(each.kind), each.code, each.says, each.adds) for each in self.changes]
 
     @cached_property
     def base(self) -> Outline:
@@ -188,7 +188,7 @@ class Draft:
     @property
     def contradicting(self) -> dict[str, tuple[str, ...]]:
         """KPI -> in what the target and the reading that the draft gives it differ."""
-        keys = [(each.kind, each.code) for each in self.drafted]
+        keys = [(each.kind, each.code) for each in self.drafted if (each.kind, each.code) in self.outline.nodes]
         told = {key[1]: newly_contradicting(self.base.nodes.get(key), self.outline.nodes[key]) for key in keys}
         return {code: sentences for code, sentences in told.items() if sentences}
 

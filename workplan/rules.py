@@ -49,13 +49,20 @@ def why_not_applied(draft: Draft, change: Change) -> str:
     if change.adds:
         return why_not_standing(draft, change)
     if node is None:
-        return f"{change} is not in the plan on {draft.amendment.valid_from:%d.%m.%y}. Take the change back."
+        return why_not_there(draft, change)
     if later:
         return f"{change} has a version from {later:%d.%m.%y}. An amendment of it is valid from a later day."
     now = said(node)
     if any(now.get(name) != value for name, value in change.was.items()):
         return f"{change} was changed by another amendment meanwhile. Take the change back, and make it again."
     return why_not_standing(draft, change)
+
+
+def why_not_there(draft: Draft, change: Change) -> str:
+    """Why a change of an element cannot be valid from the draft's day; "" where the element is there, or begins."""
+    if change.adds or (Kind(change.kind), change.code) in draft.base.nodes:
+        return ""
+    return f"{change} is not in the plan on {draft.amendment.valid_from:%d.%m.%y} yet. Choose a later day."
 
 
 def why_not_standing(draft: Draft, change: Change) -> str:

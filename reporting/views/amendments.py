@@ -104,9 +104,11 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
 
 def in_order(draft: Draft) -> list[Change]:
     """The changes in the order of the plan, and of the kinds of element."""
-    kinds, keys = list(Kind), list(draft.outline.nodes)
+    kinds, places = list(Kind), {key: place for place, key in enumerate(draft.outline.nodes)}
+    last = len(places)  # what is not there on the draft's day
     return sorted(
-        draft.changes, key=lambda each: (kinds.index(Kind(each.kind)), keys.index((Kind(each.kind), each.code)))
+        draft.changes,
+        key=lambda each: (kinds.index(Kind(each.kind)), places.get((Kind(each.kind), each.code), last)),
     )
 
 

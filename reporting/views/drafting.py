@@ -136,8 +136,10 @@ def chosen(form: ElementForm, content: Content) -> Content:
 
 def why_gone(draft: Draft, node: Node) -> str:
     """When an element was retired, by which amendment, and with what it stands under."""
-    retired = next(each for each in (*draft.outline.above(node), node) if each.retired)
     name = f"{node.kind.label} {node.code}"
+    retired = next((each for each in (*draft.outline.above(node), node) if each.retired), None)
+    if retired is None:
+        return f"What {name} stands under is not in the plan on {day_words(draft.amendment.valid_from)}."
     and_so = "" if retired.key == node.key else f", with {retired.kind.label} {retired.code}, that it stands under"
     if (before := draft.base.nodes.get(retired.key)) and before.retired and before.valid_from:
         return f"{name} was retired on {day_words(before.valid_from)}, by amendment {before.amendment}{and_so}."
@@ -289,9 +291,10 @@ def fits(form: ElementForm) -> bool:
 def would_move(look: Look, draft: Draft, form: ElementForm) -> list[Moved]:
     """The figures that the change would move, against the draft without it."""
     key = (form.kind, code_of(form))
-    before: Says = next((each.says for each in draft.changes if (each.kind, each.code) == key), {})
-    others = [each for each in draft.changes if (each.kind, each.code) != key]
-    change = Change(amendment=draft.amendment, kind=form.kind, code=key[1], says=before | form.says)
+    before = next((each for each in draft.changes if (each.kind, each.code) == key), None)
+    others = [each for each in draft.changes if each is not before]
+    says, adds = (before.says if before else {}) | form.says, before.adds if before else form.node is None
+    change = Change(amendment=draft.amendment, kind=form.kind, code=key[1], says=says, adds=adds)
     return movements(replace(draft, changes=[*others, change]), look.occasion, since=draft)
 
 

@@ -440,6 +440,21 @@ def test_who_publishes_a_draft_of_which_the_plan_changed_is_shown_it_again(world
     assert amendment.state == "published"
 
 
+def test_a_draft_of_a_day_before_its_elements_is_still_shown(world, amendment, sign_in):
+    """An element that is not there yet, and one under what is not there yet."""
+    says = {"text": "Ports", "parent": "1.1.1(z)", "position": "1", "retired": False}
+    amendment.changes.create(kind=Kind.KPI, code="9.9.9(a)", was={"target": "5"}, says={"target": "6"})
+    amendment.changes.create(kind=Kind.MILESTONE, code="1.1.1(z)(a)", adds=True, says=says)
+    client = sign_in(world.people.ada)
+    for name in ("amendment", "amendment_plan", "amendment_publish"):
+        assert client.get(path(name, 1)).status_code == 200
+    shown = words(client.get(path("amendment", 1)).content.decode())
+    assert "KPI 9.9.9(a) is not in the plan on 01.01.27 yet." in shown
+    assert "Milestone 1.1.1(z)(a) stands under what is not in the plan on 01.01.27." in shown
+    element = client.get(path("amendment_element", 1, "milestone", "1.1.1(z)(a)")).content.decode()
+    assert "What Milestone 1.1.1(z)(a) stands under is not in the plan on 01.01.27." in words(element)
+
+
 def test_a_draft_is_seen_by_the_secretariat_alone(world, amendment, sign_in, quiet):
     for person in (world.people.connie, world.people.cora, world.people.olga, world.people.percy):
         client = sign_in(person)

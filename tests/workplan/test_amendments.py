@@ -523,3 +523,38 @@ def test_a_reading_without_a_question_is_not_confirmed(plan, people):
     reading = Reading.objects.get(kpi=kpi("1.1.1(a)"))
     with pytest.raises(ValidationError, match="needs no decision"):
         confirm_reading(reading=reading, why="So.", by=people.ada, now=NOW)
+
+
+# ---------------------------------------------------------------- a day before what is changed is there
+
+SUMMER = date(2027, 7, 1)
+
+
+@pytest.fixture
+def late(plan, people) -> Desk:
+    """A draft that changes what another amendment adds in the summer before."""
+    first = Desk(plan, people.ada, SUMMER)
+    added_under_it(plan, first)
+    first.publish()
+    found = Desk(plan, people.ed, date(2027, 12, 1))
+    found.change(Kind.KPI, "2.1.1(b).9", target="At least 6 ports", target_value="6")
+    return found
+
+
+def test_a_day_before_what_is_changed_is_there_is_refused(late):
+    with pytest.raises(ValidationError, match=r"KPI 2\.1\.1\(b\)\.9 is not in the plan on 01\.01\.27 yet\."):
+        edit_amendment(**late.seen, title="Mid-term", valid_from=FROM, reason="So.", now=NOW)
+    late.amendment.refresh_from_db()
+    assert late.amendment.valid_from == date(2027, 12, 1)
+    edit_amendment(**late.seen, title="Mid-term", valid_from=AFTER, reason="So.", now=NOW)
+
+
+def test_a_change_of_what_is_not_there_is_left_out_and_said(plan, late):
+    Amendment.objects.filter(pk=late.amendment.pk).update(valid_from=FROM)
+    draft = draft_of(Amendment.objects.get(pk=late.amendment.pk))
+    assert (Kind.KPI, "2.1.1(b).9") not in draft.outline.nodes
+    assert draft.contradicting == {}
+    assert row(draft.text(FROM), "2.1.1(b).9") is None
+    with pytest.raises(ValidationError) as told:
+        late.publish()
+    assert told.value.messages == ["KPI 2.1.1(b).9 is not in the plan on 01.01.27 yet. Choose a later day."]
