@@ -9,11 +9,12 @@ from django.core.cache import caches
 from django.urls import reverse
 
 from reporting.models import Release
+from reporting.movement import movements
 from reporting.queries import occasion
 from reporting.report import kpi_report
 from tests.reporting.looks import queries_of, words
 from tests.reporting.region import NOW, PLAN, kpi, on
-from workplan.actions import begin_amendment, change_element, publish_amendment
+from workplan.actions import begin_amendment, change_element, confirm_reading, publish_amendment
 from workplan.choices import Kind
 from workplan.models import Amendment, Reading, Wording
 from workplan.queries import draft_of, plan_at
@@ -337,6 +338,21 @@ def test_the_difference_stands_side_by_side(world, desk, sign_in):
     assert "At least <del>28</del>/35 Members" in html
     assert "At least <ins>20</ins>/35 Members" in html
     assert "1.1.1(b) 30.06.27 Interim 1" in words(html)
+
+
+def moved_codes(world, amendment: Amendment) -> set[str]:
+    return {each.code for each in movements(draft_of(amendment), occasion(world.plan, NOW))}
+
+
+def test_words_move_no_figure(world, amendment, desk):
+    """Nor do those of a reading that somebody confirmed, which a draft words anew and leaves unconfirmed."""
+    confirmed = Reading.objects.filter(decision_needed=True).order_by("kpi__position").first()
+    confirm_reading(reading=confirmed, why="Agreed.", by=world.people.ada, now=NOW)
+    desk(Kind.KPI, confirmed.kpi.code, guidance="Other guidance", text="Other words")
+    desk(Kind.KPI, "1.1.1(b)", unit="members", text="Other words", baseline_reason="A survey")
+    assert moved_codes(world, amendment) == set()
+    desk(Kind.KPI, "1.1.1(b)", target_value="20")
+    assert moved_codes(world, amendment) == {"1.1.1(b)"}
 
 
 def test_publication_shows_what_moves_and_then_everybody_reads_it(world, amendment, desk, sign_in):
