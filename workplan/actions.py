@@ -226,8 +226,8 @@ def take_back(*, amendment: Amendment, seen: int, kind: Kind, code: str, by: Use
     change = drafting.changes.get((kind, code))
     if change is None:
         return
-    if change.adds and (below := drafting.outline.children(drafting.outline.nodes[kind, code])):
-        raise ValidationError(f"{below[0].kind.label} {below[0].code} stands under it. Take that away first.")
+    if change.adds and (below := drafting.outline.has_below(drafting.outline.nodes[kind, code])):
+        raise ValidationError(f"{below.kind.label} {below.code} stands under it. Take that away first.")
     drafting.put(change, {}, {})
     drafting.keep()
 

@@ -77,6 +77,10 @@ class Outline:
             (self.nodes[kind, node.parent] for kind in PARENTS[node.kind] if (kind, node.parent) in self.nodes), None
         )
 
+    def has_below(self, node: Node) -> Node | None:
+        """One that stands directly under it, a retired one too; None where nothing does."""
+        return next((each for each in self.nodes.values() if self.parent_of(each) == node), None)
+
     def children(self, node: Node) -> list[Node]:
         return self.under.get(node.key, [])
 

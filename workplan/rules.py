@@ -33,6 +33,9 @@ def hindrances(draft: Draft) -> Iterator[str]:
     if not draft.amendment.reason:
         yield "The amendment gives no reason yet."
     yield from filter(None, (why_not_applied(draft, change) for change in draft.changes))
+    changed = {(Kind(each.kind), each.code) for each in draft.changes}
+    for kind, code in sorted(draft.gone & draft.later_versions.keys() - changed):
+        yield too_early(f"{kind.label} {code}", draft.later_versions[kind, code])
     for (kind, code), day in draft.lost_later.items():
         name = f"{kind.label} {code}"
         yield f"{name} would stand under a retired element from {day:%d.%m.%y} on. Put it elsewhere, or keep that one."
@@ -51,11 +54,15 @@ def why_not_applied(draft: Draft, change: Change) -> str:
     if node is None:
         return why_not_there(draft, change)
     if later:
-        return f"{change} has a version from {later:%d.%m.%y}. An amendment of it is valid from a later day."
+        return too_early(str(change), later)
     now = said(node)
     if any(now.get(name) != value for name, value in change.was.items()):
         return f"{change} was changed by another amendment meanwhile. Take the change back, and make it again."
     return why_not_standing(draft, change)
+
+
+def too_early(name: str, later: date) -> str:
+    return f"{name} has a version from {later:%d.%m.%y}. An amendment of it is valid from a later day."
 
 
 def why_not_there(draft: Draft, change: Change) -> str:

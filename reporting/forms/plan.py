@@ -26,6 +26,7 @@ from workplan.choices import (
 )
 from workplan.outline import OF_KIND, Node, Outline, Says, contradictions, place, plain, said
 from workplan.queries import Draft
+from workplan.validators import PLACES
 from workplan.words import NOTHING, field_words, value_words
 
 from .base import DayField, PlainForm
@@ -140,10 +141,17 @@ def position_at(outline: Outline, kind: Kind, spot: str, but: str) -> Decimal:
     before = nodes[index - 1].position if index else None
     behind = nodes[index].position if index < len(nodes) else None
     if before is not None and behind is not None:
-        return (before + behind) / 2
+        return between(before, behind)
     if before is not None:
         return before + 1
     return Decimal(1) if behind is None else behind - 1
+
+
+def between(before: Decimal, behind: Decimal) -> Decimal:
+    """A number between two, near their middle and of few digits, so that there is room for many at one place."""
+    middle = (before + behind) / 2
+    rounded = (round(middle, digits) for digits in range(PLACES + 1))
+    return next((each for each in rounded if before < each < behind), middle)
 
 
 def choices_of(labelled: Any) -> list[tuple[str, str]]:

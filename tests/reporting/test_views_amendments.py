@@ -2,12 +2,14 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from html import unescape
 
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
+from reporting.forms.plan import between
 from reporting.models import Release
 from reporting.movement import movements
 from reporting.queries import occasion
@@ -18,6 +20,7 @@ from workplan.actions import begin_amendment, change_element, confirm_reading, p
 from workplan.choices import Kind
 from workplan.models import Amendment, Reading, Wording
 from workplan.queries import draft_of, plan_at
+from workplan.validators import is_kept
 
 from .browsing import forms_of
 
@@ -281,6 +284,21 @@ def test_a_kpi_is_moved(world, amendment, sign_in):
     publish(world, amendment)
     codes = [each.code for each in plan_at(world.plan, FROM).kpis]
     assert codes[:3] == ["1.1.1(a)", "1.1.1(b)", "1.1.1(c)"]
+
+
+def test_many_are_put_at_one_place_and_then_there_is_no_room(world, amendment, desk, sign_in):
+    outline = draft_of(amendment).outline
+    before, behind = Decimal(1), Decimal(2)
+    for _ in range(40):
+        behind = between(before, behind)
+        assert is_kept(behind)
+    first, moved = (outline.nodes[Kind.MILESTONE, code] for code in ("1.1.1(a)", "1.1.1(c)"))
+    desk(Kind.MILESTONE, "1.1.1(b)", position=str(first.position + Decimal("1e-15")))
+    client = sign_in(world.people.ed)
+    address = path("amendment_element", 1, "milestone", moved.code)
+    answer = filled(client, address, "save", place="1.1.1|1.1.1(a)")
+    assert answer.status_code == 422
+    assert "There is no room left between its neighbours." in words(answer.content.decode())
 
 
 def test_a_milestone_and_its_kpi_are_added(world, amendment, sign_in):

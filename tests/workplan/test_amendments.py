@@ -505,6 +505,31 @@ def test_no_version_is_put_before_a_later_one(plan, desk, people):
         earlier.publish()
 
 
+def test_no_retirement_is_put_before_a_later_version_of_what_stands_below(plan, desk, people):
+    other = Desk(plan, people.ed)
+    other.change(Kind.KPI, "4.3.1(a)", text="Other words")
+    other.publish()
+    desk.change(Kind.OBJECTIVE, "4.3", retired=True)
+    with pytest.raises(ValidationError) as told:
+        desk.publish()
+    sentence = "KPI 4.3.1(a) has a version from 01.01.27. An amendment of it is valid from a later day."
+    assert told.value.messages == [sentence]
+
+
+@pytest.mark.parametrize("position", ["0.00000000000000000001", "10000000000"])
+def test_a_position_that_cannot_be_kept_is_refused_at_once(desk, position):
+    with pytest.raises(ValidationError) as told:
+        desk.change(Kind.KPI, "1.1.1(b)", position=position)
+    assert told.value.messages == ["There is no room left between its neighbours. Put one of them elsewhere first."]
+
+
+def test_what_stands_under_an_added_element_goes_first_when_it_is_retired_too(plan, desk):
+    desk.add(Kind.MILESTONE, "1.1.1(z)", text="Last", parent="1.1.1", position="99")
+    desk.change(Kind.KPI, "1.1.1(b)", parent="1.1.1(z)", position="1", retired=True)
+    with pytest.raises(ValidationError, match=r"KPI 1\.1\.1\(b\) stands under it\. Take that away first\."):
+        desk.take_back(Kind.MILESTONE, "1.1.1(z)")
+
+
 # ---------------------------------------------------------------- readings
 
 
