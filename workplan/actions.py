@@ -31,7 +31,7 @@ from .models import (
     Theme,
     Wording,
 )
-from .outline import READING, WORDS, Drafted, Node, Outline, Says, differing, said, with_fields
+from .outline import READING, WORDS, Drafted, Node, Outline, Says, changed, differing, said, with_fields
 from .queries import Draft, draft_of, history_of
 from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there
 from .validators import check_code, check_parent, check_says, reading_row
@@ -69,11 +69,16 @@ def hold(plan: Plan) -> None:
 def held(amendment: Amendment, seen: int) -> Amendment:
     """The draft, to be changed. ``seen``: the number of edits that the person saw. Raises Stale and ValidationError."""
     hold(amendment.plan)
+    found = as_seen(amendment, seen)
+    found.edits += 1
+    return found
+
+
+def as_seen(amendment: Amendment, seen: int) -> Amendment:
     found = Amendment.objects.select_related("plan").get(pk=amendment.pk)
     refuse(why_not_changed(found))
     if found.edits != seen:
         raise Stale(CHANGED)
-    found.edits += 1
     return found
 
 
@@ -120,12 +125,12 @@ def edit_amendment(
 
 class Drafting:
     """One or many changes of a draft, which is read and held once. To be used within a transaction; ``keep`` ends it.
-    Raises Stale and ValidationError."""
+    ``stores``: False only looks at what they would do, and holds nothing. Raises Stale and ValidationError."""
 
-    def __init__(self, *, amendment: Amendment, seen: int, by: User) -> None:
-        self.amendment, self.by = held(amendment, seen), by
+    def __init__(self, *, amendment: Amendment, seen: int, by: User, stores: bool = True) -> None:
+        self.amendment, self.by, self.stores = (held if stores else as_seen)(amendment, seen), by, stores
         draft = draft_of(self.amendment)
-        self.base, self.outline = draft.base, draft.outline
+        self.base, self.outline, self.known = draft.base, draft.outline, draft.history.elements
         self.changes = {(Kind(each.kind), each.code): each for each in draft.changes}
         self.before: dict[str, str] = {}
         self.after: dict[str, str] = {}
@@ -148,7 +153,7 @@ class Drafting:
         """A new element, from the day of the amendment on."""
         node = with_fields(Node(kind, code, says.get("parent", ""), Decimal(says["position"])), says)
         check_code(self.outline, kind, code, self.outline.parent_of(node))
-        if MODELS[kind]._default_manager.filter(plan=self.amendment.plan, code=code).exists():
+        if (kind, code) in self.known:
             raise ValidationError({"code": f"{code} exists already in this plan, before or after this amendment."})
         check_fits(self.outline, node, says)
         made = self.put(Change(amendment=self.amendment, kind=kind, code=code, adds=True), {}, says)
@@ -158,22 +163,28 @@ class Drafting:
     def put(self, change: Change, was: Says, says: Says) -> Change | None:
         """Keeps a change of the draft; one that says nothing new is taken out."""
         key = (Kind(change.kind), change.code)
-        before = change.says if change.pk else {}
+        before = change.says if key in self.changes else {}
         if before == says:
-            return change if change.pk else None
-        self.before = in_words(change, before) | self.before
+            return self.changes.get(key)
+        self.before = {**in_words(change, before), **self.before} if before else self.before
         self.after |= in_words(change, says)
-        if says:
-            change.was, change.says = was, says
-            change.save()
-            self.changes[key] = change
-        else:
-            change.delete()
+        base = self.base.nodes.get(key)
+        after = changed(base, Drafted(key[0], key[1], says, change.adds)) if says else base
+        self.touched[key] = after or self.outline.nodes[key]
+        self.outline = self.outline.with_node(key, after)
+        return self.store(change, key, was, says)
+
+    def store(self, change: Change, key: tuple[Kind, str], was: Says, says: Says) -> Change | None:
+        if not says:
             del self.changes[key]
-        drafted = (Drafted(Kind(each.kind), each.code, each.says, each.adds) for each in self.changes.values())
-        earlier, self.outline = self.outline, self.base.with_changes(drafted)
-        self.touched[key] = self.outline.nodes.get(key) or earlier.nodes[key]
-        return change if says else None
+            if self.stores:
+                change.delete()
+            return None
+        change.was, change.says = was, says
+        self.changes[key] = change
+        if self.stores:
+            change.save()
+        return change
 
     def keep(self) -> None:
         """The draft has another edit, and the history one entry for all that was changed."""

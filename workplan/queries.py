@@ -82,6 +82,11 @@ class History:
         ]
         return replace(self, wordings=others[0], readings=others[1])
 
+    @property
+    def elements(self) -> frozenset[tuple[Kind, str]]:
+        """The kind and code of every element, at whatever date."""
+        return frozenset((element_of(each)[0], each.code) for each in self.wordings)
+
     @cached_property
     def reread(self) -> Mapping[int, list[Any]]:
         """KPI -> the versions of its reading, of those that have more than one."""

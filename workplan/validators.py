@@ -99,6 +99,6 @@ def check_parent(outline: Outline, kind: Kind, code: str) -> None:
     """What an element shall stand under: there, of the right kind, and in force."""
     if not PARENTS[kind]:
         return
-    if not any((above, code) in outline.in_force for above in PARENTS[kind]):
+    if not any(outline.holds((above, code)) for above in PARENTS[kind]):
         kinds = " or ".join(above.noun for above in PARENTS[kind])
         raise ValidationError({"parent": f"Choose the {kinds} that this stands under."})
