@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from members.differences import side_by_side
+from members.differences import SideBySide
 from members.numbers import counted
 from members.permissions import may
 from reporting.forms.plan import AmendmentForm, SeenForm
@@ -84,11 +84,11 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
     found = found_amendment(look, number)
     draft = draft_of(found)
     moved = moved_rows(movements(draft, look.occasion)) if look.sees_unreleased_region else []
-    edits = found.is_draft and may(look.user, "plan.edit")
+    edits, compare = found.is_draft and may(look.user, "plan.edit"), SideBySide()
     return {
         "title": f"{found} changes {counted(len(draft.changes), 'element', zero='no')} of the plan",
         "amendment": found,
-        "changes": [change_row(look, draft, each) for each in in_order(draft)],
+        "changes": [change_row(look, draft, each, compare) for each in in_order(draft)],
         "moved": moved,
         "shows_moved": look.sees_unreleased_region,
         "leaving": draft.leaving,
@@ -112,26 +112,26 @@ def in_order(draft: Draft) -> list[Change]:
     )
 
 
-def change_row(look: Look, draft: Draft, change: Change) -> Content:
+def change_row(look: Look, draft: Draft, change: Change, compare: SideBySide) -> Content:
     kind = Kind(change.kind)
     return {
         "change": change,
         "kind": kind,
         "verdict": "New" if change.adds else "Retired" if change.says.get("retired") else "Changed",
-        "fields": list(field_rows(kind, change.was, change.says)),
+        "fields": list(field_rows(kind, change.was, change.says, compare)),
         "also": retired_with(draft, change),
         "href": at(look, "amendment_element", draft.amendment, kind.value, change.code),
     }
 
 
-def field_rows(kind: Kind, was: Says, says: Says) -> Iterator[Content]:
+def field_rows(kind: Kind, was: Says, says: Says, compare: SideBySide) -> Iterator[Content]:
     """Field by field, both texts with what differs marked. Where an element stands says more than its number."""
     for name, value in says.items():
         if name == "position" and "parent" not in says and was:
             yield {"label": "Place", "before": "", "after": "", "words": "It stands elsewhere among its neighbours."}
         elif name not in ("position", "retired"):
             before, after = value_words(name, was.get(name)) if name in was else "", value_words(name, value)
-            left, right = side_by_side(before, after)
+            left, right = compare(before, after)
             yield {"label": field_words(kind, name), "before": left, "after": right, "words": ""}
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from difflib import SequenceMatcher
 from html import unescape
 
 import pytest
@@ -371,6 +372,16 @@ def test_words_move_no_figure(world, amendment, desk):
     assert moved_codes(world, amendment) == set()
     desk(Kind.KPI, "1.1.1(b)", target_value="20")
     assert moved_codes(world, amendment) == {"1.1.1(b)"}
+
+
+def test_long_texts_stand_beside_each_other_without_marks(world, desk, sign_in, monkeypatch):
+    desk(Kind.KPI, "1.1.1(b)", guidance="a " * 2499)
+    amendment = Amendment.objects.get()
+    amendment.changes.update(was={"guidance": "b " * 2499})
+    monkeypatch.setattr(SequenceMatcher, "get_opcodes", lambda matcher: pytest.fail("That takes seconds."))
+    html = sign_in(world.people.ada).get(path("amendment", 1)).content.decode()
+    assert "a " * 2499 in html
+    assert "b " * 2499 in html
 
 
 def test_publication_shows_what_moves_and_then_everybody_reads_it(world, amendment, desk, sign_in):
