@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.numbers import counted
+from reporting.forms.base import PlainForm
 from reporting.forms.plan import ElementForm, SeenForm
 from reporting.looking import Look, digest
 from reporting.movement import Moved, movements
@@ -121,17 +122,25 @@ def element(request: HttpRequest, look: Look, number: int, kind: str, code: str)
         return content
     if form and "choose" in request.POST:
         return chosen(form, content)
-    if "save" not in request.POST:
+    if "save" in request.POST and form:
+        return saved(request, look, draft, form, content)
+    if {"retire", "back"} & request.POST.keys():
         return by_button(request, look, draft, node, content)
-    if form is None:
-        raise nothing_here()
-    return saved(request, look, draft, form, content)
+    return unnamed(form or SeenForm(request.POST), content)
 
 
 def chosen(form: ElementForm, content: Content) -> Content:
     """What is counted was chosen anew: the same page with the fields that this needs, and all that was typed."""
     form.say_nothing()
     return content
+
+
+def unnamed(form: PlainForm, content: Content) -> Content:
+    """None of the page's buttons was sent: the same page with all that was typed, and nothing is done."""
+    form.is_valid()
+    form.say_nothing()
+    form.refused(ValidationError("Nothing is changed: press one of the buttons below."))
+    return content | {"form": form, "status": 400}
 
 
 def why_gone(draft: Draft, node: Node) -> str:

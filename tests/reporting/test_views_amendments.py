@@ -276,6 +276,19 @@ def test_an_element_is_retired_and_taken_back(world, amendment, sign_in):
     assert not amendment.changes.exists()
 
 
+@pytest.mark.parametrize("element", [("kpi", "1.1.1(b)"), ("objective", "4.3")])
+def test_a_form_without_a_known_button_does_nothing(world, amendment, desk, sign_in, element):
+    """An element of the plan, and one that the draft retires."""
+    desk(Kind.KPI, "1.1.1(b)", text="Other words")
+    desk(Kind.OBJECTIVE, "4.3", retired=True)
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, *element)
+    answer = client.post(address, {**form_on(client, address), "responsible": "Typed", "other": "1"})
+    assert answer.status_code == 400
+    assert "Nothing is changed: press one of the buttons below." in words(answer.content.decode())
+    assert ("Typed" in answer.content.decode()) == (element[0] == "kpi")
+    assert amendment.changes.count() == 2
+
+
 def test_a_kpi_is_moved(world, amendment, sign_in):
     client = sign_in(world.people.ed)
     html = filled(client, path("amendment_element", 1, "kpi", "1.1.1(b)"), "save", place="1.1.1(a)|1.1.1(a)")
