@@ -233,9 +233,10 @@ def amendments_on(plan: Plan, code: str) -> QuerySet[Amendment, Any]:
 
 def readings_to_decide(plan: Plan, day: date) -> QuerySet[Reading]:
     """The readings whose target text leaves a choice, in the plan's order: those confirmed, and those that wait, unless
-    another replaced them up to the day."""
+    another replaced them up to the day, or their KPI is retired then."""
     later = Reading.objects.filter(kpi=OuterRef("kpi"), valid_from__gt=OuterRef("valid_from"), valid_from__lte=day)
-    rows = Reading.objects.filter(kpi__plan=plan, decision_needed=True).exclude(Q(confirmed_at=None) & Exists(later))
+    rows = Reading.objects.filter(kpi__plan=plan, decision_needed=True).annotate(gone=is_gone(day))
+    rows = rows.exclude(Q(confirmed_at=None) & (Exists(later) | Q(gone=True)))
     return rows.select_related("kpi__plan", "confirmed_by").order_by("kpi__position", "valid_from")
 
 
@@ -327,10 +328,14 @@ def readings_of(plan: Plan) -> QuerySet[Reading]:
 
 def readings_at(plan: Plan, day: date) -> dict[int, Reading]:
     """KPI -> its reading at the day, of those that belong to the plan then; in one query."""
-    words = Wording.objects.filter(kpi=OuterRef("kpi"), valid_from__lte=day).order_by("-valid_from")
-    gone = Coalesce(Subquery(words.values("retired")[:1]), Value(False))
-    asked = readings_of(plan).annotate(gone=gone).filter(gone=False)
+    asked = readings_of(plan).annotate(gone=is_gone(day)).filter(gone=False)
     return valid_at(day, asked, lambda reading: reading.kpi_id)
+
+
+def is_gone(day: date) -> Coalesce:
+    """Of a reading: whether its KPI is retired at the day."""
+    words = Wording.objects.filter(kpi=OuterRef("kpi"), valid_from__lte=day).order_by("-valid_from")
+    return Coalesce(Subquery(words.values("retired")[:1]), Value(False))
 
 
 def reading_rows(plan: Plan) -> QuerySet[Reading, Any]:

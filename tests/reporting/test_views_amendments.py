@@ -577,6 +577,19 @@ def test_the_readings_take_as_many_queries_for_many_amendments_as_for_one(world,
     assert queries_of(client, path("readings")) == one <= 12
 
 
+def test_readings_of_retired_kpis_are_counted_nowhere(world, amendment, desk, sign_in):
+    client = sign_in(world.people.ada)
+    many = Reading.objects.filter(decision_needed=True).count()
+    waiting = Reading.objects.filter(decision_needed=True).order_by("kpi__position").first().kpi
+    desk(Kind.KPI, waiting.code, retired=True)
+    desk(Kind.MILESTONE, waiting.milestone.code, retired=True)
+    for number in (many, many - 1):
+        assert f"{number} readings of KPIs are not confirmed" in words(client.get("/", follow=True).content.decode())
+        assert f"{number} readings wait for a decision" in words(client.get(path("amendments")).content.decode())
+        if number == many:
+            publish(world, amendment)
+
+
 def test_others_read_which_readings_wait(world, sign_in, quiet):
     client = sign_in(world.people.percy)
     assert "Waits for the secretariat" in words(client.get(path("readings")).content.decode())

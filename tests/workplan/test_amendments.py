@@ -340,6 +340,19 @@ def test_what_another_reading_replaced_no_longer_waits(plan, desk, people):
     assert waits == [True, False]
 
 
+def test_the_reading_of_a_retired_kpi_waits_for_nobody(plan, desk, people):
+    waiting, confirmed = (
+        Reading.objects.get(kpi__code=code, decision_needed=True) for code in ("1.1.2(c)", "4.1.1(c)")
+    )
+    confirm_reading(reading=confirmed, why="Agreed.", by=people.ada, now=NOW)
+    for each in (waiting, confirmed):
+        desk.change(Kind.KPI, each.kpi.code, retired=True)
+        desk.change(Kind.MILESTONE, each.kpi.milestone.code, retired=True)
+    desk.publish()
+    told = {day: {each.pk for each in readings_to_decide(plan, day)} for day in (BEFORE, FROM)}
+    assert told[BEFORE] - told[FROM] == {waiting.pk}
+
+
 # ---------------------------------------------------------------- refusals
 
 
