@@ -36,6 +36,8 @@ ROWS = {"text": 3, "target": 2, "baseline_reason": 2, "question": 2, "guidance":
 """Texts of several lines."""
 NEEDED = ("text", "responsible", "target", "unit", "question")
 WHOLE = "Write a whole number from 1 on, such as 35."
+AT_ONCE = "Co-coordinators change as soon as this is published, and for earlier days too."
+"""They have no dates, unlike all else that an amendment changes (ADR 21)."""
 COUNTED_AS = "counted_as"
 """Source, measure and period in one choice, as only some go together."""
 COUNTED = ("source", "measure", "period")
@@ -303,6 +305,7 @@ class ElementForm(PlainForm):
             )  # fmt: skip
         if name in ("reporters", "co_coordinators"):
             help_text = "Codes with commas between them, such as JPN, RILO."
+            help_text += f" {AT_ONCE}" if name == "co_coordinators" else ""
             return forms.CharField(label=label, required=False, max_length=400, help_text=help_text)
         if name in CHOICES:
             return Chosen(label=label, choices=CHOICES[name])

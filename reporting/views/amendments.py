@@ -12,7 +12,7 @@ from django.urls import reverse
 from members.differences import SideBySide
 from members.numbers import counted
 from members.permissions import may
-from reporting.forms.plan import AmendmentForm, SeenForm
+from reporting.forms.plan import AT_ONCE, AmendmentForm, SeenForm
 from reporting.looking import Look
 from reporting.movement import Moved, movements
 from reporting.presentation import day_words, target_words
@@ -235,6 +235,7 @@ def publish(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
     content = {
         "title": f"Publish {found}",
         "says": f"From {day_words(found.valid_from)} on the plan says and counts so. What was valid before stays.",
+        "at_once": AT_ONCE if any("co_coordinators" in each.was for each in draft.changes) else "",
         "reason": found.reason,
         "valid_from": found.valid_from,
         "moved": moved_rows(movements(draft, look.occasion)),

@@ -513,6 +513,21 @@ def test_a_draft_of_a_day_before_its_elements_is_still_shown(world, amendment, s
     assert "What Milestone 1.1.1(z)(a) stands under is not in the plan on 01.01.27." in words(element)
 
 
+def test_that_co_coordinators_change_at_once_is_said_where_it_is_drafted_and_published(world, desk, sign_in):
+    sentence = "Co-coordinators change as soon as this is published, and for earlier days too."
+    client = sign_in(world.people.ada)
+
+    def says_so(name: str, *args: object) -> bool:
+        return sentence in words(client.get(path(name, 1, *args)).content.decode())
+
+    desk(Kind.FOCUS_AREA, "1", text="Other words")
+    assert says_so("amendment_element", "focus_area", "1")
+    assert not says_so("amendment_element", "kpi", "1.1.1(b)")
+    assert not says_so("amendment_publish")
+    desk(Kind.FOCUS_AREA, "1", co_coordinators=["JPN"])
+    assert says_so("amendment_publish")
+
+
 def test_a_draft_is_seen_by_the_secretariat_alone(world, amendment, sign_in, quiet):
     for person in (world.people.connie, world.people.cora, world.people.olga, world.people.percy):
         client = sign_in(person)
