@@ -17,15 +17,13 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
 from members.choices import AuditAction, Scope
-from members.differences import in_one, size
+from members.differences import are_short, in_one
 from members.models import AuditEntry, User
 from members.permissions import grants
 
 SHOWN = 10
 MOST = 500
 """Entries on the page of an object: at first, and where all are asked for."""
-MOST_COMPARED = 4000
-"""Words, signs and spaces up to which a text is compared word by word; longer ones stand in full, before and after."""
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}.*")
 VERBS = {
@@ -169,7 +167,7 @@ class Change:
     @cached_property
     def parts(self) -> tuple[tuple[str, str], ...]:
         """Of a changed text its words, each "same", "gone" or "new". It takes long, so only who shows it asks."""
-        short = self.is_text and self.before and self.after and size(self.before) + size(self.after) <= MOST_COMPARED
+        short = self.is_text and self.before and self.after and are_short(self.before, self.after)
         return tuple(in_one(self.before, self.after)) if short else ()
 
     @property

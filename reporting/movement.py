@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from workplan.queries import Draft
 from workplan.tree import KpiText, PlanText
@@ -58,13 +59,21 @@ def differs(code: str, before: PlanText, after: PlanText) -> bool:
     return rule(kpi_in(before, code)) != rule(kpi_in(after, code))
 
 
+NEUTRAL: dict[str, Any] = {
+    **dict.fromkeys(("question", "guidance", "note", "baseline_reason", "confirmed_by", "confirmed_why"), ""),
+    "valid_from": date.min,
+    "amendment": None,
+    "unconfirmed": False,
+    "confirmed_at": None,
+}
+"""Of a reading, what no figure depends on."""
+
+
 def rule(kpi: KpiText | None) -> object:
     """What of a KPI its figure depends on."""
     if kpi is None:
         return None
-    return replace(
-        kpi.reading, question="", guidance="", note="", valid_from=date.min, unconfirmed=False, amendment=None
-    )
+    return replace(kpi.reading, **NEUTRAL)
 
 
 def counted(
@@ -83,8 +92,16 @@ def counted(
         counters = [Counter(then, (text, sources), organisations) for text in pair]
         for code in changed:
             before, after = (result_of(counter, WholeBook(facts), code) for counter in counters)
-            if before != after:
+            if shown(before) != shown(after):
                 yield Moved(code, day, days[day], before, after)
+
+
+def shown(figure: tuple[KpiText, Result] | None) -> object:
+    """What a reader sees of a figure: two that show the same are the same, whatever the words around them."""
+    if figure is None:
+        return None
+    kpi, result = figure
+    return result.value, result.percent, result.status, kpi.reading.target, kpi.reading.unit == "percent"
 
 
 def result_of(counter: Counter, book: WholeBook, code: str) -> tuple[KpiText, Result] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Model
+from django.db.models import F, Max, Model
 
 from members.audit import made, natural_key_of, record, record_all
 from members.choices import AuditAction
@@ -31,13 +31,13 @@ from .models import (
     Theme,
     Wording,
 )
-from .outline import READING, WORDS, Drafted, Node, Outline, Says, differing, said, with_fields
+from .outline import READING, WORDS, Drafted, Node, Outline, Says, changed, differing, said, with_fields
 from .queries import Draft, draft_of, history_of
-from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from
+from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there
 from .validators import check_code, check_parent, check_says, reading_row
 from .words import field_words, value_words
 
-CHANGED = "Somebody else changed this amendment after you opened the page. Look at it again."
+CHANGED = "Somebody else changed this amendment or the plan after you opened the page. Look at it again."
 MODELS: dict[Kind, type[Element]] = {
     Kind.FOCUS_AREA: FocusArea,
     Kind.OBJECTIVE: Objective,
@@ -69,11 +69,16 @@ def hold(plan: Plan) -> None:
 def held(amendment: Amendment, seen: int) -> Amendment:
     """The draft, to be changed. ``seen``: the number of edits that the person saw. Raises Stale and ValidationError."""
     hold(amendment.plan)
+    found = as_seen(amendment, seen)
+    found.edits += 1
+    return found
+
+
+def as_seen(amendment: Amendment, seen: int) -> Amendment:
     found = Amendment.objects.select_related("plan").get(pk=amendment.pk)
     refuse(why_not_changed(found))
     if found.edits != seen:
         raise Stale(CHANGED)
-    found.edits += 1
     return found
 
 
@@ -110,6 +115,8 @@ def edit_amendment(
         return
     for name, value in after.items():
         setattr(found, name, value)
+    draft = draft_of(found)
+    refuse(next(filter(None, (why_not_there(draft, change) for change in draft.changes)), ""))
     found.full_clean(exclude=["plan"])
     found.save(update_fields=[*after, "edits"])
     changes = {name: (before[name], value) for name, value in after.items() if before[name] != value}
@@ -118,12 +125,12 @@ def edit_amendment(
 
 class Drafting:
     """One or many changes of a draft, which is read and held once. To be used within a transaction; ``keep`` ends it.
-    Raises Stale and ValidationError."""
+    ``stores``: False only looks at what they would do, and holds nothing. Raises Stale and ValidationError."""
 
-    def __init__(self, *, amendment: Amendment, seen: int, by: User) -> None:
-        self.amendment, self.by = held(amendment, seen), by
+    def __init__(self, *, amendment: Amendment, seen: int, by: User, stores: bool = True) -> None:
+        self.amendment, self.by, self.stores = (held if stores else as_seen)(amendment, seen), by, stores
         draft = draft_of(self.amendment)
-        self.base, self.outline = draft.base, draft.outline
+        self.base, self.outline, self.known = draft.base, draft.outline, draft.history.elements
         self.changes = {(Kind(each.kind), each.code): each for each in draft.changes}
         self.before: dict[str, str] = {}
         self.after: dict[str, str] = {}
@@ -146,7 +153,7 @@ class Drafting:
         """A new element, from the day of the amendment on."""
         node = with_fields(Node(kind, code, says.get("parent", ""), Decimal(says["position"])), says)
         check_code(self.outline, kind, code, self.outline.parent_of(node))
-        if MODELS[kind]._default_manager.filter(plan=self.amendment.plan, code=code).exists():
+        if (kind, code) in self.known:
             raise ValidationError({"code": f"{code} exists already in this plan, before or after this amendment."})
         check_fits(self.outline, node, says)
         made = self.put(Change(amendment=self.amendment, kind=kind, code=code, adds=True), {}, says)
@@ -156,22 +163,28 @@ class Drafting:
     def put(self, change: Change, was: Says, says: Says) -> Change | None:
         """Keeps a change of the draft; one that says nothing new is taken out."""
         key = (Kind(change.kind), change.code)
-        before = change.says if change.pk else {}
+        before = change.says if key in self.changes else {}
         if before == says:
-            return change if change.pk else None
-        self.before = in_words(change, before) | self.before
+            return self.changes.get(key)
+        self.before = {**in_words(change, before), **self.before} if before else self.before
         self.after |= in_words(change, says)
-        if says:
-            change.was, change.says = was, says
-            change.save()
-            self.changes[key] = change
-        else:
-            change.delete()
+        base = self.base.nodes.get(key)
+        after = changed(base, Drafted(key[0], key[1], says, change.adds)) if says else base
+        self.touched[key] = after or self.outline.nodes[key]
+        self.outline = self.outline.with_node(key, after)
+        return self.store(change, key, was, says)
+
+    def store(self, change: Change, key: tuple[Kind, str], was: Says, says: Says) -> Change | None:
+        if not says:
             del self.changes[key]
-        drafted = (Drafted(Kind(each.kind), each.code, each.says) for each in self.changes.values())
-        earlier, self.outline = self.outline, self.base.with_changes(drafted)
-        self.touched[key] = self.outline.nodes.get(key) or earlier.nodes[key]
-        return change if says else None
+            if self.stores:
+                change.delete()
+            return None
+        change.was, change.says = was, says
+        self.changes[key] = change
+        if self.stores:
+            change.save()
+        return change
 
     def keep(self) -> None:
         """The draft has another edit, and the history one entry for all that was changed."""
@@ -224,8 +237,8 @@ def take_back(*, amendment: Amendment, seen: int, kind: Kind, code: str, by: Use
     change = drafting.changes.get((kind, code))
     if change is None:
         return
-    if change.adds and (below := drafting.outline.children(drafting.outline.nodes[kind, code])):
-        raise ValidationError(f"{below[0].kind.label} {below[0].code} stands under it. Take that away first.")
+    if change.adds and (below := drafting.outline.has_below(drafting.outline.nodes[kind, code])):
+        raise ValidationError(f"{below.kind.label} {below.code} stands under it. Take that away first.")
     drafting.put(change, {}, {})
     drafting.keep()
 
@@ -254,6 +267,8 @@ def publish_amendment(*, amendment: Amendment, seen: int, by: User, now: datetim
         apply(draft, node, by)
     found.published_at, found.published_by = now, by
     found.save(update_fields=["published_at", "published_by", "edits"])
+    others = Amendment.objects.filter(plan=found.plan, published_at=None, discarded_at=None)
+    others.update(edits=F("edits") + 1)  # what they were seen to do, they did to a plan that is no longer so
     facts = {"published_at": (None, now), "valid_from": (None, found.valid_from)}
     record(by=by, action=AuditAction.PUBLISHED, obj=found, changes=facts, reason=found.reason)
     return found
@@ -263,11 +278,10 @@ def affected(draft: Draft) -> Iterable[Node]:
     """The elements that say something else with the amendment, from the whole to the part. What stands under a retired
     one is retired with it."""
     changed = {(Kind(each.kind), each.code) for each in draft.changes}
-    gone = draft.base.in_force - draft.outline.in_force
     for kind in Kind:
         for key, node in draft.outline.nodes.items():
-            if key[0] is kind and key in changed | gone:
-                yield with_fields(node, {"retired": True}) if key in gone else node
+            if key[0] is kind and key in changed | draft.gone:
+                yield with_fields(node, {"retired": True}) if key in draft.gone else node
 
 
 def apply(draft: Draft, node: Node, by: User) -> None:

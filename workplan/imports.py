@@ -120,9 +120,9 @@ class PlanRows(Rows):
 
     layout = LAYOUT
 
-    def __init__(self, content: bytes, *, amendment: Amendment, seen: int, by: User) -> None:
+    def __init__(self, content: bytes, *, amendment: Amendment, seen: int, by: User, stores: bool) -> None:
         super().__init__(content, str(seen))
-        self.drafting = Drafting(amendment=amendment, seen=seen, by=by)
+        self.drafting = Drafting(amendment=amendment, seen=seen, by=by, stores=stores)
         found = Organisation.objects.order_by("position", "code").values_list("code", flat=True)
         listed = partial(codes, organisations={code: place for place, code in enumerate(found)})
         self.parsers = PARSERS | {"reporters": listed, "co_coordinators": listed}
@@ -176,9 +176,8 @@ def with_defaults(outline: Outline, kind: Kind, says: Says) -> Says:
     needed = ("source", "measure", "period", "target_value") if kind is Kind.KPI else ()
     if missing := [name for name in needed if name not in says]:
         raise ValidationError(dict.fromkeys(missing, "It is blank; a new KPI needs it."))
-    parent = outline.parent_of(Node(kind, "", says.get("parent", ""), Decimal(0)))
-    there = outline.children(parent) if parent else outline.focus_areas
-    last = max((each.position for each in there if each.kind is kind), default=Decimal(0))
+    beside = (each for each in outline.nodes.values() if each.kind is kind and not each.retired)
+    last = max((each.position for each in beside if each.parent == says.get("parent", "")), default=Decimal(0))
     own: Says = {"text": "", "position": plain(last + 1), "retired": False}
     own |= NEW_KPI if kind is Kind.KPI else {}
     own |= {"reporter_group": ""} if says.get("reporters") else {}
@@ -194,16 +193,16 @@ def in_words(before: Node | None, says: Says) -> dict[str, tuple[Any, Any]]:
 
 @transaction.atomic
 def preview(content: bytes, *, amendment: Amendment, by: User) -> Preview:
-    """What the file would change in the draft; nothing is stored. Raises ValidationError where it cannot be read, or
-    the draft is none any more."""
-    return PlanRows(content, amendment=amendment, seen=amendment.edits, by=by).preview()
+    """What the file would change in the draft; nothing is stored, and nobody waits. Raises ValidationError where it
+    cannot be read, or the draft is none any more."""
+    return PlanRows(content, amendment=amendment, seen=amendment.edits, by=by, stores=False).preview()
 
 
 @transaction.atomic
 def apply(content: bytes, *, amendment: Amendment, seen: int, by: User) -> Preview:
     """Puts into the draft what the preview showed, all or nothing. ``seen``: the number of edits of the draft then.
     Raises Stale, and ValidationError where the file is not without fault."""
-    rows = PlanRows(content, amendment=amendment, seen=seen, by=by)
+    rows = PlanRows(content, amendment=amendment, seen=seen, by=by, stores=True)
     done = rows.apply()
     rows.drafting.keep()
     return done

@@ -77,6 +77,10 @@ class Outline:
             (self.nodes[kind, node.parent] for kind in PARENTS[node.kind] if (kind, node.parent) in self.nodes), None
         )
 
+    def has_below(self, node: Node) -> Node | None:
+        """One that stands directly under it, a retired one too; None where nothing does."""
+        return next((each for each in self.nodes.values() if self.parent_of(each) == node), None)
+
     def children(self, node: Node) -> list[Node]:
         return self.under.get(node.key, [])
 
@@ -101,6 +105,12 @@ class Outline:
         whole = (each for area in self.focus_areas for each in (area, *self.descendants(area)))
         return frozenset(each.key for each in whole)
 
+    def holds(self, key: tuple[Kind, str]) -> bool:
+        """Whether an element is in force; for one alone that takes less than all that are."""
+        node = self.nodes.get(key)
+        line = [*self.above(node), node] if node else []
+        return bool(line) and line[0].kind is Kind.FOCUS_AREA and not any(each.retired for each in line)
+
     @property
     def empty_headings(self) -> Iterator[Node]:
         """The headings in force that no KPI stands under."""
@@ -109,14 +119,18 @@ class Outline:
                 yield node
 
     def with_changes(self, changes: Iterable["Drafted"]) -> "Outline":
-        """The plan as these changes would make it. Where a target comes to contradict its reading, that waits for a
-        decision."""
+        """The plan as these changes would make it."""
         found = dict(self.nodes)
         for change in changes:
             key = (change.kind, change.code)
-            before = found.get(key) or Node(change.kind, change.code, "", Decimal(0))
-            after = with_fields(before, change.says)
-            found[key] = undecided(after) if newly_contradicting(before, after) else after
+            if after := changed(found.get(key), change):
+                found[key] = after
+        return Outline(found)
+
+    def with_node(self, key: tuple[Kind, str], node: Node | None) -> "Outline":
+        """With one element as given; None: without it."""
+        found = dict(self.nodes)
+        found.pop(key, None) if node is None else found.update({key: node})
         return Outline(found)
 
     # ------------------------------------------------------------ as text
@@ -142,6 +156,15 @@ class Outline:
             theme = child if child.kind is Kind.THEME else None
             for milestone in self.children(child) if theme else [child]:
                 yield from (kpi_text(kpi, milestone, theme) for kpi in self.children(milestone) if kpi.reading)
+
+
+def changed(node: Node | None, change: "Drafted") -> Node | None:
+    """The element as a change makes it. A change of what is not there says only some of its fields, so it makes
+    nothing of that. Where a target comes to contradict its reading, that waits for a decision."""
+    if node is None and not change.adds:
+        return None
+    after = with_fields(node or Node(change.kind, change.code, "", Decimal(0)), change.says)
+    return undecided(after) if newly_contradicting(node, after) else after
 
 
 def contradictions(node: Node) -> tuple[str, ...]:
@@ -195,6 +218,7 @@ class Drafted:
     kind: Kind
     code: str
     says: Says
+    adds: bool = False
 
 
 WORDS = ("text", "responsible", "target", "parent", "position", "retired", "co_coordinators")

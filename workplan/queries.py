@@ -82,6 +82,11 @@ class History:
         ]
         return replace(self, wordings=others[0], readings=others[1])
 
+    @property
+    def elements(self) -> frozenset[tuple[Kind, str]]:
+        """The kind and code of every element, at whatever date."""
+        return frozenset((element_of(each)[0], each.code) for each in self.wordings)
+
     @cached_property
     def reread(self) -> Mapping[int, list[Any]]:
         """KPI -> the versions of its reading, of those that have more than one."""
@@ -148,7 +153,7 @@ class Draft:
 
     @cached_property
     def drafted(self) -> list[Drafted]:
-        return [Drafted(Kind(each.kind), each.code, each.says) for each in self.changes]
+        return [Drafted(Kind(each.kind), each.code, each.says, each.adds) for each in self.changes]
 
     @cached_property
     def base(self) -> Outline:
@@ -160,6 +165,25 @@ class Draft:
         """The plan with it."""
         return self.base.with_changes(self.drafted)
 
+    @cached_property
+    def gone(self) -> frozenset[tuple[Kind, str]]:
+        """What leaves the plan with it."""
+        return self.base.in_force - self.outline.in_force
+
+    @property
+    def lost_later(self) -> dict[tuple[Kind, str], date]:
+        """What would leave the plan on a later day though no version of it says so, and that day: it begins under what
+        the draft retires, or the draft puts it under what is retired then."""
+        found: dict[tuple[Kind, str], date] = {}
+        mine = {(each.kind, each.code) for each in self.drafted} & self.outline.in_force - self.later_versions.keys()
+        versions = (*self.history.wordings, *self.history.readings)
+        for day in sorted({each.valid_from for each in versions if each.valid_from > self.amendment.valid_from}):
+            base = self.history.outline(day)
+            kept = mine | base.in_force - self.gone
+            for key in sorted(kept - base.with_changes(self.drafted).in_force):
+                found.setdefault(key, day)
+        return found
+
     @property
     def leaving(self) -> list[str]:
         """The codes of the KPIs that leave the plan, in its order."""
@@ -169,7 +193,7 @@ class Draft:
     @property
     def contradicting(self) -> dict[str, tuple[str, ...]]:
         """KPI -> in what the target and the reading that the draft gives it differ."""
-        keys = [(each.kind, each.code) for each in self.drafted]
+        keys = [(each.kind, each.code) for each in self.drafted if (each.kind, each.code) in self.outline.nodes]
         told = {key[1]: newly_contradicting(self.base.nodes.get(key), self.outline.nodes[key]) for key in keys}
         return {code: sentences for code, sentences in told.items() if sentences}
 
@@ -177,14 +201,13 @@ class Draft:
         """The plan with it, as at a day."""
         return self.history.text(day, self.drafted if day >= self.amendment.valid_from else ())
 
-    def later_version(self, change: Change) -> date | None:
-        """The first day, from that of the amendment on, from which the element has another version already."""
-        words = (
-            each for each in self.history.wordings if each.code == change.code and element_of(each)[0] == change.kind
-        )
-        counts = (each for each in self.history.readings if change.kind == Kind.KPI and each.kpi_code == change.code)
-        days = (each.valid_from for each in (*words, *counts) if each.valid_from >= self.amendment.valid_from)
-        return min(days, default=None)
+    @cached_property
+    def later_versions(self) -> dict[tuple[Kind, str], date]:
+        """Element -> the first day, from that of the amendment on, from which it has another version already."""
+        words = (((element_of(each)[0], each.code), each.valid_from) for each in self.history.wordings)
+        counts = (((Kind.KPI, each.kpi_code), each.valid_from) for each in self.history.readings)
+        later = [(key, day) for key, day in (*words, *counts) if day >= self.amendment.valid_from]
+        return dict(sorted(later, key=lambda each: each[1], reverse=True))
 
 
 def draft_of(amendment: Amendment) -> Draft:
@@ -210,9 +233,10 @@ def amendments_on(plan: Plan, code: str) -> QuerySet[Amendment, Any]:
 
 def readings_to_decide(plan: Plan, day: date) -> QuerySet[Reading]:
     """The readings whose target text leaves a choice, in the plan's order: those confirmed, and those that wait, unless
-    another replaced them up to the day."""
+    another replaced them up to the day, or their KPI is retired then."""
     later = Reading.objects.filter(kpi=OuterRef("kpi"), valid_from__gt=OuterRef("valid_from"), valid_from__lte=day)
-    rows = Reading.objects.filter(kpi__plan=plan, decision_needed=True).exclude(Q(confirmed_at=None) & Exists(later))
+    rows = Reading.objects.filter(kpi__plan=plan, decision_needed=True).annotate(gone=is_gone(day))
+    rows = rows.exclude(Q(confirmed_at=None) & (Exists(later) | Q(gone=True)))
     return rows.select_related("kpi__plan", "confirmed_by").order_by("kpi__position", "valid_from")
 
 
@@ -304,10 +328,14 @@ def readings_of(plan: Plan) -> QuerySet[Reading]:
 
 def readings_at(plan: Plan, day: date) -> dict[int, Reading]:
     """KPI -> its reading at the day, of those that belong to the plan then; in one query."""
-    words = Wording.objects.filter(kpi=OuterRef("kpi"), valid_from__lte=day).order_by("-valid_from")
-    gone = Coalesce(Subquery(words.values("retired")[:1]), Value(False))
-    asked = readings_of(plan).annotate(gone=gone).filter(gone=False)
+    asked = readings_of(plan).annotate(gone=is_gone(day)).filter(gone=False)
     return valid_at(day, asked, lambda reading: reading.kpi_id)
+
+
+def is_gone(day: date) -> Coalesce:
+    """Of a reading: whether its KPI is retired at the day."""
+    words = Wording.objects.filter(kpi=OuterRef("kpi"), valid_from__lte=day).order_by("-valid_from")
+    return Coalesce(Subquery(words.values("retired")[:1]), Value(False))
 
 
 def reading_rows(plan: Plan) -> QuerySet[Reading, Any]:

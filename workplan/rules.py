@@ -33,26 +33,57 @@ def hindrances(draft: Draft) -> Iterator[str]:
     if not draft.amendment.reason:
         yield "The amendment gives no reason yet."
     yield from filter(None, (why_not_applied(draft, change) for change in draft.changes))
+    changed = {(Kind(each.kind), each.code) for each in draft.changes}
+    for kind, code in sorted(draft.gone & draft.later_versions.keys() - changed):
+        yield too_early(f"{kind.label} {code}", draft.later_versions[kind, code])
+    for (kind, code), day in draft.lost_later.items():
+        name = f"{kind.label} {code}"
+        yield f"{name} would stand under a retired element from {day:%d.%m.%y} on. Put it elsewhere, or keep that one."
     for node in draft.outline.empty_headings:
         yield f"{node.kind.label} {node.code} has no KPI. Add one, or retire it."
 
 
 def why_not_applied(draft: Draft, change: Change) -> str:
     """Why a change no longer fits the plan; "" where it does."""
-    node = draft.base.nodes.get((Kind(change.kind), change.code))
-    later = draft.later_version(change)
+    key = Kind(change.kind), change.code
+    node, later = draft.base.nodes.get(key), draft.later_versions.get(key)
     if change.adds and (node or later):
         return f"{change} exists by now. Take the change back, and add it under another code."
     if change.adds:
-        return ""
+        return why_not_standing(draft, change)
     if node is None:
-        return f"{change} is not in the plan on {draft.amendment.valid_from:%d.%m.%y}. Take the change back."
+        return why_not_there(draft, change)
     if later:
-        return f"{change} has a version from {later:%d.%m.%y}. An amendment of it is valid from a later day."
+        return too_early(str(change), later)
     now = said(node)
     if any(now.get(name) != value for name, value in change.was.items()):
         return f"{change} was changed by another amendment meanwhile. Take the change back, and make it again."
-    return ""
+    return why_not_standing(draft, change)
+
+
+def too_early(name: str, later: date) -> str:
+    return f"{name} has a version from {later:%d.%m.%y}. An amendment of it is valid from a later day."
+
+
+def why_not_there(draft: Draft, change: Change) -> str:
+    """Why a change of an element cannot be valid from the draft's day; "" where the element is there, or begins."""
+    if change.adds or (Kind(change.kind), change.code) in draft.base.nodes:
+        return ""
+    return f"{change} is not in the plan on {draft.amendment.valid_from:%d.%m.%y} yet. Choose a later day."
+
+
+def why_not_standing(draft: Draft, change: Change) -> str:
+    """Why what a change says would be in no plan; "" where it is in force, or retired by this draft."""
+    key = Kind(change.kind), change.code
+    stays_with_its_heading = key in draft.gone and "parent" not in change.says
+    if key in draft.outline.in_force or stays_with_its_heading or (change.says.get("retired") and not change.adds):
+        return ""
+    if change.says.get("retired"):
+        return f"{change} is new and retired at once. Take the change back."
+    day = f"{draft.amendment.valid_from:%d.%m.%y}"
+    if draft.outline.nodes[key].retired:
+        return f"{change} is retired by another amendment on {day}. Take the change back."
+    return f"{change} stands under what is not in the plan on {day}. Move it, or take the change back."
 
 
 def why_not_confirmed(reading: Reading) -> str:

@@ -14,6 +14,9 @@ from .outline import OF_KIND, READING, Node, Outline, Says
 LONGEST = 5000
 """Letters in one text."""
 LONGEST_RESPONSIBLE = 200
+PLACES, DIGITS = 15, 10
+"""Of a position: digits that the table of wordings keeps behind the point, and before it."""
+NO_ROOM = "There is no room left between its neighbours. Put one of them elsewhere first."
 NEEDED = {
     "target": "Write the target as the plan is to say it.",
     "responsible": "Say who is responsible.",
@@ -54,11 +57,18 @@ def check_says(kind: Kind, says: Says) -> None:
         wrong |= {name: sentence for name, sentence in NEEDED.items() if not says[name]}
     if len(says.get("responsible", "")) > LONGEST_RESPONSIBLE:
         wrong["responsible"] = f"This is longer than {LONGEST_RESPONSIBLE} letters."
+    if not is_kept(Decimal(says["position"])):
+        wrong["position"] = NO_ROOM
     wrong |= {name: f"This is longer than {LONGEST} letters." for name, text in says.items() if too_long(text)}
     if wrong:
         raise ValidationError(wrong)
     if kind is Kind.KPI:
         check_reading(says)
+
+
+def is_kept(position: Decimal) -> bool:
+    """Whether a position is stored as it is."""
+    return abs(position) < 10**DIGITS and position == round(position, PLACES)
 
 
 def too_long(text: Any) -> bool:
@@ -89,6 +99,6 @@ def check_parent(outline: Outline, kind: Kind, code: str) -> None:
     """What an element shall stand under: there, of the right kind, and in force."""
     if not PARENTS[kind]:
         return
-    if not any((above, code) in outline.in_force for above in PARENTS[kind]):
+    if not any(outline.holds((above, code)) for above in PARENTS[kind]):
         kinds = " or ".join(above.noun for above in PARENTS[kind])
         raise ValidationError({"parent": f"Choose the {kinds} that this stands under."})

@@ -27,6 +27,7 @@ from workplan.choices import (
 )
 from workplan.outline import OF_KIND, Node, Outline, Says, contradictions, place, plain, said
 from workplan.queries import Draft
+from workplan.validators import PLACES
 from workplan.words import NOTHING, field_words, value_words
 
 from .base import PlainForm
@@ -36,6 +37,8 @@ ROWS = {"text": 3, "target": 2, "baseline_reason": 2, "question": 2, "guidance":
 """Texts of several lines."""
 NEEDED = ("text", "responsible", "target", "unit", "question")
 WHOLE = "Write a whole number from 1 on, such as 35."
+AT_ONCE = "Co-coordinators change as soon as this is published, and for earlier days too."
+"""They have no dates, unlike all else that an amendment changes (ADR 21)."""
 COUNTED_AS = "counted_as"
 """Source, measure and period in one choice, as only some go together."""
 COUNTED = ("source", "measure", "period")
@@ -141,10 +144,17 @@ def position_at(outline: Outline, kind: Kind, spot: str, but: str) -> Decimal:
     before = nodes[index - 1].position if index else None
     behind = nodes[index].position if index < len(nodes) else None
     if before is not None and behind is not None:
-        return (before + behind) / 2
+        return between(before, behind)
     if before is not None:
         return before + 1
     return Decimal(1) if behind is None else behind - 1
+
+
+def between(before: Decimal, behind: Decimal) -> Decimal:
+    """A number between two, near their middle and of few digits, so that there is room for many at one place."""
+    middle = (before + behind) / 2
+    rounded = (round(middle, digits) for digits in range(PLACES + 1))
+    return next((each for each in rounded if before < each < behind), middle)
 
 
 def choices_of(labelled: Any) -> list[tuple[str, str]]:
@@ -296,6 +306,7 @@ class ElementForm(PlainForm):
             )  # fmt: skip
         if name in ("reporters", "co_coordinators"):
             help_text = "Codes with commas between them, such as JPN, RILO."
+            help_text += f" {AT_ONCE}" if name == "co_coordinators" else ""
             return forms.CharField(label=label, required=False, max_length=400, help_text=help_text)
         if name in CHOICES:
             return Chosen(label=label, choices=CHOICES[name])

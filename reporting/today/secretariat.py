@@ -26,8 +26,7 @@ from reporting.moments import moment_words
 from reporting.queries import registered_activities
 from reporting.reminders import reach_words, silent_and_reached
 from reporting.threads import UNSENT
-from workplan.models import Reading
-from workplan.queries import visible_plans
+from workplan.queries import readings_to_decide, visible_plans
 
 from .blocks import Block, Line, Press, block, days
 
@@ -185,10 +184,7 @@ def counts(look: Look) -> Any:
     undecided = Q(decision=Decision.UNDECIDED, reported=True)
     activities = registered_activities(plan).prefetch_related(None)
     contested = ActivityPart.objects.filter(version=OuterRef("pk"), contested=True)
-    later = Reading.objects.filter(
-        kpi=OuterRef("kpi"), valid_from__gt=OuterRef("valid_from"), valid_from__lte=look.occasion.as_of
-    )
-    unconfirmed = Reading.objects.filter(kpi__plan=plan, decision_needed=True, confirmed_at=None)
+    unconfirmed = readings_to_decide(plan, look.occasion.as_of).filter(confirmed_at=None)
     collected = [each.pk for each in look.occasion.rounds]
     return (
         visible_plans()
@@ -198,7 +194,7 @@ def counts(look: Look) -> Any:
             arrangements=many(ArrangementVersion.objects.filter(undecided)),
             sides=many(Arrangement.objects.filter(contested=True)),
             narratives=many(Narrative.objects.filter(round__in=collected, approved_at=None).exclude(text="")),
-            readings=many(unconfirmed.filter(~Exists(later), valid_from__lte=look.occasion.as_of)),
+            readings=many(unconfirmed),
             failed=many(OutgoingMail.objects.filter(sent_at=None, claimed_at=None).exclude(last_error="")),
             doubtful=many(OutgoingMail.objects.filter(sent_at=None, claimed_at__isnull=False).exclude(last_error="")),
         )

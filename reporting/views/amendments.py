@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from members.differences import side_by_side
+from members.differences import SideBySide
 from members.numbers import counted
 from members.permissions import may
-from reporting.forms.plan import AmendmentForm, SeenForm
+from reporting.forms.plan import AT_ONCE, AmendmentForm, SeenForm
 from reporting.looking import Look
 from reporting.movement import Moved, movements
 from reporting.presentation import day_words, target_words
@@ -84,11 +84,11 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
     found = found_amendment(look, number)
     draft = draft_of(found)
     moved = moved_rows(movements(draft, look.occasion)) if look.sees_unreleased_region else []
-    edits = found.is_draft and may(look.user, "plan.edit")
+    edits, compare = found.is_draft and may(look.user, "plan.edit"), SideBySide()
     return {
         "title": f"{found} changes {counted(len(draft.changes), 'element', zero='no')} of the plan",
         "amendment": found,
-        "changes": [change_row(look, draft, each) for each in in_order(draft)],
+        "changes": [change_row(look, draft, each, compare) for each in in_order(draft)],
         "moved": moved,
         "shows_moved": look.sees_unreleased_region,
         "leaving": draft.leaving,
@@ -104,32 +104,34 @@ def amendment(request: HttpRequest, look: Look, number: int) -> Content:
 
 def in_order(draft: Draft) -> list[Change]:
     """The changes in the order of the plan, and of the kinds of element."""
-    kinds, keys = list(Kind), list(draft.outline.nodes)
+    kinds, places = list(Kind), {key: place for place, key in enumerate(draft.outline.nodes)}
+    last = len(places)  # what is not there on the draft's day
     return sorted(
-        draft.changes, key=lambda each: (kinds.index(Kind(each.kind)), keys.index((Kind(each.kind), each.code)))
+        draft.changes,
+        key=lambda each: (kinds.index(Kind(each.kind)), places.get((Kind(each.kind), each.code), last)),
     )
 
 
-def change_row(look: Look, draft: Draft, change: Change) -> Content:
+def change_row(look: Look, draft: Draft, change: Change, compare: SideBySide) -> Content:
     kind = Kind(change.kind)
     return {
         "change": change,
         "kind": kind,
         "verdict": "New" if change.adds else "Retired" if change.says.get("retired") else "Changed",
-        "fields": list(field_rows(kind, change.was, change.says)),
+        "fields": list(field_rows(kind, change.was, change.says, compare)),
         "also": retired_with(draft, change),
         "href": at(look, "amendment_element", draft.amendment, kind.value, change.code),
     }
 
 
-def field_rows(kind: Kind, was: Says, says: Says) -> Iterator[Content]:
+def field_rows(kind: Kind, was: Says, says: Says, compare: SideBySide) -> Iterator[Content]:
     """Field by field, both texts with what differs marked. Where an element stands says more than its number."""
     for name, value in says.items():
         if name == "position" and "parent" not in says and was:
             yield {"label": "Place", "before": "", "after": "", "words": "It stands elsewhere among its neighbours."}
         elif name not in ("position", "retired"):
             before, after = value_words(name, was.get(name)) if name in was else "", value_words(name, value)
-            left, right = side_by_side(before, after)
+            left, right = compare(before, after)
             yield {"label": field_words(kind, name), "before": left, "after": right, "words": ""}
 
 
@@ -233,6 +235,7 @@ def publish(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
     content = {
         "title": f"Publish {found}",
         "says": f"From {day_words(found.valid_from)} on the plan says and counts so. What was valid before stays.",
+        "at_once": AT_ONCE if any("co_coordinators" in each.was for each in draft.changes) else "",
         "reason": found.reason,
         "valid_from": found.valid_from,
         "moved": moved_rows(movements(draft, look.occasion)),
@@ -269,4 +272,9 @@ def confirmed(
         "cancel": at(look, "amendment", found),
         "crumbs": amendment_crumbs(look, found),
     }
-    return acted(form, shown, lambda: act(form.cleaned_data["seen"])) if request.method == "POST" else shown
+    if request.method != "POST":
+        return shown
+    answer = acted(form, shown, lambda: act(form.cleaned_data["seen"]))
+    if isinstance(answer, dict) and answer["status"] == 409:
+        form.data = {"seen": found.edits}  # the page shows it as it is now, and so the button is for that
+    return answer

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.numbers import counted
+from reporting.forms.base import PlainForm
 from reporting.forms.plan import ElementForm, SeenForm
 from reporting.looking import Look, digest
 from reporting.movement import Moved, movements
@@ -121,11 +122,11 @@ def element(request: HttpRequest, look: Look, number: int, kind: str, code: str)
         return content
     if form and "choose" in request.POST:
         return chosen(form, content)
-    if "save" not in request.POST:
+    if "save" in request.POST and form:
+        return saved(request, look, draft, form, content)
+    if {"retire", "back"} & request.POST.keys():
         return by_button(request, look, draft, node, content)
-    if form is None:
-        raise nothing_here()
-    return saved(request, look, draft, form, content)
+    return unnamed(form or SeenForm(request.POST), content)
 
 
 def chosen(form: ElementForm, content: Content) -> Content:
@@ -134,10 +135,20 @@ def chosen(form: ElementForm, content: Content) -> Content:
     return content
 
 
+def unnamed(form: PlainForm, content: Content) -> Content:
+    """None of the page's buttons was sent: the same page with all that was typed, and nothing is done."""
+    form.is_valid()
+    form.say_nothing()
+    form.refused(ValidationError("Nothing is changed: press one of the buttons below."))
+    return content | {"form": form, "status": 400}
+
+
 def why_gone(draft: Draft, node: Node) -> str:
     """When an element was retired, by which amendment, and with what it stands under."""
-    retired = next(each for each in (*draft.outline.above(node), node) if each.retired)
     name = f"{node.kind.label} {node.code}"
+    retired = next((each for each in (*draft.outline.above(node), node) if each.retired), None)
+    if retired is None:
+        return f"What {name} stands under is not in the plan on {day_words(draft.amendment.valid_from)}."
     and_so = "" if retired.key == node.key else f", with {retired.kind.label} {retired.code}, that it stands under"
     if (before := draft.base.nodes.get(retired.key)) and before.retired and before.valid_from:
         return f"{name} was retired on {day_words(before.valid_from)}, by amendment {before.amendment}{and_so}."
@@ -289,9 +300,10 @@ def fits(form: ElementForm) -> bool:
 def would_move(look: Look, draft: Draft, form: ElementForm) -> list[Moved]:
     """The figures that the change would move, against the draft without it."""
     key = (form.kind, code_of(form))
-    before: Says = next((each.says for each in draft.changes if (each.kind, each.code) == key), {})
-    others = [each for each in draft.changes if (each.kind, each.code) != key]
-    change = Change(amendment=draft.amendment, kind=form.kind, code=key[1], says=before | form.says)
+    before = next((each for each in draft.changes if (each.kind, each.code) == key), None)
+    others = [each for each in draft.changes if each is not before]
+    says, adds = (before.says if before else {}) | form.says, before.adds if before else form.node is None
+    change = Change(amendment=draft.amendment, kind=form.kind, code=key[1], says=says, adds=adds)
     return movements(replace(draft, changes=[*others, change]), look.occasion, since=draft)
 
 

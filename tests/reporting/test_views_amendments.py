@@ -2,21 +2,26 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
+from difflib import SequenceMatcher
 from html import unescape
 
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
+from reporting.forms.plan import between
 from reporting.models import Release
+from reporting.movement import movements
 from reporting.queries import occasion
 from reporting.report import kpi_report
 from tests.reporting.looks import queries_of, words
 from tests.reporting.region import NOW, PLAN, kpi, on
-from workplan.actions import begin_amendment, change_element, publish_amendment
+from workplan.actions import begin_amendment, change_element, confirm_reading, publish_amendment
 from workplan.choices import Kind
 from workplan.models import Amendment, Reading, Wording
 from workplan.queries import draft_of, plan_at
+from workplan.validators import is_kept
 
 from .browsing import forms_of
 
@@ -271,6 +276,19 @@ def test_an_element_is_retired_and_taken_back(world, amendment, sign_in):
     assert not amendment.changes.exists()
 
 
+@pytest.mark.parametrize("element", [("kpi", "1.1.1(b)"), ("objective", "4.3")])
+def test_a_form_without_a_known_button_does_nothing(world, amendment, desk, sign_in, element):
+    """An element of the plan, and one that the draft retires."""
+    desk(Kind.KPI, "1.1.1(b)", text="Other words")
+    desk(Kind.OBJECTIVE, "4.3", retired=True)
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, *element)
+    answer = client.post(address, {**form_on(client, address), "responsible": "Typed", "other": "1"})
+    assert answer.status_code == 400
+    assert "Nothing is changed: press one of the buttons below." in words(answer.content.decode())
+    assert ("Typed" in answer.content.decode()) == (element[0] == "kpi")
+    assert amendment.changes.count() == 2
+
+
 def test_a_kpi_is_moved(world, amendment, sign_in):
     client = sign_in(world.people.ed)
     html = filled(client, path("amendment_element", 1, "kpi", "1.1.1(b)"), "save", place="1.1.1(a)|1.1.1(a)")
@@ -280,6 +298,21 @@ def test_a_kpi_is_moved(world, amendment, sign_in):
     publish(world, amendment)
     codes = [each.code for each in plan_at(world.plan, FROM).kpis]
     assert codes[:3] == ["1.1.1(a)", "1.1.1(b)", "1.1.1(c)"]
+
+
+def test_many_are_put_at_one_place_and_then_there_is_no_room(world, amendment, desk, sign_in):
+    outline = draft_of(amendment).outline
+    before, behind = Decimal(1), Decimal(2)
+    for _ in range(40):
+        behind = between(before, behind)
+        assert is_kept(behind)
+    first, moved = (outline.nodes[Kind.MILESTONE, code] for code in ("1.1.1(a)", "1.1.1(c)"))
+    desk(Kind.MILESTONE, "1.1.1(b)", position=str(first.position + Decimal("1e-15")))
+    client = sign_in(world.people.ed)
+    address = path("amendment_element", 1, "milestone", moved.code)
+    answer = filled(client, address, "save", place="1.1.1|1.1.1(a)")
+    assert answer.status_code == 422
+    assert "There is no room left between its neighbours." in words(answer.content.decode())
 
 
 def test_a_milestone_and_its_kpi_are_added(world, amendment, sign_in):
@@ -337,6 +370,31 @@ def test_the_difference_stands_side_by_side(world, desk, sign_in):
     assert "At least <del>28</del>/35 Members" in html
     assert "At least <ins>20</ins>/35 Members" in html
     assert "1.1.1(b) 30.06.27 Interim 1" in words(html)
+
+
+def moved_codes(world, amendment: Amendment) -> set[str]:
+    return {each.code for each in movements(draft_of(amendment), occasion(world.plan, NOW))}
+
+
+def test_words_move_no_figure(world, amendment, desk):
+    """Nor do those of a reading that somebody confirmed, which a draft words anew and leaves unconfirmed."""
+    confirmed = Reading.objects.filter(decision_needed=True).order_by("kpi__position").first()
+    confirm_reading(reading=confirmed, why="Agreed.", by=world.people.ada, now=NOW)
+    desk(Kind.KPI, confirmed.kpi.code, guidance="Other guidance", text="Other words")
+    desk(Kind.KPI, "1.1.1(b)", unit="members", text="Other words", baseline_reason="A survey")
+    assert moved_codes(world, amendment) == set()
+    desk(Kind.KPI, "1.1.1(b)", target_value="20")
+    assert moved_codes(world, amendment) == {"1.1.1(b)"}
+
+
+def test_long_texts_stand_beside_each_other_without_marks(world, desk, sign_in, monkeypatch):
+    desk(Kind.KPI, "1.1.1(b)", guidance="a " * 2499)
+    amendment = Amendment.objects.get()
+    amendment.changes.update(was={"guidance": "b " * 2499})
+    monkeypatch.setattr(SequenceMatcher, "get_opcodes", lambda matcher: pytest.fail("That takes seconds."))
+    html = sign_in(world.people.ada).get(path("amendment", 1)).content.decode()
+    assert "a " * 2499 in html
+    assert "b " * 2499 in html
 
 
 def test_publication_shows_what_moves_and_then_everybody_reads_it(world, amendment, desk, sign_in):
@@ -423,6 +481,53 @@ def test_what_hinders_publication_is_said(world, amendment, desk, sign_in):
     assert not Wording.objects.filter(retired=True).exists()
 
 
+def test_who_publishes_a_draft_of_which_the_plan_changed_is_shown_it_again(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", text="Ours")
+    client, address = sign_in(world.people.ada), path("amendment_publish", 1)
+    form = form_on(client, address)
+    facts = {"title": "Other", "reason": "So.", "by": world.people.ada, "now": NOW}
+    other = begin_amendment(plan=world.plan, valid_from=FROM, **facts)
+    change_element(amendment=other, seen=0, kind=Kind.OBJECTIVE, code="4.3", says={"retired": True}, by=world.people.ed)
+    publish(world, other)
+    answer = client.post(address, form)
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "Somebody else changed this amendment or the plan after you opened the page." in words(html)
+    client.post(address, form_in(html, address))
+    amendment.refresh_from_db()
+    assert amendment.state == "published"
+
+
+def test_a_draft_of_a_day_before_its_elements_is_still_shown(world, amendment, sign_in):
+    """An element that is not there yet, and one under what is not there yet."""
+    says = {"text": "Ports", "parent": "1.1.1(z)", "position": "1", "retired": False}
+    amendment.changes.create(kind=Kind.KPI, code="9.9.9(a)", was={"target": "5"}, says={"target": "6"})
+    amendment.changes.create(kind=Kind.MILESTONE, code="1.1.1(z)(a)", adds=True, says=says)
+    client = sign_in(world.people.ada)
+    for name in ("amendment", "amendment_plan", "amendment_publish"):
+        assert client.get(path(name, 1)).status_code == 200
+    shown = words(client.get(path("amendment", 1)).content.decode())
+    assert "KPI 9.9.9(a) is not in the plan on 01.01.27 yet." in shown
+    assert "Milestone 1.1.1(z)(a) stands under what is not in the plan on 01.01.27." in shown
+    element = client.get(path("amendment_element", 1, "milestone", "1.1.1(z)(a)")).content.decode()
+    assert "What Milestone 1.1.1(z)(a) stands under is not in the plan on 01.01.27." in words(element)
+
+
+def test_that_co_coordinators_change_at_once_is_said_where_it_is_drafted_and_published(world, desk, sign_in):
+    sentence = "Co-coordinators change as soon as this is published, and for earlier days too."
+    client = sign_in(world.people.ada)
+
+    def says_so(name: str, *args: object) -> bool:
+        return sentence in words(client.get(path(name, 1, *args)).content.decode())
+
+    desk(Kind.FOCUS_AREA, "1", text="Other words")
+    assert says_so("amendment_element", "focus_area", "1")
+    assert not says_so("amendment_element", "kpi", "1.1.1(b)")
+    assert not says_so("amendment_publish")
+    desk(Kind.FOCUS_AREA, "1", co_coordinators=["JPN"])
+    assert says_so("amendment_publish")
+
+
 def test_a_draft_is_seen_by_the_secretariat_alone(world, amendment, sign_in, quiet):
     for person in (world.people.connie, world.people.cora, world.people.olga, world.people.percy):
         client = sign_in(person)
@@ -485,6 +590,19 @@ def test_the_readings_take_as_many_queries_for_many_amendments_as_for_one(world,
     change_element(**asked, kind=Kind.KPI, code="1.1.1(c)", says={"target": "7/35"})
     publish(world, later)
     assert queries_of(client, path("readings")) == one <= 12
+
+
+def test_readings_of_retired_kpis_are_counted_nowhere(world, amendment, desk, sign_in):
+    client = sign_in(world.people.ada)
+    many = Reading.objects.filter(decision_needed=True).count()
+    waiting = Reading.objects.filter(decision_needed=True).order_by("kpi__position").first().kpi
+    desk(Kind.KPI, waiting.code, retired=True)
+    desk(Kind.MILESTONE, waiting.milestone.code, retired=True)
+    for number in (many, many - 1):
+        assert f"{number} readings of KPIs are not confirmed" in words(client.get("/", follow=True).content.decode())
+        assert f"{number} readings wait for a decision" in words(client.get(path("amendments")).content.decode())
+        if number == many:
+            publish(world, amendment)
 
 
 def test_others_read_which_readings_wait(world, sign_in, quiet):

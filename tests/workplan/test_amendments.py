@@ -340,6 +340,19 @@ def test_what_another_reading_replaced_no_longer_waits(plan, desk, people):
     assert waits == [True, False]
 
 
+def test_the_reading_of_a_retired_kpi_waits_for_nobody(plan, desk, people):
+    waiting, confirmed = (
+        Reading.objects.get(kpi__code=code, decision_needed=True) for code in ("1.1.2(c)", "4.1.1(c)")
+    )
+    confirm_reading(reading=confirmed, why="Agreed.", by=people.ada, now=NOW)
+    for each in (waiting, confirmed):
+        desk.change(Kind.KPI, each.kpi.code, retired=True)
+        desk.change(Kind.MILESTONE, each.kpi.milestone.code, retired=True)
+    desk.publish()
+    told = {day: {each.pk for each in readings_to_decide(plan, day)} for day in (BEFORE, FROM)}
+    assert told[BEFORE] - told[FROM] == {waiting.pk}
+
+
 # ---------------------------------------------------------------- refusals
 
 
@@ -425,6 +438,77 @@ def test_what_another_amendment_changed_meanwhile_is_not_overwritten(plan, desk,
     assert [row(plan_at(plan, day), "1.1.1(b)").text for day in (date(2026, 12, 2), FROM)] == ["Theirs", "Ours"]
 
 
+def moved_and_its_new_place(plan, desk):
+    desk.change(Kind.KPI, "2.1.1(a).2", parent="2.1.1(b)", position="9")
+
+
+def added_under_it(plan, desk):
+    desk.add(Kind.KPI, "2.1.1(b).9", **new_kpi(plan, "2.1.1(b)"))
+
+
+@pytest.mark.parametrize(("draft", "code"), [(moved_and_its_new_place, "2.1.1(a).2"), (added_under_it, "2.1.1(b).9")])
+@pytest.mark.parametrize("day", [FROM, date(2026, 12, 1)])
+def test_nothing_is_published_under_what_another_amendment_retires(plan, desk, people, draft, code, day):
+    other = Desk(plan, people.ed, day)
+    draft(plan, desk)
+    other.change(Kind.MILESTONE, "2.1.1(b)", retired=True)
+    other.publish()
+    sentence = f"KPI {code} stands under what is not in the plan on 01.01.27. Move it, or take the change back."
+    with pytest.raises(ValidationError) as told:
+        desk.publish()
+    assert told.value.messages == [sentence]
+    assert row(plan_at(plan, AFTER), "2.1.1(a).2")
+    assert not Kpi.objects.filter(code="2.1.1(b).9").exists()
+
+
+@pytest.mark.parametrize("draft", [moved_and_its_new_place, added_under_it])
+def test_nothing_is_published_under_what_is_retired_on_a_later_day(plan, desk, people, draft):
+    other = Desk(plan, people.ed, AFTER)
+    other.change(Kind.MILESTONE, "2.1.1(b)", retired=True)
+    other.publish()
+    draft(plan, desk)
+    with pytest.raises(ValidationError, match=r"would stand under a retired element from 01\.01\.28 on"):
+        desk.publish()
+
+
+def test_nothing_is_retired_under_which_something_begins_on_a_later_day(plan, desk, people):
+    other = Desk(plan, people.ed, AFTER)
+    added_under_it(plan, other)
+    other.publish()
+    desk.change(Kind.MILESTONE, "2.1.1(b)", retired=True)
+    with pytest.raises(
+        ValidationError, match=r"KPI 2\.1\.1\(b\)\.9 would stand under a retired element from 01\.01\.28"
+    ):
+        desk.publish()
+
+
+def test_what_another_amendment_retired_is_not_published_as_changed(plan, desk, people):
+    other = Desk(plan, people.ed, date(2026, 12, 1))
+    desk.change(Kind.KPI, "2.1.1(a).2", text="Other words")
+    other.change(Kind.KPI, "2.1.1(a).2", retired=True)
+    other.publish()
+    with pytest.raises(ValidationError, match=r"KPI 2\.1\.1\(a\)\.2 is retired by another amendment on 01\.01\.27"):
+        desk.publish()
+
+
+def test_what_is_new_is_not_retired_at_once(plan, desk):
+    added_under_it(plan, desk)
+    desk.change(Kind.KPI, "2.1.1(b).9", retired=True)
+    with pytest.raises(ValidationError, match=r"KPI 2\.1\.1\(b\)\.9 is new and retired at once"):
+        desk.publish()
+
+
+def test_who_saw_a_draft_before_the_plan_changed_sees_it_again(plan, desk, people):
+    other = Desk(plan, people.ed)
+    desk.change(Kind.KPI, "1.1.1(b)", text="Ours")
+    other.change(Kind.KPI, "1.1.1(a)", text="Theirs")
+    seen = desk.seen
+    other.publish()
+    with pytest.raises(Stale):
+        publish_amendment(**(seen | {"amendment": Amendment.objects.get(number=1)}), now=NOW)
+    desk.publish()
+
+
 def test_no_version_is_put_before_a_later_one(plan, desk, people):
     desk.change(Kind.KPI, "1.1.1(b)", text="From January")
     desk.publish()
@@ -432,6 +516,31 @@ def test_no_version_is_put_before_a_later_one(plan, desk, people):
     earlier.change(Kind.KPI, "1.1.1(b)", text="From December")
     with pytest.raises(ValidationError, match=r"has a version from 01\.01\.27"):
         earlier.publish()
+
+
+def test_no_retirement_is_put_before_a_later_version_of_what_stands_below(plan, desk, people):
+    other = Desk(plan, people.ed)
+    other.change(Kind.KPI, "4.3.1(a)", text="Other words")
+    other.publish()
+    desk.change(Kind.OBJECTIVE, "4.3", retired=True)
+    with pytest.raises(ValidationError) as told:
+        desk.publish()
+    sentence = "KPI 4.3.1(a) has a version from 01.01.27. An amendment of it is valid from a later day."
+    assert told.value.messages == [sentence]
+
+
+@pytest.mark.parametrize("position", ["0.00000000000000000001", "10000000000"])
+def test_a_position_that_cannot_be_kept_is_refused_at_once(desk, position):
+    with pytest.raises(ValidationError) as told:
+        desk.change(Kind.KPI, "1.1.1(b)", position=position)
+    assert told.value.messages == ["There is no room left between its neighbours. Put one of them elsewhere first."]
+
+
+def test_what_stands_under_an_added_element_goes_first_when_it_is_retired_too(plan, desk):
+    desk.add(Kind.MILESTONE, "1.1.1(z)", text="Last", parent="1.1.1", position="99")
+    desk.change(Kind.KPI, "1.1.1(b)", parent="1.1.1(z)", position="1", retired=True)
+    with pytest.raises(ValidationError, match=r"KPI 1\.1\.1\(b\) stands under it\. Take that away first\."):
+        desk.take_back(Kind.MILESTONE, "1.1.1(z)")
 
 
 # ---------------------------------------------------------------- readings
@@ -452,3 +561,38 @@ def test_a_reading_without_a_question_is_not_confirmed(plan, people):
     reading = Reading.objects.get(kpi=kpi("1.1.1(a)"))
     with pytest.raises(ValidationError, match="needs no decision"):
         confirm_reading(reading=reading, why="So.", by=people.ada, now=NOW)
+
+
+# ---------------------------------------------------------------- a day before what is changed is there
+
+SUMMER = date(2027, 7, 1)
+
+
+@pytest.fixture
+def late(plan, people) -> Desk:
+    """A draft that changes what another amendment adds in the summer before."""
+    first = Desk(plan, people.ada, SUMMER)
+    added_under_it(plan, first)
+    first.publish()
+    found = Desk(plan, people.ed, date(2027, 12, 1))
+    found.change(Kind.KPI, "2.1.1(b).9", target="At least 6 ports", target_value="6")
+    return found
+
+
+def test_a_day_before_what_is_changed_is_there_is_refused(late):
+    with pytest.raises(ValidationError, match=r"KPI 2\.1\.1\(b\)\.9 is not in the plan on 01\.01\.27 yet\."):
+        edit_amendment(**late.seen, title="Mid-term", valid_from=FROM, reason="So.", now=NOW)
+    late.amendment.refresh_from_db()
+    assert late.amendment.valid_from == date(2027, 12, 1)
+    edit_amendment(**late.seen, title="Mid-term", valid_from=AFTER, reason="So.", now=NOW)
+
+
+def test_a_change_of_what_is_not_there_is_left_out_and_said(plan, late):
+    Amendment.objects.filter(pk=late.amendment.pk).update(valid_from=FROM)
+    draft = draft_of(Amendment.objects.get(pk=late.amendment.pk))
+    assert (Kind.KPI, "2.1.1(b).9") not in draft.outline.nodes
+    assert draft.contradicting == {}
+    assert row(draft.text(FROM), "2.1.1(b).9") is None
+    with pytest.raises(ValidationError) as told:
+        late.publish()
+    assert told.value.messages == ["KPI 2.1.1(b).9 is not in the plan on 01.01.27 yet. Choose a later day."]

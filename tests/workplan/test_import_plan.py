@@ -6,16 +6,19 @@ from io import StringIO
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from members.exports import csv_lines
 from members.refusals import Stale
 from tests.members.test_import_organisations import book_of, csv_of
 from tests.reporting.looks import stored
 from tests.reporting.region import make_people
-from workplan import imports
+from workplan import actions, imports
 from workplan.actions import begin_amendment, change_element, publish_amendment
 from workplan.choices import Kind
 from workplan.models import Amendment
+from workplan.outline import Outline
 from workplan.queries import draft_of, plan_at
 
 NOW, FROM = datetime(2026, 12, 1, 9, tzinfo=UTC), date(2027, 1, 1)
@@ -198,3 +201,24 @@ def test_what_changed_since_the_preview_is_looked_at_again(amendment, ed):
     with pytest.raises(Stale):
         imports.apply(content, amendment=amendment, seen=seen, by=ed)
     assert amendment.changes.get().code == "1.1.1(a)"
+
+
+def test_the_plan_is_not_made_anew_for_every_row(amendment, look, monkeypatch):
+    """That made 2,000 rows take 43 seconds."""
+    calls = []
+    whole, walk = Outline.with_changes, Outline.in_force.func
+    monkeypatch.setattr(Outline, "with_changes", lambda *asked: calls.append("changes") or whole(*asked))
+    monkeypatch.setattr(Outline, "in_force", property(lambda outline: calls.append("walk") or walk(outline)))
+    header, *rows = whole_plan(amendment)
+    calls.clear()
+    text = header.index("text")
+    done = look("".join(csv_lines(header, [[*row[:text], "Other", *row[text + 1 :]] for row in rows])).encode())
+    assert dict(done.counts) == {"changed": 222}
+    assert calls == ["changes"]
+
+
+def test_who_only_looks_holds_nobody_up(amendment, look, monkeypatch):
+    monkeypatch.setattr(actions, "hold", lambda plan: pytest.fail("The plan is held."))
+    with CaptureQueriesContext(connection) as asked:
+        look(csv_of(["kpi", "1.1.1(b)", "29"], header=("kind", "code", "target_value")))
+    assert not [each["sql"] for each in asked if each["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]

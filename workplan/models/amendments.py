@@ -22,7 +22,8 @@ class AmendmentManager(models.Manager["Amendment"]):
 
 class Amendment(models.Model):
     """A change of the plan: a draft until an administrator publishes it, and never changed after that. Written by
-    ``actions`` alone. ``edits`` changes with every change of the draft, so that nobody publishes what they did not see.
+    ``actions`` alone. ``edits`` changes with every change of the draft and every publication of another one, so that
+    nobody publishes what they did not see.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="amendments")
