@@ -1,6 +1,7 @@
 """All answers of a plan, as far as the reader may see them."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -11,9 +12,9 @@ from members.permissions import grants
 from reporting.choices import AnswerStatus
 from reporting.looking import Look
 from reporting.models import REFUSED, SILENT, Answer, Round
+from reporting.places import areas_of_rounds, co_ordinated, in_areas
 from reporting.tables import AnswerTable
 from reporting.threads import UNSENT
-from workplan.models import FocusArea
 
 from .base import Content, crumb, listed, page
 
@@ -46,19 +47,19 @@ def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
 
 
 def answer_filters(look: Look) -> list[Filter]:
-    plan = look.occasion.plan
     states = dict(AnswerStatus.choices)
     if not sees_drafts(look):
         states = {state: label for state, label in states.items() if state not in UNSENT}
-    areas = FocusArea.objects.filter(plan=plan).order_by("code").values_list("code", flat=True)
+    codes = {code for areas in areas_of_rounds(look) for code, _, _ in areas}
+
+    def in_area(rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
+        return rows.filter(in_areas(look, lambda area: area[0] == wanted))
+
     return [
         find("Find in KPI, organisation, comment", "kpi__code", "organisation__name", "organisation__code", "comment"),
-        pick("area", "Focus area", {code: f"Focus Area {code}" for code in areas}, AREA),
+        Filter("area", "Focus area", in_area, {code: f"Focus Area {code}" for code in sorted(codes)}),
         pick("state", "State", states),
     ]
-
-
-AREA = "kpi__milestone__specific_action__objective__focus_area__code"
 
 
 ALL = "all"
@@ -101,7 +102,7 @@ def sees_drafts(look: Look) -> bool:
 
 def seen_by(look: Look) -> QuerySet[Answer]:
     """permissions.csv, submission.list and view: own answers with the drafts, others as they were sent, all or those of
-    the own focus areas. Drafts of others are in none."""
+    the own focus areas, as these were at the round's date. Drafts of others are in none."""
     reach, rows = grants(look.user, "submission.list"), Answer.objects.order_by()
     sent = ~Q(state__in=UNSENT)
     if any(scope is Scope.YES for scope, _ in reach):
@@ -109,8 +110,7 @@ def seen_by(look: Look) -> QuerySet[Answer]:
     own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
     seen = own & ~(SILENT & Q(comment=""))
     if look.co_ordinates_for:
-        areas = FocusArea.objects.filter(co_coordinators__code__in=look.co_ordinates_for)
-        seen |= sent & Q(kpi__milestone__specific_action__objective__focus_area__in=areas)
+        seen |= sent & co_ordinated(look)
     return rows.filter(seen)
 
 
