@@ -96,9 +96,11 @@ def page_content(found: Return, item: Item, thread: Thread) -> Content:
 
 
 def talk_of(found: Return, item: Item, came: str = "") -> list[dict[str, Any]]:
-    """For each plan year of a KPI the comments that the reader may read, and where another is sent to. One query."""
+    """For each plan year of a KPI the comments that the reader may read, and where another is sent to. What is said
+    over an answer of which nothing was sent is its own people's. One query."""
     rows = readable(found.look.user).filter(submission=found.submission, kpi=item.kpi.id)
-    talks = by_thread(rows)
+    sent = {thread.plan_year for thread in item.threads if thread.sent}
+    talks = by_thread(each for each in rows if found.own or each.plan_year in sent)
     address = reverse("return_comments", args=[*found.address, item.kpi.code])
     return [
         {
