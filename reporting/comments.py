@@ -43,8 +43,9 @@ def counts(collection: Round, user: User) -> tuple[Counter[int], Counter[tuple[i
     reply; of answers that were sent. One query."""
     same = {name: OuterRef(name) for name in ("submission", "kpi")}
     year = Q(plan_year=OuterRef("plan_year")) | Q(plan_year__isnull=True)
-    sent = Answer.objects.filter(year, **same).exclude(state__in=UNSENT)
-    decided = Answer.objects.filter(**same).order_by().values("submission").annotate(last=Max("decided_at"))
+    versions = Answer.objects.filter(year, **same).order_by()
+    sent = versions.exclude(state__in=UNSENT)
+    decided = versions.values("submission").annotate(last=Max("decided_at"))
     rows = readable(user).filter(Exists(sent), submission__round=collection)
     found = rows.annotate(decided=Subquery(decided.values("last"))).values_list(
         "submission", "kpi", "plan_year", "at", "decided", F("submission__organisation"), "organisation"

@@ -207,6 +207,19 @@ def test_what_was_decided_since_waits_no_longer(sent, sign_in):
     assert "new comment" not in page_of(ed.get(at("review_queue"))).main
 
 
+def test_each_plan_year_waits_by_itself(world, sign_in):
+    """What was decided on one year is no reply on another."""
+    for year in (2026, 2027):
+        answer(world.current, "FJI", YES_NO, year, participated=True, accept=False)
+    about = {"by": "connie", "organisation": "FJI", "about": YES_NO, "now": NOW - timedelta(hours=1)}
+    writes(world, "We meant the second.", year=2027, **about)
+    ed = sign_in(world.people.ed)
+    row = Answer.objects.get(round=world.current, organisation__code="FJI", kpi__code=YES_NO, plan_year=2026)
+    ed.post(at("review_kpi", YES_NO), {"accept": f"{row.pk}:{row.pk}.{row.edits}.su"})
+    assert "Fiji wrote, and nobody replied" in page_of(ed.get(at("review_kpi", YES_NO))).main
+    assert "1 new comment of the Member" in page_of(ed.get(at("review_queue"))).row("FJI")
+
+
 # ---------------------------------------------------------------- co-coordinators read their focus area
 
 
