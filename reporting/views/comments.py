@@ -128,12 +128,13 @@ def back_to(request: HttpRequest, found: Return, item: Item, thread: Thread) -> 
     if came in BACK:
         name, anchor = BACK[came]
         return reverse(name, args=[*found.address, item.kpi.code]) + f"#{anchor}"
-    if came in (FROM_KPI, FROM_MEMBER) and thread.latest_sent:
-        return place_in_review(request, found, item, thread)
+    if came in (FROM_KPI, FROM_MEMBER) and (place := place_in_review(request, found, item, thread)):
+        return place
     return reverse("return_comments", args=[*found.address, item.kpi.code]) + query(year=thread.plan_year)
 
 
 def place_in_review(request: HttpRequest, found: Return, item: Item, thread: Thread) -> str:
-    rows = of_submission(found.look, found.submission)
-    row = next(each for each in rows if each.kpi.code == item.kpi.code and each.thread.plan_year == thread.plan_year)
-    return came_from(request, found.look, found.submission, row).at(row.answer)
+    """ "" where the review has no such answer, or has none any more."""
+    rows, wanted = of_submission(found.look, found.submission), (item.kpi.code, thread.plan_year)
+    row = next((each for each in rows if (each.kpi.code, each.thread.plan_year) == wanted), None)
+    return came_from(request, found.look, found.submission, row).at(row.answer) if row else ""

@@ -174,6 +174,13 @@ def test_nobody_is_led_elsewhere(sent, sign_in, asked):
     assert post(sign_in(sent.people.connie), f"{PAGE}?from={asked}", {"text": SEEN}).location == PAGE
 
 
+def test_who_came_from_a_review_that_has_the_answer_no_more_is_led_to_the_comments(sent, sign_in, monkeypatch):
+    """As when it is taken back between the two reads of the page."""
+    monkeypatch.setattr("reporting.views.comments.of_submission", lambda *_: [])
+    page = post(sign_in(sent.people.ed), f"{PAGE}?from=kpi", {"text": SEEN, "audience": "member"})
+    assert (page.status, page.location) == (302, PAGE)
+
+
 def test_each_plan_year_is_talked_about_by_itself(world, sign_in):
     answer(world.current, "FJI", "2.2.2(a).1", 2026, participated=True, accept=False)
     ed, path = sign_in(world.people.ed), at("return_comments", "FJI", "2.2.2(a).1")
