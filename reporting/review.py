@@ -352,9 +352,11 @@ def sent_in(collection: Round) -> QuerySet[Answer]:
     return Answer.objects.filter(round=collection).exclude(state__in=UNSENT).order_by()
 
 
-def waiting_returns(collection: Round) -> QuerySet[Any]:
-    """The returns with how many answers were sent and are undecided, those with most to decide first."""
-    own = sent_in(collection).filter(submission=OuterRef("pk")).values("submission")
+def waiting_returns(look: Look, collection: Round) -> QuerySet[Any]:
+    """The returns with how many answers were sent and are undecided, those with most to decide first; on KPIs that
+    belonged to the plan at the round's date."""
+    kpis = kpis_of(look, collection)
+    own = sent_in(collection).filter(submission=OuterRef("pk"), kpi__in=kpis).values("submission")
     return (
         Submission.objects.filter(round=collection)
         .annotate(

@@ -52,7 +52,7 @@ def queue(request: HttpRequest, look: Look, round: str) -> Content:
         raise nothing_here()
     comments, to_reply = counts(collection, look.user)
     replies = Counter(kpi for (_, kpi), many in to_reply.items() for _ in range(many))
-    number, pages, rows = cut(list(waiting_returns(collection)) if decides else [], page_asked(request))
+    number, pages, rows = cut(list(waiting_returns(look, collection)) if decides else [], page_asked(request))
     waits = Counter(submission for (submission, _), many in to_reply.items() for _ in range(many))
     return {
         "title": queue_title(collection, [each for _, each in by_kpi], decides),
