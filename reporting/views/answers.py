@@ -18,6 +18,9 @@ from reporting.threads import UNSENT
 
 from .base import Content, crumb, listed, page
 
+UNSENT_YET = Q(state__in=UNSENT)
+SENT = ~UNSENT_YET
+UNSAID_DRAFT = SILENT & Q(comment="")
 ANSWERS_LEAD_BACK = "Each is changed where it was answered: follow the KPI."
 
 
@@ -96,28 +99,31 @@ def titles_of(rounds: Collection[Round]) -> str:
 
 def sees_drafts(look: Look) -> bool:
     """Who answers for an organisation sees its drafts; who sees all answers sees them as they were sent."""
-    scopes = {scope for scope, _ in grants(look.user, "submission.list")}
-    return Scope.OWN in scopes and Scope.YES not in scopes
+    everything = any(scope is Scope.YES for scope, _ in grants(look.user, "submission.list"))
+    return bool(own_codes(look)) and not everything
+
+
+def own_codes(look: Look) -> list[str]:
+    return [code for scope, code in grants(look.user, "submission.list") if scope is Scope.OWN]
 
 
 def seen_by(look: Look) -> QuerySet[Answer]:
     """permissions.csv, submission.list and view: own answers with the drafts, others as they were sent, all or those of
     the own focus areas, as these were at the round's date. Drafts of others are in none."""
-    reach, rows = grants(look.user, "submission.list"), Answer.objects.order_by()
-    sent = ~Q(state__in=UNSENT)
-    if any(scope is Scope.YES for scope, _ in reach):
-        return rows.filter(sent)
-    own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
-    seen = own & ~(SILENT & Q(comment=""))
+    rows = Answer.objects.order_by()
+    if any(scope is Scope.YES for scope, _ in grants(look.user, "submission.list")):
+        return rows.filter(SENT)
+    own = Q(organisation__code__in=own_codes(look))
+    seen = own & ~UNSAID_DRAFT
     if look.co_ordinates_for:
-        seen |= sent & co_ordinated(look)
+        seen |= SENT & co_ordinated(look)
     return rows.filter(seen)
 
 
 def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
     """Of some rounds, each in the newest version that the reader may see."""
     rows = seen_by(look).filter(round__in=[each.pk for each in rounds])
-    return rows.exclude(REFUSED).filter(~replaced())
+    return rows.exclude(REFUSED).filter(~replaced(own_codes(look) if sees_drafts(look) else ()))
 
 
 SHOWN = (
@@ -127,16 +133,24 @@ SHOWN = (
 )
 
 
-def replaced() -> Q:
-    """Was a newer version sent. Asked in two halves, for answers with a plan year and those without: so each looks into
-    the index of its own constraint."""
-    newer = Answer.objects.filter(
-        submission=OuterRef("submission"), kpi=OuterRef("kpi"), version__gt=OuterRef("version")
-    ).exclude(REFUSED | Q(state__in=UNSENT))
+def replaced(own: Collection[str]) -> Q:
+    """Is another version the newest that the reader may see (``Thread.newest``): one that was sent later, and of the
+    ``own`` organisations a draft that says something. Over what waits for a decision a draft waits behind."""
+    later = Q(version__gt=OuterRef("version"))
+    found = has(later & SENT)
+    if own:
+        submitted = Q(state=AnswerStatus.SUBMITTED)
+        drafted = ~submitted & has(later & UNSENT_YET & ~UNSAID_DRAFT) | UNSENT_YET & has(submitted)
+        found |= Q(organisation__code__in=own) & drafted
+    return found
+
+
+def has(which: Q) -> Q:
+    """Has an answer such a version. Asked in two halves, for answers with a plan year and those without: so each looks
+    into the index of its own constraint."""
+    same = Answer.objects.filter(which, submission=OuterRef("submission"), kpi=OuterRef("kpi")).exclude(REFUSED)
     without_year = Q(plan_year__isnull=True)
-    return Q(Exists(newer.filter(plan_year=OuterRef("plan_year")))) | without_year & Q(
-        Exists(newer.filter(without_year))
-    )
+    return Q(Exists(same.filter(plan_year=OuterRef("plan_year")))) | without_year & Q(Exists(same.filter(without_year)))
 
 
 def exports_answers(look: Look) -> bool:

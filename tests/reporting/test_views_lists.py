@@ -17,6 +17,7 @@ from tests.conftest import person
 from workplan.choices import Kind
 
 from .amending import amend
+from .entering import brought
 from .looks import Page, page_of, queries_of, stored
 from .region import LIVE, PLAN, ROLES, Event, answer, arrangement, leave_only, org, record
 from .world import STATUS, STATUS_4, store_draft
@@ -202,6 +203,25 @@ def test_a_version_that_was_replaced_stands_in_no_list_also_without_a_plan_year(
     assert (shown(client, "answers", "round=all").heading, "CANARY-new-AUS" in page.html) == (before, False)
     assert Answer.objects.filter(organisation__code="AUS", kpi__code=STATUS, round=world.interim).count() == 2
     assert "CANARY-third-AUS" in page.html
+
+
+@pytest.mark.parametrize(
+    ("state", "own", "others"),
+    [
+        ("accepted", "Draft", "Accepted"),
+        ("returned", "Draft", "Returned"),
+        ("submitted", "Sent", "Sent"),
+    ],
+)
+def test_of_ones_own_answer_the_newest_version_stands_there_alone(world, sign_in, state, own, others):
+    """A draft over what waits for a decision waits behind it, as in the return; one that says nothing is none."""
+    brought(world, state, comment="TIGER sent.")
+    query, clients = f"round={world.current.code}&q=TIGER", {who: sign_in(world.people[who]) for who in ("ali", "cora")}
+    draft = store_draft(world.current, "FJI", STATUS, version=2)
+    assert [row.rsplit(" ", 1)[1] for row in rows(clients["ali"], "answers", query)] == [others]
+    Answer.objects.filter(pk=draft.pk).update(standing="in_place", comment="TIGER draft.")
+    assert [row.rsplit(" ", 1)[1] for row in rows(clients["ali"], "answers", query)] == [own]
+    assert [row.rsplit(" ", 1)[1] for row in rows(clients["cora"], "answers", query)] == [others]
 
 
 def test_answers_belong_to_the_focus_area_in_which_their_kpi_stood_at_the_date_of_the_round(world, sign_in):
