@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from members.numbers import counted
 from members.permissions import may
@@ -112,7 +113,7 @@ def download(request: HttpRequest, look: Look, round: str, org: str, pk: int) ->
         bytes(original.content),
         content_type="application/octet-stream",
         headers={
-            "Content-Disposition": f'attachment; filename="{original.name}"',
+            "Content-Disposition": content_disposition_header(True, original.name),
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         },

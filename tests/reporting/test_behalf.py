@@ -4,6 +4,7 @@ import hashlib
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -194,6 +195,12 @@ def test_a_browser_stores_it_and_never_shows_it(world, sign_in):
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("name", ["報告.txt", "Réponse.txt"])
+def test_a_name_in_another_script_is_kept(world, sign_in, name):
+    header = sign_in(world.people.connie).get(at("return_original", kept(world, b"x", name).pk))["Content-Disposition"]
+    assert header == f"attachment; filename*=utf-8''{quote(name)}"
 
 
 # ---------------------------------------------------------------- what it says
