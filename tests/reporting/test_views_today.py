@@ -27,7 +27,7 @@ from .amending import retire
 from .looks import Page, page_of, queries_of, words
 from .region import INTERIM, NOW, PLAN, activity, answer, arrangement, kpi, org
 from .test_behalf import entered
-from .world import STATUS, STATUS_4
+from .world import CODES, STATUS, STATUS_4
 
 KPIS = ("1.1.1(a)", "1.1.1(b)")
 
@@ -374,6 +374,16 @@ def test_what_was_entered_on_a_kpi_that_left_the_plan_is_not_to_be_confirmed_or_
     assert not any("please confirm" in heading for heading in blocks(shown("ali")))
 
 
+def test_a_block_of_which_no_page_has_all_says_how_many_there_are_besides(world, shown, clock):
+    for code in CODES[:10]:
+        answer(world.interim, code, "1.1.2(a)", standing="planned", accept=False, now=NOW)
+        give_back(world.interim, "1.1.2(a)", date(2028, 1, 12), world.people.ed, member=code)
+    clock(datetime(2028, 1, 13, tzinfo=UTC))
+    page = shown("ada")
+    assert len(blocks(page)["10 returned answers were not corrected in time"]) == 8
+    assert "The first was due on 12.01.28. And 2 more" in page.main
+
+
 # ---------------------------------------------------------------- a co-coordinator
 
 
@@ -442,6 +452,14 @@ def test_an_officer_sees_the_register_and_the_return(world, shown):
     assert "1 activity of yours is contested" in found
     assert [text for _, text in found["1 activity of yours waits for the secretariat"]] == ["ROCB-NEW 01.06.27"]
     assert not any("RILO" in text for texts in found.values() for _, text in texts)
+
+
+def test_an_officers_activities_are_all_counted(world, shown):
+    for number in range(161):
+        activity(f"MANY-{number}", date(2027, 6, 1), ["3.2.1(c)"], organisers=["ROCB"], accept=False)
+    found = blocks(shown("olga"))
+    assert len(found["161 activities of yours wait for the secretariat"]) == 8
+    assert "1 planned activity has passed: was it held?" in found  # older than all of these
 
 
 # ---------------------------------------------------------------- all together
