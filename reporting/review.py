@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from members.choices import Scope
 from members.models import Organisation, User
-from members.permissions import grants
+from members.permissions import grants, may
 from workplan.calendar import year_label, year_of
 from workplan.choices import YEARLY, Part, Source, Standing
 from workplan.database import Listed
@@ -384,3 +384,15 @@ def kpis_looked_through(look: Look, collection: Round) -> Mapping[int, KpiText]:
     ours = frozenset(code for scope, code in reach if scope is Scope.FOCUS_AREA)
     found = with_co_coordinators(look, collection)
     return {kpi.id: kpi for kpi, by in found if everything or not ours.isdisjoint(by)}
+
+
+def opened_originals(look: Look, collection: Round, answers: Iterable[Answer], *, own: bool = False) -> frozenset[int]:
+    """Of the e-mails from which answers of a round were entered: those that the reader may open. Its own people
+    (``own``) and the secretariat open any; a co-coordinator one that says nothing on other focus areas. At most one
+    query, none where there is no e-mail."""
+    found = frozenset(each.original_id for each in answers if each.original_id)
+    if not found or own or may(look.user, "submission.enter_on_behalf"):
+        return found
+    kpis = kpis_looked_through(look, collection)
+    others = Answer.objects.filter(original__in=found).exclude(kpi__in=kpis)
+    return found.difference(others.values_list("original", flat=True))

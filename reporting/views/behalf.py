@@ -23,6 +23,7 @@ from reporting.looking import Look
 from reporting.models import Answer, Original, Submission
 from reporting.questions import question_on
 from reporting.returns import Item, Return, asked_in_full, nothing_here, open_return, visible
+from reporting.review import opened_originals
 from reporting.rules import Verdict
 from reporting.seen import parsed, written
 from reporting.threads import Thread, token_of
@@ -98,13 +99,12 @@ def original_of(submission: Submission, pk: int) -> Original:
 
 @page("evidence.download", figures=False, within=visible)
 def download(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> HttpResponse:
-    """The file as it came: for its own Member, the secretariat, and the co-coordinators of what was entered from it. It
-    is always stored, never shown by the browser."""
+    """The file as it came: for its own Member, the secretariat, and the co-coordinators of everything that was entered
+    from it. It is always stored, never shown by the browser."""
     submission = submission_of(look, round, org)
-    if not may(look.user, ENTER):
-        found = open_return(look, round, org)
-        sent = (answer for item in found.items for thread in item.threads for answer in thread.sent)
-        if not found.own and all(answer.original_id != pk for answer in sent):
+    if not may(look.user, ENTER) and not open_return(look, round, org).own:
+        entered = Answer.objects.filter(submission=submission, original=pk)
+        if pk not in opened_originals(look, submission.round, entered):
             raise nothing_here()
     original = Original.objects.filter(submission=submission, pk=pk).first()
     if original is None:

@@ -179,6 +179,21 @@ def test_who_may_download_it(world, sign_in):
     }  # fmt: skip
 
 
+def test_an_email_that_answers_another_focus_area_too_is_no_co_coordinators(world, sign_in):
+    """And every page with its answers says why there is no link."""
+    closed = "The e-mail also answers KPIs of other focus areas. Only Fiji and the secretariat can open it."
+    made = entered(world)
+    assert entered(world, STATUS_4).original == made.original
+    path = at("return_original", made.original_id)
+    assert {name: sign_in(world.people[name]).get(path).status_code for name in WHO} == WHO | {"cora": 404}
+    review = reverse("review_kpi", args=(PLAN, ROUND, STATUS))
+    for name, opens in (("ed", True), ("connie", True), ("cora", False)):
+        pages = [at("return_kpi", STATUS), at("return_versions", STATUS), *([review] if name != "connie" else [])]
+        for page in pages:
+            html = sign_in(world.people[name]).get(page).content.decode()
+            assert (path in html, closed in html) == (opens, not opens), (name, page)
+
+
 def test_what_nothing_was_entered_from_is_not_the_co_coordinators(world, sign_in):
     answer(world.current, "FJI", STATUS, standing="in_place", accept=False)
     path = at("return_original", kept(world).pk)
