@@ -1,6 +1,6 @@
 """What the first page is made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -54,9 +54,9 @@ class Block:
         return self.press is not Press.KNOW
 
 
-def block(press: Press, heading: str, lines: Iterable[Line], *, href: str = "", many: int | None = None) -> Block:
-    every: Sequence[Line] = tuple(lines)
-    return Block(press, heading, tuple(every[:MOST]), len(every) if many is None else many, href)
+def block(press: Press, heading: str, lines: Iterable[Line], *, href: str = "") -> Block:
+    every = tuple(lines)
+    return Block(press, heading, every[:MOST], len(every), href)
 
 
 def days(number: int) -> str:

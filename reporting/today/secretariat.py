@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from members.models import OutgoingMail
 from members.numbers import counted
@@ -230,15 +230,10 @@ def of_words(look: Look, waits: Any) -> Iterator[Block]:
 
 
 def readings(look: Look, waits: Any) -> Iterator[Block]:
-    """How some KPIs are counted must be confirmed by a person; where that has no page of its own, the overview lists
-    them."""
+    """How some KPIs are counted must be confirmed by a person."""
     if waits.readings:
         many = counted(waits.readings, "reading of a KPI is", "readings of KPIs are")
-        plan = look.occasion.plan.code
-        try:
-            href = reverse("readings", args=[plan])
-        except NoReverseMatch:
-            href = reverse("overview", args=[plan])
+        href = reverse("readings", args=[look.occasion.plan.code])
         yield block(Press.WRITE, f"{many} not confirmed", [Line("Look at them, and confirm or change them", href)])
 
 

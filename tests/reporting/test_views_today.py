@@ -334,7 +334,9 @@ def test_the_register_the_words_the_readings_and_the_mails_are_counted(world, sh
         ),
     ]
     many = Reading.objects.filter(kpi__plan=world.plan, decision_needed=True, confirmed_at=None).count()
-    assert f"{many} readings of KPIs are not confirmed" in found
+    assert found[f"{many} readings of KPIs are not confirmed"] == [
+        (at("readings"), "Look at them, and confirm or change them")
+    ]
     approve_narrative(collection=world.current, area=area, text="So it is.", seen=1, by=people.ed, now=NOW)
     assert "1 narrative waits for approval" not in blocks(shown("ed"))
 
