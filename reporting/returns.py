@@ -99,6 +99,10 @@ class Return:
         return (self.round.plan.code, self.round.code, self.submission.organisation.code)
 
     @property
+    def kpis(self) -> frozenset[int]:
+        return frozenset(item.kpi.id for item in self.items)
+
+    @property
     def areas(self) -> Iterator[tuple[FocusAreaText, list[Item]]]:
         for area in dict.fromkeys(item.area for item in self.items):
             yield area, [item for item in self.items if item.area == area]

@@ -26,7 +26,7 @@ from reporting.returns import Item, Return, asked_in_full, nothing_here, open_re
 from reporting.review import opened_originals
 from reporting.rules import Verdict
 from reporting.seen import parsed, written
-from reporting.threads import Thread, token_of
+from reporting.threads import Thread, token_of, versions
 from reporting.wording import entered_for, said
 from workplan.calendar import year_label
 
@@ -102,9 +102,9 @@ def download(request: HttpRequest, look: Look, round: str, org: str, pk: int) ->
     """The file as it came: for its own Member, the secretariat, and the co-coordinators of everything that was entered
     from it. It is always stored, never shown by the browser."""
     submission = submission_of(look, round, org)
-    if not may(look.user, ENTER) and not open_return(look, round, org).own:
-        entered = Answer.objects.filter(submission=submission, original=pk)
-        if pk not in opened_originals(look, submission.round, entered):
+    if not may(look.user, ENTER):
+        found, entered = open_return(look, round, org), versions().filter(submission=submission, original=pk)
+        if not found.own and pk not in opened_originals(look.user, entered, found.kpis):
             raise nothing_here()
     original = Original.objects.filter(submission=submission, pk=pk).first()
     if original is None:

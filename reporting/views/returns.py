@@ -243,7 +243,7 @@ def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
         "previous": codes[place - 1] if place else None,
         "next": codes[place + 1] if place + 1 < len(codes) else None,
         "talks": talk_of(found, item, "form"),
-        "opens": opened_originals(found.look, found.round, latest, own=found.own),
+        "opens": opened_originals(found.look.user, latest, found.kpis, own=found.own),
         "confirms": found.may("submission.confirm_on_behalf"),
         "place": f"{place + 1} of {len(codes)}",
         "ends": ends_words(found),

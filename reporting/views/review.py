@@ -148,7 +148,7 @@ def shown(listing: Listing, collection: Round, content: Content) -> Content:
         "decides": decides,
         "inside": may(look.user, "submission.comment_internal"),
         "rows": [row_content(listing, collection, row, number, content["by_kpi"]) for row in here],
-        "opens": opened_originals(look, collection, [row.answer for row in here]),
+        "opens": opened_originals(look.user, (row.answer for row in here), kpis_looked_through(look, collection)),
         "until": f"{default_correct_by(collection, look.occasion.now):%d.%m.%y}",
         "corrects": collection.state(look.occasion.now) != "open" and may(look.user, "submission.edit_after_close"),
         "together": together,

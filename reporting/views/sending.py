@@ -322,7 +322,7 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
         "return": found,
         "item": item,
         "threads": threads,
-        "opens": opened_originals(look, found.round, every, own=found.own),
+        "opens": opened_originals(look.user, every, found.kpis, own=found.own),
         "past": past_of(request, look, Q(object_type="reporting.answer", object_key__in=keys), own=True),
         "talks": talk_of(found, item, "versions"),
         "crumbs": crumbs_of(found),

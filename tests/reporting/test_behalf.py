@@ -190,8 +190,10 @@ def test_an_email_that_answers_another_focus_area_too_is_no_co_coordinators(worl
     for name, opens in (("ed", True), ("connie", True), ("cora", False)):
         pages = [at("return_kpi", STATUS), at("return_versions", STATUS), *([review] if name != "connie" else [])]
         for page in pages:
-            html = sign_in(world.people[name]).get(page).content.decode()
+            client = sign_in(world.people[name])
+            html = client.get(page).content.decode()
             assert (path in html, closed in html) == (opens, not opens), (name, page)
+            assert queries_of(client, page) <= 12
 
 
 def test_what_nothing_was_entered_from_is_not_the_co_coordinators(world, sign_in):
