@@ -3,12 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from members.models import User
 from members.permissions import may
 
 from .models import Answer, AnswerComment, Round
+from .threads import UNSENT
 
 Place = tuple[int, int, int | None]
 """Submission, KPI, plan year: what one thread of comments is about."""
@@ -39,10 +40,13 @@ def waits_for_reply(talk: Talk, answer: Answer) -> bool:
 
 def counts(collection: Round, user: User) -> tuple[Counter[int], Counter[tuple[int, int]]]:
     """KPI -> how many comments the reader may read; (submission, KPI) -> how many threads wait for a
-    reply. One query."""
+    reply; of answers that were sent. One query."""
     same = {name: OuterRef(name) for name in ("submission", "kpi")}
-    decided = Answer.objects.filter(**same).order_by().values("submission").annotate(last=Max("decided_at"))
-    rows = readable(user).filter(submission__round=collection)
+    year = Q(plan_year=OuterRef("plan_year")) | Q(plan_year__isnull=True)
+    versions = Answer.objects.filter(year, **same).order_by()
+    sent = versions.exclude(state__in=UNSENT)
+    decided = versions.values("submission").annotate(last=Max("decided_at"))
+    rows = readable(user).filter(Exists(sent), submission__round=collection)
     found = rows.annotate(decided=Subquery(decided.values("last"))).values_list(
         "submission", "kpi", "plan_year", "at", "decided", F("submission__organisation"), "organisation"
     )

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from members.choices import RoleName
 from members.mail import shortened
@@ -113,17 +113,17 @@ def needs(collection: Round, asked: Asked, now: datetime) -> list[Need]:
     """Of every organisation that has something left to do in a round that was opened, in the order of lists; five
     queries. ``collection`` must have its plan and have been read ``with_kpis``."""
     rows = [row for row in board(asked, collection, SECRETARIAT) if row.submission]
-    back, people = came_back(collection), people_by_organisation(row.code for row in rows)
+    back, people = came_back(collection, asked), people_by_organisation(row.code for row in rows)
     found = (need_of(collection, row, back[row.code], people[row.code], now) for row in rows)
     return [need for need in found if need]
 
 
-def waited_for(collection: Round, rows: Collection[Row], now: datetime) -> tuple[int, int]:
+def waited_for(collection: Round, asked: Asked, rows: Collection[Row], now: datetime) -> tuple[int, int]:
     """How many of a board's rows, as the secretariat sees it, need a reminder and can be reached, and how many cannot;
     two queries."""
     if collection.state(now) == "planned":
         return 0, 0
-    back = came_back(collection)
+    back = came_back(collection, asked)
     there = Role.objects.filter(role__in=REPORTING, user__is_active=True).order_by()
     reachable = set(there.values_list("organisation__code", flat=True).distinct())
     found = [row.code for row in rows if row.submission and need_of(collection, row, back[row.code], [], now)]
@@ -175,12 +175,17 @@ def backs(collection: Round, rows: Iterable[Any], opened: bool, now: datetime) -
             yield Back(row.kpi__code, year, row.correct_by if own else None)
 
 
-def came_back(collection: Round) -> dict[str, list[Any]]:
-    """Organisation -> its answers that were returned and of which nothing newer was sent, as plain rows."""
+def uncorrected() -> QuerySet[Answer]:
+    """The answers that were returned and of which nothing newer was sent."""
     same = {name: OuterRef(name) for name in ("submission", "kpi")}
     newer = Answer.objects.filter(**same, version__gt=OuterRef("version")).exclude(REFUSED | Q(state__in=UNSENT))
     newer = newer.filter(Q(plan_year=OuterRef("plan_year")) | Q(plan_year__isnull=True))
-    rows = Answer.objects.filter(~Exists(newer), round=collection, state=AnswerStatus.RETURNED).exclude(REFUSED)
+    return Answer.objects.filter(~Exists(newer), state=AnswerStatus.RETURNED).exclude(REFUSED)
+
+
+def came_back(collection: Round, asked: Asked) -> dict[str, list[Any]]:
+    """Organisation -> what it has to correct, as plain rows; a KPI that was retired is not asked any more."""
+    rows = uncorrected().filter(round=collection, kpi__in=asked.area_of)
     found: dict[str, list[Any]] = defaultdict(list)
     columns = ("organisation__code", "kpi__code", "plan_year", "correct_by")
     for row in rows.order_by("kpi__position", "plan_year").values_list(*columns, named=True):

@@ -24,6 +24,7 @@ from .facts import load_organisations
 from .looking import Look, Missing, digest, kept
 from .models import ActivityPart, ActivityVersion, Answer, Arrangement, ArrangementVersion, Receipt, Round, Submission
 from .moments import day_end_words
+from .places import in_plan
 from .queries import parts_held
 from .questions import years_begun
 from .rules import Verdict
@@ -96,6 +97,10 @@ class Return:
     def address(self) -> tuple[str, str, str]:
         """What the addresses of the return begin with."""
         return (self.round.plan.code, self.round.code, self.submission.organisation.code)
+
+    @property
+    def kpis(self) -> frozenset[int]:
+        return frozenset(item.kpi.id for item in self.items)
 
     @property
     def areas(self) -> Iterator[tuple[FocusAreaText, list[Item]]]:
@@ -254,9 +259,11 @@ class CameBack:
 
 def came_back(look: Look, codes: Collection[str]) -> tuple[CameBack, ...]:
     """Of some organisations, in all rounds of the plan, closed ones too. One query."""
-    plan, now = look.occasion.plan, look.occasion.now
-    returned = Answer.objects.filter(round__plan=plan, organisation__code__in=codes, state=AnswerStatus.RETURNED)
-    rows = versions().filter(submission__in=returned.values("submission"))
+    if not codes:
+        return ()
+    now, asked = look.occasion.now, in_plan(look)
+    returned = Answer.objects.filter(asked, organisation__code__in=codes, state=AnswerStatus.RETURNED)
+    rows = versions().filter(asked, submission__in=returned.values("submission"))
     found: dict[Submission, list[Answer]] = defaultdict(list)
     for answer in rows.select_related("submission__round", "submission__organisation"):
         found[answer.submission].append(answer)

@@ -1,7 +1,7 @@
 """What the secretariat has to decide on, and what is odd about it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from members.choices import Scope
 from members.models import Organisation, User
-from members.permissions import grants
+from members.permissions import grants, may
 from workplan.calendar import year_label, year_of
 from workplan.choices import YEARLY, Part, Source, Standing
 from workplan.database import Listed
@@ -352,9 +352,11 @@ def sent_in(collection: Round) -> QuerySet[Answer]:
     return Answer.objects.filter(round=collection).exclude(state__in=UNSENT).order_by()
 
 
-def waiting_returns(collection: Round) -> QuerySet[Any]:
-    """The returns with how many answers were sent and are undecided, those with most to decide first."""
-    own = sent_in(collection).filter(submission=OuterRef("pk")).values("submission")
+def waiting_returns(look: Look, collection: Round) -> QuerySet[Any]:
+    """The returns with how many answers were sent and are undecided, those with most to decide first; on KPIs that
+    belonged to the plan at the round's date."""
+    kpis = kpis_of(look, collection)
+    own = sent_in(collection).filter(submission=OuterRef("pk"), kpi__in=kpis).values("submission")
     return (
         Submission.objects.filter(round=collection)
         .annotate(
@@ -382,3 +384,14 @@ def kpis_looked_through(look: Look, collection: Round) -> Mapping[int, KpiText]:
     ours = frozenset(code for scope, code in reach if scope is Scope.FOCUS_AREA)
     found = with_co_coordinators(look, collection)
     return {kpi.id: kpi for kpi, by in found if everything or not ours.isdisjoint(by)}
+
+
+def opened_originals(
+    user: User, answers: Iterable[Answer], kpis: Collection[int], *, own: bool = False
+) -> frozenset[int]:
+    """Of the e-mails from which some versions were entered: those that the reader may open. Its own people (``own``)
+    and the secretariat open any; a co-coordinator one that says nothing but on ``kpis``, which they look through."""
+    every = own or may(user, "submission.enter_on_behalf")
+    said = {each.original_id: each.original_kpis.split(",") for each in answers if each.original_id}  # type: ignore[attr-defined]
+    seen = {str(kpi) for kpi in kpis}
+    return frozenset(pk for pk, codes in said.items() if every or seen.issuperset(codes))

@@ -24,6 +24,7 @@ from .choices import ActivityStatus, AnswerStatus
 from .facts import OrganisationFact, load_organisations
 from .looking import Look, digest, kept
 from .models import REFUSED, SILENT, ActivityPart, Answer, Round
+from .places import co_ordinated
 from .queries import registered_activities
 from .threads import UNSENT
 
@@ -302,7 +303,7 @@ def member_page(look: Look, known: Known, organisation: OrganisationFact) -> str
 
 def may_be_read(look: Look, known: Known) -> Q | None:
     """Which answers the reader may see (``submission.view``): the own ones with their drafts, others as they were sent;
-    a co-coordinator those on the own focus area. None: none at all."""
+    a co-coordinator those on the own focus area, as it was at the round's date. None: none at all."""
     reach = grants(look.user, "submission.view")
     own = [code for scope, code in reach if scope is Scope.OWN]
     ids = {each.code: each.id for each in known.organisations}
@@ -310,9 +311,8 @@ def may_be_read(look: Look, known: Known) -> Q | None:
     sent = ~Q(state__in=UNSENT)
     if any(scope is Scope.SUBMITTED for scope, _ in reach):
         allowed.append(sent)
-    elif areas := {code for scope, code in reach if scope is Scope.FOCUS_AREA}:
-        mine = [area for area in known.plan.focus_areas if not areas.isdisjoint(area.co_coordinators)]
-        allowed.append(sent & Q(kpi__in=[kpi.id for area in mine for kpi in area.kpis]))
+    elif look.co_ordinates_for:
+        allowed.append(sent & co_ordinated(look))
     if not allowed:
         return None
     found = allowed[0]

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from workplan.database import Listed
 
 from .choices import AnswerStatus
 from .models import Answer, Round, Submission
@@ -120,10 +122,12 @@ BESIDE = {
 
 
 def versions() -> QuerySet[Answer]:
-    """Answers with the names of who entered, sent and decided them, what they were entered from, and what the Member
-    says of that, in one query."""
+    """Answers with the names of who entered, sent and decided them, what they were entered from, on which KPIs that
+    says anything (``original_kpis``, ids), and what the Member says of that, in one query."""
     beside = {name: F(path) for name, path in BESIDE.items()}
-    return Answer.objects.annotate(**beside).order_by("kpi", "plan_year", "version")
+    entered = Answer.objects.filter(original=OuterRef("original")).order_by().values("original")
+    kpis = Subquery(entered.values(ids=Listed("kpi_id")))
+    return Answer.objects.annotate(**beside, original_kpis=kpis).order_by("kpi", "plan_year", "version")
 
 
 def grouped(answers: Iterable[Answer]) -> dict[Question, Thread]:

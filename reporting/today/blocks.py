@@ -1,11 +1,11 @@
 """What the first page is made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
 MOST = 8
-"""Lines of a block; the rest is behind a link."""
+"""Lines of a block; the rest is behind a link, or counted where no page has all of it."""
 
 
 class Press(IntEnum):
@@ -36,7 +36,7 @@ class Line:
 @dataclass(frozen=True)
 class Block:
     """Something that is needed of the reader. ``many``: how many lines there are, of which the first are shown;
-    ``href``: all of them."""
+    ``href``: all of them, "" where no page has them."""
 
     press: Press
     heading: str
@@ -45,17 +45,18 @@ class Block:
     href: str = ""
 
     @property
-    def more(self) -> bool:
-        return bool(self.href) and self.many > len(self.lines)
+    def more(self) -> int:
+        """So many lines are not shown."""
+        return self.many - len(self.lines)
 
     @property
     def needed(self) -> bool:
         return self.press is not Press.KNOW
 
 
-def block(press: Press, heading: str, lines: Iterable[Line], *, href: str = "", many: int | None = None) -> Block:
-    every: Sequence[Line] = tuple(lines)
-    return Block(press, heading, tuple(every[:MOST]), len(every) if many is None else many, href)
+def block(press: Press, heading: str, lines: Iterable[Line], *, href: str = "") -> Block:
+    every = tuple(lines)
+    return Block(press, heading, every[:MOST], len(every), href)
 
 
 def days(number: int) -> str:

@@ -18,7 +18,7 @@ from reporting.looking import Look
 from reporting.models import ActivityPart, Answer, PartStatement, Submission
 from reporting.moments import day_end_words, moment_words
 from reporting.returns import Asked, asked_of, entry_ends
-from reporting.threads import Thread, grouped, versions
+from reporting.threads import Question, Thread, grouped, versions
 from workplan.calendar import year_label
 from workplan.choices import Source
 
@@ -36,7 +36,13 @@ class Own:
 
     look: Look
     submission: Submission
-    threads: dict[tuple[int, int | None], Thread]
+    said: dict[Question, Thread]
+
+    @cached_property
+    def threads(self) -> dict[Question, Thread]:
+        """What it says on what it is asked: a KPI that was retired since then is not asked any more."""
+        places = ((kpi.id, year) for _, kpi, years in self.asked for year in years)
+        return {place: self.said.get(place, Thread(*place)) for place in places}
 
     @cached_property
     def asked(self) -> list[Asked]:
@@ -49,8 +55,7 @@ class Own:
     @cached_property
     def states(self) -> Counter[str]:
         """Of everything that is asked."""
-        places = [(kpi.id, year) for _, kpi, years in self.asked for year in years]
-        return Counter(self.threads[place].state if place in self.threads else "" for place in places)
+        return Counter(thread.state for thread in self.threads.values())
 
     @property
     def name(self) -> str:
@@ -215,7 +220,7 @@ def to_attest(own: Own) -> Iterator[Block]:
         kpi
         for _, kpi, years in own.asked
         for year in years
-        if kpi.reading.source in REGISTERS and not (own.threads.get((kpi.id, year)) or Thread(kpi.id, year)).answered
+        if kpi.reading.source in REGISTERS and not own.threads[kpi.id, year].answered
     ]
     if silent:
         many = counted(len(silent), "KPI is counted", "KPIs are counted")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from members.models import OutgoingMail
 from members.numbers import counted
@@ -15,7 +15,6 @@ from reporting import rules
 from reporting.choices import ActivityStatus, AnswerStatus, Decision, MemberSays
 from reporting.looking import Look
 from reporting.models import (
-    REFUSED,
     ActivityPart,
     Answer,
     Arrangement,
@@ -23,9 +22,9 @@ from reporting.models import (
     Narrative,
 )
 from reporting.moments import moment_words
+from reporting.places import in_plan
 from reporting.queries import registered_activities
-from reporting.reminders import reach_words, silent_and_reached
-from reporting.threads import UNSENT
+from reporting.reminders import reach_words, silent_and_reached, uncorrected
 from workplan.queries import readings_to_decide, visible_plans
 
 from .blocks import Block, Line, Press, block, days
@@ -55,7 +54,7 @@ def for_secretariat(look: Look) -> Iterator[Block]:
 def to_decide(look: Look) -> Iterator[Block]:
     """The returns with answers that wait for a decision, the longest first; one query."""
     rounds = {each.pk: each for each in look.occasion.rounds}
-    answers = Answer.objects.filter(round__in=rounds, state=AnswerStatus.SUBMITTED).order_by()
+    answers = Answer.objects.filter(in_plan(look), state=AnswerStatus.SUBMITTED).order_by()
     rows = answers.values_list("round", "organisation__code", "organisation__name")
     found = list(
         rows.annotate(many=Count("pk"), kpis=Count("kpi", distinct=True), first=Min("sent_at")).order_by(
@@ -90,7 +89,7 @@ def contested(look: Look) -> Iterator[Block]:
     """What was entered for a Member that says that this is not what it said, until it is returned; one query."""
     rounds = {each.pk: each for each in look.occasion.rounds}
     stands = (AnswerStatus.SUBMITTED, AnswerStatus.ACCEPTED)
-    rows = Answer.objects.filter(round__in=rounds, state__in=stands, confirmation__kind=MemberSays.CONTESTED)
+    rows = Answer.objects.filter(in_plan(look), state__in=stands, confirmation__kind=MemberSays.CONTESTED)
     found = list(rows.select_related("organisation", "kpi", "confirmation").order_by("confirmation__made_at"))
     plan = look.occasion.plan.code
     lines = [
@@ -108,10 +107,7 @@ def contested(look: Look) -> Iterator[Block]:
 def overdue(look: Look) -> Iterator[Block]:
     """What was returned and not corrected by its day, by organisation; one query."""
     rounds = {each.pk: each for each in look.occasion.rounds}
-    same = {name: OuterRef(name) for name in ("submission", "kpi")}
-    newer = Answer.objects.filter(**same, version__gt=OuterRef("version")).exclude(REFUSED | Q(state__in=UNSENT))
-    newer = newer.filter(Q(plan_year=OuterRef("plan_year")) | Q(plan_year__isnull=True))
-    rows = Answer.objects.filter(~Exists(newer), round__in=rounds, state=AnswerStatus.RETURNED).exclude(REFUSED)
+    rows = uncorrected().filter(in_plan(look))
     columns = ("round", "organisation__code", "organisation__name", "correct_by")
     passed: dict[tuple[int, str, str], list[date]] = {}
     for pk, code, name, day in rows.order_by("correct_by", "organisation__name").values_list(*columns):
@@ -230,15 +226,10 @@ def of_words(look: Look, waits: Any) -> Iterator[Block]:
 
 
 def readings(look: Look, waits: Any) -> Iterator[Block]:
-    """How some KPIs are counted must be confirmed by a person; where that has no page of its own, the overview lists
-    them."""
+    """How some KPIs are counted must be confirmed by a person."""
     if waits.readings:
         many = counted(waits.readings, "reading of a KPI is", "readings of KPIs are")
-        plan = look.occasion.plan.code
-        try:
-            href = reverse("readings", args=[plan])
-        except NoReverseMatch:
-            href = reverse("overview", args=[plan])
+        href = reverse("readings", args=[look.occasion.plan.code])
         yield block(Press.WRITE, f"{many} not confirmed", [Line("Look at them, and confirm or change them", href)])
 
 

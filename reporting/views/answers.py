@@ -1,6 +1,7 @@
 """All answers of a plan, as far as the reader may see them."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -11,12 +12,15 @@ from members.permissions import grants
 from reporting.choices import AnswerStatus
 from reporting.looking import Look
 from reporting.models import REFUSED, SILENT, Answer, Round
+from reporting.places import areas_of_rounds, co_ordinated, in_areas
 from reporting.tables import AnswerTable
 from reporting.threads import UNSENT
-from workplan.models import FocusArea
 
 from .base import Content, crumb, listed, page
 
+UNSENT_YET = Q(state__in=UNSENT)
+SENT = ~UNSENT_YET
+UNSAID_DRAFT = SILENT & Q(comment="")
 ANSWERS_LEAD_BACK = "Each is changed where it was answered: follow the KPI."
 
 
@@ -46,19 +50,19 @@ def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
 
 
 def answer_filters(look: Look) -> list[Filter]:
-    plan = look.occasion.plan
     states = dict(AnswerStatus.choices)
     if not sees_drafts(look):
         states = {state: label for state, label in states.items() if state not in UNSENT}
-    areas = FocusArea.objects.filter(plan=plan).order_by("code").values_list("code", flat=True)
+    codes = {code for areas in areas_of_rounds(look) for code, _, _ in areas}
+
+    def in_area(rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
+        return rows.filter(in_areas(look, lambda area: area[0] == wanted))
+
     return [
         find("Find in KPI, organisation, comment", "kpi__code", "organisation__name", "organisation__code", "comment"),
-        pick("area", "Focus area", {code: f"Focus Area {code}" for code in areas}, AREA),
+        Filter("area", "Focus area", in_area, {code: f"Focus Area {code}" for code in sorted(codes)}),
         pick("state", "State", states),
     ]
-
-
-AREA = "kpi__milestone__specific_action__objective__focus_area__code"
 
 
 ALL = "all"
@@ -95,29 +99,31 @@ def titles_of(rounds: Collection[Round]) -> str:
 
 def sees_drafts(look: Look) -> bool:
     """Who answers for an organisation sees its drafts; who sees all answers sees them as they were sent."""
-    scopes = {scope for scope, _ in grants(look.user, "submission.list")}
-    return Scope.OWN in scopes and Scope.YES not in scopes
+    everything = any(scope is Scope.YES for scope, _ in grants(look.user, "submission.list"))
+    return bool(own_codes(look)) and not everything
+
+
+def own_codes(look: Look) -> list[str]:
+    return [code for scope, code in grants(look.user, "submission.list") if scope is Scope.OWN]
 
 
 def seen_by(look: Look) -> QuerySet[Answer]:
     """permissions.csv, submission.list and view: own answers with the drafts, others as they were sent, all or those of
-    the own focus areas. Drafts of others are in none."""
-    reach, rows = grants(look.user, "submission.list"), Answer.objects.order_by()
-    sent = ~Q(state__in=UNSENT)
-    if any(scope is Scope.YES for scope, _ in reach):
-        return rows.filter(sent)
-    own = Q(organisation__code__in=[code for scope, code in reach if scope is Scope.OWN])
-    seen = own & ~(SILENT & Q(comment=""))
+    the own focus areas, as these were at the round's date. Drafts of others are in none."""
+    rows = Answer.objects.order_by()
+    if any(scope is Scope.YES for scope, _ in grants(look.user, "submission.list")):
+        return rows.filter(SENT)
+    own = Q(organisation__code__in=own_codes(look))
+    seen = own & ~UNSAID_DRAFT
     if look.co_ordinates_for:
-        areas = FocusArea.objects.filter(co_coordinators__code__in=look.co_ordinates_for)
-        seen |= sent & Q(kpi__milestone__specific_action__objective__focus_area__in=areas)
+        seen |= SENT & co_ordinated(look)
     return rows.filter(seen)
 
 
 def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
     """Of some rounds, each in the newest version that the reader may see."""
     rows = seen_by(look).filter(round__in=[each.pk for each in rounds])
-    return rows.exclude(REFUSED).filter(~replaced())
+    return rows.exclude(REFUSED).filter(~replaced(own_codes(look) if sees_drafts(look) else ()))
 
 
 SHOWN = (
@@ -127,16 +133,24 @@ SHOWN = (
 )
 
 
-def replaced() -> Q:
-    """Was a newer version sent. Asked in two halves, for answers with a plan year and those without: so each looks into
-    the index of its own constraint."""
-    newer = Answer.objects.filter(
-        submission=OuterRef("submission"), kpi=OuterRef("kpi"), version__gt=OuterRef("version")
-    ).exclude(REFUSED | Q(state__in=UNSENT))
+def replaced(own: Collection[str]) -> Q:
+    """Is another version the newest that the reader may see (``Thread.newest``): one that was sent later, and of the
+    ``own`` organisations a draft that says something. Over what waits for a decision a draft waits behind."""
+    later = Q(version__gt=OuterRef("version"))
+    found = has(later & SENT)
+    if own:
+        submitted = Q(state=AnswerStatus.SUBMITTED)
+        drafted = ~submitted & has(later & UNSENT_YET & ~UNSAID_DRAFT) | UNSENT_YET & has(submitted)
+        found |= Q(organisation__code__in=own) & drafted
+    return found
+
+
+def has(which: Q) -> Q:
+    """Has an answer such a version. Asked in two halves, for answers with a plan year and those without: so each looks
+    into the index of its own constraint."""
+    same = Answer.objects.filter(which, submission=OuterRef("submission"), kpi=OuterRef("kpi")).exclude(REFUSED)
     without_year = Q(plan_year__isnull=True)
-    return Q(Exists(newer.filter(plan_year=OuterRef("plan_year")))) | without_year & Q(
-        Exists(newer.filter(without_year))
-    )
+    return Q(Exists(same.filter(plan_year=OuterRef("plan_year")))) | without_year & Q(Exists(same.filter(without_year)))
 
 
 def exports_answers(look: Look) -> bool:

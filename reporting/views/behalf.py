@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from members.numbers import counted
 from members.permissions import may
@@ -22,9 +23,10 @@ from reporting.looking import Look
 from reporting.models import Answer, Original, Submission
 from reporting.questions import question_on
 from reporting.returns import Item, Return, asked_in_full, nothing_here, open_return, visible
+from reporting.review import opened_originals
 from reporting.rules import Verdict
 from reporting.seen import parsed, written
-from reporting.threads import Thread, token_of
+from reporting.threads import Thread, token_of, versions
 from reporting.wording import entered_for, said
 from workplan.calendar import year_label
 
@@ -97,13 +99,12 @@ def original_of(submission: Submission, pk: int) -> Original:
 
 @page("evidence.download", figures=False, within=visible)
 def download(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> HttpResponse:
-    """The file as it came: for its own Member, the secretariat, and the co-coordinators of what was entered from it. It
-    is always stored, never shown by the browser."""
+    """The file as it came: for its own Member, the secretariat, and the co-coordinators of everything that was entered
+    from it. It is always stored, never shown by the browser."""
     submission = submission_of(look, round, org)
     if not may(look.user, ENTER):
-        found = open_return(look, round, org)
-        sent = (answer for item in found.items for thread in item.threads for answer in thread.sent)
-        if not found.own and all(answer.original_id != pk for answer in sent):
+        found, entered = open_return(look, round, org), versions().filter(submission=submission, original=pk)
+        if not found.own and pk not in opened_originals(look.user, entered, found.kpis):
             raise nothing_here()
     original = Original.objects.filter(submission=submission, pk=pk).first()
     if original is None:
@@ -112,7 +113,7 @@ def download(request: HttpRequest, look: Look, round: str, org: str, pk: int) ->
         bytes(original.content),
         content_type="application/octet-stream",
         headers={
-            "Content-Disposition": f'attachment; filename="{original.name}"',
+            "Content-Disposition": content_disposition_header(True, original.name),
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         },

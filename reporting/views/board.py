@@ -86,7 +86,7 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
         "late": state == "closed" and may(look.user, "round.reopen_member"),
         "decides": decides,
         "reviews": decides or bool(reader.areas),
-        **reminding(look, collection, rows),
+        **reminding(look, collection, asked, rows),
         "edits": may(look.user, "round.edit") and bool(rules.changeable(collection, look.occasion.now)),
         "opens": state == "planned" and may(look.user, "round.open_close"),
         "ends": rules.closing(collection, look.occasion.now).allowed and may(look.user, "round.open_close"),
@@ -95,11 +95,11 @@ def board_content(request: HttpRequest, look: Look, collection: Round, asked: As
     }
 
 
-def reminding(look: Look, collection: Round, rows: list[Row]) -> Content:
+def reminding(look: Look, collection: Round, asked: Asked, rows: list[Row]) -> Content:
     """The words on the button to remind those that need it, for who may."""
     if not may(look.user, "reminder.send"):
         return {}
-    reached, unreached = waited_for(collection, rows, look.occasion.now)
+    reached, unreached = waited_for(collection, asked, rows, look.occasion.now)
     words = f"Remind {counted(reached, 'organisation')}" if reached else "Reminders"
     return {"reminds": words if reached or unreached else "", "reach": finish_words(reached, unreached)}
 

@@ -96,9 +96,11 @@ def page_content(found: Return, item: Item, thread: Thread) -> Content:
 
 
 def talk_of(found: Return, item: Item, came: str = "") -> list[dict[str, Any]]:
-    """For each plan year of a KPI the comments that the reader may read, and where another is sent to. One query."""
+    """For each plan year of a KPI the comments that the reader may read, and where another is sent to. What is said
+    over an answer of which nothing was sent is its own people's. One query."""
     rows = readable(found.look.user).filter(submission=found.submission, kpi=item.kpi.id)
-    talks = by_thread(rows)
+    sent = {thread.plan_year for thread in item.threads if thread.sent}
+    talks = by_thread(each for each in rows if found.own or each.plan_year in sent)
     address = reverse("return_comments", args=[*found.address, item.kpi.code])
     return [
         {
@@ -126,12 +128,13 @@ def back_to(request: HttpRequest, found: Return, item: Item, thread: Thread) -> 
     if came in BACK:
         name, anchor = BACK[came]
         return reverse(name, args=[*found.address, item.kpi.code]) + f"#{anchor}"
-    if came in (FROM_KPI, FROM_MEMBER) and thread.latest_sent:
-        return place_in_review(request, found, item, thread)
+    if came in (FROM_KPI, FROM_MEMBER) and (place := place_in_review(request, found, item, thread)):
+        return place
     return reverse("return_comments", args=[*found.address, item.kpi.code]) + query(year=thread.plan_year)
 
 
 def place_in_review(request: HttpRequest, found: Return, item: Item, thread: Thread) -> str:
-    rows = of_submission(found.look, found.submission)
-    row = next(each for each in rows if each.kpi.code == item.kpi.code and each.thread.plan_year == thread.plan_year)
-    return came_from(request, found.look, found.submission, row).at(row.answer)
+    """ "" where the review has no such answer, or has none any more."""
+    rows, wanted = of_submission(found.look, found.submission), (item.kpi.code, thread.plan_year)
+    row = next((each for each in rows if (each.kpi.code, each.thread.plan_year) == wanted), None)
+    return came_from(request, found.look, found.submission, row).at(row.answer) if row else ""

@@ -1,5 +1,7 @@
 """The register: what happened, which arrangements there are, and the figures; each fact is recorded once."""
 
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -97,6 +99,7 @@ def register_ways(look: Look) -> list[Content]:
 @page("arrangement.list", "list.html", figures=False)
 def pairs(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     """The arrangements between two Members. One without a date in force is shown, and not counted."""
+    today = look.occasion.now.astimezone(look.time_zone).date()
     listing = Listing(
         request.GET,
         ArrangementTable(plan=look.occasion.plan.code, zone=look.time_zone),
@@ -106,7 +109,7 @@ def pairs(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
             find(
                 "Find a Member", *(f"arrangement__party_{side}__{name}" for side in "ab" for name in ("name", "code"))
             ),
-            Filter("state", "State", pairs_in_state, COUNTS),
+            Filter("state", "State", partial(pairs_in_state, today), COUNTS),
         ],
         exports=exports_everything(look.user),
     )
@@ -121,15 +124,18 @@ def pairs(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     }
 
 
-def pairs_in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+def pairs_in_state(day: date, rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """As the pairs of a day are counted: confirmed, not contested, in force and not ended (domain.md)."""
     if state == "undecided":
         return rows.filter(decision=Decision.UNDECIDED)
     if state == "contested":
         return rows.filter(arrangement__contested=True)
     if state == "no-date":
         return rows.filter(in_force=None)
-    ended = Q(ended__isnull=False)
-    return rows.filter(ended) if state == "ended" else rows.filter(~ended, in_force__isnull=False)
+    if state == "ended":
+        return rows.filter(ended__lte=day)
+    stands = rows.filter(decision=Decision.CONFIRMED, arrangement__contested=False, in_force__lte=day)
+    return stands.exclude(ended__lte=day)
 
 
 # ---------------------------------------------------------------- figures

@@ -20,6 +20,7 @@ from reporting.models import SAYS, Answer
 from reporting.moments import day_end_words, moment_words
 from reporting.questions import question_on
 from reporting.returns import Item, Known, Return, entry_ends, known, open_return, visible
+from reporting.review import opened_originals
 from reporting.rules import Verdict
 from reporting.threads import Thread, last_answers, token_of
 from reporting.wording import entered_for, guidance_by_level, said
@@ -222,6 +223,7 @@ def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerF
 def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
     codes = [each.kpi.code for each in found.items]
     place = codes.index(item.kpi.code)
+    latest = [thread.latest_sent for thread in item.threads if thread.latest_sent]
     reading, can_change = item.kpi.reading, any(each.verdict.allowed for each in entries)
     return {
         "title": f"{item.kpi.code}: {found.submission.organisation.name}, {found.round.title}",
@@ -241,6 +243,7 @@ def kpi_content(found: Return, item: Item, entries: list[Entry]) -> Content:
         "previous": codes[place - 1] if place else None,
         "next": codes[place + 1] if place + 1 < len(codes) else None,
         "talks": talk_of(found, item, "form"),
+        "opens": opened_originals(found.look.user, latest, found.kpis, own=found.own),
         "confirms": found.may("submission.confirm_on_behalf"),
         "place": f"{place + 1} of {len(codes)}",
         "ends": ends_words(found),

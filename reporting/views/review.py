@@ -29,6 +29,7 @@ from reporting.review import (
     kpis_looked_through,
     nothing_from,
     of_submission,
+    opened_originals,
     unproblematic,
     waiting_kpis,
     waiting_returns,
@@ -52,7 +53,7 @@ def queue(request: HttpRequest, look: Look, round: str) -> Content:
         raise nothing_here()
     comments, to_reply = counts(collection, look.user)
     replies = Counter(kpi for (_, kpi), many in to_reply.items() for _ in range(many))
-    number, pages, rows = cut(list(waiting_returns(collection)) if decides else [], page_asked(request))
+    number, pages, rows = cut(list(waiting_returns(look, collection)) if decides else [], page_asked(request))
     waits = Counter(submission for (submission, _), many in to_reply.items() for _ in range(many))
     return {
         "title": queue_title(collection, [each for _, each in by_kpi], decides),
@@ -147,6 +148,7 @@ def shown(listing: Listing, collection: Round, content: Content) -> Content:
         "decides": decides,
         "inside": may(look.user, "submission.comment_internal"),
         "rows": [row_content(listing, collection, row, number, content["by_kpi"]) for row in here],
+        "opens": opened_originals(look.user, (row.answer for row in here), kpis_looked_through(look, collection)),
         "until": f"{default_correct_by(collection, look.occasion.now):%d.%m.%y}",
         "corrects": collection.state(look.occasion.now) != "open" and may(look.user, "submission.edit_after_close"),
         "together": together,

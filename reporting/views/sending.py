@@ -23,6 +23,7 @@ from reporting.looking import Look
 from reporting.models import Answer, Receipt
 from reporting.moments import moment_words
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
+from reporting.review import opened_originals
 from reporting.seen import parsed, written
 from reporting.threads import Thread
 from reporting.wording import member_says, said
@@ -311,6 +312,7 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
     item = found.item(code)
     place = f"{found.round.code}/{found.submission.organisation.code}/{code}"
     keys = [f"{place}/{thread.plan_year or ''}" for thread in item.threads]
+    every = [answer for thread in item.threads for answer in thread.versions]
     threads = [
         {"year": thread.plan_year and year_label(thread.plan_year), "versions": list(compared(found, thread))[::-1]}
         for thread in item.threads
@@ -320,6 +322,7 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
         "return": found,
         "item": item,
         "threads": threads,
+        "opens": opened_originals(look.user, every, found.kpis, own=found.own),
         "past": past_of(request, look, Q(object_type="reporting.answer", object_key__in=keys), own=True),
         "talks": talk_of(found, item, "versions"),
         "crumbs": crumbs_of(found),

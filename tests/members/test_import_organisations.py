@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
+from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -171,6 +172,12 @@ def test_the_errors_can_be_taken_as_a_workbook_with_the_cells_marked(ed, organis
     assert (sheet["B2"].value, sheet["B2"].data_type, sheet["B2"].comment) == ("=1+1", "s", None)
     assert sheet["C2"].comment.text.startswith("There is no “kingdom”")
     assert sheet["C2"].fill.fgColor.rgb == "00FBE7E2"
+
+
+def test_the_workbook_is_called_as_the_file_was_in_any_script(ed, organisations):
+    page = looked_at(ed, csv_of(["JPN", "Japan", "kingdom", *[""] * 5]), "税関.csv")
+    header = ed.post(ERRORS, {"held": held(page)}).headers["Content-Disposition"]
+    assert header == f"attachment; filename*=utf-8''{quote('税関-marked.xlsx')}"
 
 
 # ---------------------------------------------------------------- the traps

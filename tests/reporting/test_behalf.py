@@ -4,6 +4,7 @@ import hashlib
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -178,6 +179,23 @@ def test_who_may_download_it(world, sign_in):
     }  # fmt: skip
 
 
+def test_an_email_that_answers_another_focus_area_too_is_no_co_coordinators(world, sign_in):
+    """And every page with its answers says why there is no link."""
+    closed = "The e-mail also answers KPIs of other focus areas. Only Fiji and the secretariat can open it."
+    made = entered(world)
+    assert entered(world, STATUS_4).original == made.original
+    path = at("return_original", made.original_id)
+    assert {name: sign_in(world.people[name]).get(path).status_code for name in WHO} == WHO | {"cora": 404}
+    review = reverse("review_kpi", args=(PLAN, ROUND, STATUS))
+    for name, opens in (("ed", True), ("connie", True), ("cora", False)):
+        pages = [at("return_kpi", STATUS), at("return_versions", STATUS), *([review] if name != "connie" else [])]
+        for page in pages:
+            client = sign_in(world.people[name])
+            html = client.get(page).content.decode()
+            assert (path in html, closed in html) == (opens, not opens), (name, page)
+            assert queries_of(client, page) <= 12
+
+
 def test_what_nothing_was_entered_from_is_not_the_co_coordinators(world, sign_in):
     answer(world.current, "FJI", STATUS, standing="in_place", accept=False)
     path = at("return_original", kept(world).pk)
@@ -194,6 +212,12 @@ def test_a_browser_stores_it_and_never_shows_it(world, sign_in):
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("name", ["報告.txt", "Réponse.txt"])
+def test_a_name_in_another_script_is_kept(world, sign_in, name):
+    header = sign_in(world.people.connie).get(at("return_original", kept(world, b"x", name).pk))["Content-Disposition"]
+    assert header == f"attachment; filename*=utf-8''{quote(name)}"
 
 
 # ---------------------------------------------------------------- what it says

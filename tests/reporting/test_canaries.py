@@ -3,6 +3,7 @@ count, in a search, in a refusal, in a mail or in what is released."""
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -42,7 +43,7 @@ READERS = ("ada", "ed", "connie", "ali", "cora", "vera", "olga", "percy", "nobod
 OWN = ROLE_OF | {"vera": (RoleName.CO_COORDINATOR, "VNM")}
 PART_IN = {"FJI": "OP-DRAGON", "JPN": "ROCB-W2"}
 """Activities that each has a part in."""
-ANSWERS = ("1.1.1(a)", "1.1.1(b)", "1.1.1(c)", "1.1.2(a)", "1.1.2(b)", "4.1.2(a)")
+ANSWERS = ("1.1.1(a)", "1.1.1(b)", "1.1.1(c)", "1.1.2(a)", "1.1.2(b)", "4.1.2(a)", "4.2.1(f)")
 
 # ---------------------------------------------------------------- what is told
 
@@ -102,6 +103,7 @@ def fill_in(world, code, by):
 
     type_in("1.1.1(a)", "sentone", standing="in_place")
     back = type_in("4.1.2(a)", "sentfour", standing="planned")
+    answer(world.current, code, "4.2.1(f)", 2026, value=Decimal(4), accept=False)
     send(submission=submission, seen=waiting(), by=by, now=NOW)
     back.refresh_from_db()
     returned = {"reason": f"ZEBRA-reasonfour-{code}", "correct_by": None, "by": world.people.ed, "now": NOW}
@@ -131,18 +133,20 @@ def correct(world, code):
 
 def talk_about(world, code, by):
     """On a sent answer of each of the two focus areas: a word of the Member, one that it reads, and one that stays
-    inside. On a draft its own people talk. And one answer was entered from an e-mail, which it says is wrong."""
+    inside. On a draft its own people talk, also where another plan year of the KPI was sent. And one answer
+    was entered from an e-mail, which it says is wrong."""
     submission = submission_of(world, code)
 
-    def say(kind, about, who, organisation, *, internal=False):
+    def say(kind, about, who, organisation, *, internal=False, year=None):
         text = {"text": f"ZEBRA-{kind}-{code}", "internal": internal, "organisation": organisation}
-        comment_on_answer(submission=submission, kpi=kpi(about).pk, plan_year=None, **text, by=who, now=NOW)
+        comment_on_answer(submission=submission, kpi=kpi(about).pk, plan_year=year, **text, by=who, now=NOW)
 
     for area, about in (("one", "1.1.1(a)"), ("four", "4.1.2(a)")):
         say(f"inside{area}", about, world.people.ed, "APVC", internal=True)
         say(f"asked{area}", about, world.people.ed, "APVC")
         say(f"said{area}", about, by, code)
     say("among", "1.1.2(a)", by, code)
+    say("amongyears", "4.2.1(f)", by, code, year=2027)
     came = {
         "received_on": date(2028, 1, 9),
         "received_from": f"ZEBRA-fromone-{code}",
@@ -170,7 +174,7 @@ def contest(world, code, by):
 
 
 KINDS = {
-    "own": ("draft", "newdraft", "approver", "note", "among"),
+    "own": ("draft", "newdraft", "approver", "note", "among", "amongyears"),
     "sent": ("sentone", "sentfour", "reasonfour", "fixone", "askedone", "askedfour", "saidone", "saidfour",
              "fromone", "mailone", "nameone", "wrongone"),
     "inside": ("insideone", "insidefour"),

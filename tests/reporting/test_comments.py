@@ -1,18 +1,21 @@
 """Comments on an answer: who reads them, who writes them, who hears of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from members.models import AuditEntry, OutgoingMail
+from members.choices import RoleName
+from members.models import AuditEntry, OutgoingMail, Role
 from reporting.actions.comments import comment_on_answer
-from reporting.models import AnswerComment, Submission
+from reporting.models import Answer, AnswerComment, Submission
+from workplan.models import FocusArea
 
-from .entering import brought, form_of, post
+from .entering import YES_NO, brought, form_of, post
 from .looks import page_of, queries_of
-from .region import NOW, PLAN, answer, kpi, leave_only
+from .region import NOW, PLAN, answer, kpi, leave_only, org
 from .world import STATUS, STATUS_4
 
 ROUND = "interim-2028"
@@ -33,11 +36,11 @@ PLACES = {
 }
 
 
-def writes(world, text, *, code="FJI", internal=False, by="ed", organisation="APVC", about=STATUS, now=NOW):
+def writes(world, text, *, code="FJI", internal=False, by="ed", organisation="APVC", about=STATUS, year=None, now=NOW):
     submission = Submission.objects.select_related("round__plan", "organisation").get(
         round=world.current, organisation__code=code
     )
-    said = {"kpi": kpi(about).pk, "plan_year": None, "text": text, "internal": internal}
+    said = {"kpi": kpi(about).pk, "plan_year": year, "text": text, "internal": internal}
     return comment_on_answer(submission=submission, organisation=organisation, by=world.people[by], now=now, **said)
 
 
@@ -82,6 +85,27 @@ def test_a_draft_is_talked_about_among_its_own_people_until_it_is_sent(world, si
     writes(world, "Ask the lab.", by="connie", organisation="FJI")
     seen = {name: page_of(sign_in(world.people[name]).get(PAGE)).status for name in ("connie", "ali", "ed", "cora")}
     assert seen == {"connie": 200, "ali": 200, "ed": 404, "cora": 404}
+
+
+def test_a_draft_beside_a_year_that_was_sent_is_talked_about_among_its_own_people(world, sign_in):
+    """And counted by nobody else."""
+    for year in (2026, 2027):
+        answer(world.current, "FJI", YES_NO, year, participated=True, accept=False)
+        writes(world, f"ZEBRA on {year}", by="connie", organisation="FJI", about=YES_NO, year=year)
+    Answer.objects.filter(organisation__code="FJI", round=world.current, plan_year=2027).update(
+        state="draft", sent_at=None, sent_by=None
+    )
+    Role.objects.create(user=world.people.cora, organisation=org("VNM"), role=RoleName.CO_COORDINATOR)
+    FocusArea.objects.get(plan=world.plan, code="2").co_coordinators.add(org("VNM"))
+    read = {"connie": {"2026", "2027"}, "ali": {"2026", "2027"}, "ed": {"2026"}, "cora": {"2026"}}
+    for name, years in read.items():
+        client = sign_in(world.people[name])
+        for page in ("return_kpi", "return_versions"):
+            shown = page_of(client.get(at(page, "FJI", YES_NO)))
+            assert (name, set(re.findall(r"ZEBRA on (\d+)", shown.main))) == (name, years)
+    for name in ("ed", "cora"):
+        row = page_of(sign_in(world.people[name]).get(at("review_queue"))).row(YES_NO)
+        assert "1 new comment" in row or row.endswith(" 1"), row
 
 
 def test_no_kept_page_shows_what_another_may_read(told, sign_in):
@@ -150,6 +174,13 @@ def test_nobody_is_led_elsewhere(sent, sign_in, asked):
     assert post(sign_in(sent.people.connie), f"{PAGE}?from={asked}", {"text": SEEN}).location == PAGE
 
 
+def test_who_came_from_a_review_that_has_the_answer_no_more_is_led_to_the_comments(sent, sign_in, monkeypatch):
+    """As when it is taken back between the two reads of the page."""
+    monkeypatch.setattr("reporting.views.comments.of_submission", lambda *_: [])
+    page = post(sign_in(sent.people.ed), f"{PAGE}?from=kpi", {"text": SEEN, "audience": "member"})
+    assert (page.status, page.location) == (302, PAGE)
+
+
 def test_each_plan_year_is_talked_about_by_itself(world, sign_in):
     answer(world.current, "FJI", "2.2.2(a).1", 2026, participated=True, accept=False)
     ed, path = sign_in(world.people.ed), at("return_comments", "FJI", "2.2.2(a).1")
@@ -181,6 +212,19 @@ def test_what_was_decided_since_waits_no_longer(sent, sign_in):
     assert ed.post(at("review_kpi", STATUS), {"accept": f"{row.pk}:{row.pk}.{row.edits}.su"}).status_code == 302
     assert "nobody replied" not in page_of(ed.get(at("review_kpi", STATUS))).main
     assert "new comment" not in page_of(ed.get(at("review_queue"))).main
+
+
+def test_each_plan_year_waits_by_itself(world, sign_in):
+    """What was decided on one year is no reply on another."""
+    for year in (2026, 2027):
+        answer(world.current, "FJI", YES_NO, year, participated=True, accept=False)
+    about = {"by": "connie", "organisation": "FJI", "about": YES_NO, "now": NOW - timedelta(hours=1)}
+    writes(world, "We meant the second.", year=2027, **about)
+    ed = sign_in(world.people.ed)
+    row = Answer.objects.get(round=world.current, organisation__code="FJI", kpi__code=YES_NO, plan_year=2026)
+    ed.post(at("review_kpi", YES_NO), {"accept": f"{row.pk}:{row.pk}.{row.edits}.su"})
+    assert "Fiji wrote, and nobody replied" in page_of(ed.get(at("review_kpi", YES_NO))).main
+    assert "1 new comment of the Member" in page_of(ed.get(at("review_queue"))).row("FJI")
 
 
 # ---------------------------------------------------------------- co-coordinators read their focus area

@@ -14,7 +14,10 @@ from members.choices import AuditAction
 from members.models import Attribute, AuditEntry, Membership
 from reporting.models import Answer
 from tests.conftest import person
+from workplan.choices import Kind
 
+from .amending import amend
+from .entering import brought
 from .looks import Page, page_of, queries_of, stored
 from .region import LIVE, PLAN, ROLES, Event, answer, arrangement, leave_only, org, record
 from .world import STATUS, STATUS_4, store_draft
@@ -200,6 +203,49 @@ def test_a_version_that_was_replaced_stands_in_no_list_also_without_a_plan_year(
     assert (shown(client, "answers", "round=all").heading, "CANARY-new-AUS" in page.html) == (before, False)
     assert Answer.objects.filter(organisation__code="AUS", kpi__code=STATUS, round=world.interim).count() == 2
     assert "CANARY-third-AUS" in page.html
+
+
+@pytest.mark.parametrize(
+    ("state", "own", "others"),
+    [
+        ("accepted", "Draft", "Accepted"),
+        ("returned", "Draft", "Returned"),
+        ("submitted", "Sent", "Sent"),
+    ],
+)
+def test_of_ones_own_answer_the_newest_version_stands_there_alone(world, sign_in, state, own, others):
+    """A draft over what waits for a decision waits behind it, as in the return; one that says nothing is none."""
+    brought(world, state, comment="TIGER sent.")
+    query, clients = f"round={world.current.code}&q=TIGER", {who: sign_in(world.people[who]) for who in ("ali", "cora")}
+    draft = store_draft(world.current, "FJI", STATUS, version=2)
+    assert [row.rsplit(" ", 1)[1] for row in rows(clients["ali"], "answers", query)] == [others]
+    Answer.objects.filter(pk=draft.pk).update(standing="in_place", comment="TIGER draft.")
+    assert [row.rsplit(" ", 1)[1] for row in rows(clients["ali"], "answers", query)] == [own]
+    assert [row.rsplit(" ", 1)[1] for row in rows(clients["cora"], "answers", query)] == [others]
+
+
+def test_answers_belong_to_the_focus_area_in_which_their_kpi_stood_at_the_date_of_the_round(world, sign_in):
+    """Specific Action 1.1.1 moves from Focus Area 1 to 4, and 4.1.1 the other way, after the Baseline."""
+    answer(world.interim, "FJI", "4.2.1(f)", 2025, value=Decimal(3))
+    for code, parent in (("1.1.1", "4.1"), ("4.1.1", "1.1")):
+        amend(world, Kind.SPECIFIC_ACTION, code, parent=parent, position="99")
+    clients = {who: sign_in(world.people[who]) for who in ("ada", "cora", "vera")}
+    for collection, own in ((world.baseline, "cora"), (world.interim, "vera")):
+        for code in (STATUS, STATUS_4):
+            sees = own if code == STATUS else ({"cora", "vera"} - {own}).pop()
+            query, area = f"round={collection.code}&q={code}", "1" if sees == "cora" else "4"
+            for who, client in clients.items():
+                many = len(rows(client, "answers", query))
+                assert bool(many) is (who in (sees, "ada")), (collection, code, who)
+                if who != "ada":
+                    assert len(taken(client, "answers", query)) - 1 == many
+                    review = reverse("review_kpi", args=(PLAN, collection.code, code))
+                    assert client.get(review).status_code == (200 if many else 404)
+                    found = client.get(at("search", f"q={code}&in=answers")).content.decode()
+                    assert (f"/rounds/{collection.code}/returns/" in found) is bool(many)
+            many = len(rows(clients["ada"], "answers", query))
+            assert len(rows(clients["ada"], "answers", f"{query}&area={area}")) == many > 0
+            assert not rows(clients["ada"], "answers", f"{query}&area={'14'.replace(area, '')}")
 
 
 # ---------------------------------------------------------------- KPIs

@@ -1,5 +1,6 @@
 """The register: what happened, and which arrangements there are."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -8,9 +9,9 @@ from django.urls import reverse
 
 from reporting.actions import decide
 from reporting.choices import Decision
-from reporting.models import ActivityVersion
+from reporting.models import ActivityVersion, Arrangement
 
-from .looks import address, look, page_of, queries_of, stored
+from .looks import address, look, page_of, queries_of, stored, words
 from .region import LIVE, NOW, PLAN, Event, answer, arrangement, leave_only, record
 
 READERS = (*LIVE, "connie", "ali", "cora", "olga")
@@ -47,6 +48,28 @@ def test_arrangements_say_when_they_are_in_force_and_that_one_without_does_not_c
     assert page.row("Japan - New Zealand") == "Japan - New Zealand 01.20 01.05.20 – – Confirmed"
     assert "no date: not counted" in page.row("Japan - Korea")
     assert "01.01.26" in page.main
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        ("counted", {"Japan - New Zealand", "Australia - Fiji"}),
+        ("ended", {"China - Singapore", "India - Japan"}),
+        ("no-date", {"Japan - Korea"}),
+        ("undecided", {"Australia - New Zealand"}),
+    ],
+)
+def test_arrangements_are_in_force_or_ended_as_they_are_counted_on_the_day(world, sign_in, state, shown):
+    """It is the 10.01.28. Today's dates count; what begins or ends tomorrow does not yet, what is contested not at
+    all."""
+    today, tomorrow, before = date(2028, 1, 10), date(2028, 1, 11), date(2020, 1, 1)
+    arrangement("AUS", "FJI", in_force=today, ended=tomorrow)
+    arrangement("IND", "JPN", in_force=before, ended=today)
+    arrangement("IND", "FJI", in_force=tomorrow)
+    Arrangement.objects.filter(pk=arrangement("NZL", "FJI", in_force=before).pk).update(contested=True)
+    page = page_of(sign_in(world.people.ada).get(reverse("arrangements", args=(PLAN,)) + f"?state={state}"))
+    names = {words(name) for name in re.findall(r'<th[^>]*scope="row"[^>]*>(.*?)</th>', page.html, re.S)}
+    assert names == shown
 
 
 def test_a_changed_activity_stands_there_once(world, sign_in):

@@ -12,20 +12,22 @@ from reporting.actions import close_round
 from reporting.actions.behalf import contest_on_behalf
 from reporting.actions.deciding import return_answer
 from reporting.actions.entry import save_draft, send_to_approver, tokens
+from reporting.actions.reminders import needs_of
 from reporting.actions.rounds import admit_late, create_round
 from reporting.actions.statements import state_part
 from reporting.actions.words import approve_narrative, write_comment, write_narrative
 from reporting.choices import StatementKind
-from reporting.models import UNSAID, Activity, Answer, Submission
+from reporting.models import UNSAID, Activity, Answer, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import threads_of, token_of
 from tests.conftest import person
 from workplan.models import FocusArea, Reading
 
+from .amending import retire
 from .looks import Page, page_of, queries_of, words
 from .region import INTERIM, NOW, PLAN, activity, answer, arrangement, kpi, org
 from .test_behalf import entered
-from .world import STATUS, STATUS_4
+from .world import CODES, STATUS, STATUS_4
 
 KPIS = ("1.1.1(a)", "1.1.1(b)")
 
@@ -332,9 +334,56 @@ def test_the_register_the_words_the_readings_and_the_mails_are_counted(world, sh
         ),
     ]
     many = Reading.objects.filter(kpi__plan=world.plan, decision_needed=True, confirmed_at=None).count()
-    assert f"{many} readings of KPIs are not confirmed" in found
+    assert found[f"{many} readings of KPIs are not confirmed"] == [
+        (at("readings"), "Look at them, and confirm or change them")
+    ]
     approve_narrative(collection=world.current, area=area, text="So it is.", seen=1, by=people.ed, now=NOW)
     assert "1 narrative waits for approval" not in blocks(shown("ed"))
+
+
+def test_what_was_asked_on_a_kpi_that_left_the_plan_waits_for_nobody(world, shown, sign_in, clock):
+    """Its pages exist no more. On another KPI of the same Members everything waits as before."""
+    code, other, people = "1.1.2(a)", "1.1.2(b)", world.people
+    for one in (code, other):
+        for member in ("FJI", "TON"):
+            answer(world.interim, member, one, standing="planned", accept=False, now=NOW)
+        give_back(world.interim, one, date(2028, 1, 12), people.ed)
+    retire(world, code)
+    found = blocks(shown("ed"))
+    assert "3 answers wait for your decision, in 2 returns" in found
+    queue = page_of(sign_in(people.ed).get(at("review_queue", world.interim.code)))
+    assert queue.heading == "3 answers to decide on: Interim 1"
+    assert queue.row("TON") == "TON Tonga 2 2"
+    came = blocks(shown("connie"))["1 answer came back: Fiji, Interim 1"]
+    assert [href for href, _ in came] == [at("return_kpi", world.interim.code, "FJI", other)]
+    assert "1 answer returned, correct by" in page_of(sign_in(people.connie).get(at("rounds"))).main
+    need = needs_of(Round.objects.with_kpis().select_related("plan").get(pk=world.interim.pk), NOW)["FJI"]
+    assert [each.kpi for each in need.back] == [other]
+    clock(datetime(2028, 1, 13, tzinfo=UTC))
+    assert "1 returned answer was not corrected in time" in blocks(shown("ada"))
+
+
+def test_what_was_entered_on_a_kpi_that_left_the_plan_is_not_to_be_confirmed_or_settled(world, shown):
+    made = entered(world, "1.1.2(a)")
+    assert "1 answer was entered for you, please confirm: Fiji, Interim 2" in blocks(shown("ali"))
+    reason = {"reason": "We said planned.", "by": world.people.ali, "now": NOW}
+    contest_on_behalf(submission=made.submission, seen=tokens([made]), **reason)
+    assert "1 answer entered for a Member is not what they said" in blocks(shown("ed"))
+    entered(world, "1.1.2(b)")
+    retire(world, "1.1.2(a)")
+    assert not any("not what" in heading for heading in blocks(shown("ed")))
+    retire(world, "1.1.2(b)")
+    assert not any("please confirm" in heading for heading in blocks(shown("ali")))
+
+
+def test_a_block_of_which_no_page_has_all_says_how_many_there_are_besides(world, shown, clock):
+    for code in CODES[:10]:
+        answer(world.interim, code, "1.1.2(a)", standing="planned", accept=False, now=NOW)
+        give_back(world.interim, "1.1.2(a)", date(2028, 1, 12), world.people.ed, member=code)
+    clock(datetime(2028, 1, 13, tzinfo=UTC))
+    page = shown("ada")
+    assert len(blocks(page)["10 returned answers were not corrected in time"]) == 8
+    assert "The first was due on 12.01.28. And 2 more" in page.main
 
 
 # ---------------------------------------------------------------- a co-coordinator
@@ -405,6 +454,14 @@ def test_an_officer_sees_the_register_and_the_return(world, shown):
     assert "1 activity of yours is contested" in found
     assert [text for _, text in found["1 activity of yours waits for the secretariat"]] == ["ROCB-NEW 01.06.27"]
     assert not any("RILO" in text for texts in found.values() for _, text in texts)
+
+
+def test_an_officers_activities_are_all_counted(world, shown):
+    for number in range(161):
+        activity(f"MANY-{number}", date(2027, 6, 1), ["3.2.1(c)"], organisers=["ROCB"], accept=False)
+    found = blocks(shown("olga"))
+    assert len(found["161 activities of yours wait for the secretariat"]) == 8
+    assert "1 planned activity has passed: was it held?" in found  # older than all of these
 
 
 # ---------------------------------------------------------------- all together

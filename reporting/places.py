@@ -1,0 +1,50 @@
+"""Where the KPIs of a plan stood at the dates of its rounds: an amendment moves and retires them from a day on."""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from django.db.models import Q
+
+from workplan.queries import history_of
+
+from .looking import Look, digest, kept
+
+Area = tuple[str, tuple[str, ...], tuple[int, ...]]
+"""A focus area: its code, who co-ordinates it, and the ids of its KPIs."""
+Areas = tuple[Area, ...]
+
+
+def areas_of_rounds(look: Look) -> dict[Areas, list[int]]:
+    """The focus areas with the rounds at whose dates they were so, mostly all; two queries, kept until the data
+    change."""
+
+    def read() -> dict[Areas, list[int]]:
+        history, found = history_of(look.occasion.plan), defaultdict(list)
+        for each in look.occasion.rounds:
+            areas = history.text(each.as_at).focus_areas
+            found[
+                tuple((area.code, area.co_coordinators, tuple(kpi.id for kpi in area.kpis)) for area in areas)
+            ].append(each.pk)
+        return dict(found)
+
+    rounds: dict[Areas, list[int]] = kept(f"places:{digest(look.token, look.occasion.plan.pk)}", read)
+    return rounds
+
+
+def in_areas(look: Look, chosen: Callable[[Area], bool]) -> Q:
+    """The answers to KPIs that stood in one of the chosen focus areas at the date of their round."""
+    found = Q(pk__in=[])
+    for areas, rounds in areas_of_rounds(look).items():
+        found |= Q(round__in=rounds, kpi__in=[kpi for area in areas if chosen(area) for kpi in area[2]])
+    return found
+
+
+def in_plan(look: Look) -> Q:
+    """The answers to KPIs that belonged to the plan at the date of their round. The others were asked once, and nobody
+    can decide on them or correct them any more."""
+    return in_areas(look, lambda _: True)
+
+
+def co_ordinated(look: Look) -> Q:
+    """The answers to KPIs of the focus areas that the reader co-ordinates."""
+    return in_areas(look, lambda area: not look.co_ordinates_for.isdisjoint(area[1]))
