@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from members.models import User
 from workplan.database import Listed
 
 from .choices import AnswerStatus
-from .models import Answer, Round, Submission
+from .models import Answer, AnswerWriter, Round, Submission
 
 Question = tuple[int, int | None]
 """KPI and plan year: what one answer is given to."""
@@ -146,6 +147,12 @@ def threads_of(submission: Submission) -> dict[Question, Thread]:
 def thread_of(submission: Submission, kpi: int, plan_year: int | None) -> Thread:
     rows = versions().filter(submission=submission, kpi=kpi, plan_year=plan_year)
     return Thread(kpi, plan_year, tuple(rows))
+
+
+def written_by(person: User) -> Q:
+    """The versions that somebody wrote into or sent, and so does not decide on."""
+    wrote = AnswerWriter.objects.filter(answer=OuterRef("pk"), person=person)
+    return Q(Exists(wrote)) | Q(entered_by=person) | Q(sent_by=person)
 
 
 def counted_before(collection: Round, rows: QuerySet[Answer]) -> QuerySet[Answer]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
 from members.models import User
 from reporting.choices import AnswerStatus
 from reporting.models import Answer, AnswerWriter
+from reporting.threads import written_by
 
 from .bulk import BATCH, OWN_WORK
 
@@ -31,6 +31,5 @@ def writers_of(answers: Iterable[int]) -> Sequence[tuple[int, int]]:
 
 def check_others_work(answers: Iterable[Answer], by: User | None) -> None:
     """Raises ValidationError where ``by`` wrote into one of these, or sent it."""
-    own = Q(writers__person=by) | Q(entered_by=by) | Q(sent_by=by)
-    if by is not None and Answer.objects.filter(own, pk__in=[answer.pk for answer in answers]).exists():
+    if by and Answer.objects.filter(written_by(by), pk__in=[answer.pk for answer in answers]).exists():
         raise ValidationError(OWN_WORK)

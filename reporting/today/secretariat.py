@@ -25,6 +25,7 @@ from reporting.moments import moment_words
 from reporting.places import in_plan
 from reporting.queries import registered_activities
 from reporting.reminders import reach_words, silent_and_reached, uncorrected
+from reporting.threads import written_by
 from workplan.queries import readings_to_decide, visible_plans
 
 from .blocks import Block, Line, Press, block, days
@@ -52,30 +53,41 @@ def for_secretariat(look: Look) -> Iterator[Block]:
 
 
 def to_decide(look: Look) -> Iterator[Block]:
-    """The returns with answers that wait for a decision, the longest first; one query."""
+    """The returns with answers that wait for a decision, the longest first; one query. What somebody entered or sent
+    waits for a colleague."""
     rounds = {each.pk: each for each in look.occasion.rounds}
     answers = Answer.objects.filter(in_plan(look), state=AnswerStatus.SUBMITTED).order_by()
+    others = ~written_by(look.user)
     rows = answers.values_list("round", "organisation__code", "organisation__name")
     found = list(
-        rows.annotate(many=Count("pk"), kpis=Count("kpi", distinct=True), first=Min("sent_at")).order_by(
-            "first", "organisation__name"
-        )
+        rows.annotate(
+            many=Count("pk", filter=others),
+            kpis=Count("kpi", filter=others, distinct=True),
+            first=Min("sent_at", filter=others),
+            own=Count("pk", filter=~others),
+        ).order_by("first", "organisation__name")
     )
+    if not found:
+        return
+    plan, own = look.occasion.plan.code, sum(row[-1] for row in found)
+    newest = max((rounds[row[0]] for row in found), key=lambda each: each.as_at)
+    href = reverse("review_queue", args=[plan, newest.code])
+    if own:
+        wait = counted(own, "answer that you entered or sent waits", "answers that you entered or sent wait")
+        yield block(Press.KNOW, f"{wait} for a colleague", [Line("Review", href)])
+    found = [row for row in found if row[3]]
     if not found:
         return
     total, zone = sum(row[3] for row in found), look.time_zone
     today = look.occasion.now.astimezone(zone).date()
-    plan = look.occasion.plan.code
     lines = [
         Line(
             f"{name}: {counted(many, 'answer', 'answers')} on {counted(kpis, 'KPI', 'KPIs')}",
             reverse("review_member", args=[plan, rounds[pk].code, code]),
             f"{rounds[pk].title}. {waits_words((today - first.astimezone(zone).date()).days)}",
         )
-        for pk, code, name, many, kpis, first in found
+        for pk, code, name, many, kpis, first, _ in found
     ]
-    newest = max((rounds[row[0]] for row in found), key=lambda each: each.as_at)
-    href = reverse("review_queue", args=[plan, newest.code])
     wait = counted(total, "answer waits", "answers wait")
     whose = counted(len(found), "return", "returns")
     yield block(Press.DECIDE, f"{wait} for your decision, in {whose}", lines, href=href)

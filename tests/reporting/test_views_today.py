@@ -16,8 +16,8 @@ from reporting.actions.reminders import needs_of
 from reporting.actions.rounds import admit_late, create_round
 from reporting.actions.statements import state_part
 from reporting.actions.words import approve_narrative, write_comment, write_narrative
-from reporting.choices import StatementKind
-from reporting.models import UNSAID, Activity, Answer, Round, Submission
+from reporting.choices import AnswerStatus, StatementKind
+from reporting.models import UNSAID, Activity, Answer, AnswerWriter, Round, Submission
 from reporting.questions import questions_of
 from reporting.threads import threads_of, token_of
 from tests.conftest import person
@@ -266,6 +266,22 @@ def test_the_secretariat_sees_what_it_has_to_decide_the_longest_waiting_first(wo
     answer(world.current, "NZL", STATUS, standing="in_place", accept=False, now=NOW)
     found = blocks(shown("ed"))["3 answers wait for your decision, in 3 returns"]
     assert found[-1][1] == "New Zealand: 1 answer on 1 KPI Interim 2. Sent today."
+
+
+def test_what_somebody_wrote_themselves_waits_for_a_colleague(world, shown):
+    mine = Answer.objects.filter(round=world.interim, state=AnswerStatus.SUBMITTED, organisation__code="JPN")
+    for answer_ in mine:
+        AnswerWriter.objects.create(answer=answer_, person=world.people.ed)
+    found = blocks(shown("ed"))
+    assert "1 answer waits for your decision, in 1 return" in found
+    [(href, words)] = found["1 answer that you entered or sent waits for a colleague"]
+    assert (href, words) == (at("review_queue", world.interim.code), "Review")
+    mine.update(entered_by=world.people.ed)  # said twice is counted once
+    Answer.objects.filter(round=world.interim, organisation__code="TON").update(sent_by=world.people.ed)
+    found = blocks(shown("ed"))
+    assert "2 answers that you entered or sent wait for a colleague" in found
+    assert not any("for your decision" in heading for heading in found)
+    assert "2 answers wait for your decision, in 2 returns" in blocks(shown("ada"))
 
 
 def test_it_sees_who_has_sent_nothing_and_reminds_them(world, shown, sign_in):
