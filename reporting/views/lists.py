@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from members.access import requires
 from members.permissions import may
 from reporting.commentary import comments_seen
 from reporting.looking import Look, Missing, signed_in
@@ -15,18 +16,16 @@ from workplan.tree import KpiText, ObjectiveText, PlanText
 from .base import Content, drawn, page
 
 
+@requires("plan.view_published")
 def home(request: HttpRequest) -> HttpResponseBase:
     """To the current plan: whoever has something to do there begins with what is needed of them, observers with the
-    overview."""
+    overview. Who is not signed in comes back here after that."""
     try:
-        takes_part = request.user.is_authenticated and may(signed_in(request), "submission.list")
+        takes_part = may(signed_in(request), "submission.list")
         return redirect("today" if takes_part else "overview", plan=current_plan().code)
     except Plan.DoesNotExist as error:
         missing = Missing(str(error), "It appears here when the secretariat publishes one.")
         return render(request, "missing.html", {"missing": missing}, status=404)
-
-
-home.action = "plan.view_published"  # type: ignore[attr-defined]
 
 
 # ---------------------------------------------------------------- the work plan
