@@ -373,6 +373,21 @@ def test_the_member_confirms(world, sign_in):
     assert (again.status, "has said already whether this is right" in again.main) == (422, True)
 
 
+def test_the_day_of_a_confirmation_is_that_of_the_readers_clock(world, sign_in):
+    """At 20:00 UTC it is the next day in the region already, as beside the moment at which it was entered."""
+    entered(world, now=datetime(2028, 1, 10, 20, tzinfo=UTC))
+    ali = sign_in(world.people.ali)
+    assert f"{BOTH}, 11.01.28." in page_of(ali.get(at("return_confirm"))).main
+    post(ali, at("return_confirm"), {"confirm": seen_of(Answer.objects.get(original__isnull=False))})
+    Confirmation.objects.update(made_at=datetime(2028, 1, 10, 13, tzinfo=UTC))
+    assert "Confirmed by Ali on 11.01.28." in page_of(ali.get(at("return_versions", STATUS))).main
+    listed = reverse("review_kpi", args=(PLAN, ROUND, STATUS))
+    ed = sign_in(world.people.ed)
+    assert "Confirmed by Ali on 10.01.28" in page_of(ed.get(listed)).row("FJI")
+    Confirmation.objects.update(made_at=datetime(2028, 1, 10, 20, tzinfo=UTC))
+    assert "Confirmed by Ali on 11.01.28" in page_of(ed.get(listed)).row("FJI")
+
+
 def test_all_are_confirmed_with_one_button(world, sign_in):
     first, second = entered(world), entered(world, STATUS_4)
     client = sign_in(world.people.ali)
