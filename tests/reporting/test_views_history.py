@@ -11,7 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members import log as log_module
-from members.audit import entry, record_all
+from members.audit import entry, record, record_all
 from members.chain import SAYS
 from members.choices import AuditAction
 from members.models import AuditEntry
@@ -204,6 +204,35 @@ def test_the_log_is_searched_and_sorted(told, sign_in, asked, found):
     page = get(sign_in(told.people.ed), reverse("history"), **asked)
     assert reasons(page) == found
     assert ("Nothing in the list is like this" in page.main) == (not found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("28/35", 1),
+        ("été", 1),
+        ('"quoted"', 1),
+        ("30.06.29", 1),
+        ("gave", 1),
+        ("granted 28/35", 1),
+        ("28/35 closed", 0),
+        ("organisation 28/35", 1),
+        ("29/35", 0),
+    ],
+)
+def test_the_log_is_searched_for_what_it_shows(told, sign_in, typed, found):
+    """What changed and what was done, in the words of the list, on both databases."""
+    changes = {"note": ["At least 28/35", 'Un été "quoted"'], "until": [None, "2029-06-30"]}
+    record(by=told.people.ed, action=AuditAction.GRANTED, obj=org("FJI"), changes=changes)
+    page = get(sign_in(told.people.ed), reverse("history"), q=typed)
+    assert sum("At least 28/35" in row for row in page.rows()) == found
+
+
+def test_the_log_finds_what_was_taken_out(told, sign_in):
+    client = sign_in(told.people.ed)
+    assert client.get(reverse("history"), {"format": "xlsx"}).status_code == 200
+    for typed in ("export", "took out"):
+        assert [row for row in get(client, reverse("history"), q=typed).rows() if "took out" in row]
 
 
 def test_the_heading_and_the_chips_say_what_is_shown(told, sign_in):
