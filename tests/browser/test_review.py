@@ -275,5 +275,6 @@ def test_what_came_by_e_mail_is_entered_and_confirmed(site: Site, context_of: Ca
     with jo.expect_download() as stored:
         jo.get_by_role("link", name="The original").click()
     assert stored.value.suggested_filename == "Answers.eml"
-    jo.get_by_role("button", name="This is right").click()
+    jo.get_by_label("This is right").check()
+    jo.get_by_role("button", name="Confirm what is ticked").click()
     says(jo, "1 answer is confirmed.")
