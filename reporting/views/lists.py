@@ -10,7 +10,7 @@ from members.permissions import may
 from reporting.commentary import comments_seen
 from reporting.looking import Look, Missing, signed_in
 from workplan.models import Plan
-from workplan.queries import current_plan, plan_at, summaries, visible_plans
+from workplan.queries import amendments_of, current_plan, plan_at, summaries, visible_plans
 from workplan.tree import KpiText, ObjectiveText, PlanText
 
 from .base import Content, drawn, page
@@ -53,6 +53,7 @@ def work_plan_content(look: Look, words: str) -> Content:
     if not words:
         printed = summaries(look.occasion.plan)
         found = [each | {"summaries": printed[each["area"].code]} for each in found]
+    amended = [each for each in amendments_of(look.occasion.plan) if each.published_at]
     others = visible_plans().exclude(pk=look.occasion.plan.pk)
     return {
         "title": title,
@@ -60,6 +61,9 @@ def work_plan_content(look: Look, words: str) -> Content:
         "areas": found,
         "plan_text": plan,
         "as_of": look.occasion.as_of,
+        "later": sorted(
+            (each for each in amended if each.valid_from > look.occasion.as_of), key=lambda each: each.valid_from
+        ),
         "amends": may(look.user, "plan.edit"),
         "other_plans": others,
         "comments": bool(comments),
