@@ -21,6 +21,7 @@ from reporting.models import UNSAID, Activity, Arrangement, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of
 from tests.members.signing_in import recently
+from workplan.models import Plan
 
 from .looks import page_of, queries_of
 from .region import NOW, PLAN, org
@@ -318,6 +319,33 @@ def test_a_link_leads_further_back_until_all_entries_were_seen(told, sign_in, mo
     assert looks > 2
     kept = client.get(f"{reverse('history')}{asked}&q=zebra").context["listing"]
     assert "before" not in dict(kept.carried_by_filters)
+
+
+@pytest.mark.parametrize("name", ["history", "people", "import_organisations", "account"])
+def test_pages_about_no_plan_keep_the_main_ways_of_the_current_one(told, sign_in, name):
+    """In no more than 12 queries, and the brand says which plan it is."""
+    client = sign_in(told.people.ada)
+    nav = re.compile(r'<nav aria-label="Main"><ul>(.*?)</ul></nav>', re.S)
+    there = nav.search(client.get(reverse("work_plan", args=(PLAN,))).content.decode())
+    page = get(client, reverse(name))
+    found = nav.search(page.html)
+    assert found
+    assert found[1] == there[1].replace(' aria-current="page"', "")
+    assert f"<b>RSP Tracker</b> <span>{told.plan.title}</span>" in page.html
+    assert queries_of(client, reverse(name)) <= 12
+
+
+def test_an_import_of_organisations_comes_from_their_list(told, sign_in):
+    page = get(sign_in(told.people.ada), reverse("import_organisations"))
+    crumbs = re.search(r'<nav class="crumbs".*?</nav>', page.html, re.S)
+    assert crumbs
+    assert f'href="{reverse("organisations", args=(PLAN,))}"' in crumbs[0]
+
+
+def test_without_a_plan_those_pages_have_no_main_ways(told, sign_in):
+    Plan.objects.update(published=False)
+    page = get(sign_in(told.people.ada), reverse("history"))
+    assert (page.status, 'aria-label="Main"' in page.html) == (200, False)
 
 
 def test_an_odd_address_is_no_error(told, sign_in):
