@@ -40,6 +40,8 @@ class Column(tables.Column):
         self.look = look or self.look_of_kind
 
     look_of_kind: ClassVar[str] = ""
+    number_format: ClassVar[str] = ""
+    """How a workbook shows its numbers; "" as they are."""
 
     def words(self, value: Any, zone: ZoneInfo) -> str:
         return str(value)
@@ -64,6 +66,15 @@ class Number(Column):
 
     def filed(self, value: Any, zone: ZoneInfo) -> Value:
         return value
+
+
+class Percent(Number):
+    """With one decimal, also where that is 0 (domain.md)."""
+
+    number_format = "0.0"
+
+    def words(self, value: Any, zone: ZoneInfo) -> str:
+        return f"{value:,.1f}"
 
 
 class Day(Column):

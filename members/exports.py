@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
+from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -173,7 +174,8 @@ def sent(book: Workbook, name: str) -> HttpResponseBase:
 def fill_rows(book: Workbook, listing: Listing, what: str) -> None:
     table = listing.table
     letters = [max(table.column(name).letters, min(len(table.label(name)) + 4, 30)) for name in table.shown]
-    fill(book, what, letters, table.headers(), rows_of(listing), stays=table.stays)
+    formats = [table.column(name).number_format for name in table.shown]
+    fill(book, what, letters, table.headers(), rows_of(listing), stays=table.stays, formats=formats)
 
 
 def fill(
@@ -185,9 +187,11 @@ def fill(
     *,
     stays: int = 1,
     texts: Collection[int] = (),
+    formats: Sequence[str] = (),
 ) -> None:
     """A sheet of rows below a header that stays, as do its first columns. ``letters``: how wide the columns are;
-    ``texts``: the columns in which whatever somebody types is text, so that no code becomes a number."""
+    ``texts``: the columns in which whatever somebody types is text, so that no code becomes a number; ``formats``: how
+    each column shows its numbers, "" where as they are."""
     sheet = book.create_sheet(sheet_name(title))
     for number, width in enumerate(letters, 1):
         column = sheet.column_dimensions[get_column_letter(number)]
@@ -197,7 +201,7 @@ def fill(
     sheet.append([head(sheet, text) for text in headers])
     count = 1
     for row in rows:
-        sheet.append([cell(sheet, value) for value in row])
+        sheet.append([cell(sheet, value, shown_as) for value, shown_as in zip_longest(row, formats, fillvalue="")])
         count += 1
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{count}"
 
@@ -220,7 +224,7 @@ def head(sheet: Any, text: str) -> WriteOnlyCell:
     return made
 
 
-def cell(sheet: Any, value: Value) -> Any:
+def cell(sheet: Any, value: Value, number_format: str = "") -> Any:
     """Text is text whatever it begins with, also when somebody opens the cell and closes it again."""
     if isinstance(value, str):
         made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:LONGEST_CELL])
@@ -233,6 +237,10 @@ def cell(sheet: Any, value: Value) -> Any:
     if isinstance(value, date):
         made = WriteOnlyCell(sheet, value)
         made.number_format = DAY
+        return made
+    if number_format and value is not None:
+        made = WriteOnlyCell(sheet, value)
+        made.number_format = number_format
         return made
     return value
 

@@ -1,19 +1,22 @@
 """The whole history as a list. However long it is, a look at it goes through so many entries, the newest ones of the
 days that are asked for, and says how far back that came."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Subquery, Value, When
+from django.db import connection
+from django.db.models import Case, CharField, F, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from members.choices import AuditAction
 from members.days import day_of
-from members.history import KINDS, kind_words, readable
-from members.lists import DayFilter, Filter, Listing, find, pick
+from members.history import KINDS, VERBS, kind_words, readable
+from members.lists import DayFilter, Filter, Listing, pick
 from members.models import AuditEntry, User
 from members.tables import HistoryTable
 
@@ -83,7 +86,7 @@ def newest(rows: Rows) -> tuple[Rows, AuditEntry | None]:
 def filters(zone: ZoneInfo) -> tuple[Filter, ...]:
     nouns = dict(sorted({(kind.noun, kind_words(key)) for key, kind in KINDS.items()}, key=lambda each: each[1]))
     return (
-        find("Find by person, object or reason", *IN_WORDS),
+        Filter("q", "Find by person, action, object, change or reason", saying),
         Filter("who", "Person", by_person),
         pick("action", "Action", dict(sorted(AuditAction.choices, key=lambda each: each[1]))),
         Filter("kind", "Kind of object", of_kind, nouns),
@@ -91,6 +94,38 @@ def filters(zone: ZoneInfo) -> tuple[Filter, ...]:
         DayFilter("to", "To day", on_days(lambda rows, day: rows.filter(at__lt=midnight(next_day(day), zone)))),
         EntryFilter("before", "Before entry", before_entry, offered=False),
     )
+
+
+def saying(rows: Rows, typed: str) -> Rows:
+    """Those in which each word stands somewhere, in what the list shows of them."""
+    rows = rows.alias(changed=Cast("changes", TextField()))
+    for word in typed.split():
+        anywhere = done(word.casefold())
+        for column in IN_WORDS:
+            anywhere |= Q(**{f"{column}__icontains": word})
+        for form in stored(word):
+            anywhere |= Q(changed__icontains=form)
+        rows = rows.filter(anywhere)
+    return rows
+
+
+def done(word: str) -> Q:
+    """What was done to what, as the list calls it: an action by its name or its verb, which some kinds have for
+    themselves, and a kind of object."""
+    actions = [each for each in AuditAction if word in f"{each.label}\n{VERBS[each]}".casefold()]
+    found = Q(action__in=actions) | Q(object_type__in=[key for key in KINDS if word in kind_words(key).casefold()])
+    for key, kind in KINDS.items():
+        if own := [action for action, verb in kind.verbs.items() if word in verb.casefold()]:
+            found |= Q(object_type=key, action__in=own)
+    return found
+
+
+def stored(word: str) -> set[str]:
+    """A word as the changes hold it, and a day as well, which they write in another way. SQLite keeps what we wrote,
+    with letters beyond English as numbers; PostgreSQL keeps the letters."""
+    escaped = json.dumps(word, ensure_ascii=connection.vendor == "sqlite")[1:-1]
+    day = day_of(word)
+    return {escaped, day.isoformat()} if day else {escaped}
 
 
 class EntryFilter(Filter):

@@ -38,11 +38,12 @@ BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
 
 
 class Missing(Exception):
-    """An address asks for something that does not exist, or not yet; a plain page says so."""
+    """An address asks for something that does not exist, or not yet; a plain page says so. ``way``: where it is
+    instead, as href and text."""
 
-    def __init__(self, title: str, text: str, status: int = 404) -> None:
+    def __init__(self, title: str, text: str, status: int = 404, way: dict[str, str] | None = None) -> None:
         super().__init__(title)
-        self.title, self.text, self.status = title, text, status
+        self.title, self.text, self.status, self.way = title, text, status, way
 
 
 def no_area(code: str) -> Missing:

@@ -4,11 +4,13 @@ register, where the database compares, an accent is a letter of its own."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 from unicodedata import combining, normalize
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -17,7 +19,7 @@ from members.choices import Scope
 from members.models import Organisation
 from members.permissions import grants, may
 from workplan.calendar import year_label
-from workplan.queries import plan_at
+from workplan.queries import history_of
 from workplan.tree import KpiText, PlanText
 
 from .choices import ActivityStatus, AnswerStatus
@@ -175,15 +177,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Known:
-    """What is searched in memory: the plan at the date, and who there is; kept until the data change."""
+    """What is searched in memory: the plan at the date and from each later day on which its words change, and who there
+    is; kept until the data change."""
 
     plan: PlanText
+    later: tuple[tuple[date, PlanText], ...]
     organisations: tuple[OrganisationFact, ...]
     also: Mapping[str, str]
 
     @cached_property
     def kpis(self) -> Mapping[int, KpiText]:
-        return {kpi.id: kpi for kpi in self.plan.kpis}
+        """Those that begin later, too: a round may ask them already."""
+        texts = (*(text for _, text in reversed(self.later)), self.plan)
+        return {kpi.id: kpi for text in texts for kpi in text.kpis}
 
     @cached_property
     def by_id(self) -> Mapping[int, OrganisationFact]:
@@ -193,7 +199,10 @@ class Known:
 def known_at(look: Look) -> Known:
     def read() -> Known:
         also = Organisation.objects.values_list("code", "also_known_as")
-        return Known(plan_at(look.occasion.plan, look.occasion.as_of), load_organisations().all, dict(also))
+        history, day = history_of(look.occasion.plan), look.occasion.as_of
+        days = sorted({each.valid_from for each in history.wordings if each.valid_from > day})
+        later = tuple((each, history.text(each)) for each in days)
+        return Known(history.text(day), later, load_organisations().all, dict(also))
 
     key = digest(look.token, look.occasion.plan.pk, look.occasion.as_of)
     found: Known = kept(f"search:{key}", read)
@@ -220,7 +229,8 @@ def limited(hits: Iterable[Making]) -> list[Making]:
 
 @dataclass(frozen=True)
 class Element:
-    """A place in the plan. ``rank``: of several with the same code the KPI comes first."""
+    """A place in the plan. ``rank``: of several with the same code the KPI comes first. ``since``: the later day from
+    which it reads so."""
 
     kind: str
     code: str
@@ -228,6 +238,15 @@ class Element:
     page: tuple[str, str]
     rank: int
     more: tuple[str, ...] = ()
+    since: date | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.code
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.text, *self.more
 
 
 def elements(plan: PlanText) -> Iterator[Element]:
@@ -250,17 +269,39 @@ def elements(plan: PlanText) -> Iterator[Element]:
 
 def in_plan(look: Look, known: Known, wanted: Wanted) -> Iterator[Making]:
     """The element with exactly this code first, then those whose own text says it, then the others in the plan's
-    order."""
-    found = [each for each in elements(known.plan) if wanted.found_in(each.code, each.text, *each.more)]
-    for each in sorted(found, key=lambda each: order(each, wanted)):
+    order; each once, as it reads at the date where that is what was found."""
+    found: dict[tuple[str, str], Element] = {}
+    for each in (*elements(known.plan), *changed_later(known)):
+        if each.key not in found and wanted.found_in(each.code, *each.words):
+            found[each.key] = each
+    for each in sorted(found.values(), key=lambda each: order(each, wanted)):
         yield partial(plan_hit, look, known, wanted, each)
 
 
+def changed_later(known: Known) -> Iterator[Element]:
+    """What amendments that are valid later add to the plan or say in other words."""
+    before = {each.key: each.words for each in elements(known.plan)}
+    for day, text in known.later:
+        for each in elements(text):
+            if before.get(each.key) != each.words:
+                before[each.key] = each.words
+                yield replace(each, since=day)
+
+
 def plan_hit(look: Look, known: Known, wanted: Wanted, element: Element) -> Hit:
+    said = next((text for text in element.words if wanted.found_in(text)), element.text)
+    note = f"from {element.since:%d.%m.%y}" if element.since else ""
+    title = marked(f"{element.kind} {element.code}", wanted)
+    return Hit(title, plan_page(look, known, element), snippet(said, wanted), note)
+
+
+def plan_page(look: Look, known: Known, element: Element) -> str:
+    """Of what reads so from a later day on, the work plan of that day: there everybody may read it."""
     name, code = element.page
-    href = reverse(name, args=[known.plan.code, code]) + look.query()
-    said = next((text for text in (element.text, *element.more) if wanted.found_in(text)), element.text)
-    return Hit(marked(f"{element.kind} {element.code}", wanted), href, snippet(said, wanted))
+    if not element.since:
+        return reverse(name, args=[known.plan.code, code]) + look.query()
+    asked = {"as-at": element.since.isoformat()} | ({"q": code} if name == "kpi" else {})
+    return f"{reverse('work_plan', args=[known.plan.code])}?{urlencode(asked)}"
 
 
 def order(element: Element, wanted: Wanted) -> tuple[int, int]:

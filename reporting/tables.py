@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 
 from members.choices import AttributeName, Group, OrganisationKind
-from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Number
+from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Number, Percent
 from members.models import Organisation
 from members.organisations import BEFORE, last_membership
 from workplan.calendar import year_label
@@ -182,6 +184,10 @@ class FigureTable(AnswerTable):
         return said(record)
 
 
+def badge(status: str) -> str:
+    return render_to_string("components/status_badge.html", {"status": status, "icons": static("img/icons.svg")})
+
+
 class KpiTable(PlanTable):
     """The KPIs in the plan's order, each with its words, how it is counted, and where it stands."""
 
@@ -191,7 +197,7 @@ class KpiTable(PlanTable):
     target_text = Column("Target", look="x")
     responsible = Column("Responsible")
     value = Number("Value")
-    percent = Number("Per cent")
+    percent = Percent("Per cent")
     status = Column("Status", look="s", order_by=("status_place",))
     area = Column("Focus area")
     theme = Column("Theme")
@@ -201,7 +207,7 @@ class KpiTable(PlanTable):
     target = Number("Target value")
     unit = Column("Unit")
     baseline = Number("Baseline")
-    progress = Number("Progress")
+    progress = Percent("Progress")
     expected = Number("Expected by now")
     counted = Number("Members that count")
     pending = Number("Members pending")
@@ -218,8 +224,18 @@ class KpiTable(PlanTable):
         caption = "KPIs of the work plan"
         order_by = ("code",)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.badges: dict[str, str] = {}
+
     def render_code(self, record: Any, value: str) -> str:
         return self.link("kpi", value, value)
+
+    def render_status(self, record: Any, value: str) -> str:
+        """The badge that other pages show, drawn once for each status."""
+        if not record.status_code:
+            return value
+        return self.badges.get(value) or self.badges.setdefault(value, badge(record.status_code))
 
 
 class RoundTable(PlanTable):

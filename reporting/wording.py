@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.timezone import localtime
 
 from workplan.choices import STANDING_ORDER, Standing
 
@@ -32,14 +35,15 @@ def entered_for(answer: Answer, name: str) -> str:
     return on_behalf_words(beside.entered_by_name, name, beside.original_received_on, beside.original_received_from)
 
 
-def member_says(answer: Answer, name: str) -> str:
-    """What the organisation says of a version that was entered for it; "" where it need not say anything."""
+def member_says(answer: Answer, name: str, zone: ZoneInfo | None = None) -> str:
+    """What the organisation says of a version that was entered for it; "" where it need not say anything. ``zone``: the
+    reader's; without one the day is that of the site, as of other days beside it."""
     beside: Any = answer
     if not answer.on_behalf or answer.correction_reason:
         return ""
     if beside.member_kind is None:
         return f"Not confirmed by {name} yet"
-    about = f"by {beside.member_name} on {beside.member_made_at:%d.%m.%y}"
+    about = f"by {beside.member_name} on {localtime(beside.member_made_at, zone):%d.%m.%y}"
     if beside.member_kind == MemberSays.CONFIRMED:
         return f"Confirmed {about}"
     return f"Not what {name} said, {about}: {beside.member_reason}"

@@ -127,6 +127,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "members.context_processors.signed_in",
                 "reporting.context_processors.site",
+                "reporting.context_processors.main_ways",
             ],
         },
     },

@@ -263,13 +263,14 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
         if contests
         else PlainForm(request.POST if request.method == "POST" else None)
     )
-    rows = list(to_confirm(found, contests, form))
+    ticked = " ".join(request.POST.getlist("confirm"))
+    rows = list(to_confirm(found, contests, form, ticked))
     many = len(rows)
     content = {
         "title": f"{counted(many, 'answer', zero='No')} to confirm: {found.submission.organisation.name}",
         "return": found,
-        "rows": rows,
-        "all": written(row["answer"] for row in rows),
+        "many": many,
+        "mails": list(by_original(rows)),
         "form": form,
         "crumbs": [
             crumb(look, "rounds", "Reporting"),
@@ -285,20 +286,40 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
             answer = contest_on_behalf(seen=contests, reason=form.cleaned_data["reason"], **by)
             messages.success(request, f"The secretariat reads that {answer.kpi.code} is not what you said, and why.")
         else:
-            done = confirm_on_behalf(seen=parsed(request.POST.get("confirm", "")), **by)
+            done = confirm_on_behalf(seen=parsed(ticked), **by)
             messages.success(request, f"{len(done)} answer{' is' if len(done) == 1 else 's are'} confirmed.")
         return redirect("return_confirm", *found.address)
 
     return acted(form, content, act)
 
 
-def to_confirm(found: Return, contests: Any, form: PlainForm) -> Iterator[dict[str, Any]]:
+def to_confirm(found: Return, contests: Any, form: PlainForm, ticked: str) -> Iterator[dict[str, Any]]:
+    """``ticked``: what a form says of those that are right."""
+    right = set(ticked.split())
     for item in found.items:
         for thread in item.threads:
             answer = thread.latest_sent
             if answer and rules.asks_for_confirmation(thread):
                 typed = form if answer.pk in contests else None
-                yield confirmed_row(found, item, answer) | {"form": typed}
+                row = confirmed_row(found, item, answer)
+                yield row | {"form": typed, "ticked": row["seen"] in right}
+
+
+def by_original(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The answers of each e-mail together, the earliest first; those that came without one stand last."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["answer"].original_id or 0, []).append(row)
+    for pk in sorted(found, key=lambda pk: (not pk, pk)):
+        first = found[pk][0]["answer"]
+        mail = f"E-mail of {first.original_received_on:%d.%m.%y} by {first.original_received_from}" if pk else ""
+        yield {
+            "pk": pk,
+            "name": mail or "Entered without an e-mail",
+            "many": counted(len(found[pk]), "answer"),
+            "rows": found[pk],
+            "seen": written(row["answer"] for row in found[pk]),
+        }
 
 
 def confirmed_row(found: Return, item: Item, answer: Answer) -> dict[str, Any]:

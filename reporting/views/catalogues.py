@@ -20,7 +20,7 @@ from reporting.models import Round
 from reporting.presentation import WORDS, day_words
 from reporting.report import Report
 from reporting.tables import KpiTable, OrganisationTable, RoundTable
-from workplan.tree import FocusAreaText, KpiText
+from workplan.tree import FocusAreaText, KpiText, ReadingText
 
 from .base import Content, crumb, drawn, listed, page
 
@@ -85,6 +85,13 @@ def result_row(result: Result) -> Content:
     }
 
 
+def confirmed_words(reading: ReadingText) -> str:
+    """Whether somebody decided how the KPI is counted, where its target text leaves a choice."""
+    if reading.unconfirmed:
+        return "Not confirmed"
+    return "Confirmed" if reading.confirmed_at else "No decision needed"
+
+
 def kpi_row(report: Report, position: int, area: FocusAreaText, kpi: KpiText, *, seen: bool) -> KpiRow:
     """``seen``: may the reader see its figures."""
     reading = kpi.reading
@@ -102,7 +109,7 @@ def kpi_row(report: Report, position: int, area: FocusAreaText, kpi: KpiText, *,
         period=reading.period.label,
         target=reading.target,
         unit=reading.unit,
-        reading="Unconfirmed" if reading.unconfirmed else "Confirmed",
+        reading=confirmed_words(reading),
         **(result_row(report.results[kpi.code]) if seen else NOT_SHOWN),
     )
 

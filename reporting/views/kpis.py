@@ -148,14 +148,17 @@ def not_then(look: Look, kind: Kind, code: str) -> Missing | None:
     versions = Wording.objects.filter(**{f"{kind}__plan": look.occasion.plan, f"{kind}__code": code})
     versions = versions.select_related("amendment").order_by("valid_from")
     retired, first, name = versions.filter(retired=True).first(), versions.first(), f"{kind.label} {code}"
+
+    def as_at(day: date) -> dict[str, str]:
+        address = reverse(kind.value, args=[look.occasion.plan.code, code])
+        return {"href": address + look.query(**{"as-at": day.isoformat()}), "text": f"{name} as at {day_words(day)}"}
+
     if retired and retired.amendment:
-        day = retired.valid_from
-        text = (
-            f"Its figures stand at earlier dates. Put ?as-at={day - ONE_DAY} behind the address to see the last ones."
-        )
-        return Missing(f"{name} was retired on {day_words(day)}, by amendment {retired.amendment.number}", text)
+        title = f"{name} was retired on {day_words(retired.valid_from)}, by amendment {retired.amendment.number}"
+        return Missing(title, "Its figures stand at earlier dates.", way=as_at(retired.valid_from - ONE_DAY))
     if first and first.valid_from > look.as_of:
-        return Missing(f"{name} begins on {day_words(first.valid_from)}", "Choose a later date.")
+        begins = first.valid_from
+        return Missing(f"{name} begins on {day_words(begins)}", "Choose a later date.", way=as_at(begins))
     return None
 
 

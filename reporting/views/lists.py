@@ -5,28 +5,27 @@ from collections.abc import Iterator, Mapping
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from members.access import requires
 from members.permissions import may
 from reporting.commentary import comments_seen
 from reporting.looking import Look, Missing, signed_in
 from workplan.models import Plan
-from workplan.queries import current_plan, plan_at, summaries, visible_plans
+from workplan.queries import amendments_of, current_plan, plan_at, summaries, visible_plans
 from workplan.tree import KpiText, ObjectiveText, PlanText
 
 from .base import Content, drawn, page
 
 
+@requires("plan.view_published")
 def home(request: HttpRequest) -> HttpResponseBase:
     """To the current plan: whoever has something to do there begins with what is needed of them, observers with the
-    overview."""
+    overview. Who is not signed in comes back here after that."""
     try:
-        takes_part = request.user.is_authenticated and may(signed_in(request), "submission.list")
+        takes_part = may(signed_in(request), "submission.list")
         return redirect("today" if takes_part else "overview", plan=current_plan().code)
     except Plan.DoesNotExist as error:
         missing = Missing(str(error), "It appears here when the secretariat publishes one.")
         return render(request, "missing.html", {"missing": missing}, status=404)
-
-
-home.action = "plan.view_published"  # type: ignore[attr-defined]
 
 
 # ---------------------------------------------------------------- the work plan
@@ -54,6 +53,7 @@ def work_plan_content(look: Look, words: str) -> Content:
     if not words:
         printed = summaries(look.occasion.plan)
         found = [each | {"summaries": printed[each["area"].code]} for each in found]
+    amended = [each for each in amendments_of(look.occasion.plan) if each.published_at]
     others = visible_plans().exclude(pk=look.occasion.plan.pk)
     return {
         "title": title,
@@ -61,6 +61,9 @@ def work_plan_content(look: Look, words: str) -> Content:
         "areas": found,
         "plan_text": plan,
         "as_of": look.occasion.as_of,
+        "later": sorted(
+            (each for each in amended if each.valid_from > look.occasion.as_of), key=lambda each: each.valid_from
+        ),
         "amends": may(look.user, "plan.edit"),
         "other_plans": others,
         "comments": bool(comments),

@@ -342,7 +342,7 @@ def compared(found: Return, thread: Thread) -> Iterator[dict[str, Any]]:
             "entered": here(answer.entered_at),
             "sent": here(answer.sent_at) if answer.sent_at else "",
             "decided": here(answer.decided_at) if answer.decided_at else "",
-            "member_says": member_says(answer, found.submission.organisation.name),
+            "member_says": member_says(answer, found.submission.organisation.name, found.look.time_zone),
             "other_link": before is not None and before.evidence_url != answer.evidence_url,
         }
         before = answer

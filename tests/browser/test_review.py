@@ -179,6 +179,25 @@ def test_a_key_leads_into_the_list_and_its_help_gives_the_focus_back(
     expect(page.get_by_role("heading", level=1)).to_contain_text("7 of 7 answers to decide on")
 
 
+def test_the_ring_of_an_answer_is_whole_below_the_head_that_stays(
+    site: Site, context_of: Callable[..., BrowserContext]
+):
+    """Down the list and up again, where there is room for few rows."""
+    page = context_of(site, EDITOR).new_page()
+    page.set_viewport_size({"width": 1280, "height": 420})
+    page.goto(LIST)
+    for key in "jjjjjjjkkkkkk":
+        page.keyboard.press(key)
+        top, head, ring = page.evaluate(
+            """() => {
+                const row = document.activeElement, head = document.querySelector("#list thead th");
+                const ring = getComputedStyle(row.cells[0]).boxShadow;
+                return [row.getBoundingClientRect().top, head.getBoundingClientRect().bottom, ring];
+            }"""
+        )
+        assert (key, top >= head, ring != "none") == (key, True, True)
+
+
 def test_the_keys_can_be_turned_off_and_stay_so(site: Site, context_of: Callable[..., BrowserContext]):
     """As WCAG 2.1.4 asks of single letters; the arrows are none."""
     page = context_of(site, EDITOR).new_page()
@@ -275,5 +294,6 @@ def test_what_came_by_e_mail_is_entered_and_confirmed(site: Site, context_of: Ca
     with jo.expect_download() as stored:
         jo.get_by_role("link", name="The original").click()
     assert stored.value.suggested_filename == "Answers.eml"
-    jo.get_by_role("button", name="This is right").click()
+    jo.get_by_label("This is right").check()
+    jo.get_by_role("button", name="Confirm what is ticked").click()
     says(jo, "1 answer is confirmed.")

@@ -1,8 +1,10 @@
 """Answers entered on behalf of a Member from an e-mail: both names, the original attached, and the Member confirms."""
 
 import hashlib
+import re
 import zipfile
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from urllib.parse import quote
 
@@ -397,14 +399,48 @@ def test_the_member_confirms(world, sign_in):
     assert (again.status, "has said already whether this is right" in again.main) == (422, True)
 
 
-def test_all_are_confirmed_with_one_button(world, sign_in):
-    first, second = entered(world), entered(world, STATUS_4)
+def test_the_day_of_a_confirmation_is_that_of_the_readers_clock(world, sign_in):
+    """At 20:00 UTC it is the next day in the region already, as beside the moment at which it was entered."""
+    entered(world, now=datetime(2028, 1, 10, 20, tzinfo=UTC))
+    ali = sign_in(world.people.ali)
+    assert f"{BOTH}, 11.01.28." in page_of(ali.get(at("return_confirm"))).main
+    post(ali, at("return_confirm"), {"confirm": seen_of(Answer.objects.get(original__isnull=False))})
+    Confirmation.objects.update(made_at=datetime(2028, 1, 10, 13, tzinfo=UTC))
+    assert "Confirmed by Ali on 11.01.28." in page_of(ali.get(at("return_versions", STATUS))).main
+    listed = reverse("review_kpi", args=(PLAN, ROUND, STATUS))
+    ed = sign_in(world.people.ed)
+    assert "Confirmed by Ali on 10.01.28" in page_of(ed.get(listed)).row("FJI")
+    Confirmation.objects.update(made_at=datetime(2028, 1, 10, 20, tzinfo=UTC))
+    assert "Confirmed by Ali on 11.01.28" in page_of(ed.get(listed)).row("FJI")
+
+
+def test_all_of_an_e_mail_are_confirmed_with_one_button(world, sign_in):
+    first, second, other = entered(world), entered(world, STATUS_4), entered(world, FIGURES, 2026, value=Decimal(3))
+    Answer.objects.filter(pk=other.pk).update(original=kept(world, EMAIL + b"More.", "More.eml"))
     client = sign_in(world.people.ali)
     page = page_of(client.get(at("return_confirm")))
+    mails = re.findall(r"<h2[^>]*>(E-mail.*?)</h2>", page.html)
+    assert mails == [f"E-mail of 09.01.28 by J. Rabuka: {many}" for many in ("2 answers", "1 answer")]
     both = f"{seen_of(first)} {seen_of(second)}"
-    assert f'name="confirm" value="{both}">All 2 are right' in page.html
-    post(client, at("return_confirm"), {"confirm": both})
-    assert Confirmation.objects.count() == 2
+    assert f'name="confirm" value="{both}">Confirm all of these<' in page.html
+    assert page.main.count("Confirm all") == 1
+    assert "2 answers are confirmed." in page_of(client.post(at("return_confirm"), {"confirm": both}, follow=True)).main
+    assert set(Confirmation.objects.values_list("answer", flat=True)) == {first.pk, second.pk}
+    assert page_of(client.get(at("return_confirm"))).heading == "1 answer to confirm: Fiji"
+    assert other.pk not in Confirmation.objects.values_list("answer", flat=True)
+
+
+def test_those_that_are_ticked_are_confirmed_and_stay_ticked_where_that_is_refused(world, sign_in):
+    first, second, third = entered(world), entered(world, STATUS_4), entered(world, FIGURES, 2026, value=Decimal(3))
+    client = sign_in(world.people.ali)
+    ticked = [seen_of(first), seen_of(third)]
+    page = post(client, at("return_confirm"), {"confirm": [*ticked, f"{second.pk}:nobody-saw-this"]})
+    assert (page.status, Confirmation.objects.exists()) == (409, False)
+    assert re.findall(r'name="confirm" value="([^"]*)" checked', page.html) == ticked
+    assert post(client, at("return_confirm"), {"confirm": ticked}).status == 302
+    assert set(Confirmation.objects.values_list("answer", flat=True)) == {first.pk, third.pk}
+    page = post(client, at("return_confirm"), {})
+    assert (page.status, "Choose at least one answer." in page.main) == (422, True)
 
 
 def test_the_member_says_that_it_did_not_say_this(world, sign_in):

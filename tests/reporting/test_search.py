@@ -14,6 +14,8 @@ from reporting.models import UNSAID, Answer, Round, Submission
 from reporting.questions import questions_of
 from reporting.searching import MOST, Wanted, fold, marked, snippet
 from tests.members.signing_in import recently
+from tests.workplan.test_amendments import Desk, new_kpi
+from workplan.choices import Kind
 
 from .looks import Page, page_of, queries_of, words
 from .region import NOW, PLAN, activity, answer, collect, org
@@ -136,6 +138,27 @@ def test_letters_beyond_english_are_found_on_both_databases(world, ed):
 def test_the_plan_is_that_of_the_date(world, ed):
     page = sought(ed, STATUS, **{"as-at": "2026-06-30"})
     assert kind(page, "plan")[0][0].endswith("?as-at=2026-06-30")
+
+
+def test_what_is_valid_later_is_found_and_says_from_when(world, ed):
+    """What an amendment adds or rewords, beside what the plan says today."""
+    desk = Desk(world.plan, world.people.ada, date(2028, 6, 1))
+    desk.change(Kind.KPI, STATUS, text="Quokkas in force")
+    desk.add(Kind.KPI, "1.1.1(b).9", **new_kpi(world.plan, "1.1.1(b)", text="Number of okapis"))
+    assert kind(sought(ed, "okapis"), "plan") == []
+    desk.publish()
+    at = f"/plans/{PLAN}/work-plan/?as-at=2028-06-01&amp;q="
+    [new] = kind(sought(ed, "okapis"), "plan")
+    assert new == (f"{at}1.1.1%28b%29.9", "KPI 1.1.1(b).9 Number of okapis from 01.06.28")
+    [reworded] = kind(sought(ed, "quokkas"), "plan")
+    assert reworded == (f"{at}1.1.1%28b%29", f"KPI {STATUS} Quokkas in force from 01.06.28")
+    first, *_ = [each for each in kind(sought(ed, STATUS), "plan") if each[1].startswith("KPI")]
+    assert (first[0], "from" in first[1]) == (f"/plans/{PLAN}/kpis/{STATUS}/", False)
+    assert "Number of okapis" in page_of(ed.get(unescape(new[0]))).main
+    answer(world.current, "FJI", "1.1.1(b).9", standing="in_place", comment="We keep an okapi.")
+    [(_, text)] = kind(sought(ed, "keep"), "answers")
+    assert text.startswith("Fiji on KPI 1.1.1(b).9")
+    assert len(kind(sought(ed, "1.1.1(b).9"), "answers")) == 1
 
 
 def test_many_hits_are_shown_ten_at_first_and_all_by_themselves(world, ed):

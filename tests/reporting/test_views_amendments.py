@@ -447,7 +447,9 @@ def test_a_retired_kpi_says_so_and_stands_at_earlier_dates(world, amendment, des
     gone = client.get(path("kpi", "4.3.1(a)"))
     assert gone.status_code == 404
     assert "KPI 4.3.1(a) was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
-    assert client.get(f"{path('kpi', '4.3.1(a)')}?as-at=2026-12-31").status_code == 200
+    last = f"{path('kpi', '4.3.1(a)')}?as-at=2026-12-31"
+    assert f'<a href="{last}">KPI 4.3.1(a) as at 31.12.26</a>' in gone.content.decode()
+    assert client.get(last).status_code == 200
 
 
 def test_a_retired_focus_area_says_so_and_stands_at_earlier_dates(world, amendment, desk, sign_in, quiet):
@@ -457,7 +459,9 @@ def test_a_retired_focus_area_says_so_and_stands_at_earlier_dates(world, amendme
     gone = client.get(path("focus_area", "4"))
     assert gone.status_code == 404
     assert "Focus area 4 was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
-    assert client.get(f"{path('focus_area', '4')}?as-at=2026-12-31").status_code == 200
+    last = f"{path('focus_area', '4')}?as-at=2026-12-31"
+    assert f'<a href="{last}">Focus area 4 as at 31.12.26</a>' in gone.content.decode()
+    assert client.get(last).status_code == 200
 
 
 def test_each_date_of_a_line_is_counted_by_the_version_of_that_date(world, amendment, desk, sign_in):

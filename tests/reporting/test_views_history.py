@@ -11,7 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members import log as log_module
-from members.audit import entry, record_all
+from members.audit import entry, record, record_all
 from members.chain import SAYS
 from members.choices import AuditAction
 from members.models import AuditEntry
@@ -21,6 +21,7 @@ from reporting.models import UNSAID, Activity, Arrangement, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of
 from tests.members.signing_in import recently
+from workplan.models import Plan
 
 from .looks import page_of, queries_of
 from .region import NOW, PLAN, org
@@ -206,6 +207,35 @@ def test_the_log_is_searched_and_sorted(told, sign_in, asked, found):
     assert ("Nothing in the list is like this" in page.main) == (not found)
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("28/35", 1),
+        ("été", 1),
+        ('"quoted"', 1),
+        ("30.06.29", 1),
+        ("gave", 1),
+        ("granted 28/35", 1),
+        ("28/35 closed", 0),
+        ("organisation 28/35", 1),
+        ("29/35", 0),
+    ],
+)
+def test_the_log_is_searched_for_what_it_shows(told, sign_in, typed, found):
+    """What changed and what was done, in the words of the list, on both databases."""
+    changes = {"note": ["At least 28/35", 'Un été "quoted"'], "until": [None, "2029-06-30"]}
+    record(by=told.people.ed, action=AuditAction.GRANTED, obj=org("FJI"), changes=changes)
+    page = get(sign_in(told.people.ed), reverse("history"), q=typed)
+    assert sum("At least 28/35" in row for row in page.rows()) == found
+
+
+def test_the_log_finds_what_was_taken_out(told, sign_in):
+    client = sign_in(told.people.ed)
+    assert client.get(reverse("history"), {"format": "xlsx"}).status_code == 200
+    for typed in ("export", "took out"):
+        assert [row for row in get(client, reverse("history"), q=typed).rows() if "took out" in row]
+
+
 def test_the_heading_and_the_chips_say_what_is_shown(told, sign_in):
     client = sign_in(told.people.ed)
     many = AuditEntry.objects.filter(only_for="").count()
@@ -290,6 +320,33 @@ def test_a_link_leads_further_back_until_all_entries_were_seen(told, sign_in, mo
     assert looks > 2
     kept = client.get(f"{reverse('history')}{asked}&q=zebra").context["listing"]
     assert "before" not in dict(kept.carried_by_filters)
+
+
+@pytest.mark.parametrize("name", ["history", "people", "import_organisations", "account"])
+def test_pages_about_no_plan_keep_the_main_ways_of_the_current_one(told, sign_in, name):
+    """In no more than 12 queries, and the brand says which plan it is."""
+    client = sign_in(told.people.ada)
+    nav = re.compile(r'<nav aria-label="Main"><ul>(.*?)</ul></nav>', re.S)
+    there = nav.search(client.get(reverse("work_plan", args=(PLAN,))).content.decode())
+    page = get(client, reverse(name))
+    found = nav.search(page.html)
+    assert found
+    assert found[1] == there[1].replace(' aria-current="page"', "")
+    assert f"<b>RSP Tracker</b> <span>{told.plan.title}</span>" in page.html
+    assert queries_of(client, reverse(name)) <= 12
+
+
+def test_an_import_of_organisations_comes_from_their_list(told, sign_in):
+    page = get(sign_in(told.people.ada), reverse("import_organisations"))
+    crumbs = re.search(r'<nav class="crumbs".*?</nav>', page.html, re.S)
+    assert crumbs
+    assert f'href="{reverse("organisations", args=(PLAN,))}"' in crumbs[0]
+
+
+def test_without_a_plan_those_pages_have_no_main_ways(told, sign_in):
+    Plan.objects.update(published=False)
+    page = get(sign_in(told.people.ada), reverse("history"))
+    assert (page.status, 'aria-label="Main"' in page.html) == (200, False)
 
 
 def test_an_odd_address_is_no_error(told, sign_in):

@@ -15,11 +15,12 @@ from members.models import Attribute, AuditEntry, Membership
 from reporting.models import Answer
 from tests.conftest import person
 from workplan.choices import Kind
+from workplan.models import Reading
 
 from .amending import amend
 from .entering import brought
 from .looks import Page, page_of, queries_of, stored
-from .region import LIVE, PLAN, ROLES, Event, answer, arrangement, leave_only, org, record
+from .region import LIVE, NOW, PLAN, ROLES, Event, answer, arrangement, leave_only, org, record
 from .world import STATUS, STATUS_4, store_draft
 
 LISTS = ("answers", "figures", "register", "arrangements", "kpis", "organisations", "round_list")
@@ -258,6 +259,35 @@ def test_kpis_show_what_the_reader_may_see_of_figures(world, sign_in):
     released = shown(sign_in(world.people.percy), "kpis", "columns=value,status")
     assert released.heading == "87 KPIs as at 30.06.26"
     assert released.row(STATUS).split()[1] == "25"
+
+
+def test_a_percentage_has_one_decimal_also_where_it_is_nought(world, sign_in):
+    client = sign_in(world.people.ada)
+    cells = re.findall(r'data-l="(?:Per cent|Progress)">(.*?)<', shown(client, "kpis", "columns=percent,progress").html)
+    assert {len(text.partition(".")[2]) for text in cells if text != "–"} == {1}
+    assert any(text.endswith(".0") for text in cells)
+    sheet = book_of(client, "kpis", "columns=target,percent").worksheets[0]
+    formats = {
+        (cell.column, cell.number_format) for row in sheet.iter_rows(min_row=2) for cell in row[-2:] if cell.value
+    }
+    assert formats == {(2, "0.0"), (3, "General")}
+
+
+def test_the_status_of_a_kpi_is_the_badge_of_other_pages_and_words_in_files(world, sign_in):
+    client = sign_in(world.people.ada)
+    badge = r'<td class="s"><span class="st at_risk"><svg [^>]*><use href="[^"]*#at_risk"/></svg>At risk</span>'
+    assert re.search(badge, shown(client, "kpis", "columns=status").html)
+    line = next(each for each in taken(client, "kpis", "columns=status") if each[0] == STATUS)
+    assert line[-1] == "At risk"
+
+
+def test_a_reading_is_confirmed_where_somebody_confirmed_it_and_nowhere_else(world, sign_in):
+    waiting, confirmed = Reading.objects.filter(decision_needed=True).order_by("pk")[:2]
+    Reading.objects.filter(pk=confirmed.pk).update(confirmed_at=NOW, confirmed_by=world.people.ada, confirmed_why="So.")
+    lines = {code: says for code, *_, says in taken(sign_in(world.people.ada), "kpis", "columns=reading")[1:]}
+    assert (lines[waiting.kpi.code], lines[confirmed.kpi.code]) == ("Not confirmed", "Confirmed")
+    assert sum(says == "Confirmed" for says in lines.values()) == 1
+    assert lines[STATUS] == "No decision needed"
 
 
 def test_a_co_coordinator_begins_with_the_own_kpis_and_sees_no_unreleased_figures_of_others(world, sign_in):

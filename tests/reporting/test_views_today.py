@@ -93,6 +93,12 @@ def test_the_front_door_leads_everybody_to_what_is_needed_of_them(world, sign_in
     assert (response.status_code, response.url) == (302, wanted)
 
 
+def test_who_signs_in_from_the_address_of_the_site_comes_back_to_the_front_door(world, client):
+    """Which then knows where to go; the page of one of them would be everybody's."""
+    response = client.get("/")
+    assert (response.status_code, response.url) == (302, "/accounts/login/?next=/")
+
+
 def test_a_stranger_is_sent_to_sign_in_and_nobody_refused(world, client, sign_in):
     assert client.get(at("today")).url.startswith("/accounts/login/")
     assert sign_in(world.people.nobody).get(at("today")).status_code == 403

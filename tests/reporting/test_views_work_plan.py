@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from tests.workplan.test_amendments import Desk
+from workplan.choices import Kind
 from workplan.models import StrategicSummary, Wording
 from workplan.queries import plan_at
 
 from .looks import address, look, queries_of, stored
-from .region import ROLES, kpi, leave_only
+from .region import PLAN, ROLES, kpi, leave_only
 
 
 def codes_on(page) -> list[str]:
@@ -81,6 +83,21 @@ def test_it_reads_as_it_did_at_the_date(world, sign_in):
     client = sign_in(world.people.ada)
     found = {day: "Amended words" in look(client, "work_plan", as_at=day).main for day in ("2026-12-31", "2027-01-01")}
     assert found == {"2026-12-31": False, "2027-01-01": True}
+
+
+def test_it_says_what_changes_it_from_a_later_day_on(world, sign_in):
+    """Published amendments alone, each with a way to it and to the plan as it reads then; before, nothing is said."""
+    client = sign_in(world.people.percy)
+    desk = Desk(world.plan, world.people.ada, date(2028, 6, 1))
+    desk.change(Kind.KPI, "1.1.1(b)", text="Quokkas")
+    assert "changes it" not in look(client, "work_plan").main
+    made = desk.publish()
+    page = look(client, "work_plan")
+    assert "Amendment 1 , valid from 01.06.28, changes it. The plan from that day on" in page.main
+    assert f'href="/plans/{PLAN}/amendments/{made.number}/"' in page.html
+    assert "Quokkas" in look(client, "work_plan", as_at="2028-06-01").main
+    assert "changes it" not in look(client, "work_plan", as_at="2028-06-01").main
+    assert queries_of(client, address("work_plan")) <= 12
 
 
 @pytest.mark.parametrize("asked", [{"as_at": "x"}, {"basis": "x"}, {"release": "x"}])
