@@ -1,5 +1,6 @@
 """A plan as its elements at a date: what each says and where it stands; and the plan as a draft would make it. Pure."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -250,6 +251,11 @@ def said(node: Node) -> Says:
         found |= {name: plain(getattr(node.reading, name)) for name in COUNTS}
         found |= {"target_value": plain(node.reading.target), "decision_needed": node.reading.unconfirmed}
     return found
+
+
+def token_of(node: Node | None) -> str:
+    """Changes with whatever an element says; "" of none."""
+    return hashlib.sha256(repr(said(node)).encode()).hexdigest()[:16] if node else ""
 
 
 def plain(value: Any) -> Any:

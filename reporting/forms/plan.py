@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -80,9 +81,12 @@ class AmendmentForm(PlainForm):
 
 
 class SeenForm(PlainForm):
-    """A button on a draft, with the number of edits that its reader saw."""
+    """A button on a draft, with the number of edits that its reader saw; on an element also with its token."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    element = forms.CharField(widget=forms.HiddenInput, required=False)
+    behind = False
+    """Somebody else changed the element after this person opened the page."""
 
 
 class ConfirmReadingForm(PlainForm):
@@ -194,20 +198,21 @@ MISSING = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A field on the page. ``was``: what the published plan says there, where the draft changes it. ``only_for``: the
+    """A field on the page. ``was``: what the published plan says there, where the draft changes it; ``theirs``: what
+    the draft says there by now, where somebody else was faster and it differs from what is typed. ``only_for``: the
     readings that need the field; "" where all do. ``unneeded``: the chosen one does not."""
 
     field: BoundField
     was: str
+    theirs: str
     only_for: str
     unneeded: bool
 
 
-class ElementForm(PlainForm):
+class ElementForm(SeenForm):
     """What one element of the plan shall say and where it shall stand; of a KPI, how it is counted. ``says`` is what
     the action needs. ``node``: what it says now, None for a new one, which is ``like`` another at first."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -239,7 +244,7 @@ class ElementForm(PlainForm):
                 help_text="Only these go together.",
                 error_messages={"invalid_choice": "Choose one of what can be counted."},
             )
-        self.order_fields(["seen", "shown", *(name for names in GROUPS.values() for name in names)])
+        self.order_fields(["seen", "element", "shown", *(name for names in GROUPS.values() for name in names)])
         self.style()
 
     def standing(self, node: Node) -> Says:
@@ -270,7 +275,21 @@ class ElementForm(PlainForm):
     def shown_as(self, name: str, was: str) -> Shown:
         only_for = SOME_NEED.get(name, [])
         unneeded = bool(only_for) and self[COUNTED_AS].value() not in only_for
-        return Shown(self[name], was, " ".join(sorted(only_for)), unneeded)
+        return Shown(self[name], was, self.theirs.get(name, ""), " ".join(sorted(only_for)), unneeded)
+
+    @cached_property
+    def theirs(self) -> dict[str, str]:
+        if not (self.behind and self.node):
+            return {}
+        first = self.written()
+        typed = {name: self[name].value() for name in first.keys() & self.fields.keys()}
+        differ = {name for name, value in typed.items() if str(value or "") != str(first[name] or "")}
+        found = {name: value_words(name, self.now[name]) for name in differ & self.now.keys()}
+        if "place" in differ:
+            found["place"] = place_words(self.outline, self.node)
+        if COUNTED_AS in differ:
+            found[COUNTED_AS] = dict(combinations())[first[COUNTED_AS]]
+        return found
 
     @property
     def was(self) -> dict[str, str]:

@@ -1,14 +1,14 @@
 """The draft of an amendment, on pages that look like the work plan: each element is changed, moved, added or retired in
 its place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from members.numbers import counted
@@ -21,7 +21,7 @@ from reporting.returns import nothing_here
 from workplan import actions
 from workplan.choices import PARENTS, Kind
 from workplan.models import Amendment, Change
-from workplan.outline import READING, Node, Outline, Says, newly_contradicting, said, with_fields
+from workplan.outline import READING, Node, Outline, Says, newly_contradicting, said, token_of, with_fields
 from workplan.queries import Draft, draft_of
 from workplan.rules import why_not_changed
 from workplan.validators import check_says
@@ -107,8 +107,9 @@ def element(request: HttpRequest, look: Look, number: int, kind: str, code: str)
     if node is None:
         raise nothing_here()
     living = node.key in draft.outline.in_force
-    initial = {"seen": found.edits}
-    form = ElementForm(draft, which, node, request.POST or None, initial=initial) if living else None
+    initial = {"seen": found.edits, "element": token_of(node)}
+    data, behind = caught_up(request, initial)
+    form = ElementForm(draft, which, node, data, initial=initial) if living else None
     content = element_content(look, draft, which, node) | {
         "title": f"{which.label} {code}: change",
         "form": form or SeenForm(initial=initial),
@@ -122,11 +123,38 @@ def element(request: HttpRequest, look: Look, number: int, kind: str, code: str)
         return content
     if form and "choose" in request.POST:
         return chosen(form, content)
+    if behind:
+        return overtaken(form or SeenForm(data), content)
     if "save" in request.POST and form:
         return saved(request, look, draft, form, content)
     if {"retire", "back"} & request.POST.keys():
-        return by_button(request, look, draft, node, content)
-    return unnamed(form or SeenForm(request.POST), content)
+        return by_button(request, look, draft, node, content | {"form": SeenForm(data)})
+    return unnamed(form or SeenForm(data), content)
+
+
+CHANGED = (
+    "Somebody else changed this element after you opened the page. What it says in the draft now stands at each field "
+    "where you typed something else. Look at it; what you save then takes its place."
+)
+
+
+def caught_up(request: HttpRequest, initial: Mapping[str, Any]) -> tuple[QueryDict | None, bool]:
+    """What was sent, as if it had been typed into the draft as it is now: several people work on one at a time, each on
+    other elements. And whether somebody changed this very one meanwhile."""
+    if request.method != "POST" or "choose" in request.POST:
+        return request.POST or None, False
+    data = request.POST.copy()
+    behind = data.get("element", "") != initial["element"]
+    for name, value in initial.items():
+        data[name] = str(value)
+    return data, behind
+
+
+def overtaken(form: SeenForm, content: Content) -> Content:
+    """The same page with all that was typed, and what somebody else wrote there."""
+    form.behind = True
+    form.refused(ValidationError(CHANGED))
+    return content | {"form": form, "status": 409}
 
 
 def chosen(form: ElementForm, content: Content) -> Content:
@@ -182,7 +210,7 @@ def back_to(look: Look, draft: Draft, kind: Kind, code: str) -> str:
 
 def by_button(request: HttpRequest, look: Look, draft: Draft, node: Node, content: Content) -> Content | HttpResponse:
     """The element is retired, or its change is taken back."""
-    form = SeenForm(request.POST)
+    form = content["form"]
     if "retire" in request.POST and "sure" not in request.POST:
         gone = Change(amendment=draft.amendment, kind=node.kind, code=node.code, says={"retired": True})
         moved = movements(replace(draft, changes=[*draft.changes, gone]), look.occasion, since=draft)
@@ -209,7 +237,8 @@ def add(request: HttpRequest, look: Look, number: int, kind: str) -> Content | H
     under = asked_under(request, draft, which)
     initial = {"seen": found.edits, "place": last_place(draft.outline, which, under)}
     initial["code"] = suggested(draft.outline, which, under)
-    form = ElementForm(draft, which, None, request.POST or None, like=like(draft, which, under), initial=initial)
+    data, _ = caught_up(request, {"seen": found.edits, "element": ""})
+    form = ElementForm(draft, which, None, data, like=like(draft, which, under), initial=initial)
     content = element_content(look, draft, which, None) | {
         "title": f"Add {which.one}",
         "form": form,

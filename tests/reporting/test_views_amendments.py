@@ -355,10 +355,39 @@ def test_two_at_once_do_not_overwrite_each_other(world, amendment, desk, sign_in
     form = form_on(client, address)
     desk(Kind.KPI, "1.1.1(b)", text="By Ed")
     answer = client.post(address, {**form, "text": "By Ada", "save": "1"})
+    html = answer.content.decode()
     assert answer.status_code == 409
-    assert "Somebody else changed this amendment" in words(answer.content.decode())
-    assert "By Ada" in answer.content.decode()
+    assert "Somebody else changed this element after you opened the page" in words(html)
+    assert "By Ada" in html
+    assert "In the draft now: By Ed Until now: Number of Members" in words(html)
+    assert words(html).count("In the draft now:") == 1
     assert amendment.changes.get().says == {"text": "By Ed"}
+    client.post(address, {**form_in(html, address), "save": "1"})  # she has seen it, and still means hers
+    assert amendment.changes.get().says == {"text": "By Ada"}
+
+
+@pytest.mark.parametrize("button", ["retire", "back"])
+def test_a_button_on_an_element_that_somebody_changed_meanwhile_does_nothing(world, amendment, desk, sign_in, button):
+    client, address = sign_in(world.people.ada), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    desk(Kind.KPI, "1.1.1(b)", text="By Ed")
+    form = form_on(client, address)
+    desk(Kind.KPI, "1.1.1(b)", text="By Ed, again")
+    assert client.post(address, {**form, button: "1", "sure": "1"}).status_code == 409
+    assert amendment.changes.get().says == {"text": "By Ed, again"}
+
+
+def test_two_work_on_one_draft_each_on_other_elements(world, amendment, desk, sign_in):
+    client, address = sign_in(world.people.ada), path("amendment_element", 1, "kpi", "1.1.1(b)")
+    new = path("amendment_add", 1, "milestone") + "?under=1.1.1"
+    form, added = form_on(client, address), form_on(client, new)
+    desk(Kind.KPI, "1.1.1(c)", text="By Ed")
+    assert client.post(address, {**form, "text": "By Ada", "save": "1"}).status_code == 302
+    assert (
+        client.post(new, {**added, "text": "Ports are connected", "code": "1.1.1(e)", "save": "1"}).status_code == 302
+    )
+    assert {change.code: change.says["text"] for change in amendment.changes.all()} == {
+        "1.1.1(b)": "By Ada", "1.1.1(c)": "By Ed", "1.1.1(e)": "Ports are connected",
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- read and published
