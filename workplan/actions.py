@@ -31,12 +31,15 @@ from .models import (
     Theme,
     Wording,
 )
-from .outline import READING, WORDS, Drafted, Node, Outline, Says, changed, differing, said, with_fields
+from .outline import READING, WORDS, Drafted, Node, Outline, Says, changed, differing, said, settles, with_fields
 from .queries import Draft, draft_of, history_of
 from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there
 from .validators import check_code, check_parent, check_says, reading_row
 from .words import field_words, value_words
 
+DECIDED_BY_CONFIRMING = (
+    "This reading waits for a decision. An administrator confirms it with a reason; nobody settles it without."
+)
 CHANGED = "Somebody else changed this amendment or the plan after you opened the page. Look at it again."
 MODELS: dict[Kind, type[Element]] = {
     Kind.FOCUS_AREA: FocusArea,
@@ -142,6 +145,8 @@ class Drafting:
         if node is None:
             raise ValidationError(f"{kind.label} {code} is not in this plan.")
         whole = with_fields(node, says)
+        if (published := self.base.nodes.get(node.key)) and settles(published, whole):
+            raise ValidationError({"decision_needed": DECIDED_BY_CONFIRMING})
         check_fits(self.outline, whole, said(node) | says)
         change = self.changes.get((kind, code))
         if change and change.adds:

@@ -253,6 +253,12 @@ def said(node: Node) -> Says:
     return found
 
 
+def settles(before: Node, after: Node) -> bool:
+    """Would a reading that waits for a decision wait no more, and nothing that it waited for was mended."""
+    waits = [node.reading is not None and node.reading.unconfirmed for node in (before, after)]
+    return waits == [True, False] and not contradictions(before)
+
+
 def token_of(node: Node | None) -> str:
     """Changes with whatever an element says; "" of none."""
     return hashlib.sha256(repr(said(node)).encode()).hexdigest()[:16] if node else ""

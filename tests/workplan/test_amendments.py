@@ -292,6 +292,17 @@ def test_the_headline_of_a_confirmed_reading_says_which_kpi(plan, people):
     assert headlines()[-1].startswith("Ada confirmed the reading “4.1.1(c): Attach WCO guidance")
 
 
+def test_no_draft_settles_what_waits_for_a_decision(plan, desk, people):
+    reading = Reading.objects.filter(decision_needed=True, kpi__code="4.1.1(c)").get()
+    with pytest.raises(ValidationError, match="An administrator confirms it with a reason"):
+        desk.change(Kind.KPI, "4.1.1(c)", decision_needed=False)
+    desk.change(Kind.KPI, "4.1.1(c)", guidance="Other guidance")
+    confirm_reading(reading=reading, why="Agreed in Suva.", by=people.ada, now=NOW)
+    desk.change(Kind.KPI, "4.1.1(c)", decision_needed=False)
+    desk.publish()
+    assert not row(plan_at(plan, FROM), "4.1.1(c)").reading.unconfirmed
+
+
 # ---------------------------------------------------------------- a target that contradicts its reading
 
 
