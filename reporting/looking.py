@@ -37,8 +37,8 @@ BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
 
 
 class Missing(Exception):
-    """An address asks for something that does not exist, or not yet; a plain page says so. ``way``: where it is instead,
-    as href and text."""
+    """An address asks for something that does not exist, or not yet; a plain page says so. ``way``: to where it is, as
+    href and text."""
 
     def __init__(self, title: str, text: str, status: int = 404, way: dict[str, str] | None = None) -> None:
         super().__init__(title)
