@@ -23,15 +23,25 @@ def heads_kept() -> list[Head]:
 
 @dataclass
 class Verified:
-    """What a walk through the chain came to. ``faults``: sentences, the first ones; ``wrong``: how many in all."""
+    """What a walk through the chain came to. ``compared``: the number of the last head that was kept before, 0 without
+    one; ``faults``: sentences, the first ones; ``wrong``: how many in all."""
 
     head: Head | None = None
+    compared: int = 0
     wrong: int = 0
     faults: list[str] = field(default_factory=list)
 
     @property
     def number(self) -> int:
         return self.head.number if self.head else 0
+
+    @property
+    def unknown(self) -> str:
+        """What a history that stands cannot tell of itself: whether it once was longer."""
+        if self.compared >= self.number:
+            return ""
+        which = f"No head later than that of entry {self.compared:,}" if self.compared else "No head kept before"
+        return f"{which} was compared, so it would not be noticed if the end was cut off."
 
     def add(self, sentence: str) -> None:
         self.wrong += 1
@@ -45,7 +55,7 @@ def verify(heads: Iterable[Head] = (), after: int = 0) -> Verified:
     kept: dict[int, set[str]] = defaultdict(set)
     for head in (*heads_kept(), *heads):
         kept[head.number].add(head.digest)
-    found = Verified()
+    found = Verified(compared=max(kept, default=0))
     for fault in walk(found, kept, after):
         found.add(fault)
     for fault in (*behind(kept, after), *cut_off(found, kept), *unlinked()):

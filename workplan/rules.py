@@ -65,6 +65,12 @@ def too_early(name: str, later: date) -> str:
     return f"{name} has a version from {later:%d.%m.%y}. An amendment of it is valid from a later day."
 
 
+def why_too_early(draft: Draft, kind: Kind, code: str) -> str:
+    """Why an element cannot be changed from the draft's day on; "" where it can."""
+    later = draft.later_versions.get((kind, code))
+    return too_early(f"{kind.label} {code}", later) if later else ""
+
+
 def why_not_there(draft: Draft, change: Change) -> str:
     """Why a change of an element cannot be valid from the draft's day; "" where the element is there, or begins."""
     if change.adds or (Kind(change.kind), change.code) in draft.base.nodes:

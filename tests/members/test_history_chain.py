@@ -153,7 +153,21 @@ def test_the_database_refuses_every_way_to_change_it(cast, organisations):
 def test_a_history_that_stands_says_its_head(cast, organisations):
     assert verified() == "The history is as it was written. Entries: 0.\nNothing is recorded yet.\n"
     write(cast, organisations, 3)
-    assert verified() == f"The history is as it was written. Entries: 3.\n{head()}\n"
+    kept = str(head())
+    assert verified(kept) == f"The history is as it was written. Entries: 3.\n{head()}\n"
+
+
+def test_it_says_which_end_it_could_not_have_missed(cast, organisations, tmp_path):
+    """What was cut off behind the last head that was kept is noticed by nothing, so it is not called checked."""
+    write(cast, organisations, 3)
+    stands = "The history is as it was written. Entries: "
+    unknown = "was compared, so it would not be noticed if the end was cut off."
+    assert verified().splitlines() == [f"{stands}3. No head kept before {unknown}", str(head())]
+    kept = {"kept": str(tmp_path / "heads")}
+    assert unknown in verified(**kept)
+    assert unknown not in verified(**kept)
+    write(cast, organisations)
+    assert verified(**kept).splitlines()[0] == f"{stands}4. No head later than that of entry 3 {unknown}"
 
 
 def test_an_altered_entry_is_noticed(cast, organisations):

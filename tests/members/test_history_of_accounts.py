@@ -35,6 +35,9 @@ def test_the_page_that_checks_says_what_it_found(cast, organisations):
     _, html = heading_and_words(client, path, heads="")
     assert "<h1>The history is as it was written</h1>" in html
     assert str(head()) in html
+    unknown = "No head kept before was compared, so it would not be noticed if the end was cut off."
+    assert unknown in html
+    assert unknown not in heading_and_words(client, path, heads=str(head()))[1]
     _, html = heading_and_words(client, path, heads=f"5 {'a' * 64}")
     assert "<h1>The history is not what it was</h1>" in html
     assert "The end is cut off: the history had 5 entries, and has 1." in html

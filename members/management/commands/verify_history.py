@@ -45,7 +45,8 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages)) from error
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file}: it cannot be read or written ({error}).") from error
-        self.stdout.write(f"The history is as it was written. Entries: {found.number}.")
+        stands = f"The history is as it was written. Entries: {found.number}."
+        self.stdout.write(f"{stands} {found.unknown}".strip())
         self.stdout.write(str(found.head) if found.head else "Nothing is recorded yet.")
 
 
