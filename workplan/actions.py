@@ -33,7 +33,7 @@ from .models import (
 )
 from .outline import READING, WORDS, Drafted, Node, Outline, Says, changed, differing, said, settles, with_fields
 from .queries import Draft, draft_of, history_of
-from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there
+from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there, why_too_early
 from .validators import check_code, check_parent, check_says, reading_row
 from .words import field_words, value_words
 
@@ -134,6 +134,7 @@ class Drafting:
         self.amendment, self.by, self.stores = (held if stores else as_seen)(amendment, seen), by, stores
         draft = draft_of(self.amendment)
         self.base, self.outline, self.known = draft.base, draft.outline, draft.history.elements
+        self.draft = draft
         self.changes = {(Kind(each.kind), each.code): each for each in draft.changes}
         self.before: dict[str, str] = {}
         self.after: dict[str, str] = {}
@@ -149,6 +150,8 @@ class Drafting:
             raise ValidationError({"decision_needed": DECIDED_BY_CONFIRMING})
         check_fits(self.outline, whole, said(node) | says)
         change = self.changes.get((kind, code))
+        if not change:
+            refuse(why_too_early(self.draft, kind, code))
         if change and change.adds:
             return self.put(change, {}, change.says | says)
         was, becomes = differing(said(self.base.nodes[kind, code]), (change.says if change else {}) | says)

@@ -23,7 +23,7 @@ from workplan.choices import PARENTS, Kind
 from workplan.models import Amendment, Change
 from workplan.outline import READING, Node, Outline, Says, newly_contradicting, said, token_of, with_fields
 from workplan.queries import Draft, draft_of
-from workplan.rules import why_not_changed
+from workplan.rules import why_not_changed, why_too_early
 from workplan.validators import check_says
 
 from .amendments import amendment_crumbs, at, found_amendment, moved_rows, visible
@@ -110,12 +110,13 @@ def element(request: HttpRequest, look: Look, number: int, kind: str, code: str)
     initial = {"seen": found.edits, "element": token_of(node)}
     data, behind = caught_up(request, initial)
     form = ElementForm(draft, which, node, data, initial=initial) if living else None
+    change = next((each for each in draft.changes if (each.kind, each.code) == node.key), None)
     content = element_content(look, draft, which, node) | {
         "title": f"{which.label} {code}: change",
         "form": form or SeenForm(initial=initial),
         "living": living,
-        "refused": why_not_changed(found),
-        "change": next((each for each in draft.changes if (each.kind, each.code) == node.key), None),
+        "refused": why_not_changed(found) or ("" if change else why_too_early(draft, which, code)),
+        "change": change,
         "retires": [each.code for each in draft.outline.descendants(node) if each.kind is Kind.KPI],
         "gone": "" if living else why_gone(draft, node),
     }

@@ -204,7 +204,7 @@ DOORS = (
     Door("amendment_edit", "plan.edit", amendment_args(), hidden="plan.view_draft"),
     Door("amendment_plan", "plan.edit", amendment_args(), hidden="plan.view_draft", empty="200"),
     Door("amendment_add", "plan.edit", amendment_args("milestone"), hidden="plan.view_draft"),
-    Door("amendment_element", "plan.edit", amendment_args("kpi", "1.1.1(b)"), hidden="plan.view_draft"),
+    Door("amendment_element", "plan.edit", amendment_args("kpi", "1.1.1(b)"), hidden="plan.view_draft", empty="409"),
     Door("amendment_import", "import.plan", amendment_args(), hidden="plan.view_draft"),
     Door("amendment_import_confirm", "import.plan", amendment_args(), hidden="plan.view_draft", opens="302"),
     Door(
@@ -215,7 +215,9 @@ DOORS = (
         opens="302",
         empty="302",
     ),
-    Door("amendment_import_file", "import.plan", amendment_args(), hidden="plan.view_draft", empty="200"),
+    Door(
+        "amendment_import_file", "import.plan", amendment_args(), hidden="plan.view_draft", opens="done", empty="done"
+    ),
     Door("amendment_publish", "plan.publish", amendment_args(), hidden="plan.view_draft"),
     Door("amendment_discard", "plan.edit", amendment_args(), hidden="plan.view_draft"),
     Door("readings", "plan.view_published", lambda world: (PLAN,), empty="200"),

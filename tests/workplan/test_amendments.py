@@ -524,9 +524,13 @@ def test_no_version_is_put_before_a_later_one(plan, desk, people):
     desk.change(Kind.KPI, "1.1.1(b)", text="From January")
     desk.publish()
     earlier = Desk(plan, people.ed, date(2026, 12, 1))
-    earlier.change(Kind.KPI, "1.1.1(b)", text="From December")
+    late = Desk(plan, people.ed, date(2027, 6, 1))
+    late.change(Kind.KPI, "1.1.1(b)", text="From June")
     with pytest.raises(ValidationError, match=r"has a version from 01\.01\.27"):
-        earlier.publish()
+        earlier.change(Kind.KPI, "1.1.1(b)", text="From December")
+    edit_amendment(**late.seen, title="Early", valid_from=date(2026, 12, 1), reason="Agreed.", now=NOW)
+    with pytest.raises(ValidationError, match=r"has a version from 01\.01\.27"):
+        late.publish()
 
 
 def test_no_retirement_is_put_before_a_later_version_of_what_stands_below(plan, desk, people):
