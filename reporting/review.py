@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -94,7 +95,7 @@ def amount(answer: Answer) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """One answer that was sent, with what stands beside it when it is decided on."""
+    """One answer that was sent, with what stands beside it when it is decided on. ``zone``: the reader's."""
 
     code: str
     name: str
@@ -103,7 +104,8 @@ class Reviewed:
     last: Answer | None
     listed: int | None
     year_before: Answer | None
-    comments: Talk = ()
+    comments: Talk
+    zone: ZoneInfo
 
     @cached_property
     def answer(self) -> Answer:
@@ -159,7 +161,7 @@ class Reviewed:
 
     @property
     def member_says(self) -> str:
-        return member_says(self.answer, self.name)
+        return member_says(self.answer, self.name, self.zone)
 
     @property
     def is_contested(self) -> bool:
@@ -269,7 +271,7 @@ def rows_of(
                 before = year_before(own, last, organisation, kpi_id, year)
                 who, talk = names[organisation], talks.get((thread.sent[0].submission_id, kpi_id, year), ())
                 beside = (last.get((organisation, kpi_id, year)), count, before, talk)
-                rows.append(Reviewed(who.code, who.name, text, thread, *beside))
+                rows.append(Reviewed(who.code, who.name, text, thread, *beside, look.time_zone))
     order = {kpi_id: place for place, kpi_id in enumerate(texts)}
     places = {each.code: place for place, each in enumerate(names.values())}
     return sorted(rows, key=lambda row: (order[row.kpi.id], places[row.code], row.thread.plan_year or 0))

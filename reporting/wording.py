@@ -35,9 +35,9 @@ def entered_for(answer: Answer, name: str) -> str:
     return on_behalf_words(beside.entered_by_name, name, beside.original_received_on, beside.original_received_from)
 
 
-def member_says(answer: Answer, name: str, zone: ZoneInfo | None = None) -> str:
+def member_says(answer: Answer, name: str, zone: ZoneInfo) -> str:
     """What the organisation says of a version that was entered for it; "" where it need not say anything. ``zone``: the
-    reader's; without one the day is that of the site, as of other days beside it."""
+    reader's."""
     beside: Any = answer
     if not answer.on_behalf or answer.correction_reason:
         return ""
