@@ -2,6 +2,7 @@
 published."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from .actions import Drafting
 from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .models import Amendment
 from .outline import OF_KIND, Node, Outline, Says, differing, plain, said
+from .queries import Draft
 from .words import FIELDS, LABELLED, value_words
 
 NUMBERS = ("position", "target_value", "baseline")
@@ -191,11 +193,18 @@ def in_words(before: Node | None, says: Says) -> dict[str, tuple[Any, Any]]:
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-@transaction.atomic
 def preview(content: bytes, *, amendment: Amendment, by: User) -> Preview:
     """What the file would change in the draft; nothing is stored, and nobody waits. Raises ValidationError where it
     cannot be read, or the draft is none any more."""
-    return PlanRows(content, amendment=amendment, seen=amendment.edits, by=by, stores=False).preview()
+    return looked_at(content, amendment=amendment, by=by)[0]
+
+
+@transaction.atomic
+def looked_at(content: bytes, *, amendment: Amendment, by: User) -> tuple[Preview, Draft]:
+    """The same, with the draft as it would then be."""
+    rows = PlanRows(content, amendment=amendment, seen=amendment.edits, by=by, stores=False)
+    found = rows.preview()
+    return found, replace(rows.drafting.draft, changes=list(rows.drafting.changes.values()))
 
 
 @transaction.atomic

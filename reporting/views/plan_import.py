@@ -12,12 +12,13 @@ from members.imports.pages import file_to_import, marked_file, preview_page, upl
 from members.refusals import Stale
 from members.views import typed
 from reporting.looking import Look
+from reporting.movement import movements
 from workplan import imports
 from workplan.models import Amendment
 from workplan.queries import draft_of
 from workplan.rules import why_not_changed
 
-from .amendments import amendment_crumbs, at, found_amendment, visible
+from .amendments import amendment_crumbs, at, found_amendment, moved_rows, visible
 from .base import Content, page
 
 TEMPLATE = "import/upload.html"
@@ -51,8 +52,12 @@ def chosen(look: Look, found: Amendment, form: UploadForm, sentences: Iterable[s
 
 def shown(request: HttpRequest, look: Look, found: Amendment, held: Held, refused: str = "") -> HttpResponse:
     """The preview, as a page by itself. Raises ValidationError where the file cannot be read."""
-    preview = imports.preview(held.content, amendment=found, by=look.user)
+    preview, draft = imports.looked_at(held.content, amendment=found, by=look.user)
+    moved = movements(draft, look.occasion, since=draft_of(found)) if preview.does_something else []
     content = preview_page(preview, held, what(found), look.user, refused) | {
+        "shows_moved": preview.does_something,
+        "moved": moved_rows(moved),
+        "contradicting": draft.contradicting if preview.does_something else {},
         "noun": "Element",
         "confirm": at(look, "amendment_import_confirm", found),
         "errors": at(look, "amendment_import_errors", found),
