@@ -19,9 +19,9 @@ from reporting.presentation import day_words, target_words
 from reporting.presentation import value_words as figure_words
 from reporting.returns import nothing_here
 from workplan import actions
-from workplan.choices import Kind
+from workplan.choices import PARENTS, Kind
 from workplan.models import Amendment, Change
-from workplan.outline import Says
+from workplan.outline import Outline
 from workplan.queries import Draft, amendments_of, draft_of, readings_to_decide
 from workplan.rules import hindrances, why_not_changed
 from workplan.tree import KpiText
@@ -114,25 +114,43 @@ def in_order(draft: Draft) -> list[Change]:
 
 def change_row(look: Look, draft: Draft, change: Change, compare: SideBySide) -> Content:
     kind = Kind(change.kind)
+    key = kind, change.code
+    node = draft.outline.nodes.get(key) or draft.base.nodes.get(key)
     return {
-        "change": change,
-        "kind": kind,
+        "name": f"{kind.label} {node.called}" if node else str(change),
         "verdict": "New" if change.adds else "Retired" if change.says.get("retired") else "Changed",
-        "fields": list(field_rows(kind, change.was, change.says, compare)),
+        "fields": list(field_rows(draft, change, compare)),
         "also": retired_with(draft, change),
         "href": at(look, "amendment_element", draft.amendment, kind.value, change.code),
     }
 
 
-def field_rows(kind: Kind, was: Says, says: Says, compare: SideBySide) -> Iterator[Content]:
-    """Field by field, both texts with what differs marked. Where an element stands says more than its number."""
+def field_rows(draft: Draft, change: Change, compare: SideBySide) -> Iterator[Content]:
+    """Field by field, both texts with what differs marked. Where an element stands says more than its number; of what
+    is retired, what it said."""
+    kind, was, says = Kind(change.kind), change.was, change.says
+
+    def row(name: str, before: str, after: str) -> Content:
+        left, right = compare(before, after)
+        return {"label": field_words(kind, name), "before": left, "after": right, "words": ""}
+
+    node = draft.base.nodes.get((kind, change.code))
+    if says.get("retired") and node:
+        yield from (row(name, getattr(node, name), "") for name in ("text", "target") if getattr(node, name))
     for name, value in says.items():
         if name == "position" and "parent" not in says and was:
             yield {"label": "Place", "before": "", "after": "", "words": "It stands elsewhere among its neighbours."}
-        elif name not in ("position", "retired"):
-            before, after = value_words(name, was.get(name)) if name in was else "", value_words(name, value)
-            left, right = compare(before, after)
-            yield {"label": field_words(kind, name), "before": left, "after": right, "words": ""}
+        elif name == "parent":
+            yield row(name, parent_words(draft.base, kind, was.get(name, "")), parent_words(draft.outline, kind, value))
+        elif name not in ("position", "retired") and not (change.adds and value in (None, "", [])):
+            before = value_words(name, was.get(name)) if name in was else ""
+            yield row(name, before, value_words(name, value))
+
+
+def parent_words(outline: Outline, kind: Kind, code: str) -> str:
+    """What an element stands under, by code and words."""
+    above = next((outline.nodes[each, code] for each in PARENTS[kind] if (each, code) in outline.nodes), None)
+    return f"{above.kind.label} {above.called}" if above else code
 
 
 def retired_with(draft: Draft, change: Change) -> list[str]:

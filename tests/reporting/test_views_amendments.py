@@ -17,13 +17,14 @@ from reporting.queries import occasion
 from reporting.report import kpi_report
 from tests.reporting.looks import queries_of, words
 from tests.reporting.region import NOW, PLAN, kpi, on
-from workplan.actions import begin_amendment, change_element, confirm_reading, publish_amendment
+from workplan.actions import add_element, begin_amendment, change_element, confirm_reading, publish_amendment
 from workplan.choices import Kind
 from workplan.models import Amendment, Reading, Wording
 from workplan.queries import draft_of, plan_at
 from workplan.validators import is_kept
 
 from .browsing import forms_of
+from .looks import page_of
 
 FROM = date(2027, 1, 1)
 INTERIM = "30.06.27"
@@ -399,6 +400,30 @@ def test_the_difference_stands_side_by_side(world, desk, sign_in):
     assert "At least <del>28</del>/35 Members" in html
     assert "At least <ins>20</ins>/35 Members" in html
     assert "1.1.1(b) 30.06.27 Interim 1" in words(html)
+
+
+def test_the_difference_says_which_words_move_or_leave(world, desk, sign_in):
+    desk(Kind.MILESTONE, "1.1.1(b)", parent="1.1.2")
+    desk(Kind.KPI, "1.1.1(c)", retired=True)
+    html = sign_in(world.people.ada).get(path("amendment", 1)).content.decode()
+    said = words(re.sub("</?(del|ins)>", "", html))
+    assert "Changed: Milestone 1.1.1(b): Develop a National Risk Management Database" in said
+    assert "Stands under Specific action 1.1.1: Identify and mitigate risk" in said
+    assert "Specific action 1.1.2: Promote enhanced trade security" in said
+    assert "Retired: KPI 1.1.1(c): Number of Members KPI Number of Members" in said
+    assert "Target 35/35 Members" in said
+
+
+def test_a_new_kpi_is_told_without_what_it_does_not_say(world, desk, amendment, sign_in):
+    new = {"parent": "1.1.1(b)", "position": "9", "text": "Number of ports", "target_value": "5", "source": "status",
+           "measure": "members", "period": "standing", "counts_from": "in_place", "part": None, "denominator": None,
+           "baseline": None, "baseline_origin": "", "baseline_reason": "", "reporter_group": "members",
+           "reporters": [], "guidance": "", "note": "", "decision_needed": False, "responsible": "Members", "target": "5",
+           "unit": "ports", "question": "Is it there?", "retired": False}  # fmt: skip
+    add_element(amendment=amendment, seen=0, kind=Kind.KPI, code="1.1.1(b).2", says=new, by=world.people.ed)
+    rows = page_of(sign_in(world.people.ada).get(path("amendment", 1))).rows()
+    assert any(row.startswith("Target value") for row in rows)
+    assert not any(row.startswith(("Baseline", "Guidance", "Out of")) for row in rows)
 
 
 def moved_codes(world, amendment: Amendment) -> set[str]:
