@@ -418,8 +418,8 @@ def test_a_new_kpi_is_told_without_what_it_does_not_say(world, desk, amendment, 
     new = {"parent": "1.1.1(b)", "position": "9", "text": "Number of ports", "target_value": "5", "source": "status",
            "measure": "members", "period": "standing", "counts_from": "in_place", "part": None, "denominator": None,
            "baseline": None, "baseline_origin": "", "baseline_reason": "", "reporter_group": "members",
-           "reporters": [], "guidance": "", "note": "", "decision_needed": False, "responsible": "Members", "target": "5",
-           "unit": "ports", "question": "Is it there?", "retired": False}  # fmt: skip
+           "reporters": [], "guidance": "", "note": "", "decision_needed": False, "responsible": "Members",
+           "target": "5", "unit": "ports", "question": "Is it there?", "retired": False}  # fmt: skip
     add_element(amendment=amendment, seen=0, kind=Kind.KPI, code="1.1.1(b).2", says=new, by=world.people.ed)
     rows = page_of(sign_in(world.people.ada).get(path("amendment", 1))).rows()
     assert any(row.startswith("Target value") for row in rows)
