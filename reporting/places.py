@@ -31,6 +31,12 @@ def areas_of_rounds(look: Look) -> dict[Areas, list[int]]:
     return rounds
 
 
+def kpis_of_rounds(look: Look) -> dict[int, frozenset[int]]:
+    """Round -> the KPIs that belonged to the plan at its date, by their ids."""
+    places = areas_of_rounds(look).items()
+    return {each: frozenset(kpi for area in areas for kpi in area[2]) for areas, rounds in places for each in rounds}
+
+
 def in_areas(look: Look, chosen: Callable[[Area], bool]) -> Q:
     """The answers to KPIs that stood in one of the chosen focus areas at the date of their round."""
     found = Q(pk__in=[])

@@ -1,6 +1,6 @@
 """The lists of a plan: which columns each has, what stands in them, and where they lead."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -153,7 +153,14 @@ class AnswerTable(PlanTable):
         caption = "Answers"
         order_by = ("kpi", "organisation", "plan_year", "round")
 
+    def __init__(self, *args: Any, asked: Mapping[int, Collection[int]], **kwargs: Any) -> None:
+        """``asked``: round -> the KPIs that have a page in it; what left the plan has none any more."""
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+
     def render_kpi(self, record: Any, value: str) -> str:
+        if record.kpi not in self.asked.get(record.round, ()):
+            return value
         return self.link("return_kpi", value, record.round__code, record.organisation__code, value)
 
     def value_plan_year(self, record: Any) -> str:

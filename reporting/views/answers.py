@@ -12,7 +12,7 @@ from members.permissions import grants
 from reporting.choices import AnswerStatus
 from reporting.looking import Look
 from reporting.models import REFUSED, SILENT, Answer, Round
-from reporting.places import areas_of_rounds, co_ordinated, in_areas
+from reporting.places import areas_of_rounds, co_ordinated, in_areas, kpis_of_rounds
 from reporting.tables import AnswerTable
 from reporting.threads import UNSENT
 
@@ -33,7 +33,7 @@ def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     chosen = chosen_rounds(rounds, asked, first)
     listing = Listing(
         request.GET,
-        AnswerTable(plan=look.occasion.plan.code, zone=look.time_zone),
+        AnswerTable(plan=look.occasion.plan.code, zone=look.time_zone, asked=kpis_of_rounds(look)),
         seen_answers(look, chosen.values()),
         nouns=("answer", "answers"),
         filters=[*answer_filters(look), round_filter(rounds, first)],
@@ -127,8 +127,17 @@ def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
 
 
 SHOWN = (
-    *("pk", "plan_year", "state", "standing", "participated", "value", "numerator", "denominator", "register_complete"),
-    *("comment", "evidence_url", "as_at", "sent_at", "decided_at", "decided_by__name", "kpi__code"),
+    *("pk", "kpi", "round", "plan_year", "state", "standing", "participated", "value", "numerator", "denominator"),
+    *(
+        "register_complete",
+        "comment",
+        "evidence_url",
+        "as_at",
+        "sent_at",
+        "decided_at",
+        "decided_by__name",
+        "kpi__code",
+    ),
     *("organisation__code", "organisation__name", "round__code", "round__title"),
 )
 

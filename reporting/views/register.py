@@ -12,6 +12,7 @@ from members.permissions import exports_everything, grants, may
 from reporting.choices import ActivityKind, Decision
 from reporting.looking import Look
 from reporting.models import ActivityPart, ActivityVersion, Answer
+from reporting.places import kpis_of_rounds
 from reporting.queries import arrangements, registered_activities, with_whom
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
 from workplan.choices import Source
@@ -149,7 +150,7 @@ def figures(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     rounds = look.occasion.rounds
     listing = Listing(
         request.GET,
-        FigureTable(plan=look.occasion.plan.code, zone=look.time_zone),
+        FigureTable(plan=look.occasion.plan.code, zone=look.time_zone, asked=kpis_of_rounds(look)),
         seen_answers(look, rounds).filter(stated, reading__in=counted),
         nouns=("figure", "figures"),
         filters=[

@@ -17,7 +17,7 @@ from tests.conftest import person
 from workplan.choices import Kind
 from workplan.models import Reading
 
-from .amending import amend
+from .amending import amend, retire
 from .entering import brought
 from .looks import Page, page_of, queries_of, stored
 from .region import LIVE, NOW, PLAN, ROLES, Event, answer, arrangement, leave_only, org, record
@@ -223,6 +223,18 @@ def test_of_ones_own_answer_the_newest_version_stands_there_alone(world, sign_in
     Answer.objects.filter(pk=draft.pk).update(standing="in_place", comment="TIGER draft.")
     assert [row.rsplit(" ", 1)[1] for row in rows(clients["ali"], "answers", query)] == [own]
     assert [row.rsplit(" ", 1)[1] for row in rows(clients["cora"], "answers", query)] == [others]
+
+
+def test_an_answer_on_a_kpi_that_left_the_plan_leads_nowhere(world, sign_in):
+    client, address = sign_in(world.people.ed), reverse("answers", args=[PLAN])
+    there = '/returns/JPN/kpis/1.1.1(b)/">1.1.1(b)</a>'
+    assert there in client.get(f"{address}?round=all").content.decode()
+    retire(world, "1.1.1(b)")
+    html = client.get(f"{address}?round=all").content.decode()
+    link = reverse("return_kpi", args=[PLAN, world.interim.code, "JPN", "1.1.1(b)"])
+    assert link not in html
+    assert client.get(link).status_code == 404
+    assert ">1.1.1(b)</th>" in html or ">1.1.1(b)</td>" in html
 
 
 def test_answers_belong_to_the_focus_area_in_which_their_kpi_stood_at_the_date_of_the_round(world, sign_in):
