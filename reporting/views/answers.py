@@ -128,17 +128,8 @@ def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
 
 SHOWN = (
     *("pk", "kpi", "round", "plan_year", "state", "standing", "participated", "value", "numerator", "denominator"),
-    *(
-        "register_complete",
-        "comment",
-        "evidence_url",
-        "as_at",
-        "sent_at",
-        "decided_at",
-        "decided_by__name",
-        "kpi__code",
-    ),
-    *("organisation__code", "organisation__name", "round__code", "round__title"),
+    *("register_complete", "comment", "evidence_url", "as_at", "sent_at", "decided_at", "decided_by__name"),
+    *("kpi__code", "organisation__code", "organisation__name", "round__code", "round__title"),
 )
 
 
