@@ -55,6 +55,7 @@ def desk(world, amendment):
 def publish(world, amendment: Amendment) -> None:
     amendment.refresh_from_db()
     publish_amendment(amendment=amendment, seen=amendment.edits, by=world.people.ada, now=NOW)
+    caches["pages"].clear()  # in a test's transaction PostgreSQL does not change the token
 
 
 def form_on(client, address: str) -> dict:
