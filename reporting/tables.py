@@ -221,9 +221,10 @@ class KpiTable(PlanTable):
     unanswered = Number("Members silent")
     not_applicable = Number("Members, not applicable")
     reading = Column("Reading")
+    version = Column("Counted by the plan")
     later: ClassVar[Collection[str]] = (
         "area", "theme", "source", "measure", "period", "target", "unit", "baseline", "progress", "expected", "counted",
-        "pending", "unanswered", "not_applicable", "reading",
+        "pending", "unanswered", "not_applicable", "reading", "version",
     )  # fmt: skip
 
     class Meta:

@@ -45,6 +45,7 @@ class KpiRow:
     target: Decimal
     unit: str
     reading: str
+    version: str
     value: Decimal | None
     percent: Decimal | None
     status: str
@@ -92,6 +93,11 @@ def confirmed_words(reading: ReadingText) -> str:
     return "Confirmed" if reading.confirmed_at else "No decision needed"
 
 
+def version_words(amendment: int | None) -> str:
+    """By which version of the plan a figure is counted."""
+    return f"as changed by amendment {amendment}" if amendment else "as it was adopted"
+
+
 def kpi_row(report: Report, position: int, area: FocusAreaText, kpi: KpiText, *, seen: bool) -> KpiRow:
     """``seen``: may the reader see its figures."""
     reading = kpi.reading
@@ -110,6 +116,7 @@ def kpi_row(report: Report, position: int, area: FocusAreaText, kpi: KpiText, *,
         target=reading.target,
         unit=reading.unit,
         reading=confirmed_words(reading),
+        version=version_words(reading.amendment).capitalize(),
         **(result_row(report.results[kpi.code]) if seen else NOT_SHOWN),
     )
 
@@ -125,7 +132,8 @@ def kpis(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
         shown = listing or kpis_listed(request, look)
         return {
             "title": f"{shown.title} as at {day_words(look.as_of)}",
-            "lede": f"What the plan asks for, how it is counted, and where it stands.{limits_words(look)}",
+            "lede": f"What the plan asks for, how it is counted, and where it stands: by the plan "
+            f"{version_words(look.report.plan.amendment)}.{limits_words(look)}",
             "crumbs": [crumb(look, "work_plan", "Work plan")],
             "listing": shown,
             "empty": ("No KPIs yet", "KPIs appear here when a plan is published."),
@@ -187,7 +195,10 @@ def kpis_filed(request: HttpRequest, look: Look, listing: Listing) -> HttpRespon
     basis = BASIS_WORDS[Basis(look.report.basis)].lower()
     figures = f"as at {day_words(look.as_of)}, {basis} answers"
     figures += f", release {look.release.number}" if look.released else ""
-    return listed(request, look, listing, "KPIs", released=look.released, Figures=figures)
+    version = version_words(look.report.plan.amendment)
+    return listed(
+        request, look, listing, "KPIs", released=look.released, Figures=figures, Counted_by=f"The plan {version}"
+    )
 
 
 # ---------------------------------------------------------------- organisations

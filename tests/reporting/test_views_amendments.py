@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from difflib import SequenceMatcher
 from html import unescape
+from io import BytesIO
 
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from reporting.forms.plan import between
 from reporting.models import Release
@@ -672,6 +674,23 @@ def test_others_read_which_readings_wait(world, sign_in, quiet):
 
 
 # ---------------------------------------------------------------- a page that shows the plan as it was
+
+
+def test_each_figure_says_by_which_version_of_the_plan_it_is_counted(world, amendment, desk, sign_in):
+    desk(Kind.KPI, "1.1.1(b)", target="At least 20/35 Members", target_value="20")
+    publish(world, amendment)
+    client = sign_in(world.people.ed)
+    for name, args in (("overview", ()), ("focus_area", ("1",)), ("kpis", ())):
+        address = reverse(name, args=[PLAN, *args])
+        for day, version in (("2026-12-31", "as it was adopted"), ("2027-06-30", "as changed by amendment 1")):
+            main = page_of(client.get(f"{address}?as-at={day}")).main.replace(" .", ".")
+            assert f"by the plan {version}." in main, (name, day)
+    address = f"{reverse('kpis', args=[PLAN])}?as-at=2027-06-30&columns=version"
+    found = {row.split(" ")[0]: row for row in page_of(client.get(address)).rows()}
+    assert found["1.1.1(b)"].endswith("As changed by amendment 1")
+    assert found["1.1.1(a)"].endswith("As it was adopted")
+    about = load_workbook(BytesIO(client.get(f"{address}&format=xlsx").content)).worksheets[1]
+    assert ("Counted by", "The plan as changed by amendment 1") in list(about.iter_rows(values_only=True))
 
 
 def test_who_sees_released_figures_is_told_that_the_kpi_was_amended_since(world, amendment, desk, sign_in):
