@@ -1,5 +1,6 @@
 """Where the KPIs of a plan stood at the dates of its rounds: an amendment moves and retires them from a day on."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ from django.db.models import Q
 from workplan.queries import history_of
 
 from .looking import Look, digest, kept
+from .models import Round
 
 Area = tuple[str, tuple[str, ...], tuple[int, ...]]
 """A focus area: its code, who co-ordinates it, and the ids of its KPIs."""
@@ -19,12 +21,16 @@ def areas_of_rounds(look: Look) -> dict[Areas, list[int]]:
     change."""
 
     def read() -> dict[Areas, list[int]]:
-        history, found = history_of(look.occasion.plan), defaultdict(list)
+        history = history_of(look.occasion.plan)
+        found: dict[Areas, list[int]] = defaultdict(list)
+        begins = sorted({each.valid_from for each in history.wordings})
+        alike: dict[int, list[Round]] = defaultdict(list)  # between two such days the plan stays; to read it takes long
         for each in look.occasion.rounds:
-            areas = history.text(each.as_at).focus_areas
-            found[
-                tuple((area.code, area.co_coordinators, tuple(kpi.id for kpi in area.kpis)) for area in areas)
-            ].append(each.pk)
+            alike[bisect_right(begins, each.as_at)].append(each)
+        for rounds in alike.values():
+            areas = history.text(rounds[0].as_at).focus_areas
+            key = tuple((area.code, area.co_coordinators, tuple(kpi.id for kpi in area.kpis)) for area in areas)
+            found[key] += [each.pk for each in rounds]
         return dict(found)
 
     rounds: dict[Areas, list[int]] = kept(f"places:{digest(look.token, look.occasion.plan.pk)}", read)
