@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -132,7 +133,7 @@ class Row:
     submission: Submission | None
     cells: tuple[Cell | None, ...]
 
-    @property
+    @cached_property
     def total(self) -> Cell:
         return sum((cell for cell in self.cells if cell), start=Cell(0))
 

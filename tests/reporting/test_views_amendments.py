@@ -497,27 +497,24 @@ def test_what_was_published_still_says_what_left_and_what_moved(world, amendment
         assert said in published
 
 
-def test_a_retired_kpi_says_so_and_stands_at_earlier_dates(world, amendment, desk, sign_in, quiet):
-    desk(Kind.OBJECTIVE, "4.3", retired=True)
+@pytest.mark.parametrize(
+    ("kind", "retired", "page", "code", "name"),
+    [
+        (Kind.OBJECTIVE, "4.3", "kpi", "4.3.1(a)", "KPI 4.3.1(a)"),
+        (Kind.FOCUS_AREA, "4", "focus_area", "4", "Focus area 4"),
+    ],
+)
+def test_what_is_retired_says_so_and_stands_at_earlier_dates(
+    world, amendment, desk, sign_in, quiet, kind, retired, page, code, name
+):
+    desk(kind, retired, retired=True)
     publish(world, amendment)
     client = sign_in(world.people.ada)
-    gone = client.get(path("kpi", "4.3.1(a)"))
+    gone = client.get(path(page, code))
     assert gone.status_code == 404
-    assert "KPI 4.3.1(a) was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
-    last = f"{path('kpi', '4.3.1(a)')}?as-at=2026-12-31"
-    assert f'<a href="{last}">KPI 4.3.1(a) as at 31.12.26</a>' in gone.content.decode()
-    assert client.get(last).status_code == 200
-
-
-def test_a_retired_focus_area_says_so_and_stands_at_earlier_dates(world, amendment, desk, sign_in, quiet):
-    desk(Kind.FOCUS_AREA, "4", retired=True)
-    publish(world, amendment)
-    client = sign_in(world.people.ada)
-    gone = client.get(path("focus_area", "4"))
-    assert gone.status_code == 404
-    assert "Focus area 4 was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
-    last = f"{path('focus_area', '4')}?as-at=2026-12-31"
-    assert f'<a href="{last}">Focus area 4 as at 31.12.26</a>' in gone.content.decode()
+    assert f"{name} was retired on 01.01.27, by amendment 1" in words(gone.content.decode())
+    last = f"{path(page, code)}?as-at=2026-12-31"
+    assert f'<a href="{last}">{name} as at 31.12.26</a>' in gone.content.decode()
     assert client.get(last).status_code == 200
 
 
