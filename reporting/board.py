@@ -1,16 +1,15 @@
 """Who has sent: every organisation that a round asks, by focus area, at one glance."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
 
 from workplan.choices import YEARLY
-from workplan.queries import plan_at
 from workplan.tree import PlanText
 
 from .choices import AnswerStatus
@@ -34,6 +33,8 @@ WORDS = {
 
 Area = tuple[str, str, tuple[str, ...]]
 """A focus area: its code, its title, who co-ordinates it."""
+Place = tuple[str, str]
+"""An organisation and a focus area, by their codes."""
 Pair = tuple[str, str]
 """The state of an answer as its own organisation sees it, and that of its latest version that was sent ("": none)."""
 
@@ -48,7 +49,9 @@ class Sees(Enum):
 
     def state(self, pair: Pair) -> str:
         own, sent = pair
-        return {Sees.OWN: own, Sees.ANSWERED: sent or own, Sees.SENT: sent}[self]
+        if self is Sees.OWN:
+            return own
+        return sent or own if self is Sees.ANSWERED else sent
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,21 @@ class Cell:
     states: Counter[str] = field(default_factory=Counter)
     sent: int = 0
 
+    def add(self, pair: Pair, many: int, sees: Sees) -> None:
+        if state := sees.state(pair):
+            self.states[state] += many
+        if pair[1]:
+            self.sent += many
+
     @classmethod
-    def of(cls, asked: int, pairs: Counter[Pair], sees: Sees) -> "Cell":
-        states: Counter[str] = Counter()
-        for pair, many in pairs.items():
-            states[sees.state(pair)] += many
-        del states[""]
-        return cls(asked, states, sum(many for (_, sent), many in pairs.items() if sent))
+    def together(cls, cells: Iterable["Cell | None"]) -> "Cell":
+        found = cls(0)
+        for cell in cells:
+            if cell:
+                found.asked += cell.asked
+                found.sent += cell.sent
+                found.states.update(cell.states)
+        return found
 
     @property
     def answered(self) -> int:
@@ -120,9 +131,6 @@ class Cell:
         """Sent of asked; before anything is sent, filled in of asked."""
         return f"{self.sent or self.answered} of {self.asked}"
 
-    def __add__(self, other: "Cell") -> "Cell":
-        return Cell(self.asked + other.asked, self.states + other.states, self.sent + other.sent)
-
 
 @dataclass(frozen=True)
 class Row:
@@ -135,36 +143,39 @@ class Row:
 
     @cached_property
     def total(self) -> Cell:
-        return sum((cell for cell in self.cells if cell), start=Cell(0))
+        return Cell.together(self.cells)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How many answers a round asks: by organisation and focus area; kept until the data change."""
+    """How many answers a round asks: by organisation and focus area; kept until the frame changes."""
 
     areas: tuple[Area, ...]
     names: Mapping[str, str]
-    counts: Mapping[tuple[str, str], int]
+    counts: Mapping[Place, int]
     area_of: Mapping[int, str]
 
 
 def asked_by(look: Look, collection: Round) -> Asked:
     def find() -> Asked:
-        return find_asked(collection, plan_at(collection.plan, collection.as_at), load_organisations())
+        return find_asked(collection, look.plan_at(collection.as_at), load_organisations())
 
-    found: Asked = kept(f"board:{digest(look.token, collection.pk)}", find)
+    found: Asked = kept(f"board:{digest(look.frame, collection.pk)}", find)
     return found
 
 
 def find_asked(collection: Round, text: PlanText, organisations: Organisations) -> Asked:
     begun = len(years_begun(collection.plan, collection.as_at))
-    counts: Counter[tuple[str, str]] = Counter()
+    alike: Counter[tuple[frozenset[str], str]] = Counter()  # most KPIs ask the same organisations
     for area in text.focus_areas:
         for kpi in area.kpis:
             if collection.asks(kpi.id):
                 years = begun if kpi.reading.source in YEARLY else 1
-                for code in organisations.asked(kpi.reading, collection.as_at):
-                    counts[code, area.code] += years
+                alike[organisations.asked(kpi.reading, collection.as_at), area.code] += years
+    counts: Counter[Place] = Counter()
+    for (codes, place), many in alike.items():
+        for code in codes:
+            counts[code, place] += many
     asked = {code for code, _ in counts}
     return Asked(
         tuple((area.code, area.title, area.co_coordinators) for area in text.focus_areas),
@@ -177,15 +188,15 @@ def find_asked(collection: Round, text: PlanText, organisations: Organisations) 
 def board(asked: Asked, collection: Round, reader: Reader) -> list[Row]:
     """The rows of the organisations of which the reader sees anything; each return says when it was last
     ``reminded``."""
-    pairs = states_of(asked, collection, reader.only)
     reminders = Reminder.objects.filter(submission=OuterRef("pk")).order_by("-sent_at")
     submissions = Submission.objects.filter(round=collection).select_related("organisation")
     submissions = submissions.annotate(reminded=Subquery(reminders.values("sent_at")[:1]))
     by_code = {each.organisation.code: each for each in submissions}
     shown = areas_shown(asked, reader)
+    found = cells_of(asked, collection, reader)
     rows = []
     for code, name in asked.names.items():
-        cells = tuple(cell_of(asked, reader, code, area, pairs) for area, _, _ in shown)
+        cells = tuple(found.get((code, area)) for area, _, _ in shown)
         if any(cell and cell.asked for cell in cells):
             rows.append(Row(code, name, by_code.get(code), cells))
     return rows
@@ -197,36 +208,43 @@ def areas_shown(asked: Asked, reader: Reader) -> list[Area]:
     return [area for area in asked.areas if whole or area[0] in reader.areas]
 
 
-def cell_of(
-    asked: Asked, reader: Reader, code: str, area: str, pairs: Mapping[tuple[str, str], Counter[Pair]]
-) -> Cell | None:
-    if (code, area) not in asked.counts:
-        return None
-    sees = reader.sees(code, area)
-    return Cell.of(asked.counts[code, area], pairs[code, area], sees) if sees else Cell(0)
+def cells_of(asked: Asked, collection: Round, reader: Reader) -> dict[Place, Cell]:
+    """A cell of nothing asked for what the reader does not see."""
+    seen = {place: reader.sees(*place) for place in asked.counts}
+    cells = {place: Cell(many if seen[place] else 0) for place, many in asked.counts.items()}
+    for place, pair, many in states_of(asked, collection, reader.only):
+        if sees := seen.get(place):
+            cells[place].add(pair, many, sees)
+    return cells
 
 
 def sums(rows: Iterable[Row]) -> list[Cell]:
     """All rows together: for each focus area, and for all."""
     columns = zip(*((*row.cells, row.total) for row in rows), strict=True)
-    return [sum((cell for cell in column if cell), start=Cell(0)) for column in columns]
+    return [Cell.together(column) for column in columns]
 
 
-def states_of(asked: Asked, collection: Round, only: frozenset[str] | None) -> Mapping[tuple[str, str], Counter[Pair]]:
-    """(Organisation, focus area) -> how many answers are in which states. Nearly every answer has one version, so these
-    are counted by the database; those with more are read."""
-    found: dict[tuple[str, str], Counter[Pair]] = defaultdict(Counter)
+def states_of(asked: Asked, collection: Round, only: frozenset[str] | None) -> Iterator[tuple[Place, Pair, int]]:
+    """How many answers are in which states, at each place. Nearly every answer has one version, so these are counted
+    by the database; of those with more, all versions are read, and what the first one counted is taken off."""
     answers = Answer.objects.filter(round=collection).order_by()
     answers = answers if only is None else answers.filter(organisation__code__in=only)
     answers = answers.filter(kpi__in=asked.area_of)  # a KPI that was retired is not asked any more
-    first = answers.filter(version=1).exclude(SILENT).values_list("organisation__code", "kpi", "state")
-    for code, kpi, state, many in first.annotate(many=Count("pk")):
-        found[code, asked.area_of[kpi]][pair_of([state])] += many
+    first = answers.filter(version=1).exclude(SILENT).annotate(area=area_of(asked))
+    alone = {state: pair_of([state]) for state in AnswerStatus.values}
+    for code, area, state, many in first.values_list("organisation__code", "area", "state").annotate(many=Count("pk")):
+        yield (code, area), alone[state], many
     for (code, kpi), states in corrected(answers):
         place = code, asked.area_of[kpi]
-        found[place][pair_of(states[:1])] -= 1
-        found[place][pair_of(states)] += 1
-    return found
+        yield place, alone[states[0]], -1
+        yield place, pair_of(states), 1
+
+
+def area_of(asked: Asked) -> Case:
+    kpis: dict[str, list[int]] = defaultdict(list)
+    for kpi, area in asked.area_of.items():
+        kpis[area].append(kpi)
+    return Case(*(When(kpi__in=ids, then=Value(area)) for area, ids in kpis.items()), output_field=CharField())
 
 
 def pair_of(states: list[str]) -> Pair:

@@ -23,7 +23,8 @@ from members.days import day_of
 from members.models import User
 from members.permissions import Target, grants, may
 from workplan.models import FocusArea, Plan
-from workplan.queries import visible_plans
+from workplan.queries import History, history_of, visible_plans
+from workplan.tree import PlanText
 
 from .demonstration import demonstration_rounds
 from .facts import Organisations, load_organisations
@@ -32,6 +33,7 @@ from .models import LATEST, Narrative, Release, Revision, Round
 from .moments import moment_words
 from .presentation import day_words
 from .report import Occasion, Report, build_area_report, build_report, figures_from_json, from_json
+from .revision import OF_DATA, OF_FRAME
 from .validators import FIRST_YEAR, LAST_YEAR
 
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
@@ -60,12 +62,13 @@ def parse_day(text: str) -> date:
 
 @dataclass(frozen=True)
 class Found:
-    """What the first query of a page finds: the plan, its rounds, the data's present token, and whether the reader
+    """What the first query of a page finds: the plan, its rounds, the data's present tokens, and whether the reader
     co-coordinates the focus area that the page is about."""
 
     plan: Plan
     rounds: tuple[Round, ...]
     token: str
+    frame: str
     own_area: bool
     demonstration: bool
 
@@ -81,11 +84,11 @@ def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
         rounds = rounds.annotate(narrative=Subquery(approved.values("text")[:1]))
     if found := tuple(rounds):
         first: Any = found[0]
-        return Found(first.plan, found, first.token or "", first.own_area, first.invented)
+        return Found(first.plan, found, first.token or "", first.frame or "", first.own_area, first.invented)
     plan = with_state(visible_plans().filter(code=code), "pk", area, organisations).first()
     if plan is None:
         raise Missing(f"There is no plan {code}", "Its code may have been mistyped, or it is not published.")
-    return Found(plan, (), plan.token or "", plan.own_area, plan.invented)
+    return Found(plan, (), plan.token or "", plan.frame or "", plan.own_area, plan.invented)
 
 
 def with_state(rows: QuerySet[Any], plan: str, area: Q | None, organisations: Collection[str]) -> QuerySet[Any]:
@@ -95,17 +98,20 @@ def with_state(rows: QuerySet[Any], plan: str, area: Q | None, organisations: Co
     if area:
         areas = FocusArea.objects.filter(area, plan=OuterRef(plan), co_coordinators__code__in=organisations)
         own = Exists(areas)
-    token = Subquery(Revision.objects.values("token")[:1])
-    return rows.annotate(token=token, invented=Exists(demonstration_rounds()), own_area=own)
+    token, frame = (Revision.objects.filter(pk=row).values("token") for row in (OF_DATA, OF_FRAME))
+    tokens = {"token": Subquery(token), "frame": Subquery(frame)}
+    return rows.annotate(**tokens, invented=Exists(demonstration_rounds()), own_area=own)
 
 
 @dataclass(frozen=True)
 class Look:
-    """One reader's look at a plan."""
+    """One reader's look at a plan. ``token`` changes with all data, ``frame`` with the plan, the organisations and the
+    rounds alone."""
 
     user: User
     occasion: Occasion
     token: str
+    frame: str
     release_number: int | None
     asked: dict[str, str]
     own_area: bool = False
@@ -140,6 +146,17 @@ class Look:
     def organisations(self) -> Organisations:
         """All of them, in the order of lists; read once for a page."""
         return load_organisations()
+
+    @cached_property
+    def history(self) -> History:
+        """Every version of the plan; read once for a page."""
+        return history_of(self.occasion.plan)
+
+    def plan_at(self, day: date) -> PlanText:
+        """The plan as it reads and is counted at a date; kept until the frame changes."""
+        key = f"plan:{digest(self.frame, self.occasion.plan.pk, day)}"
+        text: PlanText = kept(key, lambda: self.history.text(day))
+        return text
 
     @cached_property
     def releases(self) -> tuple[Release, ...]:
@@ -363,6 +380,7 @@ def looking(request: HttpRequest, plan: str, area: Q | None = None, *codes: str)
         user,
         occasion,
         found.token,
+        found.frame,
         parse_number(asked.get("release") or None),
         asked,
         found.own_area,
@@ -389,7 +407,7 @@ def digest(*parts: object) -> str:
 
 
 def kept(key: str, make: Callable[[], Any]) -> Any:
-    """What was made for this key before, or is made now. The key holds the data's token, so nothing old is found."""
+    """What was made for this key before, or is made now. The key holds a token of the data, so nothing old is found."""
     pages = caches["pages"]
     found = pages.get(key)
     if found is None:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from django.db.models import Q
 
-from workplan.queries import history_of
-
 from .looking import Look, digest, kept
 from .models import Round
 
@@ -17,11 +15,11 @@ Areas = tuple[Area, ...]
 
 
 def areas_of_rounds(look: Look) -> dict[Areas, list[int]]:
-    """The focus areas with the rounds at whose dates they were so, mostly all; two queries, kept until the data
-    change."""
+    """The focus areas with the rounds at whose dates they were so, mostly all; two queries, kept until the
+    frame changes."""
 
     def read() -> dict[Areas, list[int]]:
-        history = history_of(look.occasion.plan)
+        history = look.history
         found: dict[Areas, list[int]] = defaultdict(list)
         begins = sorted({each.valid_from for each in history.wordings})
         alike: dict[int, list[Round]] = defaultdict(list)  # between two such days the plan stays; to read it takes long
@@ -33,7 +31,7 @@ def areas_of_rounds(look: Look) -> dict[Areas, list[int]]:
             found[key] += [each.pk for each in rounds]
         return dict(found)
 
-    rounds: dict[Areas, list[int]] = kept(f"places:{digest(look.token, look.occasion.plan.pk)}", read)
+    rounds: dict[Areas, list[int]] = kept(f"places:{digest(look.frame, look.occasion.plan.pk)}", read)
     return rounds
 
 

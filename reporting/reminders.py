@@ -126,7 +126,7 @@ def waited_for(collection: Round, asked: Asked, rows: Collection[Row], now: date
     back = came_back(collection, asked)
     there = Role.objects.filter(role__in=REPORTING, user__is_active=True).order_by()
     reachable = set(there.values_list("organisation__code", flat=True).distinct())
-    found = [row.code for row in rows if row.submission and need_of(collection, row, back[row.code], [], now)]
+    found = [row.code for row in rows if row.submission and needed(collection, row, back[row.code], now)]
     reached = sum(code in reachable for code in found)
     return reached, len(found) - reached
 
@@ -148,14 +148,28 @@ def silent_and_reached(rounds: Iterable[Round]) -> dict[int, int]:
     return dict(silent.order_by().values_list("round").annotate(many=Count("pk")))
 
 
+def unsent_of(row: Row) -> tuple[int, int, int]:
+    """How many answers are missing, filled in, and with the approver."""
+    states = row.total.states
+    missing = max(row.total.asked - row.total.answered, 0)
+    return missing, states[AnswerStatus.DRAFT], states[AnswerStatus.AWAITING_APPROVAL]
+
+
+def needed(collection: Round, row: Row, back: Iterable[Any], now: datetime) -> bool:
+    """Is anything left to do."""
+    if any(unsent_of(row)):
+        return True
+    opened = rules.entry(collection, row.submission, now).allowed
+    return any(backs(collection, back, opened, now))
+
+
 def need_of(collection: Round, row: Row, back: Iterable[Any], people: list[User], now: datetime) -> Need | None:
     """None where nothing is left to do."""
     submission, total = row.submission, row.total
     assert submission is not None  # noqa: S101 -- only those that have a return are asked for
     submission.round = collection
     opened = rules.entry(collection, submission, now).allowed
-    missing = max(total.asked - total.answered, 0)
-    drafts, waiting = total.states[AnswerStatus.DRAFT], total.states[AnswerStatus.AWAITING_APPROVAL]
+    missing, drafts, waiting = unsent_of(row)
     returned = tuple(backs(collection, back, opened, now))
     if not (missing or drafts or waiting or returned):
         return None

@@ -15,12 +15,10 @@ from members.numbers import counted
 from members.permissions import Target, grants, may
 from workplan.calendar import year_label, year_of
 from workplan.choices import YEARLY, Part, Source
-from workplan.queries import plan_at
 from workplan.tree import FocusAreaText, KpiText, ReadingText
 
 from . import rules
 from .choices import AnswerStatus
-from .facts import load_organisations
 from .looking import Look, Missing, digest, kept
 from .models import ActivityPart, ActivityVersion, Answer, Arrangement, ArrangementVersion, Receipt, Round, Submission
 from .moments import day_end_words
@@ -222,13 +220,13 @@ Asked = tuple[FocusAreaText, KpiText, tuple[int | None, ...]]
 
 
 def asked_of(look: Look, collection: Round, organisation: str) -> list[Asked]:
-    """What a round asks of one organisation, in the plan's order; kept until the data change."""
-    key = f"asked:{digest(look.token, collection.pk, organisation)}"
-    return list(kept(key, lambda: list(find_asked(collection, organisation))))
+    """What a round asks of one organisation, in the plan's order; kept until the frame changes."""
+    key = f"asked:{digest(look.frame, collection.pk, organisation)}"
+    return list(kept(key, lambda: list(find_asked(look, collection, organisation))))
 
 
-def find_asked(collection: Round, organisation: str) -> Iterator[Asked]:
-    text, organisations = plan_at(collection.plan, collection.as_at), load_organisations()
+def find_asked(look: Look, collection: Round, organisation: str) -> Iterator[Asked]:
+    text, organisations = look.plan_at(collection.as_at), look.organisations
     begun = years_begun(collection.plan, collection.as_at)
     for area in text.focus_areas:
         for kpi in area.kpis:

@@ -17,13 +17,12 @@ from members.permissions import grants, may
 from workplan.calendar import year_label, year_of
 from workplan.choices import YEARLY, Part, Source, Standing
 from workplan.database import Listed
-from workplan.queries import plan_at
 from workplan.tree import KpiText
 
 from .choices import AnswerStatus
 from .comments import Talk, by_thread, readable, waits_for_reply
 from .facts import OrganisationFact
-from .looking import Look, digest, kept
+from .looking import Look
 from .models import Answer, AnswerComment, AnswerWriter, ArrangementVersion, Round, Submission
 from .queries import parts_held
 from .questions import years_begun
@@ -191,10 +190,8 @@ def unproblematic(rows: Iterable[Reviewed], user: User) -> list[Reviewed]:
 
 
 def with_co_coordinators(look: Look, collection: Round) -> list[tuple[KpiText, tuple[str, ...]]]:
-    """What each KPI asked at the round's date, in the plan's order, and who co-ordinates its focus area; kept until the
-    data change."""
-    key = f"kpis:{digest(look.token, collection.pk)}"
-    areas = kept(key, lambda: plan_at(collection.plan, collection.as_at).focus_areas)
+    """What each KPI asked at the round's date, in the plan's order, and who co-ordinates its focus area."""
+    areas = look.plan_at(collection.as_at).focus_areas
     return [(kpi, area.co_coordinators) for area in areas for kpi in area.kpis]
 
 

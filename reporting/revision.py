@@ -1,4 +1,6 @@
-"""A token that changes with every change of what figures depend on, so that pages can be kept until then.
+"""A token that changes with every change of what figures depend on, so that pages can be kept until then; and another
+that changes with the frame alone: the plan, the organisations and the rounds. What is asked, and of whom, depends on no
+answer, and is kept longer.
 
 The database itself changes it, by a trigger on every table of the three apps: whatever writes, and in whichever way, no
 page stays behind (docs/adr/0006). Random and not counted, so that a token never comes back after a rollback.
@@ -32,17 +34,23 @@ UNRELATED = {
 """Tables that no figure depends on. An amendment is published as wordings and readings. Who a person is and may be is
 read on every request."""
 
+OF_DATA, OF_FRAME = 1, 2
+"""The row of each token."""
+FRAME = ("members_attribute", "members_membership", "members_organisation", "reporting_round", "workplan_")
+"""How the tables of the frame begin."""
+
 UNSENT = "{row}.state IN ('draft', 'awaiting_approval')"
 """Drafts save themselves, count nowhere and are read on every request, so the pages of everybody outlast them."""
 
 SQLITE = """
 CREATE TRIGGER "revise_{table}_{event}" AFTER {event} ON "{table}" {when} BEGIN
-  INSERT INTO reporting_revision (id, token, change) VALUES (1, lower(hex(randomblob(16))), 0)
+  INSERT INTO reporting_revision (id, token, change) VALUES {rows}
   ON CONFLICT (id) DO UPDATE SET token = excluded.token;
 END
 """
+SQLITE_ROW = "({row}, lower(hex(randomblob(16))), 0)"
 
-# Deferred: the one row that all writers change is locked at the very end of each transaction, so nobody waits for
+# Deferred: the rows that all writers change are locked at the very end of each transaction, so nobody waits for
 # somebody's open transaction and none wait for each other. Once per transaction is enough. The history is linked at the
 # same time, so both begin with the same lock.
 POSTGRESQL_FUNCTION = f"""
@@ -50,7 +58,7 @@ CREATE OR REPLACE FUNCTION reporting_revise() RETURNS trigger LANGUAGE plpgsql A
 BEGIN
   PERFORM pg_advisory_xact_lock({COMMIT_LOCK});
   INSERT INTO reporting_revision (id, token, change)
-  VALUES (1, md5(random()::text || clock_timestamp()), txid_current())
+  SELECT row::int, md5(random()::text || clock_timestamp()), txid_current() FROM unnest(TG_ARGV) AS row
   ON CONFLICT (id) DO UPDATE SET token = excluded.token, change = excluded.change
   WHERE reporting_revision.change <> excluded.change;
   RETURN NULL;
@@ -58,7 +66,7 @@ END $$
 """  # noqa: S608 -- a number of ours
 POSTGRESQL = """
 CREATE CONSTRAINT TRIGGER "revise_{table}_{event}" AFTER {event} ON "{table}"
-DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION reporting_revise()
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION reporting_revise({rows})
 """
 EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 """An event, and the rows that a trigger sees of it."""
@@ -93,10 +101,12 @@ def statements(vendor: str, table: str) -> list[tuple[str, str]]:
     """For each event: how its trigger is dropped, and how it is made."""
     postgresql = vendor == "postgresql"
     template, of_table = (POSTGRESQL, f' ON "{table}"') if postgresql else (SQLITE, "")
+    changed = (OF_DATA, OF_FRAME) if table.startswith(FRAME) else (OF_DATA,)
+    tokens = ", ".join(str(row) if postgresql else SQLITE_ROW.format(row=row) for row in changed)
     return [
         (
             f'DROP TRIGGER IF EXISTS "revise_{table}_{event}"{of_table}',
-            template.format(table=table, event=event, when=condition(table, rows)),
+            template.format(table=table, event=event, when=condition(table, rows), rows=tokens),
         )
         for event, rows in EVENTS.items()
     ]

@@ -19,7 +19,6 @@ from members.choices import Scope
 from members.models import Organisation
 from members.permissions import grants, may
 from workplan.calendar import year_label
-from workplan.queries import history_of
 from workplan.tree import KpiText, PlanText
 
 from .choices import ActivityStatus, AnswerStatus
@@ -199,12 +198,12 @@ class Known:
 def known_at(look: Look) -> Known:
     def read() -> Known:
         also = Organisation.objects.values_list("code", "also_known_as")
-        history, day = history_of(look.occasion.plan), look.occasion.as_of
+        history, day = look.history, look.occasion.as_of
         days = sorted({each.valid_from for each in history.wordings if each.valid_from > day})
         later = tuple((each, history.text(each)) for each in days)
         return Known(history.text(day), later, load_organisations().all, dict(also))
 
-    key = digest(look.token, look.occasion.plan.pk, look.occasion.as_of)
+    key = digest(look.frame, look.occasion.plan.pk, look.occasion.as_of)
     found: Known = kept(f"search:{key}", read)
     return found
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -105,7 +105,9 @@ class Organisations:
         """A group of Members and further organisations by their codes; of Members, only those that are Members at the
         day (domain.md, "Who is asked")."""
         members = self.members(day)
-        further = frozenset(codes) - {each.code for each in self.all if each.member and each.code not in members}
+        further = frozenset(codes)
+        if further:
+            further -= {each.code for each in self.all if each.member and each.code not in members}
         match ReporterGroup(group):
             case ReporterGroup.MEMBERS:
                 return further | members
@@ -128,19 +130,19 @@ def load_organisations() -> Organisations:
             "developed__pk", "developed__since", "developed__until",
         )
     )  # fmt: skip
-    found: dict[int, OrganisationFact] = {}
+    found: dict[int, tuple[str, str, str, str, bool]] = {}
     terms: dict[int, dict[int, Term]] = defaultdict(dict)
     wealth: dict[int, dict[int, Term]] = defaultdict(dict)
     for pk, code, iso2, name, group, kind, term, joined, left, attribute, since, until in rows:
-        found[pk] = OrganisationFact(pk, code, iso2, name, GROUP_LABELS.get(group, ""), kind == OrganisationKind.MEMBER)
+        found[pk] = (code, iso2, name, GROUP_LABELS.get(group, ""), kind == OrganisationKind.MEMBER)
         if term:
             terms[pk][term] = (joined, left)
         if attribute:
             wealth[pk][attribute] = (since, until)
     return Organisations(
         tuple(
-            replace(each, terms=tuple(terms[pk].values()), developed=tuple(wealth[pk].values()))
-            for pk, each in found.items()
+            OrganisationFact(pk, *said, tuple(terms[pk].values()), tuple(wealth[pk].values()))
+            for pk, said in found.items()
         )
     )
 

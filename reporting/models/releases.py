@@ -71,7 +71,8 @@ class Release(models.Model):
 
 
 class Revision(models.Model):
-    """One row, written by the database's triggers alone (``revision.py``): a token that changes with the data."""
+    """Two rows, written by the database's triggers alone (``revision.py``): a token that changes with the data, and one
+    that changes with the frame."""
 
     token = models.CharField(max_length=32)
     change = models.BigIntegerField(

@@ -295,7 +295,10 @@ class Answer(models.Model):
                 violation_error_message="Say why the answer is returned.",
             ),
         )
-        indexes = (models.Index(fields=(*ALIKE, "organisation"), name="answer_facts"),)
+        indexes = (
+            models.Index(fields=(*ALIKE, "organisation"), name="answer_facts"),
+            models.Index(fields=("state", "round"), name="answer_in_state"),
+        )
 
     def __str__(self) -> str:
         return f"{self.organisation} on {self.kpi}, {self.get_state_display()}"

@@ -27,12 +27,11 @@ from reporting.forms.register import (
     StatementForm,
     activity_record,
 )
-from reporting.looking import Look, digest, kept
+from reporting.looking import Look
 from reporting.models import Activity, ActivityLink, ActivityPart, ActivityVersion
 from reporting.returns import nothing_here
 from workplan.choices import Source
 from workplan.models import Kpi
-from workplan.queries import plan_at
 from workplan.tree import PlanText
 
 from .base import Content, acted, crumb, page
@@ -180,7 +179,7 @@ def form_page(
     part_rows = PartForms(
         data, prefix="part", initial=None if data else parts, form_kwargs={"organisations": names}
     )  # fmt: skip
-    plan = plan_as_asked(look)
+    plan = look.plan_at(look.occasion.as_of)
     link_rows = LinkForms(
         data, prefix="kpi", initial=None if data else links,
         form_kwargs={"kpis": kpi_choices(plan, {each["kpi"] for each in links} if found else set())},
@@ -235,13 +234,6 @@ def refuse_foreign(look: Look, found: OpenedActivity | None, reference: str) -> 
     known = None if found else Activity.objects.filter(reference=reference).first()
     if known and not opened(look, known.pk).may("edit"):
         raise PermissionDenied
-
-
-def plan_as_asked(look: Look) -> PlanText:
-    """The plan with its questions, kept until the data change."""
-    plan, day = look.occasion.plan, look.occasion.as_of
-    made: PlanText = kept(f"plan:{digest(look.token, plan.pk, day)}", lambda: plan_at(plan, day))
-    return made
 
 
 def kpi_choices(plan: PlanText, linked: set[str]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -10,7 +10,7 @@ from members.permissions import may
 from reporting.commentary import comments_seen
 from reporting.looking import Look, Missing, signed_in
 from workplan.models import Plan
-from workplan.queries import amendments_of, current_plan, plan_at, summaries, visible_plans
+from workplan.queries import amendments_of, current_plan, summaries, visible_plans
 from workplan.tree import KpiText, ObjectiveText, PlanText
 
 from .base import Content, drawn, page
@@ -39,7 +39,7 @@ def work_plan(request: HttpRequest, look: Look) -> Content:
 
 
 def work_plan_content(look: Look, words: str) -> Content:
-    plan = plan_at(look.occasion.plan, look.occasion.as_of)
+    plan = look.plan_at(look.occasion.as_of)
     kpis = list(plan.kpis)
     if words:
         kpis = [kpi for kpi in kpis if words.casefold() in searchable(kpi)]

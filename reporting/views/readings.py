@@ -16,7 +16,7 @@ from workplan.agreement import differences
 from workplan.choices import Kind
 from workplan.models import Reading
 from workplan.outline import READING, said
-from workplan.queries import history_of, plan_at, readings_to_decide
+from workplan.queries import history_of, readings_to_decide
 from workplan.tree import KpiText
 from workplan.words import field_words, value_words
 
@@ -57,7 +57,7 @@ def confirm(request: HttpRequest, look: Look, code: str) -> Content | HttpRespon
     found = readings_to_decide(plan, look.occasion.as_of).filter(kpi__code=code).order_by("-valid_from").first()
     if found is None:
         raise nothing_here()
-    text = next((kpi for kpi in plan_at(plan, found.valid_from).kpis if kpi.code == code), None)
+    text = next((kpi for kpi in look.plan_at(found.valid_from).kpis if kpi.code == code), None)
     form = ConfirmReadingForm(request.POST or None)
     content = {
         "title": f"Confirm how {code} is counted",

@@ -24,7 +24,6 @@ from reporting.moments import moment_words
 from reporting.report import Report, RoundInfo, returns_report
 from reporting.returns import CameBack, came_back, nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
-from workplan.queries import plan_at
 
 from .base import Content, acted, crumb, drawn, page
 
@@ -110,7 +109,7 @@ def round_row(look: Look, round: RoundInfo) -> Content:
 @page("round.edit", "rounds/form.html", figures=False)
 def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
     plan = look.occasion.plan
-    text = plan_at(plan, max(plan.starts, min(plan.ends, look.occasion.as_of)))
+    text = look.plan_at(max(plan.starts, min(plan.ends, look.occasion.as_of)))
     form = RoundForm(text, request.POST or None, initial={"time_zone": look.time_zone.key})
     content = {"title": "New round", "form": form, "action": "Plan the round", **round_cancel(look)}
     if request.method != "POST":
@@ -137,7 +136,7 @@ def edit(request: HttpRequest, look: Look, round: str) -> Content | HttpResponse
     plan, can = look.occasion.plan, rules.changeable(collection, look.occasion.now)
     locked = ["code", *(name for name in PLANNED if name not in can)]
     form = RoundForm(
-        plan_at(plan, collection.as_at),
+        look.plan_at(collection.as_at),
         request.POST or None,
         initial=written(collection),
         locked=locked,

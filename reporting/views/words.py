@@ -18,7 +18,6 @@ from reporting.looking import Look
 from reporting.models import KpiComment, Narrative, Round
 from reporting.returns import nothing_here, round_called
 from workplan.models import FocusArea, Kpi
-from workplan.queries import plan_at
 from workplan.tree import FocusAreaText, KpiText
 
 from .base import Content, crumb, page
@@ -40,7 +39,7 @@ def opened_round(look: Look, code: str) -> Round:
 
 def area_of(look: Look, collection: Round, wanted: Callable[[FocusAreaText], bool], action: str) -> FocusAreaText:
     """The focus area that a text is about; who may not write on it is refused."""
-    text = plan_at(collection.plan, collection.as_at)
+    text = look.plan_at(collection.as_at)
     found = next((area for area in text.focus_areas if wanted(area)), None)
     if found is None:
         raise nothing_here()
@@ -58,7 +57,7 @@ def of_round(request: HttpRequest, look: Look, round: str) -> Content:
     collection = opened_round(look, round)
     comments = {each.kpi_id: each for each in KpiComment.objects.filter(round=collection).exclude(text="")}
     narratives = {each.focus_area.code: each for each in narratives_of(collection).exclude(text="")}
-    text = plan_at(collection.plan, collection.as_at)
+    text = look.plan_at(collection.as_at)
     areas: list[Content] = [
         {
             "area": area,
