@@ -10,11 +10,13 @@ What is measured (NAME is the word in front):
 pages        Time in ``c``. c is a bare page that shows 100 rows of 8 columns from one query through a template (20 KB),
              asked for in the same process and in turn with the others, so that a slow machine makes all slower alike.
              Each is asked for 25 times (``--quick``: 8); the fastest counts, as it has waited for other work the least.
-             "cold": the cache of drawn pages was emptied before; "warm": nothing has changed since the last look.
+             "cold": an answer was accepted since the last look, so all that is drawn from answers is thrown away;
+             "warm": nothing has changed since. "empty" (no bound): nothing at all is kept, as after an amendment.
+             The pages that name every Member are measured with 350 of them, too.
              A page that is read anew at each look, such as a form, has the same bound for both. A list of 100 rows
              has a bound of its own.
              Nothing is compressed. "released" is what an observer sees.
-queries      On each page, cold: with 3, 35 and 350 Members, and with 870 KPIs instead of 87. All must be the same.
+queries      On each page, empty: with 3, 35 and 350 Members, and with 870 KPIs instead of 87. All must be the same.
 achievement  CPU of the command for all KPIs, in a process of its own, without the start-up; then with 280,000 answers
              of 350 Members and 20,000 activities. (A database server's CPU is not in it; the time on the clock is.)
 races        Two or more people act at the same moment, 500 times in each way (``--quick``: 20), with real connections
@@ -37,7 +39,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import django
@@ -46,6 +48,7 @@ from django.db import connection
 
 if TYPE_CHECKING:
     from .data import Site, Size
+    from .pages import Page
 
 NAMES = ("pages", "queries", "achievement", "weight", "races", "history")
 MOST_COLD, MOST_WARM = 12, 3
@@ -90,27 +93,29 @@ class Figure:
 # ---------------------------------------------------------------- on the usual amount of data
 
 
-def measure_pages(site: "Site", times: int) -> Iterator[Figure]:
+def measure_pages(those: "list[Page]", times: int, of: str = "") -> Iterator[Figure]:
     from django.test import Client
 
-    from .pages import Page, pages
+    from .pages import Page
 
     yardstick = Page("c", Client(), "/bench/bare/")
-    those = list(pages(site))
-    bare, cold, warm = [], {page: [] for page in those}, {page: [] for page in those}
+    bare: list[float] = []
+    empty, cold, warm = ({page: [] for page in those} for _ in range(3))
     for page in (yardstick, *those):
         page.get()
     for _ in range(times):
         bare.append(yardstick.timed())
         for page in those:
+            empty[page].append(page.empty())
             cold[page].append(page.cold())
             warm[page].append(page.timed())
     c = min(bare)
-    yield Figure(f"c, a page of {len(yardstick.get().content) / 1000:.1f} kB", c * 1000, "ms")
+    yield Figure(f"c, a page of {len(yardstick.get().content) / 1000:.1f} kB{of}", c * 1000, "ms")
     for page in those:
         most = page.bound or MOST_COLD
-        yield Figure(f"{page.name}, cold", min(cold[page]) / c, "c", most)
-        yield Figure(f"{page.name}, warm", min(warm[page]) / c, "c", MOST_WARM if page.kept else most)
+        yield Figure(f"{page.name}{of}, empty", min(empty[page]) / c, "c")
+        yield Figure(f"{page.name}{of}, cold", min(cold[page]) / c, "c", most)
+        yield Figure(f"{page.name}{of}, warm", min(warm[page]) / c, "c", MOST_WARM if page.kept else most)
 
 
 def measure_weight(site: "Site") -> Iterator[Figure]:
@@ -216,43 +221,70 @@ def measure_history(site: "Site", many: int, times: int) -> Iterator[Figure]:
 # ---------------------------------------------------------------- everything
 
 
+@dataclass
+class Seen:
+    """What is compared at the end: the queries on each page by amount of data, and the CPU of the command."""
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    cpu: float = 0.0
+
+
 def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
     from . import data
     from .site import plan_database
 
-    counts: dict[str, dict[str, int]] = {}
-    cpu = 0.0
+    seen, times = Seen(), 8 if quick else 25
     with plan_database():
         if "queries" in names:
             with made("3 Members", data.FEW_MEMBERS) as site:
-                counts["3 Members"] = query_counts(site)
+                seen.counts["3 Members"] = query_counts(site)
         with made("the usual data", data.NORMAL) as site:
-            if "pages" in names:
-                yield from measure_pages(site, 8 if quick else 25)
-            if "weight" in names:
-                yield from measure_weight(site)
-            if "achievement" in names:
-                cpu, clock = command_seconds(3 if quick else 7)
-                yield Figure("achievement, CPU", cpu, "s", MOST_CPU)
-                yield Figure("achievement, on the clock", clock, "s")
-            if "queries" in names:
-                counts["35"] = query_counts(site)
-            if "history" in names:
-                yield from measure_history(site, 100_000 if quick else 1_000_000, 8 if quick else 25)
-            if "races" in names:
-                yield from measure_races(site, 20 if quick else 500)
-        if "queries" in names:
+            yield from on_usual_data(site, names, seen, times, quick=quick)
+        if {"queries", "pages"} & set(names):
             with made("350 Members", data.MANY_MEMBERS) as site:
-                counts["350"] = query_counts(site)
+                yield from with_many_members(site, names, seen, times)
+        if "queries" in names:
             with made("870 KPIs", data.MANY_KPIS) as site:
-                counts["870 KPIs"] = query_counts(site)
-            yield from query_figures(counts)
+                seen.counts["870 KPIs"] = query_counts(site)
+            yield from query_figures(seen.counts)
         if "achievement" in names and not quick:
             with made("ten times the data", data.TENFOLD):
-                more, clock = command_seconds(5)
-            yield Figure("achievement, ten times the data, CPU", more, "s")
-            yield Figure("achievement, ten times the data, CPU against CPU", more / cpu, "x", MOST_GROWTH)
-            yield Figure("achievement, ten times the data, on the clock", clock, "s")
+                yield from on_tenfold_data(seen)
+
+
+def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, *, quick: bool) -> Iterator[Figure]:
+    from .pages import pages
+
+    if "pages" in names:
+        yield from measure_pages(list(pages(site)), times)
+    if "weight" in names:
+        yield from measure_weight(site)
+    if "achievement" in names:
+        seen.cpu, clock = command_seconds(3 if quick else 7)
+        yield Figure("achievement, CPU", seen.cpu, "s", MOST_CPU)
+        yield Figure("achievement, on the clock", clock, "s")
+    if "queries" in names:
+        seen.counts["35"] = query_counts(site)
+    if "history" in names:
+        yield from measure_history(site, 100_000 if quick else 1_000_000, times)
+    if "races" in names:
+        yield from measure_races(site, 20 if quick else 500)
+
+
+def with_many_members(site: "Site", names: Collection[str], seen: Seen, times: int) -> Iterator[Figure]:
+    from .pages import naming_members
+
+    if "pages" in names:
+        yield from measure_pages(list(naming_members(site)), times, ", 350 Members")
+    if "queries" in names:
+        seen.counts["350"] = query_counts(site)
+
+
+def on_tenfold_data(seen: Seen) -> Iterator[Figure]:
+    more, clock = command_seconds(5)
+    yield Figure("achievement, ten times the data, CPU", more, "s")
+    yield Figure("achievement, ten times the data, CPU against CPU", more / seen.cpu, "x", MOST_GROWTH)
+    yield Figure("achievement, ten times the data, on the clock", clock, "s")
 
 
 @contextmanager

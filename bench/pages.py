@@ -61,7 +61,7 @@ class Page:
         Revision.objects.filter(pk=OF_DATA).update(token=uuid4().hex)
         return self.timed()
 
-    def first(self) -> float:
+    def empty(self) -> float:
         caches["pages"].clear()
         return self.timed()
 
@@ -93,6 +93,15 @@ def pages(site: Site) -> Iterator[Page]:
     yield from (Page(name, administrator, path, bound=LIST) for name, path in long_lists(site).items())
     yield Page("list of own answers", contributor, address("answers"), bound=LIST)
     yield Page("list of KPIs", administrator, address("kpis"), kept=True)
+
+
+def naming_members(site: Site) -> Iterator[Page]:
+    """The pages that grow with the number of Members."""
+    administrator = browser_of(site.administrator)
+    grows = ("board", "review queue", "reminders", "today", "review of ")
+    those = decided_on(site) | searched()
+    yield from (Page(name, administrator, path) for name, path in those.items() if name.startswith(grows))
+    yield from (Page(name, administrator, path, bound=LIST) for name, path in long_lists(site).items())
 
 
 def figures() -> dict[str, str]:

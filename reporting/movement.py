@@ -1,6 +1,6 @@
 """Which figures a drafted amendment moves: at which dates, from what to what."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -31,10 +31,12 @@ def movements(draft: Draft, occasion: Occasion, since: Draft | None = None) -> l
     many queries for many KPIs and dates as for few."""
     days = dates_of(draft, occasion)
     before = since or draft.history
-    plans = {day: (before.text(day), draft.text(day)) for day in days}
-    changed = [code for code in codes_of(plans.values()) if any(differs(code, *pair) for pair in plans.values())]
+    spans = {draft.history.span(day): day for day in days}
+    pairs = {span: (before.text(day), draft.text(day)) for span, day in spans.items()}
+    changed = changed_in(pairs.values())
     if not changed:
         return []
+    plans = {day: pairs[draft.history.span(day)] for day in days}
     found = list(counted(draft, occasion, plans, days, changed))
     return sorted(found, key=lambda each: (changed.index(each.code), each.day))
 
@@ -45,18 +47,15 @@ def dates_of(draft: Draft, occasion: Occasion) -> dict[date, str]:
     return {day: days[day] for day in sorted(days) if day >= draft.amendment.valid_from}
 
 
-def codes_of(plans: Iterable[tuple[PlanText, PlanText]]) -> list[str]:
-    """The codes of all KPIs, those of the drafted plan first."""
-    return list(dict.fromkeys(kpi.code for before, after in plans for text in (after, before) for kpi in text.kpis))
-
-
-def kpi_in(text: PlanText, code: str) -> KpiText | None:
-    return next((kpi for kpi in text.kpis if kpi.code == code), None)
-
-
-def differs(code: str, before: PlanText, after: PlanText) -> bool:
-    """Is a KPI counted differently, or in one of the plans alone."""
-    return rule(kpi_in(before, code)) != rule(kpi_in(after, code))
+def changed_in(pairs: Collection[tuple[PlanText, PlanText]]) -> list[str]:
+    """The codes of the KPIs that are counted differently, or stand in one plan of a pair alone; those of the drafted
+    plan first."""
+    rules = [
+        ({kpi.code: rule(kpi) for kpi in before.kpis}, {kpi.code: rule(kpi) for kpi in after.kpis})
+        for before, after in pairs
+    ]
+    codes = dict.fromkeys(code for before, after in rules for code in (*after, *before))
+    return [code for code in codes if any(before.get(code) != after.get(code) for before, after in rules)]
 
 
 NEUTRAL: dict[str, Any] = {
@@ -69,10 +68,8 @@ NEUTRAL: dict[str, Any] = {
 """Of a reading, what no figure depends on."""
 
 
-def rule(kpi: KpiText | None) -> object:
+def rule(kpi: KpiText) -> object:
     """What of a KPI its figure depends on."""
-    if kpi is None:
-        return None
     return replace(kpi.reading, **NEUTRAL)
 
 
@@ -105,5 +102,5 @@ def shown(figure: tuple[KpiText, Result] | None) -> object:
 
 
 def result_of(counter: Counter, book: WholeBook, code: str) -> tuple[KpiText, Result] | None:
-    kpi = kpi_in(counter.text, code)
+    kpi = next((each for each in counter.text.kpis if each.code == code), None)
     return None if kpi is None else (kpi, counter.result(kpi, book, counter.occasion.as_of))

@@ -1,6 +1,5 @@
 """Where the KPIs of a plan stood at the dates of its rounds: an amendment moves and retires them from a day on."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -21,10 +20,9 @@ def areas_of_rounds(look: Look) -> dict[Areas, list[int]]:
     def read() -> dict[Areas, list[int]]:
         history = look.history
         found: dict[Areas, list[int]] = defaultdict(list)
-        begins = sorted({each.valid_from for each in history.wordings})
-        alike: dict[int, list[Round]] = defaultdict(list)  # between two such days the plan stays; to read it takes long
+        alike: dict[int, list[Round]] = defaultdict(list)
         for each in look.occasion.rounds:
-            alike[bisect_right(begins, each.as_at)].append(each)
+            alike[history.span(each.as_at)].append(each)
         for rounds in alike.values():
             areas = history.text(rounds[0].as_at).focus_areas
             key = tuple((area.code, area.co_coordinators, tuple(kpi.id for kpi in area.kpis)) for area in areas)

@@ -1,5 +1,6 @@
 """Named reads of the plan."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -86,6 +87,15 @@ class History:
     def elements(self) -> frozenset[tuple[Kind, str]]:
         """The kind and code of every element, at whatever date."""
         return frozenset((element_of(each)[0], each.code) for each in self.wordings)
+
+    @cached_property
+    def begins(self) -> list[date]:
+        """The days from which a version is valid, sorted."""
+        return sorted({each.valid_from for each in (*self.wordings, *self.readings)})
+
+    def span(self, day: date) -> int:
+        """The same for all days between which no version begins: to tell the plan takes long."""
+        return bisect_right(self.begins, day)
 
     @cached_property
     def reread(self) -> Mapping[int, list[Any]]:
