@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from members.differences import are_short, stretches
 from members.permissions import Target, may
 from reporting import rules
 from reporting.actions.entry import faults, name_of, send, send_back, send_to_approver, withdraw
@@ -353,12 +353,9 @@ def changed(before: str | None, after: str) -> Iterator[tuple[str, str]]:
     if before is None:
         yield from [("same", after)] if after else []
         return
-    old, new = before.split(), after.split()
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield "same", " ".join(new[c:d])
+    pairs = stretches(before, after) if are_short(before, after) else [(before, after)]
+    for old, new in pairs:
+        if old == new:
+            yield "same", new
             continue
-        if a < b:
-            yield "gone", " ".join(old[a:b])
-        if c < d:
-            yield "new", " ".join(new[c:d])
+        yield from ((kind, text) for kind, text in (("gone", old), ("new", new)) if text)

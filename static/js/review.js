@@ -7,6 +7,7 @@
   if (!list) return;
   const rows = [...list.tBodies[0].rows];
   const keys = document.getElementById("keys");
+  const told = document.getElementById("told");
   const STORED = "rsp-review-keys";
   let going = false; // a decision is on its way: one key decides once
   let off = false;
@@ -16,6 +17,7 @@
   const current = (row) => { for (const each of rows) each.tabIndex = each === row ? 0 : -1; };
   const go = (row) => {
     if (!row) return;
+    told.textContent = "";
     current(row);
     row.focus();
     row.scrollIntoView({ block: "nearest" });
@@ -44,6 +46,7 @@
     k: (row) => go(rows[rows.indexOf(row) - 1]),
     a: (row) => {
       const button = row.querySelector("button[name=accept]");
+      told.textContent = button ? "" : "Nothing to accept here: it is decided already, or a colleague decides on it.";
       if (!button || going) return;
       going = true;
       button.click();

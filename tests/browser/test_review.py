@@ -96,6 +96,12 @@ def test_a_page_of_answers_is_decided_with_the_keyboard_alone(site: Site, contex
         press(page, "a")
         says(page, f"1 answer accepted: {name} on {KPI}. It counts from now on.")
         is_at(page, two)
+        page.keyboard.press("k")
+        page.keyboard.press("a")
+        says(page, "Nothing to accept here")
+        page.keyboard.press("j")
+        expect(page.get_by_text("Nothing to accept here")).to_have_count(0)
+        is_at(page, two)
 
         page.keyboard.press("r")
         expect(row(page, two).get_by_label("What should be corrected, and why")).to_be_focused()
