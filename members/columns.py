@@ -1,5 +1,6 @@
 """The columns of lists. Each knows the true value of a cell, which files hold, and how a page says it."""
 
+import html
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 NOTHING = "–"
@@ -26,6 +27,12 @@ def reach(record: Any, path: str) -> Any:
         if record is None:
             return None
     return record
+
+
+def escaped(text: str) -> str:
+    """What Django's ``conditional_escape`` gives, which first looks at each text for laziness: for ten thousand cells
+    that takes as long as all the rest."""
+    return text if isinstance(text, SafeString) else html.escape(str(text))
 
 
 class Column(tables.Column):
@@ -176,7 +183,7 @@ class ListTable(tables.Table):
         row = "".join(map(self.frame, self.shown))
         draws = [self.draw(name) for name in self.shown]
         for record in records:
-            yield format_html(row, *[draw(record) for draw in draws])
+            yield SafeString(row.format(*[escaped(draw(record)) for draw in draws]))
 
     def frame(self, name: str) -> str:
         """A cell with a place for what stands in it."""

@@ -3,7 +3,7 @@ may see. It stands in the address (``?as-at=2027-06-30&basis=reported`` or ``?re
 a link."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -73,11 +73,13 @@ class Found:
     demonstration: bool
 
 
-def find(code: str, area: Q | None, organisations: Collection[str]) -> Found:
+def find(code: str, area: Q | None, organisations: Collection[str], *, dated: bool) -> Found:
     """The plan and what belongs to it, in one query where it has a round. ``area``: the focus area of the page; its
-    narrative is asked for with it. Raises Missing."""
+    narrative is asked for with it. ``dated``: as at a day, of which the page may say how many have answered. Raises
+    Missing."""
     of_plan = Round.objects.filter(plan__in=visible_plans(), plan__code=code).select_related("plan")
-    rounds = with_state(of_plan.with_kpis().with_returns(), "plan", area, organisations)
+    read = of_plan.with_kpis().with_returns() if dated else of_plan.with_kpis()
+    rounds = with_state(read, "plan", area, organisations)
     if area:
         told = Narrative.objects.filter(round=OuterRef("pk"), focus_area__in=FocusArea.objects.filter(area))
         approved = told.exclude(approved_at=None).order_by()
@@ -157,6 +159,15 @@ class Look:
         key = f"plan:{digest(self.frame, self.occasion.plan.pk, day)}"
         text: PlanText = kept(key, lambda: self.history.text(day))
         return text
+
+    @cached_property
+    def returns(self) -> dict[int, tuple[int, int]]:
+        """Round -> how many organisations are asked, and how many of these have sent something; read once for a page
+        that says it."""
+        rows: Iterable[Any] = self.occasion.rounds
+        if not self.asked.get("as-at"):
+            rows = Round.objects.filter(plan=self.occasion.plan).with_returns()
+        return {each.pk: (each.asked or 0, each.answered or 0) for each in rows}
 
     @cached_property
     def releases(self) -> tuple[Release, ...]:
@@ -331,12 +342,13 @@ def provisional(look: Look) -> dict[str, Any] | None:
     """What a date after the latest closed round must say of itself: how many of those asked have answered."""
     if look.released or not look.occasion.provisional:
         return None
-    round: Any = look.occasion.current_round
+    round = look.occasion.current_round
+    asked, answered = look.returns[round.pk] if round else (0, 0)
     return {
         "open": round is not None and not round.closed(look.occasion.now),
         "round": round.title if round else "",
-        "answered": (round.answered or 0) if round else 0,
-        "asked": (round.asked or 0) if round else 0,
+        "answered": answered,
+        "asked": asked,
         "closes": closing_words(look),
         "href": look.query(**{"as-at": look.occasion.default_date.isoformat()}),
         "latest": day_words(look.occasion.default_date),
@@ -369,8 +381,8 @@ def looking(request: HttpRequest, plan: str, area: Q | None = None, *codes: str)
     user = signed_in(request)
     if any("\0" in text for text in (*codes, *request.GET.values())):
         raise Missing("This address does not exist", "It holds a sign that no code or date has.")
-    found = find(plan, area, co_ordinates_for(user))
     asked = {name: request.GET[name].strip() for name in ("as-at", "basis", "release") if request.GET.get(name)}
+    found = find(plan, area, co_ordinates_for(user), dated=bool(asked.get("as-at")))
     if asked.get("release") and len(asked) > 1:
         raise Missing("This address asks for a release and for a date", "A release has its own date and basis.")
     day = parse_day(asked["as-at"]) if asked.get("as-at") else None

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from members.choices import AttributeName, Group, OrganisationKind
 from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Number, Percent
 from members.models import Organisation
-from members.organisations import BEFORE, last_membership
+from members.organisations import BEFORE
 from workplan.calendar import year_label
 from workplan.queries import codes_by_position
 
@@ -292,29 +292,19 @@ class OrganisationTable(PlanTable):
         caption = "Organisations"
         order_by = ("group", "code")
 
-    def __init__(self, *args: Any, day: date, edits: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, edits: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.day, self.edits = day, edits
+        self.edits = edits
 
     def render_name(self, record: Organisation, value: str) -> str:
         href = reverse("organisation_edit", args=[record.code]) if self.edits else ""
         return format_html('<a href="{}">{}</a>', href, value) if href else value
 
-    def value_attributes(self, record: Organisation) -> str:
-        held = (each for each in record.attributes.all() if holds(each.since, each.until, self.day))
-        return ", ".join(AttributeName(each.name).label for each in held)
+    def value_attributes(self, record: Any) -> str:
+        return ", ".join(AttributeName(name).label for name in sorted(filter(None, (record.held or "").split(","))))
 
-    def value_joined(self, record: Organisation) -> date | str | None:
-        last = last_membership(record)
-        return (last.joined or BEFORE) if last else None
-
-    def value_left(self, record: Organisation) -> date | None:
-        last = last_membership(record)
-        return last.left if last else None
+    def value_joined(self, record: Any) -> date | str | None:
+        return (record.joined or BEFORE) if record.membership else None
 
     def render_joined(self, record: Organisation, value: date | str | None) -> str:
         return f"{value:%d.%m.%Y}" if isinstance(value, date) else value or NOTHING
-
-
-def holds(since: date | None, until: date | None, day: date) -> bool:
-    return (since is None or since <= day) and (until is None or day < until)

@@ -162,7 +162,7 @@ def rounds(look: Look) -> Iterator[Block]:
 
 
 def collecting(look: Look, collection: Any, reached: int) -> Iterator[Block]:
-    asked, answered = collection.asked or 0, collection.answered or 0
+    asked, answered = look.returns[collection.pk]
     plan = look.occasion.plan.code
     ends = collection.closes_at
     whole = (ends - look.occasion.now).days if ends else None
