@@ -89,6 +89,8 @@ def change(
 ) -> Verdict:
     """May the answer be changed by its organisation."""
     if thread.state == AnswerStatus.SUBMITTED:
+        if thread.newest and thread.newest.on_behalf and is_contested(thread.newest):
+            return no(f"You said that this is not what you said. The {secretariat()} cannot accept it, and returns it.")
         back = withdrawal(collection, submission, thread, now, own)
         then = "Your approver can take it back." if back.allowed else back.reason
         return no(f"This answer was sent and is not decided yet. {then}")

@@ -34,13 +34,13 @@ from .models import (
 from .outline import READING, WORDS, Drafted, Node, Outline, Says, changed, differing, said, settles, with_fields
 from .queries import Draft, draft_of, history_of
 from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there, why_too_early
-from .validators import check_code, check_parent, check_says, reading_row
+from .validators import check_added, check_parent, check_says, reading_row
 from .words import field_words, value_words
 
 DECIDED_BY_CONFIRMING = (
     "This reading waits for a decision. An administrator confirms it with a reason; nobody settles it without."
 )
-CHANGED = "Somebody else changed this amendment or the plan after you opened the page. Look at it again."
+CHANGED = "This amendment or the plan was changed after you opened the page. Look at it again."
 MODELS: dict[Kind, type[Element]] = {
     Kind.FOCUS_AREA: FocusArea,
     Kind.OBJECTIVE: Objective,
@@ -133,7 +133,7 @@ class Drafting:
     def __init__(self, *, amendment: Amendment, seen: int, by: User, stores: bool = True) -> None:
         self.amendment, self.by, self.stores = (held if stores else as_seen)(amendment, seen), by, stores
         draft = draft_of(self.amendment)
-        self.base, self.outline, self.known = draft.base, draft.outline, draft.history.elements
+        self.base, self.outline = draft.base, draft.outline
         self.draft = draft
         self.changes = {(Kind(each.kind), each.code): each for each in draft.changes}
         self.before: dict[str, str] = {}
@@ -160,10 +160,7 @@ class Drafting:
     def add(self, kind: Kind, code: str, says: Says) -> Change:
         """A new element, from the day of the amendment on."""
         node = with_fields(Node(kind, code, says.get("parent", ""), Decimal(says["position"])), says)
-        check_code(self.outline, kind, code, self.outline.parent_of(node))
-        if (kind, code) in self.known:
-            raise ValidationError({"code": f"{code} exists already in this plan, before or after this amendment."})
-        check_fits(self.outline, node, says)
+        check_added(self.draft, self.outline, node, says)
         made = self.put(Change(amendment=self.amendment, kind=kind, code=code, adds=True), {}, says)
         assert made is not None  # noqa: S101 -- a new element says something
         return made

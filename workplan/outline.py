@@ -1,8 +1,8 @@
 """A plan as its elements at a date: what each says and where it stands; and the plan as a draft would make it. Pure."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -112,6 +112,26 @@ class Outline:
         line = [*self.above(node), node] if node else []
         return bool(line) and line[0].kind is Kind.FOCUS_AREA and not any(each.retired for each in line)
 
+    def free_code(self, kind: Kind, under: Node | None) -> str:
+        """The next free code there, as the plan writes them; "" where all are taken."""
+        base = under.code if under else ""
+        forms: dict[Kind, Callable[[int], str]] = {
+            Kind.FOCUS_AREA: str,
+            Kind.THEME: lambda n: f"{base}-{n}",
+            Kind.MILESTONE: lambda n: f"{base}({chr(96 + n)})",
+            Kind.KPI: lambda n: base if n == 1 else f"{base}.{n}",
+        }
+        make = forms.get(kind, lambda n: f"{base}.{n}")
+        most = 9 if kind is Kind.KPI else 26
+        return next((make(n) for n in range(1, most + 1) if (kind, make(n)) not in self.nodes), "")
+
+    @cached_property
+    def area_of(self) -> dict[str, Node]:
+        """KPI -> the focus area that it stands in, of those in force."""
+        return {
+            each.code: area for area in self.focus_areas for each in self.descendants(area) if each.kind is Kind.KPI
+        }
+
     @property
     def empty_headings(self) -> Iterator[Node]:
         """The headings in force that no KPI stands under."""
@@ -157,6 +177,31 @@ class Outline:
             theme = child if child.kind is Kind.THEME else None
             for milestone in self.children(child) if theme else [child]:
                 yield from (kpi_text(kpi, milestone, theme) for kpi in self.children(milestone) if kpi.reading)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """KPIs that go from one focus area to another: by how many KPIs each of them then counts, and counted before."""
+
+    before: Node
+    after: Node
+    kpis: tuple[str, ...]
+    count_before: tuple[int, int]
+    count_after: tuple[int, int]
+
+
+def shifts(before: Outline, after: Outline) -> list[Shift]:
+    """Which KPIs another plan has in another focus area; those that one of the plans has not are told elsewhere."""
+    moved: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for kpi, area in before.area_of.items():
+        if (other := after.area_of.get(kpi)) and other.code != area.code:
+            moved[area.code, other.code].append(kpi)
+    counts = [Counter(area.code for area in each.area_of.values()) for each in (before, after)]
+    areas = {area.code: area for area in (*before.focus_areas, *after.focus_areas)}
+    return [
+        Shift(areas[a], areas[b], tuple(kpis), (counts[0][a], counts[1][a]), (counts[0][b], counts[1][b]))
+        for (a, b), kpis in moved.items()
+    ]
 
 
 def changed(node: Node | None, change: "Drafted") -> Node | None:

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Concat
 from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
 from .database import Listed
 from .models import ELEMENT_KINDS, Amendment, Change, FocusArea, Plan, Reading, StrategicSummary, Wording
-from .outline import Drafted, Node, Outline, newly_contradicting
+from .outline import Drafted, Node, Outline, Shift, newly_contradicting, shifts
 from .tree import KpiText, PlanText, ReadingText
 
 
@@ -199,6 +199,11 @@ class Draft:
         """The codes of the KPIs that leave the plan, in its order."""
         whole = (node for area in self.base.focus_areas for node in self.base.descendants(area))
         return [each.code for each in whole if each.kind is Kind.KPI and each.key not in self.outline.in_force]
+
+    @property
+    def shifts(self) -> list[Shift]:
+        """The KPIs that go to another focus area with it."""
+        return shifts(self.base, self.outline)
 
     @property
     def contradicting(self) -> dict[str, tuple[str, ...]]:

@@ -4,6 +4,8 @@ one sentence, and the page that cannot offer something shows the same sentence."
 from collections.abc import Iterator
 from datetime import date
 
+from django.utils.timezone import localtime
+
 from .choices import Kind
 from .models import Amendment, Change, Plan, Reading
 from .outline import said
@@ -97,5 +99,5 @@ def why_not_confirmed(reading: Reading) -> str:
     if not reading.decision_needed:
         return "This reading needs no decision."
     if reading.confirmed_at:
-        return f"This reading was confirmed on {reading.confirmed_at:%d.%m.%y}."
+        return f"This reading was confirmed on {localtime(reading.confirmed_at):%d.%m.%y}."
     return ""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from .choices import PARENTS, Kind
 from .models import Reading
 from .outline import OF_KIND, READING, Node, Outline, Says
+from .queries import Draft
 
 LONGEST = 5000
 """Letters in one text."""
@@ -24,22 +25,32 @@ NEEDED = {
     "question": "Write the question that is asked.",
 }
 """What a KPI cannot be without."""
-CODES: dict[Kind, tuple[str, str]] = {
-    Kind.FOCUS_AREA: (r"[1-9]\d?", "5"),
-    Kind.OBJECTIVE: (r"{parent}\.[1-9]\d?", "1.4"),
-    Kind.SPECIFIC_ACTION: (r"{parent}\.[1-9]\d?", "1.1.4"),
-    Kind.THEME: (r"{parent}-[1-9]\d?", "1.1.3-13"),
-    Kind.MILESTONE: (r"{parent}(\([a-z]\))?", "1.1.1(e)"),
-    Kind.KPI: (r"{parent}(\.[1-9])?", "1.1.1(e) or 1.1.1(e).1"),
+CODES: dict[Kind, str] = {
+    Kind.FOCUS_AREA: r"[1-9]\d?",
+    Kind.OBJECTIVE: r"{parent}\.[1-9]\d?",
+    Kind.SPECIFIC_ACTION: r"{parent}\.[1-9]\d?",
+    Kind.THEME: r"{parent}-[1-9]\d?",
+    Kind.MILESTONE: r"{parent}(\([a-z]\))?",
+    Kind.KPI: r"{parent}(\.[1-9])?",
 }
 """How the codes of new elements are written: with that of what they stand under, which is kept when they move."""
 
 
+def check_added(draft: Draft, outline: Outline, node: Node, says: Says) -> None:
+    """A new element: its place, its code, all that it says. ``outline``: the plan as it would be without it."""
+    check_parent(outline, node.kind, node.parent)
+    check_code(outline, node.kind, node.code, outline.parent_of(node))
+    if node.key in draft.history.elements:
+        raise ValidationError({"code": f"{node.code} exists already in this plan, before or after this amendment."})
+    check_says(node.kind, says)
+
+
 def check_code(outline: Outline, kind: Kind, code: str, parent: Node | None) -> None:
     """A new element's code: of the right form, and not in use, retired elements included."""
-    form, example = CODES[kind]
-    if not re.fullmatch(form.format(parent=re.escape(parent.code) if parent else ""), code, re.ASCII):
-        raise ValidationError({"code": f"The code of this {kind.noun} is written like {example}."})
+    if not re.fullmatch(CODES[kind].format(parent=re.escape(parent.code) if parent else ""), code, re.ASCII):
+        free = outline.free_code(kind, parent)
+        written = f"The code of this {kind.noun} is written like {free}." if free else "No code is left there."
+        raise ValidationError({"code": written})
     if (kind, code) in outline.nodes:
         retired = " It was retired, and codes are not used again." if outline.nodes[kind, code].retired else ""
         raise ValidationError({"code": f"{code} exists already.{retired}"})
@@ -99,6 +110,14 @@ def check_parent(outline: Outline, kind: Kind, code: str) -> None:
     """What an element shall stand under: there, of the right kind, and in force."""
     if not PARENTS[kind]:
         return
-    if not any(outline.holds((above, code)) for above in PARENTS[kind]):
-        kinds = " or ".join(above.noun for above in PARENTS[kind])
-        raise ValidationError({"parent": f"Choose the {kinds} that this stands under."})
+    if any(outline.holds((above, code)) for above in PARENTS[kind]):
+        return
+    kinds = " or ".join(above.noun for above in PARENTS[kind])
+    gone = next((outline.nodes[above, code] for above in PARENTS[kind] if (above, code) in outline.nodes), None)
+    if gone:
+        told = f"{gone.kind.label} {code} is retired, or stands under what is: choose another {kinds}."
+    elif code:
+        told = f"There is no {kinds} {code} in this plan."
+    else:
+        told = f"Choose the {kinds} that this stands under."
+    raise ValidationError({"parent": told})

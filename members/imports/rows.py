@@ -118,6 +118,8 @@ class Rows(Resource):
 
     def done(self, row: Row) -> Line:
         problems = self.problems[row.number]
+        if any(each.column in self.layout.key for each in problems):  # about what it is says nothing more
+            return self.refused(row, problems)
         try:
             if blank := [column for column in self.layout.key if not row.get(column)]:
                 raise ValidationError(dict.fromkeys(blank, "It is blank, and must be stated."))
@@ -126,9 +128,12 @@ class Rows(Resource):
         except ValidationError as error:
             problems.extend(self.problems_of(row, error))
         if problems:
-            return Line(row.number, self.name(row), ERROR, [*map(self.fault, problems)], problems)
+            return self.refused(row, problems)
         effect = (CHANGED if known else NEW) if changes else UNCHANGED
         return Line(row.number, self.name(row), effect, [*self.sentences(effect, changes)])
+
+    def refused(self, row: Row, problems: list[Problem]) -> Line:
+        return Line(row.number, self.name(row), ERROR, [*map(self.fault, problems)], problems)
 
     def fault(self, problem: Problem) -> str:
         column = problem.column

@@ -37,6 +37,7 @@ from .returns import Checked, lines
 ROWS = {"text": 3, "target": 2, "baseline_reason": 2, "question": 2, "guidance": 4, "note": 4}
 """Texts of several lines."""
 NEEDED = ("text", "responsible", "target", "unit", "question")
+KEPT = "Write it with at most 13 digits before the point and 2 behind it."
 WHOLE = "Write a whole number from 1 on, such as 35."
 AT_ONCE = "Co-coordinators change as soon as this is published, and for earlier days too."
 """They have no dates, unlike all else that an amendment changes (ADR 21)."""
@@ -311,7 +312,8 @@ class ElementForm(SeenForm):
         if name == "decision_needed":
             return YesOrNo(label=label, help_text="Somebody still has to decide how this is read.")
         if name in ("target_value", "baseline"):
-            wrong = {"invalid": "Write a number, such as 28 or 2.5.", "required": "Give the target as a number."}
+            wrong = dict.fromkeys(("max_digits", "max_decimal_places", "max_whole_digits"), KEPT)
+            wrong |= {"invalid": "Write a number, such as 28 or 2.5.", "required": "Give the target as a number."}
             return forms.DecimalField(
                 label=label, required=name == "target_value", max_digits=15, decimal_places=2, error_messages=wrong,
                 widget=forms.TextInput({"class": "form-control w-s", "inputmode": "decimal"}),

@@ -1,7 +1,7 @@
 """The draft of an amendment, on pages that look like the work plan: each element is changed, moved, added or retired in
 its place."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,16 +15,16 @@ from members.numbers import counted
 from reporting.forms.base import PlainForm
 from reporting.forms.plan import ElementForm, SeenForm
 from reporting.looking import Look, digest
-from reporting.movement import Moved, movements
+from reporting.movement import movements
 from reporting.presentation import day_words
 from reporting.returns import nothing_here
 from workplan import actions
 from workplan.choices import PARENTS, Kind
 from workplan.models import Amendment, Change
-from workplan.outline import READING, Node, Outline, Says, newly_contradicting, said, token_of, with_fields
+from workplan.outline import READING, Node, Outline, Says, newly_contradicting, said, shifts, token_of, with_fields
 from workplan.queries import Draft, draft_of
 from workplan.rules import why_not_changed, why_too_early
-from workplan.validators import check_says
+from workplan.validators import check_added, check_says
 
 from .amendments import amendment_crumbs, at, found_amendment, moved_rows, visible
 from .base import Content, acted, page
@@ -237,7 +237,7 @@ def add(request: HttpRequest, look: Look, number: int, kind: str) -> Content | H
     which = kind_called(kind)
     under = asked_under(request, draft, which)
     initial = {"seen": found.edits, "place": last_place(draft.outline, which, under)}
-    initial["code"] = suggested(draft.outline, which, under)
+    initial["code"] = draft.outline.free_code(which, under)
     data, _ = caught_up(request, {"seen": found.edits, "element": ""})
     form = ElementForm(draft, which, None, data, like=like(draft, which, under), initial=initial)
     content = element_content(look, draft, which, None) | {
@@ -260,19 +260,6 @@ def asked_under(request: HttpRequest, draft: Draft, kind: Kind) -> Node | None:
 def last_place(outline: Outline, kind: Kind, under: Node | None) -> str:
     there = [each.code for each in (outline.children(under) if under else outline.focus_areas) if each.kind is kind]
     return f"{under.code if under else ''}|{there[-1] if there else ''}"
-
-
-def suggested(outline: Outline, kind: Kind, under: Node | None) -> str:
-    """The next free code, as the plan writes them."""
-    base = under.code if under else ""
-    forms: dict[Kind, Callable[[int], str]] = {
-        Kind.FOCUS_AREA: str,
-        Kind.THEME: lambda n: f"{base}-{n}",
-        Kind.MILESTONE: lambda n: f"{base}({chr(96 + n)})",
-        Kind.KPI: lambda n: base if n == 1 else f"{base}.{n}",
-    }
-    make = forms.get(kind, lambda n: f"{base}.{n}")
-    return next((make(n) for n in range(1, 27) if (kind, make(n)) not in outline.nodes), "")
 
 
 def like(draft: Draft, kind: Kind, under: Node | None) -> Says:
@@ -302,15 +289,17 @@ def saved(
         messages.success(request, "The draft is saved." if change else "Nothing is changed any more.")
         return redirect(back_to(look, draft, form.kind, code_of(form)))
 
-    if form.is_valid() and fits(form):
-        moved, told = would_move(look, draft, form), would_contradict(form)
-        shown = digest(form.says, [(each.code, each.day) for each in moved], told)
-        if (moved or told) and request.POST.get("shown") != shown:
+    if form.is_valid() and fits(draft, form):
+        then = changed_by(draft, form)
+        moved, told = movements(then, look.occasion, since=draft), would_contradict(form)
+        gone = shifts(draft.outline, then.outline)
+        shown = digest(form.says, [(each.code, each.day) for each in moved], told, [each.kpis for each in gone])
+        if (moved or told or gone) and request.POST.get("shown") != shown:
             data = request.POST.copy()
             data["shown"] = shown
             form.data = data
-            seen = {"moved": moved_rows(moved), "shows_moved": True, "contradictions": told, "unsaved": True}
-            return content | seen
+            seen = {"moved": moved_rows(moved), "shows_moved": True, "contradictions": told, "shifts": gone}
+            return content | seen | {"unsaved": True}
     return acted(form, content, act)
 
 
@@ -318,23 +307,27 @@ def code_of(form: ElementForm) -> str:
     return form.node.code if form.node else str(form.cleaned_data["code"]).strip()
 
 
-def fits(form: ElementForm) -> bool:
-    """Can it be counted at all? What cannot is refused by the action, with its reason."""
+def fits(draft: Draft, form: ElementForm) -> bool:
+    """Can it be said and counted at all? What cannot is refused by the action, with its reason."""
     try:
-        check_says(form.kind, (said(form.node) if form.node else {}) | form.says)
+        if form.node:
+            check_says(form.kind, said(form.node) | form.says)
+        else:
+            node = Node(form.kind, code_of(form), form.says.get("parent", ""), Decimal(0))
+            check_added(draft, draft.outline, node, form.says)
     except ValidationError:
         return False
     return True
 
 
-def would_move(look: Look, draft: Draft, form: ElementForm) -> list[Moved]:
-    """The figures that the change would move, against the draft without it."""
+def changed_by(draft: Draft, form: ElementForm) -> Draft:
+    """The draft with what the form says."""
     key = (form.kind, code_of(form))
     before = next((each for each in draft.changes if (each.kind, each.code) == key), None)
     others = [each for each in draft.changes if each is not before]
     says, adds = (before.says if before else {}) | form.says, before.adds if before else form.node is None
     change = Change(amendment=draft.amendment, kind=form.kind, code=key[1], says=says, adds=adds)
-    return movements(replace(draft, changes=[*others, change]), look.occasion, since=draft)
+    return replace(draft, changes=[*others, change])
 
 
 def would_contradict(form: ElementForm) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from reporting.looking import Look
 from reporting.movement import movements
 from workplan import imports
 from workplan.models import Amendment
+from workplan.outline import shifts
 from workplan.queries import draft_of
 from workplan.rules import why_not_changed
 
@@ -53,10 +54,12 @@ def chosen(look: Look, found: Amendment, form: UploadForm, sentences: Iterable[s
 def shown(request: HttpRequest, look: Look, found: Amendment, held: Held, refused: str = "") -> HttpResponse:
     """The preview, as a page by itself. Raises ValidationError where the file cannot be read."""
     preview, draft = imports.looked_at(held.content, amendment=found, by=look.user)
-    moved = movements(draft, look.occasion, since=draft_of(found)) if preview.does_something else []
+    before = draft_of(found)
+    moved = movements(draft, look.occasion, since=before) if preview.does_something else []
     content = preview_page(preview, held, what(found), look.user, refused) | {
         "shows_moved": preview.does_something,
         "moved": moved_rows(moved),
+        "shifts": shifts(before.outline, draft.outline),
         "contradicting": draft.contradicting if preview.does_something else {},
         "noun": "Element",
         "confirm": at(look, "amendment_import_confirm", found),

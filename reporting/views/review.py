@@ -98,30 +98,32 @@ def kpi(request: HttpRequest, look: Look, round: str, code: str) -> Content | Ht
     if found is None:
         raise nothing_here()
     content = {"by_kpi": True, "kpi": found}
-    shown = decided(request, of_kpi(request, look, collection, found), collection, content)
-    return shown | beside(look, collection, found) if isinstance(shown, dict) else shown
+    listing = of_kpi(request, look, collection, found)
+    shown = decided(request, listing, collection, content)
+    return shown | beside(look, collection, found, listing.query(1)) if isinstance(shown, dict) else shown
 
 
-def beside(look: Look, collection: Round, kpi: KpiText) -> Content:
-    """The KPIs before and after this one: for who decides those with something to decide on."""
+def beside(look: Look, collection: Round, kpi: KpiText, query: str) -> Content:
+    """The KPIs before and after this one: for who decides those with something to decide on. ``query``: which of their
+    answers are shown, as of this one's."""
     decides, order = may(look.user, "submission.accept_answer"), list(kpis_looked_through(look, collection))
     here = order.index(kpi.id)
     waits = [(each, done) for each, done in waiting_kpis(look, collection) if done.undecided or not decides]
     before = [pair for pair in waits if order.index(pair[0].id) < here]
     after = [pair for pair in waits if order.index(pair[0].id) > here]
     return {
-        "previous": link_to_kpi(look, collection, before[-1], decides, "Before") if before else None,
-        "next": link_to_kpi(look, collection, after[0], decides, "Next") if after else None,
+        "previous": link_to_kpi(look, collection, before[-1], decides, "Before", query) if before else None,
+        "next": link_to_kpi(look, collection, after[0], decides, "Next", query) if after else None,
     }
 
 
 def link_to_kpi(
-    look: Look, collection: Round, found: tuple[KpiText, Progress], decides: bool, which: str
+    look: Look, collection: Round, found: tuple[KpiText, Progress], decides: bool, which: str, query: str
 ) -> dict[str, str]:
     kpi, done = found
     address = reverse("review_kpi", args=[look.occasion.plan.code, collection.code, kpi.code])
     many = f"{done.undecided} to decide on" if decides else f"{done.sent} sent"
-    return {"href": address, "text": f"{which}: {kpi.code}, {many}"}
+    return {"href": address + query, "text": f"{which}: {kpi.code}, {many}"}
 
 
 def submission_of(look: Look, round: str, org: str) -> Submission:

@@ -211,6 +211,13 @@ def test_a_row_that_stands_twice_is_refused_and_so_is_its_file(ed, organisations
     assert not Organisation.objects.filter(code="JPN").exists()
 
 
+def test_of_a_row_that_stands_twice_nothing_else_is_wrong(ed, organisations):
+    page = looked_at(ed, b"code,name\nZZZ,New\nzzz ,New\n")
+    assert "Row 2, kind: A new organisation needs it." in page.main
+    assert "Row 3, column A (code): “zzz” stands in row 2 already." in page.main
+    assert "Row 3, kind" not in page.main
+
+
 def test_the_same_typed_as_number_text_or_date_is_the_same():
     layout = Layout("Rows", tuple(map(Column, ("code", "many", "day", "yes"))), ("code",))
     rows = [

@@ -452,6 +452,8 @@ def test_the_member_says_that_it_did_not_say_this(world, sign_in):
     comment = AnswerComment.objects.get()
     assert (comment.text, comment.internal, comment.organisation.code) == ("We said planned.", False, "FJI")
     ada, listed = sign_in(world.people.ada), reverse("review_kpi", args=(PLAN, ROUND, STATUS))
+    own = page_of(client.get(reverse("return_kpi", args=(PLAN, ROUND, "FJI", STATUS)))).main
+    assert "You said that this is not what you said. The secretariat cannot accept it, and returns it." in own
     row = page_of(ada.get(listed)).row("FJI")
     assert "Contested : Not what Fiji said, by Ali on 10.01.28: We said planned." in row
     assert "Accept" not in row

@@ -147,6 +147,36 @@ def test_what_is_typed_between_seeing_and_saving_is_seen_again(world, amendment,
     assert not amendment.changes.exists()
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("1.1.1(b)", "The code of this KPI is written like 4.1.2(a).2."),
+        ("9.9", "The code of this KPI is written like 4.1.2(a).2."),
+        ("4.1.2(a)", "4.1.2(a) exists already."),
+    ],
+)
+def test_a_wrong_code_is_told_before_any_figure_is_said_to_move(world, amendment, sign_in, code, sentence):
+    more = {"text": "Number of ports", "target": "At least 5", "responsible": "Members", "question": "How many?"}
+    address = path("amendment_add", 1, "kpi") + "?under=4.1.2(a)"
+    answer = filled(sign_in(world.people.ed), address, "save", code=code, **more)
+    assert answer.status_code == 422
+    assert sentence in words(answer.content.decode())
+    assert "Nothing is saved yet" not in words(answer.content.decode())
+
+
+def test_kpis_are_not_taken_to_another_focus_area_before_that_is_seen(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "specific_action", "1.1.2")
+    html = filled(client, address, "save", place="2.1|2.1.1").content.decode()
+    assert not amendment.changes.exists()
+    assert "from Focus Area 1 to Focus Area 2: 1.1.2(a)" in words(html)
+    assert "Save, and let these KPIs go there" in words(html)
+    client.post(address, {**form_in(html, address), "save": "1"})
+    assert amendment.changes.get().says["parent"] == "2.1"
+    for name in ("amendment", "amendment_publish"):
+        shown = sign_in(world.people.ada).get(path(name, 1)).content.decode()
+        assert "from Focus Area 1 to Focus Area 2: 1.1.2(a)" in words(shown)
+
+
 CONTRADICTION = "The target says 5, the reading at least 28 of 35."
 
 
@@ -337,6 +367,7 @@ def test_a_milestone_and_its_kpi_are_added(world, amendment, sign_in):
     [
         ({"text": ""}, "Write the text as the plan is to say it."),
         ({"target_value": "many"}, "Write a number, such as 28 or 2.5."),
+        ({"target_value": "9" * 20}, "Write it with at most 13 digits before the point and 2 behind it."),
         ({"target_value": "36"}, "A target is more than 0 and not more than its denominator."),
         ({"reporters": "XXX"}, "There is no organisation XXX."),
         ({"place": "7.7.7|"}, "Choose one of the places."),
@@ -550,7 +581,7 @@ def test_who_publishes_a_draft_of_which_the_plan_changed_is_shown_it_again(world
     answer = client.post(address, form)
     assert answer.status_code == 409
     html = answer.content.decode()
-    assert "Somebody else changed this amendment or the plan after you opened the page." in words(html)
+    assert "This amendment or the plan was changed after you opened the page." in words(html)
     client.post(address, form_in(html, address))
     amendment.refresh_from_db()
     assert amendment.state == "published"

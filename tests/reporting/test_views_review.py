@@ -212,6 +212,14 @@ def test_the_next_one_is_on_its_page(sent, ed, monkeypatch):
     assert f'id="a{third.pk}"' in page_of(ed.get(where)).html
 
 
+def test_the_next_kpi_is_shown_with_the_same_answers(sent, ed):
+    """Who looks at what is undecided does so from KPI to KPI."""
+    for query, shown in (("?show=undecided&page=3", "?show=undecided"), ("", "")):
+        html = page_of(ed.get(at("review_kpi", STATUS) + query)).html
+        ways = re.findall(r'href="[^"?]*/review/kpis/[^"/]*/([^"]*)"', html)
+        assert set(ways) == {shown}
+
+
 def test_what_the_reader_may_not_decide_on_is_not_the_next(sent, ed):
     AnswerWriter.objects.create(answer=newest("FJI", YES_NO), person=sent.people.ed)
     path = at("review_member", "FJI")

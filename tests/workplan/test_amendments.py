@@ -375,7 +375,8 @@ def test_the_reading_of_a_retired_kpi_waits_for_nobody(plan, desk, people):
         (Kind.KPI, "1.1.1(b)", {"target": ""}, "Write the target as the plan is to say it."),
         (Kind.KPI, "1.1.1(b)", {"responsible": ""}, "Say who is responsible."),
         (Kind.KPI, "1.1.1(b)", {"text": "x" * 5001}, "This is longer than 5000 letters."),
-        (Kind.KPI, "1.1.1(b)", {"parent": "1.1.1"}, "Choose the milestone that this stands under."),
+        (Kind.KPI, "1.1.1(b)", {"parent": ""}, "Choose the milestone that this stands under."),
+        (Kind.KPI, "1.1.1(b)", {"parent": "1.1.1"}, "There is no milestone 1.1.1 in this plan."),
         (Kind.KPI, "1.1.1(b)", {"target_value": "36"}, "A target is more than 0 and not more than its denominator."),
         (Kind.KPI, "1.1.1(b)", {"target_value": "-1"}, "A target is more than 0 and not more than its denominator."),
         (Kind.KPI, "1.1.1(b)", {"measure": "sum"}, "This combination of source, measure and period does not exist."),
@@ -396,13 +397,32 @@ def test_a_change_that_does_not_fit_is_refused(desk, kind, code, says, sentence)
         (Kind.OBJECTIVE, "1.1", "1", "1.1 exists already."),
         (Kind.OBJECTIVE, "2.9", "1", "The code of this objective is written like 1.4."),
         (Kind.OBJECTIVE, "1.x", "1", "The code of this objective is written like 1.4."),
-        (Kind.OBJECTIVE, "1.9", "7", "The code of this objective is written like 1.4."),
+        (Kind.OBJECTIVE, "1.9", "7", "There is no focus area 7 in this plan."),
+        (Kind.MILESTONE, "zzz", "4.1.2", "The code of this milestone is written like 4.1.2(c)."),
     ],
 )
 def test_a_new_element_with_a_wrong_code_is_refused(desk, kind, code, parent, sentence):
     with pytest.raises(ValidationError) as told:
         desk.add(kind, code, text="New", parent=parent, position="1")
     assert sentence in told.value.messages
+
+
+def test_nothing_stands_under_what_is_retired(plan, desk):
+    desk.change(Kind.MILESTONE, "1.1.1(a)", retired=True)
+    with pytest.raises(ValidationError) as told:
+        desk.change(Kind.KPI, "1.1.1(b)", parent="1.1.1(a)")
+    sentence = "Milestone 1.1.1(a) is retired, or stands under what is: choose another milestone."
+    assert told.value.message_dict == {"parent": [sentence]}
+
+
+def test_it_is_told_which_kpis_go_to_another_focus_area(desk):
+    desk.change(Kind.SPECIFIC_ACTION, "1.1.2", parent="2.1")
+    [shift] = draft_of(desk.amendment).shifts
+    assert (shift.before.code, shift.after.code, shift.kpis[0]) == ("1", "2", "1.1.2(a)")
+    gone = len(shift.kpis)
+    assert (shift.count_before[0] - shift.count_before[1], shift.count_after[1] - shift.count_after[0]) == (gone, gone)
+    desk.change(Kind.SPECIFIC_ACTION, "1.1.2", parent="1.2")
+    assert draft_of(desk.amendment).shifts == []
 
 
 def test_a_retired_code_is_not_used_again(plan, desk, people):
@@ -569,6 +589,14 @@ def test_a_reading_is_confirmed_once_by_somebody_and_says_why(plan, people):
     text = row(plan_at(plan, FROM), reading.kpi.code).reading
     assert (text.unconfirmed, text.confirmed_by, text.confirmed_why) == (False, people.ada.name, "Agreed in Suva.")
     with pytest.raises(ValidationError, match=r"was confirmed on 01\.12\.26"):
+        confirm_reading(reading=reading, why="Again.", by=people.ed, now=NOW)
+
+
+def test_the_day_of_a_confirmation_is_that_of_the_region(plan, people):
+    """Not of the clock at Greenwich, where it is eight hours earlier."""
+    reading = Reading.objects.filter(decision_needed=True).first()
+    confirm_reading(reading=reading, why="Agreed.", by=people.ada, now=datetime(2026, 12, 1, 17, 0, tzinfo=UTC))
+    with pytest.raises(ValidationError, match=r"was confirmed on 02\.12\.26"):
         confirm_reading(reading=reading, why="Again.", by=people.ed, now=NOW)
 
 

@@ -145,7 +145,7 @@ def test_a_new_kpi_asks_all_members_or_those_that_are_named(amendment, look):
         ({"code": ""}, "(code): It is blank, and must be stated."),
         ({"code": "7"}, "(code): The code of this KPI is written like"),
         ({"parent": ""}, "(parent): Say below which milestone it stands."),
-        ({"parent": "9.9.9(a)"}, "(code): The code of this KPI is written like"),
+        ({"parent": "9.9.9(a)"}, "(parent): There is no milestone 9.9.9(a) in this plan."),
         ({"text": ""}, "(text): Write the text as the plan is to say it."),
         ({"position": "first"}, "(position): “first” is no number. Write 28 or 4.5."),
         ({"target_value": "many"}, "(target_value): “many” is no number. Write 28 or 4.5."),
