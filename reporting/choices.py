@@ -34,6 +34,14 @@ class ActivityStatus(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class Audience(TextChoices):
+    """Who may know of an activity."""
+
+    EVERYBODY = "everybody", "Everybody with an account"
+    CUSTOMS = "customs", "Customs administrations and their regional entities"
+    INVOLVED = "involved", "Those involved, the secretariat and RILO A/P"
+
+
 class Decision(TextChoices):
     """What the secretariat decided on a version of an activity or arrangement."""
 

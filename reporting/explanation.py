@@ -11,7 +11,19 @@ from workplan.choices import Measure, Part, Period, Source, Standing
 
 from .achievement import Result, exact
 from .counting import Known, Span, figures_of, known, span_at, took_part
-from .inputs import Activity, Answer, AnswerState, Arrangement, Basis, Facts, Frame, Participation, Rosters, Rule
+from .inputs import (
+    NOT_SHOWN,
+    Activity,
+    Answer,
+    AnswerState,
+    Arrangement,
+    Basis,
+    Facts,
+    Frame,
+    Participation,
+    Rosters,
+    Rule,
+)
 
 
 @dataclass(frozen=True)
@@ -319,8 +331,16 @@ def delegation_lines(about: Explained) -> Iterator[Line]:
     for (_, reference), delegations in groupby(parts, key=lambda part: (part.day, part.reference)):
         for why, alike in groupby(sorted(delegations, key=lambda part: delegation_why(about, part)), by_reason(about)):
             together = list(alike)
-            state, words = ("left_out", names_of(together)) if why else ("counted", numbers_words(about, together))
+            state = "left_out" if why else "counted"
+            words = left_out_words(together) if why else numbers_words(about, together)
             yield Line("delegation", reference, state, f"{titles[reference]}: {words}", why, together[0].day)
+
+
+def left_out_words(parts: list[Participation]) -> str:
+    """Whose delegations; of an activity that is not shown here, only how many."""
+    if not parts[0].reference.startswith(NOT_SHOWN):
+        return names_of(parts)
+    return "1 delegation" if len(parts) == 1 else f"{len(parts)} delegations"
 
 
 def by_activity(part: Participation) -> tuple[date, str, str]:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from workplan.calendar import PlanYear, base_year, plan_years
 from workplan.choices import LEVELS, NAMES_MEMBERS, Measure, Part, Period, Source, Standing
 
+NOT_SHOWN = "an activity not shown here"
+"""The name of one that a reader may not know of, where a figure is made of it (ADR 28)."""
+
 
 class Basis(StrEnum):
     ACCEPTED = "accepted"

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Protocol
 
 import msgspec
+from django.db.models import Q
 
 from workplan.choices import Period, Source
 from workplan.models import Plan
@@ -348,11 +349,12 @@ def is_sent(answer: Answer, rank: int) -> bool:
 # ---------------------------------------------------------------- in detail
 
 
-def explained_report(occasion: Occasion) -> Report:
-    """The report with the explanation and the history of every figure."""
+def explained_report(occasion: Occasion, shown: Q | None = None) -> Report:
+    """The report with the explanation and the history of every figure. ``shown``: the activities that it names, all
+    where None; the others count without a name."""
     counter = Counter(occasion)
     kpis = tuple(counter.text.kpis)
-    return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks))
+    return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks, shown))
 
 
 def to_be_released(report: Report, title: str) -> Report:
@@ -367,12 +369,12 @@ def discreet(explanation: Explanation) -> Explanation:
     return replace(explanation, lines=tuple(lines))
 
 
-def kpi_report(occasion: Occasion, code: str) -> tuple[Report, dict[str, Answer]]:
-    """A report with the figure of one KPI alone, explained, and the answer that decides on each Member. Raises KeyError
-    where the plan has no such KPI."""
+def kpi_report(occasion: Occasion, code: str, shown: Q | None = None) -> tuple[Report, dict[str, Answer]]:
+    """A report with the figure of one KPI alone, explained, and the answer that decides on each Member. ``shown``: as
+    above. Raises KeyError where the plan has no such KPI."""
     counter = Counter(occasion)
     kpi = {each.code: each for each in counter.text.kpis}[code]
-    facts = facts_in_detail([kpi], counter.organisations, counter.ranks)
+    facts = facts_in_detail([kpi], counter.organisations, counter.ranks, shown)
     report = in_detail(counter, (kpi,), facts)
     about = explained(counter, kpi, facts[kpi.id], report.results[code])
     return report, deciding_answers(about) if about else {}
@@ -417,13 +419,13 @@ class Standpoint:
     answer: Answer | None
 
 
-def member_standpoints(occasion: Occasion, code: str) -> tuple[Counter, dict[str, Standpoint]]:
-    """KPI code -> where the Member stands on it, for the KPIs that name Members and ask it. Raises KeyError where there
-    is no such organisation."""
+def member_standpoints(occasion: Occasion, code: str, shown: Q | None = None) -> tuple[Counter, dict[str, Standpoint]]:
+    """KPI code -> where the Member stands on it, for the KPIs that name Members and ask it. ``shown``: as above. Raises
+    KeyError where there is no such organisation."""
     counter = Counter(occasion)
     organisation = {each.code: each for each in counter.organisations.all}[code]
     kpis = tuple(counter.text.kpis)
-    facts = facts_of_organisation(kpis, organisation, counter.organisations, counter.ranks)
+    facts = facts_of_organisation(kpis, organisation, counter.organisations, counter.ranks, shown)
     found = {kpi.code: standpoint(counter, kpi, facts[kpi.id], code) for kpi in kpis if kpi.id in facts}
     return counter, {code: each for code, each in found.items() if each is not None}
 

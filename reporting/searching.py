@@ -21,6 +21,7 @@ from members.permissions import grants, may
 from workplan.calendar import year_label
 from workplan.tree import KpiText, PlanText
 
+from .audience import shown_to
 from .choices import ActivityStatus, AnswerStatus
 from .facts import OrganisationFact, load_organisations
 from .looking import Look, digest, kept
@@ -417,7 +418,7 @@ def in_activities(look: Look, known: Known, wanted: Wanted) -> list[Making]:
     """Those of the register by title, reference and who organised them, the latest first; one query."""
     if not may(look.user, "activity.list"):
         return []
-    rows = registered_activities(look.occasion.plan).prefetch_related(None)
+    rows = registered_activities(look.occasion.plan).filter(shown_to(look.user)).prefetch_related(None)
     in_text = wanted.in_column("title", "activity__reference")
     for word in wanted.words:
         one = Wanted(word)

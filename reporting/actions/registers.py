@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from members.audit import entry, record_all
 from members.choices import AuditAction
 from members.models import Organisation, User
+from reporting.audience import at_first
 from reporting.choices import ActivityStatus, Decision, StatementKind
 from reporting.models import (
     Activity,
@@ -40,6 +41,8 @@ AUDITED = {
     Decision.REFUSED: AuditAction.CHANGED,
     Decision.WITHDRAWN: AuditAction.WITHDRAWN,
 }
+OF_ACTIVITY = ("title", "kind", "status", "start", "end", "place", "online", "rating", "respondents")
+"""What a version says beside parts and links."""
 Version = ActivityVersion | ArrangementVersion
 V = TypeVar("V", ActivityVersion, ArrangementVersion)
 OWNERS: dict[type[Version], str] = {ActivityVersion: "activity", ArrangementVersion: "arrangement"}
@@ -53,6 +56,8 @@ class ActivityRecord:
     version: ActivityVersion
     parts: Sequence[ActivityPart] = ()
     links: Sequence[ActivityLink] = ()
+    audience: str | None = None
+    """Who may know of it; None: as it is, or as its kind begins."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,26 @@ def record_activities(
         audited=audited,
     )
     store_parts([record for record in records if record.version.pk])
+    keep_audiences(records, activities, newest.keys(), by)
     return outcome
+
+
+def keep_audiences(
+    records: Sequence[ActivityRecord], activities: Mapping[str, Activity], known: Collection[str], by: User | None
+) -> None:
+    """Who may know of an activity is no part of what counts: it changes at once, and waits for no decision."""
+    changed, entries = [], []
+    for record in records:
+        activity = activities[record.reference]
+        as_it_is = activity.audience if record.reference in known else at_first(record.version.kind)
+        audience = record.audience or as_it_is
+        if audience != activity.audience:
+            changes = {"audience": (activity.audience, audience)}
+            activity.audience = audience
+            changed.append(activity)
+            entries.append(entry(by=by, action=AuditAction.CHANGED, obj=activity, changes=changes))
+    Activity.objects.bulk_update(changed, ["audience"], batch_size=BATCH)
+    record_all(entries)
 
 
 def with_other_plans(record: ActivityRecord, before: ActivityVersion | None, plan: Plan) -> ActivityRecord:
@@ -138,7 +162,7 @@ def said_of_activity(
     links: Iterable[ActivityLink],
     plan: Plan | None,
 ) -> Said:
-    content = picked(version, ("title", "kind", "status", "start", "end", "rating", "respondents"))
+    content = picked(version, OF_ACTIVITY)
     of_part = ("organises", "contributes", "takes_part", "participants", "women", "head")
     content["parts"] = {part.organisation.code: picked(part, of_part) for part in parts}
     content["kpis"] = {name_in(plan, link.kpi): link.items for link in links}

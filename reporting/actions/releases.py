@@ -10,6 +10,7 @@ from members.audit import record
 from members.chain import head
 from members.choices import AuditAction
 from members.models import User
+from reporting.audience import shown_to_all
 from reporting.commentary import Words, words_at
 from reporting.inputs import Basis
 from reporting.models import Release
@@ -54,7 +55,8 @@ def publish_release(
         raise ValidationError(
             f"No round as at {asked.as_of:%d.%m.%y} or later has closed: its figures are provisional."
         )
-    report = with_words(to_be_released(explained_report(asked), title.strip()), words_at(asked))
+    figures = explained_report(asked, shown_to_all("version__activity"))
+    report = with_words(to_be_released(figures, title.strip()), words_at(asked))
     if seen is not None and seen_in(report) != seen:
         raise Stale("The figures changed after you opened this page. Look at them again, then release.")
     content = to_json(report)

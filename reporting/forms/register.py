@@ -12,7 +12,8 @@ from members.days import DayField
 from members.models import Organisation
 from reporting import validators
 from reporting.actions import ActivityRecord, ArrangementRecord
-from reporting.choices import ActivityKind, ActivityStatus, Head, StatementKind
+from reporting.actions.registers import OF_ACTIVITY
+from reporting.choices import ActivityKind, ActivityStatus, Audience, Head, StatementKind
 from reporting.models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion
 from workplan.models import Kpi
 
@@ -20,6 +21,7 @@ from .base import PlainForm
 from .returns import Checked, lines
 
 FIELDS = {"class": "form-control w-s", "autocomplete": "off", "inputmode": "numeric"}
+AUDIENCES = [("", "Everybody; of an operation those involved"), *Audience.choices]
 OPEN_AGAIN = "This form is not complete. Open the record again."
 PARTS = {"organises": "Organised", "contributes": "Contributed", "takes_part": "Took part"}
 
@@ -45,6 +47,12 @@ class ActivityForm(PlainForm):
     status = choose("Is it planned, held or cancelled?", ActivityStatus.choices, "Choose the state.")
     start = DayField(label="First day", error_messages={"required": "Give the day, such as 30.06.27."})
     end = DayField(label="Last day", required=False, help_text="Leave it blank where it lasted one day.")
+    place = Checked(one_line(200), required=False, label="Place", help_text="City and country, such as Suva, Fiji.")
+    online = forms.BooleanField(label="People took part online", required=False)
+    audience = forms.ChoiceField(
+        label="Who may know of it", required=False, choices=AUDIENCES, help_text="It counts all the same.",
+        error_messages={"invalid_choice": "Say who may know of it."},
+    )  # fmt: skip
     rating = Checked(validators.rating, blank=None, required=False, label="Mean rating by participants",
                      help_text="From 1 to 5, such as 4.25.", widget=forms.TextInput(FIELDS))  # fmt: skip
     respondents = Checked(validators.at_least_one, blank=None, required=False, label="How many rated it",
@@ -71,8 +79,7 @@ class ActivityForm(PlainForm):
         return found
 
     def version(self) -> ActivityVersion:
-        names = ("title", "kind", "status", "start", "end", "rating", "respondents")
-        return ActivityVersion(**{name: self.cleaned_data[name] for name in names})
+        return ActivityVersion(**{name: self.cleaned_data[name] for name in OF_ACTIVITY})
 
 
 def check_women(form: PlainForm, found: Mapping[str, Any]) -> None:
@@ -183,6 +190,7 @@ def activity_record(
         version=form.version(),
         parts=[part for each in parts if (part := each.part(organisations))],
         links=[ActivityLink(kpi=kpis[each["kpi"]], items=each["items"] or 1) for each in linked],
+        audience=form.cleaned_data["audience"] or None,
     )
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.models import InHistory, Organisation
-from reporting.choices import ActivityKind, ActivityStatus, Decision, Head, StatementKind
+from reporting.choices import ActivityKind, ActivityStatus, Audience, Decision, Head, StatementKind
 from workplan.models import Kpi
 
 from .checks import one_of, person
@@ -52,10 +52,15 @@ class Activity(models.Model):
         Organisation, models.PROTECT, related_name="recorded_activities", null=True, blank=True,
         help_text="whose it is; blank: the secretariat's, such as imported ones",
     )  # fmt: skip
+    audience = models.CharField(
+        max_length=20, choices=Audience, default=Audience.EVERYBODY,
+        help_text="who may know of it, whichever of its versions",
+    )  # fmt: skip
 
     class Meta:
         ordering = ("reference",)
         verbose_name_plural = "activities"
+        constraints = (one_of("audience", Audience.values, "activity_audience_known"),)
 
     def __str__(self) -> str:
         return self.reference
@@ -78,6 +83,8 @@ class ActivityVersion(Recorded):
     )
     rating = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True, help_text="mean, 1 to 5")
     respondents = models.PositiveIntegerField(null=True, blank=True)
+    place = models.CharField(max_length=200, blank=True, help_text="where it was held")
+    online = models.BooleanField(default=False, help_text="people took part over the net, there or only so")
 
     class Meta(Recorded.Meta):
         constraints = (

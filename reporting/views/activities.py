@@ -14,8 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from members.models import Organisation
 from members.permissions import Target
 from reporting.actions.refusals import Stale
-from reporting.actions.registers import cancel_activity, record_activity, state_numbers
+from reporting.actions.registers import OF_ACTIVITY, cancel_activity, record_activity, state_numbers
 from reporting.actions.statements import settle_part, state_part
+from reporting.audience import shown_to
 from reporting.choices import ActivityStatus, StatementKind
 from reporting.forms.register import (
     NUMBERS,
@@ -97,7 +98,7 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
 def opened(look: Look, pk: int) -> OpenedActivity:
     """Raises Missing."""
     possible(pk)
-    found = OpenedActivity.versions().filter(activity=pk).order_by("-number").first()
+    found = OpenedActivity.versions().filter(shown_to(look.user), activity=pk).order_by("-number").first()
     if found is None:
         raise nothing_here()
     return OpenedActivity(look, found.activity, found)
@@ -135,15 +136,14 @@ def add(request: HttpRequest, look: Look) -> Content | HttpResponse:
     return form_page(request, look, None, initial, parts, links, "Add an activity")
 
 
-@page("activity.edit", "register/activity_form.html", figures=False)
+@page("activity.edit", "register/activity_form.html", figures=False, within=opened)
 def edit(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     """A changed activity is a new version that waits for a decision; a confirmed one counts meanwhile."""
     found = opened(look, pk)
     if not found.may("edit"):
         raise PermissionDenied
     version = found.version
-    names = ("title", "kind", "status", "start", "end", "respondents")
-    initial = {name: getattr(version, name) for name in names}
+    initial = {name: getattr(version, name) for name in OF_ACTIVITY} | {"audience": found.record.audience}
     rating = "" if version.rating is None else str(version.rating)
     initial |= {"token": str(version.pk), "reference": found.record.reference, "rating": rating}
     parts = [
@@ -260,7 +260,7 @@ def more_rows(request: HttpRequest) -> dict[str, Any]:
 # ---------------------------------------------------------------- cancelled, decided on, confirmed, contested
 
 
-@page("activity.cancel", "register/confirm.html", figures=False)
+@page("activity.cancel", "register/confirm.html", figures=False, within=opened)
 def cancel(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     """It was not held: another version says so."""
     found = opened(look, pk)
@@ -294,20 +294,20 @@ def cancel(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     return acted(form, content, act)
 
 
-@page("activity.confirm", "register/confirm.html", figures=False)
+@page("activity.confirm", "register/confirm.html", figures=False, within=opened)
 def decide(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     """The secretariat confirms it or not."""
     return decision(request, opened(look, pk))
 
 
-@page("activity.confirm_own_part", "register/statement.html", figures=False)
+@page("activity.confirm_own_part", "register/statement.html", figures=False, within=opened)
 def part(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     """An organisation says whether its own part is right."""
     found = opened(look, pk)
     return statement(request, found, f"Your part in {found.name}")
 
 
-@page("activity.confirm", "register/settle.html", figures=False)
+@page("activity.confirm", "register/settle.html", figures=False, within=opened)
 def settle(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     """The secretariat settles what an organisation contests."""
     return settlement(request, opened(look, pk))

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members.permissions import Target, may
+from reporting.audience import shown_to
 from reporting.commentary import comments_at, round_at
 from reporting.explanation import STATES, Line, amount_words
 from reporting.facts import OrganisationFact, rule_of
@@ -137,7 +138,7 @@ def explained(look: Look, code: str) -> tuple[Report, Mapping[str, Answer]]:
             raise Missing(f"There is no KPI {code} in this release", "The work plan lists all of them.")
         return report, {}
     try:
-        return kpi_report(look.occasion, code)
+        return kpi_report(look.occasion, code, shown_to(look.user, "version__activity"))
     except KeyError as error:
         never = Missing(f"There is no KPI {code} in this plan", "The work plan lists all of them.")
         raise not_then(look, Kind.KPI, code) or never from error

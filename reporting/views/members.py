@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.http import HttpRequest
 
+from reporting.audience import shown_to
 from reporting.explanation import STATES
 from reporting.looking import Look, Missing, dates_form
 from reporting.presentation import STATE_LETTERS, Row, day_words, row
@@ -27,7 +28,7 @@ def member(request: HttpRequest, look: Look, code: str) -> Content:
 def member_content(look: Look, code: str) -> Content:
     occasion = look.occasion
     try:
-        counted, standpoints = member_standpoints(occasion, code)
+        counted, standpoints = member_standpoints(occasion, code, shown_to(look.user, "version__activity"))
     except KeyError as error:
         raise Missing(
             f"There is no organisation {code}", "Organisations are named by their code, such as AUS."

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from members.lists import Filter, Listing, find, pick
 from members.permissions import exports_everything, grants, may
+from reporting.audience import shown_to
 from reporting.choices import ActivityKind, Decision
 from reporting.looking import Look
 from reporting.models import ActivityPart, ActivityVersion, Answer
@@ -43,7 +44,7 @@ def register(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     listing = Listing(
         request.GET,
         ActivityTable(plan=look.occasion.plan.code, zone=look.time_zone),
-        registered_activities(look.occasion.plan, refused=refused),
+        registered_activities(look.occasion.plan, refused=refused).filter(shown_to(look.user)),
         read=with_whom(ActivityVersion.objects.select_related("activity")),
         nouns=("activity that was not confirmed", "activities that were not confirmed")
         if refused

@@ -287,7 +287,7 @@ def test_a_count_says_nothing_of_what_one_may_not_see(world, sign_in):
 
 def test_the_register_is_not_for_observers(world, sign_in):
     for name in READERS:
-        found = kind(sought(sign_in(world.people[name]), "OP-DRAGON"), "activities")
+        found = kind(sought(sign_in(world.people[name]), "ROCB-W2"), "activities")
         assert bool(found) is (name != "percy"), name
 
 

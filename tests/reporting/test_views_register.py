@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from reporting.actions import decide
-from reporting.choices import Decision
-from reporting.models import ActivityVersion, Arrangement
+from reporting.choices import Audience, Decision
+from reporting.models import Activity, ActivityVersion, Arrangement
 
 from .looks import address, look, page_of, queries_of, stored, words
 from .region import LIVE, NOW, PLAN, Event, answer, arrangement, leave_only, record
@@ -29,6 +29,7 @@ def test_it_is_not_for_observers(world, sign_in, name):
 
 @pytest.mark.parametrize("name", READERS)
 def test_everybody_else_reads_all_of_it(world, sign_in, name):
+    Activity.objects.update(audience=Audience.EVERYBODY)
     page = look(sign_in(world.people[name]), "register")
     assert page.heading == "The register holds 13 activities"
     assert page.row("10.11.26") == "10.11.26 OP-DRAGON Operation RILO 4 2.2.2(a).1 Held, confirmed"
