@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 
@@ -232,9 +232,13 @@ class Listing:
             return len(self.rows)
         return self.count if all(self.filters[name].default for name in self.values) else self.rows.count()
 
+    @property
+    def pages(self) -> "Paginator[Any]":
+        return Paginator(self.keys, ON_A_PAGE)
+
     @cached_property
     def page(self) -> Page[Any]:
-        page = Paginator(self.keys, ON_A_PAGE).get_page(self.text("page"))
+        page = self.pages.get_page(self.text("page"))
         page.object_list = self.records(self.keys[page.start_index() - 1 : page.end_index()] if self.count else [])
         return page
 
@@ -251,6 +255,12 @@ class Listing:
             yield from self.records(self.keys[start : start + AT_A_TIME])
 
     # ------------------------------------------------------------ what the page says
+
+    @property
+    def misunderstood(self) -> list[str]:
+        """What the address says and the list does not know. A file has no pages, so it minds none."""
+        fault = page_fault(self.pages, self.text("page")) if self.count else ""
+        return [*self.faults, fault] if fault else self.faults
 
     @property
     def title(self) -> str:
@@ -344,6 +354,15 @@ class Listing:
     @property
     def files(self) -> list[tuple[str, str]]:
         return [(text, self.address(format=name)) for name, text in FORMATS.items()] if self.exports else []
+
+
+def page_fault(pages: "Paginator[Any]", asked: str) -> str:
+    """That there is no such page, where one was asked for; it is then the first or the last one that is shown."""
+    try:
+        pages.validate_number(asked or 1)
+    except InvalidPage:
+        return f"There is no page “{asked}”, so page {pages.get_page(asked).number} of {pages.num_pages} is shown."
+    return ""
 
 
 def sort_rows(rows: list[Any], key: Callable[[Any], Any], *, descending: bool) -> list[Any]:

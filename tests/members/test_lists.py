@@ -132,12 +132,19 @@ def test_columns_are_chosen_and_the_first_one_stays(ed):
     assert page_of(ed.get(f"{PEOPLE}?columns=email")).row("Fay") == "Fay fay@example.org"
 
 
-def test_a_page_beyond_the_end_is_the_last_one(ed, organisations):
+def test_a_page_beyond_the_end_is_the_last_one_and_the_page_says_so(ed, organisations):
     for number in range(105):
         person(f"P{number:03}", RoleName.MEMBER_CONTRIBUTOR, organisations.fiji)
     first, last = listing(ed, "role=member_contributor"), listing(ed, "role=member_contributor&page=99")
     assert (first.span, first.before, first.after) == ("1–100 of 107", "", "?role=member_contributor&page=2")
     assert (last.span, last.before, last.after) == ("101–107 of 107", "?role=member_contributor&page=1", "")
+    for odd, number in {"99": 2, "0": 2, "-1": 2, "x": 1}.items():
+        page = page_of(ed.get(f"{PEOPLE}?role=member_contributor&page={odd}"))
+        assert (page.status, f"There is no page “{odd}”, so page {number} of 2 is shown." in page.main) == (200, True)
+        assert len(taken(ed, f"role=member_contributor&page={odd}")) == 108
+    for right in ("", "1", "2"):
+        assert "There is no page" not in page_of(ed.get(f"{PEOPLE}?role=member_contributor&page={right}")).main
+    assert "There is no page" not in page_of(ed.get(f"{PEOPLE}?q=zebra&page=2")).main
     both = [each.pk for each in (*first.page, *last.page)]
     assert len(both) == len(set(both)) == 107
 
