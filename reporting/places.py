@@ -71,7 +71,7 @@ def kpi_places(look: Look, day: date) -> tuple[KpiPlace, ...]:
 
     def read() -> tuple[KpiPlace, ...]:
         history, found = look.history, {}
-        for each in (*history.begins[-1:], day):
+        for each in {history.span(each): each for each in (*history.begins[-1:], day)}.values():
             outline = history.outline(each)
             for node in outline.nodes.values():
                 if node.kind is Kind.KPI and (above := outline.above(node)):
