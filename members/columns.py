@@ -11,7 +11,11 @@ import django_tables2 as tables
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+from members.days import day_of
+
 NOTHING = "–"
+TEXT = "@"
+"""How a workbook calls cells in which a number that somebody types is text."""
 SPEAK_FOR_THEMSELVES = ("c", "x", "s")
 """Looks of cells that need no label on a card."""
 Value = str | int | Decimal | date | datetime | bool | None
@@ -94,6 +98,20 @@ class Day(Column):
 
     def filed(self, value: Any, zone: ZoneInfo) -> Value:
         return value
+
+
+class PartialDay(Day):
+    """A day of which perhaps only the month or the year is known, as it is stored: 2018-06-28, 2018-06 or 2018. A file
+    holds a day as a day, and of others as much as is known, so that all of them sort by time."""
+
+    number_format = TEXT
+
+    def words(self, value: Any, zone: ZoneInfo) -> str:
+        """28.06.18, 06.18 or 2018"""
+        return ".".join(part[-2:] for part in reversed(value.split("-"))) if "-" in value else value
+
+    def filed(self, value: Any, zone: ZoneInfo) -> Value:
+        return day_of(value or "", ("%Y-%m-%d",)) or value
 
 
 class Moment(Day):

@@ -21,7 +21,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from members.audit import record_export
-from members.columns import Value
+from members.columns import TEXT, Value
 from members.lists import FORMATS, Listing
 from members.models import User
 
@@ -195,7 +195,7 @@ def fill(
     sheet = book.create_sheet(sheet_name(title))
     for number, width in enumerate(letters, 1):
         column = sheet.column_dimensions[get_column_letter(number)]
-        column.width, column.number_format = width, "@" if number in texts else "General"
+        column.width, column.number_format = width, TEXT if number in texts else "General"
     sheet.freeze_panes = f"{get_column_letter(stays + 1)}2"
     sheet.print_title_rows = "1:1"
     sheet.append([head(sheet, text) for text in headers])
@@ -218,18 +218,18 @@ def sheet_name(what: str) -> str:
 
 
 def head(sheet: Any, text: str) -> WriteOnlyCell:
-    made = cell(sheet, text)
+    made = words(sheet, text)
     made.font, made.fill = Font(bold=True), PatternFill("solid", fgColor="E6EFF9")
     made.alignment = Alignment(wrap_text=True, vertical="top")
     return made
 
 
 def cell(sheet: Any, value: Value, number_format: str = "") -> Any:
-    """Text is text whatever it begins with, also when somebody opens the cell and closes it again."""
+    """What is written for a value: no cell for nothing."""
+    if value is None or value == "":
+        return None
     if isinstance(value, str):
-        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:LONGEST_CELL])
-        made.data_type, made.quotePrefix = "s", looks_live(value)
-        return made
+        return words(sheet, value, number_format)
     if isinstance(value, datetime):
         made = WriteOnlyCell(sheet, value.astimezone(value.tzinfo or UTC).replace(tzinfo=None))
         made.number_format = MOMENT
@@ -238,11 +238,20 @@ def cell(sheet: Any, value: Value, number_format: str = "") -> Any:
         made = WriteOnlyCell(sheet, value)
         made.number_format = DAY
         return made
-    if number_format and value is not None:
+    if number_format:
         made = WriteOnlyCell(sheet, value)
         made.number_format = number_format
         return made
     return value
+
+
+def words(sheet: Any, text: str, number_format: str = "") -> WriteOnlyCell:
+    """Text is text whatever it begins with, also when somebody opens the cell and closes it again."""
+    made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", text)[:LONGEST_CELL])
+    made.data_type, made.quotePrefix = "s", looks_live(text)
+    if number_format == TEXT:
+        made.number_format = TEXT
+    return made
 
 
 def named(response: Any, name: str) -> HttpResponseBase:

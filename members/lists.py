@@ -3,11 +3,12 @@ address can say of a list is said here, once for all lists; a view gives the row
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 
@@ -31,7 +32,8 @@ Rows = Any
 class Filter:
     """``options``: what may be chosen, by what the address says; without options one types words. One that has a single
     option is a tick. ``limits``: the rows that remain. ``default``: what is chosen where the address says nothing;
-    ``every``: the option that then stands for no limit. ``offered``: a field asks for it; otherwise links alone do."""
+    ``every``: the option that then stands for no limit. ``offered``: a field asks for it; otherwise links alone do.
+    ``rare``: its field stands behind "More limits"."""
 
     name: str
     label: str
@@ -40,6 +42,7 @@ class Filter:
     default: str = ""
     every: str = ""
     offered: bool = True
+    rare: bool = False
 
     @property
     def kind(self) -> str:
@@ -71,6 +74,16 @@ class DayFilter(Filter):
         return f"“{value}” is no day such as 30.06.27, so the list is not limited by “{self.label}”."
 
 
+def on_days(limits: Callable[[Rows, date], Rows]) -> Callable[[Rows, str], Rows]:
+    """What a DayFilter does with the day that was typed."""
+
+    def limited(rows: Rows, text: str) -> Rows:
+        day = day_of(text)
+        return limits(rows, day) if day else rows
+
+    return limited
+
+
 def find(label: str, *paths: str) -> Filter:
     """Each word stands somewhere in what the paths lead to."""
 
@@ -90,7 +103,7 @@ def words_of(row: Any, paths: Iterable[str]) -> str:
     return "\n".join(str(reach(row, path) or "") for path in paths).casefold()
 
 
-def pick(name: str, label: str, options: Mapping[str, str], path: str = "") -> Filter:
+def pick(name: str, label: str, options: Mapping[str, str], path: str = "", *, rare: bool = False) -> Filter:
     """Those that have the chosen value at the end of a path."""
 
     def limits(rows: Rows, value: str) -> Rows:
@@ -98,7 +111,7 @@ def pick(name: str, label: str, options: Mapping[str, str], path: str = "") -> F
             return rows.filter(**{path or name: value})
         return [row for row in rows if str(reach(row, path or name)) == value]
 
-    return Filter(name, label, limits, options)
+    return Filter(name, label, limits, options, rare=rare)
 
 
 # ---------------------------------------------------------------- a list
@@ -232,9 +245,13 @@ class Listing:
             return len(self.rows)
         return self.count if all(self.filters[name].default for name in self.values) else self.rows.count()
 
+    @property
+    def pages(self) -> "Paginator[Any]":
+        return Paginator(self.keys, ON_A_PAGE)
+
     @cached_property
     def page(self) -> Page[Any]:
-        page = Paginator(self.keys, ON_A_PAGE).get_page(self.text("page"))
+        page = self.pages.get_page(self.text("page"))
         page.object_list = self.records(self.keys[page.start_index() - 1 : page.end_index()] if self.count else [])
         return page
 
@@ -251,6 +268,12 @@ class Listing:
             yield from self.records(self.keys[start : start + AT_A_TIME])
 
     # ------------------------------------------------------------ what the page says
+
+    @property
+    def misunderstood(self) -> list[str]:
+        """What the address says and the list does not know. A file has no pages, so it minds none."""
+        fault = page_fault(self.pages, self.text("page")) if self.count else ""
+        return [*self.faults, fault] if fault else self.faults
 
     @property
     def title(self) -> str:
@@ -307,8 +330,17 @@ class Listing:
         return self.address(**{name: self.filters[name].every for name in self.values})
 
     @property
-    def fields(self) -> list[dict[str, Any]]:
-        offered = ((name, each) for name, each in self.filters.items() if each.offered)
+    def parts(self) -> list[dict[str, Any]]:
+        """The fields of the form; behind "More limits" those that are rarely used, open while one of them is."""
+        parts = ((rare, self.fields(rare=rare)) for rare in (False, True))
+        return [
+            {"rare": rare, "fields": fields, "open": any(each["value"] for each in fields)}
+            for rare, fields in parts
+            if fields
+        ]
+
+    def fields(self, *, rare: bool) -> list[dict[str, Any]]:
+        offered = ((name, each) for name, each in self.filters.items() if each.offered and each.rare is rare)
         return [{"filter": each, "value": self.values.get(name, "")} for name, each in offered]
 
     @property
@@ -344,6 +376,15 @@ class Listing:
     @property
     def files(self) -> list[tuple[str, str]]:
         return [(text, self.address(format=name)) for name, text in FORMATS.items()] if self.exports else []
+
+
+def page_fault(pages: "Paginator[Any]", asked: str) -> str:
+    """That there is no such page, where one was asked for; it is then the first or the last one that is shown."""
+    try:
+        pages.validate_number(asked or 1)
+    except InvalidPage:
+        return f"There is no page “{asked}”, so page {pages.get_page(asked).number} of {pages.num_pages} is shown."
+    return ""
 
 
 def sort_rows(rows: list[Any], key: Callable[[Any], Any], *, descending: bool) -> list[Any]:

@@ -3,9 +3,7 @@ days that are asked for, and says how far back that came."""
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -16,7 +14,7 @@ from django.http import QueryDict
 from members.choices import AuditAction
 from members.days import day_of
 from members.history import KINDS, VERBS, kind_words, readable
-from members.lists import DayFilter, Filter, Listing, pick
+from members.lists import DayFilter, Filter, Listing, on_days, pick
 from members.models import AuditEntry, User
 from members.tables import HistoryTable
 
@@ -151,14 +149,6 @@ def by_person(rows: Rows, words: str) -> Rows:
 def of_kind(rows: Rows, noun: str) -> Rows:
     """Several kinds may have one name, such as comments."""
     return rows.filter(object_type__in=[key for key, kind in KINDS.items() if kind.noun == noun])
-
-
-def on_days(limits: Callable[[Rows, date], Rows]) -> Callable[[Any, str], Any]:
-    def limited(rows: Rows, text: str) -> Rows:
-        day = day_of(text)
-        return limits(rows, day) if day else rows
-
-    return limited
 
 
 def next_day(day: date) -> date:

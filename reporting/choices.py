@@ -42,6 +42,14 @@ class Audience(TextChoices):
     INVOLVED = "involved", "Those involved, the secretariat and RILO A/P"
 
 
+class Likeness(TextChoices):
+    """What was decided on two records that may be of one event."""
+
+    OPEN = "open", "Not decided yet"
+    SAME = "same", "One event"
+    DIFFERENT = "different", "Two events"
+
+
 class Decision(TextChoices):
     """What the secretariat decided on a version of an activity or arrangement."""
 

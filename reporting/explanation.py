@@ -303,13 +303,18 @@ def silent_version(version: Activity | Participation | Arrangement) -> str:
     return "A newer version of it is not decided yet." if version.accepted else "It was refused."
 
 
+MAY_BE_ANOTHER = "It may be the same event as another record: the secretariat decides on that."
+
+
 def activity_lines(about: Explained) -> Iterator[Line]:
     """A line for each activity in the time of the value."""
     for activity in sorted(about.facts.activities, key=lambda row: (row.day, row.reference)):
         if about.span.holds(activity.day):
-            why = activity_why(about, activity)
+            left_out = activity_why(about, activity)
+            why = " ".join(filter(None, (left_out, MAY_BE_ANOTHER if activity.doubtful else "")))
             words = activity.title + (f" (stands for {activity.items})" if activity.items > 1 else "")
-            yield Line("activity", activity.reference, "left_out" if why else "counted", words, why, activity.day)
+            state = "left_out" if left_out else "counted"
+            yield Line("activity", activity.reference, state, words, why, activity.day)
 
 
 def activity_why(about: Explained, activity: Activity) -> str:
@@ -333,7 +338,8 @@ def delegation_lines(about: Explained) -> Iterator[Line]:
             together = list(alike)
             state = "left_out" if why else "counted"
             words = left_out_words(together) if why else numbers_words(about, together)
-            yield Line("delegation", reference, state, f"{titles[reference]}: {words}", why, together[0].day)
+            told = " ".join(filter(None, (why, MAY_BE_ANOTHER if together[0].doubtful else "")))
+            yield Line("delegation", reference, state, f"{titles[reference]}: {words}", told, together[0].day)
 
 
 def left_out_words(parts: list[Participation]) -> str:

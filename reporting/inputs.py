@@ -125,6 +125,8 @@ class Activity(NamedTuple):
     respondents: int | None = None
     reference: str = ""
     title: str = ""
+    doubtful: bool = False
+    """May it be the same event as another record."""
 
 
 class Participation(NamedTuple):
@@ -146,6 +148,7 @@ class Participation(NamedTuple):
     heads: int = 0
     woman_heads: int = 0
     reference: str = ""
+    doubtful: bool = False
 
     @property
     def organisation(self) -> str:

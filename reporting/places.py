@@ -2,8 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Q
+
+from workplan.choices import Kind
 
 from .looking import Look, digest, kept
 from .models import Round
@@ -51,6 +55,31 @@ def in_plan(look: Look) -> Q:
     """The answers to KPIs that belonged to the plan at the date of their round. The others were asked once, and nobody
     can decide on them or correct them any more."""
     return in_areas(look, lambda _: True)
+
+
+@dataclass(frozen=True)
+class KpiPlace:
+    """A KPI, also one that left the plan. ``area``: the code of the focus area in which it stands, or stood last."""
+
+    id: int
+    code: str
+    area: str
+
+
+def kpi_places(look: Look, day: date) -> tuple[KpiPlace, ...]:
+    """All KPIs of the plan, those that begin after the day as they begin; two queries, kept until the frame changes."""
+
+    def read() -> tuple[KpiPlace, ...]:
+        history, found = look.history, {}
+        for each in {history.span(each): each for each in (*history.begins[-1:], day)}.values():
+            outline = history.outline(each)
+            for node in outline.nodes.values():
+                if node.kind is Kind.KPI and (above := outline.above(node)):
+                    found[node.id] = KpiPlace(node.id, node.code, above[0].code)
+        return tuple(found.values())
+
+    places: tuple[KpiPlace, ...] = kept(f"kpis:{digest(look.frame, look.occasion.plan.pk, day)}", read)
+    return places
 
 
 def co_ordinated(look: Look) -> Q:

@@ -29,9 +29,10 @@ from .models import REFUSED, SILENT, ActivityPart, Answer, Round
 from .places import co_ordinated
 from .queries import registered_activities
 from .threads import UNSENT
+from .wording import said
 
 LONGEST, MOST_WORDS = 100, 8
-"""What is longer, or has more words, is cut."""
+"""What is longer, or has more words, is not looked for; the page says so."""
 MOST = 200
 """Hits of a kind; who needs more needs another word."""
 AROUND = 80
@@ -50,13 +51,20 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody looks for."""
+    """What somebody looks for. ``beyond``: what they typed behind it."""
 
     text: str
+    beyond: str = ""
 
     @classmethod
     def of(cls, typed: str) -> "Wanted":
-        return cls(" ".join(typed[:LONGEST].split()))
+        """As many words as fit; of a single one that does not, its beginning."""
+        text = " ".join(typed.split())
+        if len(text) <= LONGEST:
+            return cls(text)
+        end = text.rfind(" ", 0, LONGEST + 1)
+        end = end if end > 0 else LONGEST
+        return cls(text[:end], text[end:].strip())
 
     def __bool__(self) -> bool:
         return bool(self.words)
@@ -64,7 +72,12 @@ class Wanted:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """As they were typed, each once; an accent alone is none."""
-        return tuple(dict.fromkeys(word for word in self.text.split() if fold(word)))[:MOST_WORDS]
+        return words_in(self.text)[:MOST_WORDS]
+
+    @cached_property
+    def left_out(self) -> str:
+        """The words that are not looked for."""
+        return " ".join(word for word in words_in(f"{self.text} {self.beyond}") if word not in self.words)
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
@@ -91,6 +104,10 @@ class Wanted:
             return found
 
         return condition
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in text.split() if fold(word)))
 
 
 Part = tuple[str, bool]
@@ -362,6 +379,13 @@ def may_be_read(look: Look, known: Known) -> Q | None:
     return found
 
 
+READ = (
+    *("submission", "kpi", "plan_year", "version", "organisation", "round", "state", "comment"),
+    *("standing", "participated", "value", "numerator", "denominator", "register_complete"),
+)
+"""Of each answer that is found."""
+
+
 def in_answers(look: Look, known: Known, wanted: Wanted) -> list[Making]:
     """The newest version that the reader may see of each answer, of the latest round first; two queries. Whether a
     version is the newest is asked only of what was found: to ask it of all takes several times as long."""
@@ -373,9 +397,8 @@ def in_answers(look: Look, known: Known, wanted: Wanted) -> list[Making]:
     rows = seen.exclude(SILENT & Q(comment=""))
     for word in wanted.words:
         rows = rows.filter(wanted.in_column("comment")(word) | about(word, known))
-    columns = ("submission", "kpi", "plan_year", "version", "organisation", "round", "state", "comment")
     in_order = rows.order_by("-as_at", "kpi", "organisation", "plan_year")
-    found = list(in_order.values_list(*columns, named=True)[: 2 * MOST])
+    found = list(in_order.values_list(*READ, named=True)[: 2 * MOST])
     newest = newest_versions(seen, {row.submission for row in found})
     current = [row for row in found if newest.get((row.submission, row.kpi, row.plan_year), 1) == row.version]
     shown = [row for row in current if row.kpi in known.kpis][: MOST + 1]
@@ -407,7 +430,7 @@ def answer_hit(known: Known, collection: Round, row: Any, wanted: Wanted) -> Hit
         marked(f"{whose.name} on KPI {kpi.code}{year}", wanted),
         reverse("return_kpi", args=[known.plan.code, collection.code, whose.code, kpi.code]),
         snippet(row.comment, wanted) if row.comment else [],
-        f"{collection.title}. {AnswerStatus(row.state).label}.",
+        f"{said(row)}. {collection.title}. {AnswerStatus(row.state).label}.",
     )
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from members.choices import AttributeName, Group, OrganisationKind
-from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Number, Percent
+from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Number, PartialDay, Percent
 from members.models import Organisation
 from members.organisations import BEFORE
 from workplan.calendar import year_label
@@ -95,7 +95,7 @@ class ArrangementTable(PlanTable):
         look="c",
         order_by=("arrangement__party_a__position", "arrangement__party_b__position"),
     )
-    signed = Column("Signed")
+    signed = PartialDay("Signed")
     in_force = Day("In force")
     ended = Day("Ended")
     source = Column("Source")
@@ -113,9 +113,6 @@ class ArrangementTable(PlanTable):
 
     def render_parties(self, record: ArrangementVersion, value: str) -> str:
         return self.link("arrangement", value, record.arrangement_id)
-
-    def value_signed(self, record: ArrangementVersion) -> str:
-        return record.signed_on
 
     def render_in_force(self, record: ArrangementVersion, value: Any) -> str:
         return self.column("in_force").words(value, self.zone) if value else "no date: not counted"

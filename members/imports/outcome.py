@@ -3,12 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from members.exports import cell, sheet_name
+from members.exports import sheet_name, words
 
 from .sheet import Problem, Sheet
 
@@ -67,23 +68,22 @@ def marked(preview: Preview, title: str) -> bytes:
     columns = list(preview.sheet.headings)
     wrong = {(each.row, each.column): each.sentence for each in preview.problems}
     for place, name in enumerate([*preview.sheet.headings.values(), "what is wrong"], 1):
-        head = page.cell(1, place)
-        head.value, head.data_type = cell_text(name), "s"
+        put(page.cell(1, place), name)
     for row in preview.sheet.rows:
         for place, name in enumerate(columns, 1):
             made = page.cell(row.number, place)
-            made.value, made.data_type = cell_text(row.get(name)), "s"
+            put(made, row.get(name))
             if (row.number, name) in wrong:
                 made.fill, made.comment = MARK, Comment(wrong[row.number, name], "RSP Tracker")
         said = [sentence for (number, _), sentence in wrong.items() if number == row.number]
-        last = page.cell(row.number, len(columns) + 1)
-        last.value, last.data_type = cell_text(" ".join(said)), "s"
+        put(page.cell(row.number, len(columns) + 1), " ".join(said))
     page.freeze_panes = "B2"
     content = BytesIO()
     book.save(content)
     return content.getvalue()
 
 
-def cell_text(text: str) -> str:
-    made = cell(None, text)
-    return str(made.value or "")
+def put(cell: Any, text: str) -> None:
+    """As text, whatever it begins with; nothing stays nothing."""
+    if text:
+        cell.value, cell.data_type = words(None, text).value, "s"

@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from members.audit import entry, record_all
 from members.choices import AuditAction
 from members.models import Organisation, User
 from reporting.audience import at_first
-from reporting.choices import ActivityStatus, Decision, StatementKind
+from reporting.choices import ActivityStatus, Decision, Likeness, StatementKind
+from reporting.duplicates import events, newest_that_stand, pairs
 from reporting.models import (
     Activity,
     ActivityLink,
@@ -23,6 +24,7 @@ from reporting.models import (
     Arrangement,
     ArrangementVersion,
     PartStatement,
+    Suspicion,
 )
 from workplan.models import Kpi, Plan
 
@@ -118,6 +120,7 @@ def record_activities(
     )
     store_parts([record for record in records if record.version.pk])
     keep_audiences(records, activities, newest.keys(), by)
+    suspect({record.version.activity_id for record in records if record.version.pk}, now)
     return outcome
 
 
@@ -326,6 +329,7 @@ def decide(
         check_decision(version, Decision(decisions[version.pk]), to)
         if not own_work:
             only_others_work(writers_of(version), by)
+            check_is_another(version, to)
     stamps = {"decision": to, "decided_at": now, "decided_by": by, "decision_reason": reason}
     chosen.update(**stamps)
     for version in versions:
@@ -366,13 +370,40 @@ def check_decision(version: Version, decision: Decision, to: Decision) -> None:
         raise ValidationError("Only an activity that was held can be confirmed.")
 
 
+def check_is_another(version: Version, to: Decision) -> None:
+    """What may be the same event as an earlier record is not confirmed before somebody ruled on that."""
+    if to != Decision.CONFIRMED or not isinstance(version, ActivityVersion):
+        return
+    if version.activity.merged_into:
+        raise ValidationError(f"This record is merged into {version.activity.merged_into.reference}: decide on that.")
+    earlier = Suspicion.objects.filter(second=version.activity_id, ruling=Likeness.OPEN).select_related("first").first()
+    if earlier:
+        told = f"This may be the same event as {earlier.first.reference}. Say first whether it is, then confirm it."
+        raise ValidationError(told)
+
+
+def suspect(changed: Collection[int], now: datetime) -> None:
+    """Notes which of these activities may be one with another, and forgets what nobody ruled on and is no more so."""
+    newest = newest_versions(ActivityVersion.objects.filter(activity__in=changed))
+    days = newest.aggregate(first=Min("start"), last=Max("day"))
+    if days["first"] is None:
+        return
+    found = set(pairs(events(newest_that_stand(days["first"], days["last"])), changed))
+    open_ones = Suspicion.objects.filter(Q(first__in=changed) | Q(second__in=changed), ruling=Likeness.OPEN)
+    gone = [pk for pk, *pair in open_ones.values_list("pk", "first", "second") if tuple(pair) not in found]
+    Suspicion.objects.filter(pk__in=gone).delete()
+    made = [Suspicion(first_id=first, second_id=second, noticed_at=now) for first, second in sorted(found)]
+    Suspicion.objects.bulk_create(made, batch_size=BATCH, ignore_conflicts=True)
+
+
 def settle_versions(model: type[V], owners: Collection[int]) -> None:
     """Says which version of each of these activities or arrangements speaks: on the accepted basis the last
     confirmed one, on the reported basis the last one that is confirmed or undecided."""
     owner = OWNERS[model]
     rows: Any = model._default_manager.filter(**{f"{owner}__in": owners})
     speak: dict[str, dict[int, int]] = {"accepted": {}, "reported": {}}
-    for pk, of, decision in rows.order_by("number").values_list("pk", owner, "decision"):
+    standing = rows.filter(activity__merged_into=None) if model is ActivityVersion else rows
+    for pk, of, decision in standing.order_by("number").values_list("pk", owner, "decision"):
         if decision == Decision.CONFIRMED:
             speak["accepted"][of] = pk
         if decision in (Decision.CONFIRMED, Decision.UNDECIDED):

@@ -15,7 +15,7 @@ from workplan.choices import NAMES_MEMBERS, Source
 from workplan.tree import KpiText
 
 from .roster import OrganisationFact, Organisations
-from .rows import CONTRIBUTING, SOURCES, STANDINGS, STATES, links, load_arrangements
+from .rows import CONTRIBUTING, DOUBTFUL, SOURCES, SPEAKS_REPORTED, STANDINGS, STATES, links, load_arrangements
 
 Shown = Q | None
 """Which activities are called by their name; None: all."""
@@ -100,14 +100,15 @@ def name_of(reference: str, seen: bool) -> str:
 
 
 def load_activities(kpis: Collection[int], shown: Shown) -> dict[int, list[Activity]]:
-    rows = links(kpis).annotate(seen=named(shown)).values_list(
-        "kpi_id", "version__day", "version__accepted", "version__reported", "version__status", "items",
-        "version__rating", "version__respondents", "version__activity__reference", "version__title", "seen",
+    rows = links(kpis).annotate(seen=named(shown), speaks=SPEAKS_REPORTED, doubtful=DOUBTFUL).values_list(
+        "kpi_id", "version__day", "version__accepted", "speaks", "version__status", "items",
+        "version__rating", "version__respondents", "version__activity__reference", "version__title", "seen", "doubtful",
     )  # fmt: skip
     facts = defaultdict(list)
-    for kpi, day, accepted, reported, status, *said, reference, title, seen in rows:
+    for kpi, day, accepted, reported, status, *said, reference, title, seen, doubtful in rows:
         held, words = status == ActivityStatus.HELD, title if seen else NOT_SHOWN.capitalize()
-        facts[kpi].append(Activity._make((day, accepted, reported, held, *said, name_of(reference, seen), words)))
+        name = name_of(reference, seen)
+        facts[kpi].append(Activity._make((day, accepted, reported, held, *said, name, words, doubtful)))
     return facts
 
 
@@ -119,18 +120,19 @@ def load_parts(
     rows = (
         links(kpis)
         .filter(**(only or {f"{part}organisation__isnull": False}))
-        .annotate(contributing=CONTRIBUTING, seen=named(shown))
+        .annotate(contributing=CONTRIBUTING, seen=named(shown), speaks=SPEAKS_REPORTED, doubtful=DOUBTFUL)
         .values_list(
-            "kpi_id", f"{part}organisation_id", "version__day", "version__accepted", "version__reported",
+            "kpi_id", f"{part}organisation_id", "version__day", "version__accepted", "speaks",
             "version__status", "contributing", f"{part}contested", f"{part}participants", f"{part}women",
-            f"{part}head", "version__activity__reference", "seen",
+            f"{part}head", "version__activity__reference", "seen", "doubtful",
         )
     )  # fmt: skip
     facts = defaultdict(list)
-    for kpi, organisation, day, accepted, reported, status, contributing, contested, *numbers, head, name, seen in rows:
+    for kpi, organisation, day, accepted, reported, status, contributing, contested, *said, seen, doubtful in rows:
+        *numbers, head, name = said
         flags = (accepted, reported, status == ActivityStatus.HELD, contributing, contested)
         reference = name_of(name, seen)
         heads = (int(head != ""), int(head == Head.WOMAN))
-        fields = (frozenset((code_of[organisation],)), day, *flags, *numbers, *heads, reference)
+        fields = (frozenset((code_of[organisation],)), day, *flags, *numbers, *heads, reference, doubtful)
         facts[kpi].append(Participation._make(fields))
     return facts

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from reporting.choices import AnswerStatus, Decision
+from reporting.choices import AnswerStatus, Decision, Likeness
 from reporting.inputs import AnswerState, Arrangement
-from reporting.models import ActivityLink, ArrangementVersion
+from reporting.models import ActivityLink, ArrangementVersion, Suspicion
 from workplan.choices import Source, Standing
 
 STATES = {
@@ -19,6 +19,17 @@ SOURCES = {source.value: source for source in Source}
 STANDINGS: dict[str, Standing | None] = {standing.value: standing for standing in Standing} | {"": None}
 CONTRIBUTES = Q(version__parts__organises=True) | Q(version__parts__contributes=True)
 CONTRIBUTING = Case(When(CONTRIBUTES, then=Value(True)), default=Value(False))
+
+
+OPEN_SUSPICIONS = Suspicion.objects.filter(ruling=Likeness.OPEN)
+HELD_BACK = Q(version__accepted=False, version__activity__in=OPEN_SUSPICIONS.order_by().values("second"))
+"""Nothing is counted twice meanwhile: of two records that may be one, the later does not speak before it is confirmed,
+which is not done before somebody ruled on the two (ADR 29)."""
+SPEAKS = Q(version__reported=True) & ~HELD_BACK
+"""On the basis of what is reported."""
+SPEAKS_REPORTED = Case(When(SPEAKS, then=Value(True)), default=Value(False))
+EITHER = Q(first=OuterRef("version__activity")) | Q(second=OuterRef("version__activity"))
+DOUBTFUL = Exists(OPEN_SUSPICIONS.filter(EITHER))
 
 
 def links(kpis: Collection[int]) -> QuerySet[ActivityLink]:

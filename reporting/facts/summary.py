@@ -24,7 +24,7 @@ from workplan.database import Listed
 from workplan.tree import KpiText, PlanText
 
 from .roster import Organisations
-from .rows import CONTRIBUTES, STANDINGS, STATES, links, load_arrangements, only_for
+from .rows import CONTRIBUTES, SPEAKS, STANDINGS, STATES, links, load_arrangements, only_for
 
 Answers = dict[tuple[int, date], list[Answer]]
 
@@ -173,7 +173,7 @@ def flag(condition: Q, bit: int) -> Case:
 ACCEPTED, REPORTED, HELD, CONTRIBUTING, CONTESTED = 1, 2, 4, 8, 16
 VERSION_FLAGS = (
     flag(Q(version__accepted=True), ACCEPTED)
-    + flag(Q(version__reported=True), REPORTED)
+    + flag(SPEAKS, REPORTED)
     + flag(Q(version__status=ActivityStatus.HELD), HELD)
 )
 PART_FLAGS = VERSION_FLAGS + flag(CONTRIBUTES, CONTRIBUTING) + flag(Q(version__parts__contested=True), CONTESTED)
@@ -224,5 +224,5 @@ def load_parts(
     for kpi, flags, _, day, participants, women, heads, woman_heads, who in rows:
         bits = tuple(bool(flags & bit) for bit in (ACCEPTED, REPORTED, HELD, CONTRIBUTING, CONTESTED))
         numbers = (participants, women, heads, woman_heads)
-        facts[kpi].append(Participation._make((codes_in(who, code_of), day, *bits, *numbers, "")))
+        facts[kpi].append(Participation._make((codes_in(who, code_of), day, *bits, *numbers, "", False)))
     return facts

@@ -19,6 +19,7 @@ from .registers import (
 from .releases import LATEST, Release, Revision
 from .reminders import Reminder
 from .rounds import ALIKE, REFUSED, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
+from .suspicions import Suspicion
 from .words import KpiComment, Narrative
 
 __all__ = [
@@ -51,5 +52,6 @@ __all__ = [
     "Round",
     "SideStatement",
     "Submission",
+    "Suspicion",
     "known_time_zone",
 ]

@@ -56,6 +56,10 @@ class Activity(models.Model):
         max_length=20, choices=Audience, default=Audience.EVERYBODY,
         help_text="who may know of it, whichever of its versions",
     )  # fmt: skip
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged", null=True, blank=True,
+        help_text="the record of the same event that counts in its place",
+    )  # fmt: skip
 
     class Meta:
         ordering = ("reference",)

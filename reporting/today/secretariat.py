@@ -32,6 +32,7 @@ from workplan.queries import readings_to_decide, visible_plans
 from .blocks import Block, Line, Press, block, days
 
 UNDECIDED, CONTESTED = "?state=undecided", "?state=contested"
+HELD = f"{UNDECIDED}&status=held"
 SOON = 14
 """So many days before it opens or closes a round is told of."""
 
@@ -219,7 +220,7 @@ def of_register(look: Look, waits: Any) -> Iterator[Block]:
             waits.activities,
             ("activity was held and is", "activities were held and are"),
             "not decided yet",
-            here + UNDECIDED,
+            here + HELD,
         ),
         (waits.arrangements, ("arrangement is", "arrangements are"), "not decided yet", pairs + UNDECIDED),
         (waits.parts, ("activity is", "activities are"), "contested: settle it", here + CONTESTED),

@@ -1,29 +1,38 @@
 """The register: what happened, which arrangements there are, and the figures; each fact is recorded once."""
 
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from members.lists import Filter, Listing, find, pick
+from members.lists import DayFilter, Filter, Listing, find, on_days, pick
+from members.models import Organisation
 from members.permissions import exports_everything, grants, may
 from reporting.audience import shown_to
-from reporting.choices import ActivityKind, Decision
+from reporting.choices import ActivityKind, ActivityStatus, Decision
 from reporting.looking import Look
-from reporting.models import ActivityPart, ActivityVersion, Answer
-from reporting.places import kpis_of_rounds
+from reporting.models import ActivityLink, ActivityPart, ActivityVersion, Answer
+from reporting.places import KpiPlace, kpi_places, kpis_of_rounds
 from reporting.queries import arrangements, registered_activities, with_whom
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
 from workplan.choices import Source
-from workplan.models import Reading
+from workplan.models import FocusArea, Reading
 
 from .answers import ANSWERS_LEAD_BACK, SHOWN, answer_filters, exports_answers, seen_answers
 from .base import Content, crumb, href, listed, lower, page
 
 REFUSED = "refused"
-STATES = {"undecided": "Not decided yet", REFUSED: "Not confirmed", "contested": "Contested"}
+DECISIONS = {
+    "undecided": "Not decided yet",
+    "confirmed": "Confirmed",
+    REFUSED: "Not confirmed",
+    "contested": "Contested",
+}
 """What the list of activities can be limited to."""
 COUNTS = {
     "counted": "In force",
@@ -32,6 +41,9 @@ COUNTS = {
     "undecided": "Not decided yet",
     "contested": "Contested",
 }
+
+
+Activities = QuerySet[Any]
 
 
 # ---------------------------------------------------------------- activities
@@ -63,23 +75,73 @@ def register(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
 
 
 def activity_filters(look: Look) -> list[Filter]:
-    parts = ActivityPart.objects.filter(version=OuterRef("pk"))
+    """What they need beside is read where the address asks for it."""
+    organisations = dict(Organisation.objects.order_by("position", "code").values_list("code", "name"))
+    codes = FocusArea.objects.filter(plan=look.occasion.plan).order_by("code").values_list("code", flat=True)
+    areas = {code: f"Focus Area {code}" for code in codes}
+    places = cache(lambda: kpi_places(look, look.occasion.now.astimezone(look.time_zone).date()))
     own = [code for _, code in grants(look.user, "activity.confirm_own_part")]
-
-    def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
-        if state == "undecided":
-            return rows.filter(decision=Decision.UNDECIDED)
-        return rows.filter(Exists(parts.filter(contested=True))) if state == "contested" else rows
-
-    def ours(rows: QuerySet[Any], _: str) -> QuerySet[Any]:
-        return rows.filter(Exists(parts.filter(organisation__code__in=own)))
-
     found = [
-        find("Find an activity", "title", "activity__reference"),
+        Filter("q", "Find by title, reference, organiser, KPI", naming),
         pick("kind", "Kind", dict(ActivityKind.choices)),
-        Filter("state", "State", in_state, STATES),
+        Filter("state", "Decision", decided, DECISIONS),
+        KpiFilter("kpi", "KPI", lambda rows, typed: serving(rows, named(places(), typed)), places=places, rare=True),
+        Filter("area", "Focus area", lambda rows, area: serving(rows, standing_in(places(), area)), areas, rare=True),
+        Filter("organisation", "Organisation", lambda rows, code: with_part_of(rows, [code]), organisations, rare=True),
+        pick("status", "Status", dict(ActivityStatus.choices), rare=True),
+        DayFilter("from", "From day", on_days(lambda rows, day: rows.filter(day__gte=day)), rare=True),
+        DayFilter("to", "To day", on_days(lambda rows, day: rows.filter(day__lte=day)), rare=True),
     ]
-    return [*found, Filter("ours", "Only with us", ours, {"1": "Yes"})] if own else found
+    ours = Filter("ours", "Only with us", lambda rows, _: with_part_of(rows, own), {"1": "Yes"})
+    return [*found, ours] if own else found
+
+
+def naming(rows: Activities, typed: str) -> Activities:
+    """Those in which each word stands somewhere, in what the list shows of them."""
+    for word in typed.split():
+        whose = Q(organisation__name__icontains=word) | Q(organisation__code__icontains=word)
+        by = ActivityPart.objects.filter(whose, organises=True).values("version")
+        serves = ActivityLink.objects.filter(kpi__code__icontains=word).values("version")
+        said = Q(title__icontains=word) | Q(activity__reference__icontains=word)
+        rows = rows.filter(said | Q(pk__in=by) | Q(pk__in=serves))
+    return rows
+
+
+def decided(rows: Activities, decision: str) -> Activities:
+    """What was not confirmed is all that the list then holds."""
+    if decision == REFUSED:
+        return rows
+    if decision == "contested":
+        return rows.filter(pk__in=ActivityPart.objects.filter(contested=True).values("version"))
+    return rows.filter(decision=decision)
+
+
+def with_part_of(rows: Activities, codes: Collection[str]) -> Activities:
+    return rows.filter(pk__in=ActivityPart.objects.filter(organisation__code__in=codes).values("version"))
+
+
+def serving(rows: Activities, kpis: Collection[int]) -> Activities:
+    return rows.filter(pk__in=ActivityLink.objects.filter(kpi__in=kpis).values("version"))
+
+
+def standing_in(places: Iterable[KpiPlace], area: str) -> list[int]:
+    return [each.id for each in places if each.area == area]
+
+
+def named(places: Iterable[KpiPlace], typed: str) -> list[int]:
+    """The KPI with the code that was typed, and those whose code goes on from it: 2.2.3 -> 2.2.3(a), 2.2.3(b)"""
+    whole = re.compile(rf"{re.escape(typed.rstrip('.('))}(?!\w)", re.IGNORECASE)
+    return [each.id for each in places if whole.match(each.code)]
+
+
+@dataclass(frozen=True)
+class KpiFilter(Filter):
+    """One types a code, or how several begin."""
+
+    places: Callable[[], Iterable[KpiPlace]] = tuple
+
+    def fault(self, value: str) -> str:
+        return "" if named(self.places(), value) else f"There is no KPI “{value}”, so the list is not limited by it."
 
 
 def register_ways(look: Look) -> list[Content]:

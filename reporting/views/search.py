@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.text import Truncator
 
 from members.access import requires
+from members.lists import page_fault
 from reporting.looking import Look, Missing
-from reporting.searching import Group, Wanted, search
+from reporting.searching import LONGEST, MOST_WORDS, Group, Wanted, search
 from workplan.models import Plan
 from workplan.queries import current_plan
 
@@ -17,6 +19,8 @@ from .base import Content, page
 
 FIRST, ON_PAGE = 10, 50
 """Hits of a kind beside those of other kinds, and by themselves."""
+MOST_REPEATED = 60
+"""Letters of what was left out."""
 
 
 @page("search", "search.html", figures=False)
@@ -32,19 +36,29 @@ def found(request: HttpRequest, look: Look) -> Content:
         "title": f"“{wanted.text}”: {counts or 'nothing found'}",
         "wanted": wanted,
         "groups": [
-            shown(look, wanted, group, request.GET.get("page"), alone=bool(chosen)) for group in chosen or groups
+            shown(look, wanted, group, request.GET.get("page", ""), alone=bool(chosen)) for group in chosen or groups
         ],
         "back": address(look, wanted) if chosen else "",
+        "left_out": left_out_words(wanted),
     }
 
 
-def shown(look: Look, wanted: Wanted, group: Group, number: str | None, *, alone: bool) -> dict[str, Any]:
-    part = Paginator(group.shown, ON_PAGE if alone else FIRST).get_page(number if alone else 1)
+def left_out_words(wanted: Wanted) -> str:
+    if not wanted.left_out:
+        return ""
+    words = Truncator(wanted.left_out).chars(MOST_REPEATED)
+    return f"A search takes at most {LONGEST} letters and {MOST_WORDS} words. Not looked for: “{words}”."
+
+
+def shown(look: Look, wanted: Wanted, group: Group, number: str, *, alone: bool) -> dict[str, Any]:
+    pages = Paginator(group.shown, ON_PAGE if alone else FIRST)
+    part = pages.get_page(number if alone else 1)
     here = address(look, wanted, group.name)
     return {
         "group": group,
         "heading": f"{group.count[0].upper()}{group.count[1:]}",
         "part": part,
+        "fault": page_fault(pages, number) if alone else "",
         "hits": [make() for make in part],
         "all": here if not alone and len(group.hits) > FIRST else "",
         "previous": f"{here}&page={part.previous_page_number()}" if part.has_previous() else "",

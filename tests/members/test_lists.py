@@ -1,10 +1,12 @@
 """What the address of a list says, shown on the list of people: limits, order, columns, pages, files."""
 
 import csv
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from types import SimpleNamespace
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +16,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members.choices import AuditAction, RoleName
-from members.columns import Column, Day, Flag, ListTable, Moment, Number
+from members.columns import Column, Day, Flag, ListTable, Moment, Number, PartialDay
 from members.exports import csv_lines
 from members.lists import Listing, find, pick
 from members.models import AuditEntry, User
@@ -130,12 +132,19 @@ def test_columns_are_chosen_and_the_first_one_stays(ed):
     assert page_of(ed.get(f"{PEOPLE}?columns=email")).row("Fay") == "Fay fay@example.org"
 
 
-def test_a_page_beyond_the_end_is_the_last_one(ed, organisations):
+def test_a_page_beyond_the_end_is_the_last_one_and_the_page_says_so(ed, organisations):
     for number in range(105):
         person(f"P{number:03}", RoleName.MEMBER_CONTRIBUTOR, organisations.fiji)
     first, last = listing(ed, "role=member_contributor"), listing(ed, "role=member_contributor&page=99")
     assert (first.span, first.before, first.after) == ("1–100 of 107", "", "?role=member_contributor&page=2")
     assert (last.span, last.before, last.after) == ("101–107 of 107", "?role=member_contributor&page=1", "")
+    for odd, number in {"99": 2, "0": 2, "-1": 2, "x": 1}.items():
+        page = page_of(ed.get(f"{PEOPLE}?role=member_contributor&page={odd}"))
+        assert (page.status, f"There is no page “{odd}”, so page {number} of 2 is shown." in page.main) == (200, True)
+        assert len(taken(ed, f"role=member_contributor&page={odd}")) == 108
+    for right in ("", "1", "2"):
+        assert "There is no page" not in page_of(ed.get(f"{PEOPLE}?role=member_contributor&page={right}")).main
+    assert "There is no page" not in page_of(ed.get(f"{PEOPLE}?q=zebra&page=2")).main
     both = [each.pk for each in (*first.page, *last.page)]
     assert len(both) == len(set(both)) == 107
 
@@ -262,6 +271,13 @@ class Typed(ListTable):
         caption = "Typed"
 
 
+class Signed(ListTable):
+    on = PartialDay("Signed")
+
+    class Meta:
+        caption = "Signed"
+
+
 def test_dates_and_numbers_are_real_ones_and_blank_is_not_nought():
     table = Typed(zone=ZoneInfo("Asia/Tokyo"))
     at = datetime(2027, 6, 30, 20, 5, tzinfo=UTC)
@@ -274,6 +290,37 @@ def test_dates_and_numbers_are_real_ones_and_blank_is_not_nought():
         '"1,5; “x”",-7.5,2027-06-30,2027-07-01T05:05:00+09:00,No',
         ",0,,,",
     ]
+
+
+def cells_of(content: bytes) -> str:
+    with ZipFile(BytesIO(content)) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_a_workbook_has_no_cell_for_nothing(ed, cast):
+    User.objects.filter(pk=cast.fay.pk).update(last_login=None)
+    content = ed.get(f"{PEOPLE}?q=fay&columns=name,email,last_login,roles&format=xlsx").content
+    assert re.findall(r'<c [^>]*r="([A-Z]+2)"', cells_of(content)) == ["A2", "B2", "C2"]
+    User.objects.filter(pk=cast.fay.pk).update(name="")
+    content = ed.get(f"{PEOPLE}?q=fay&columns=name,email&format=xlsx").content
+    assert re.findall(r'<c [^>]*r="([A-Z]+2)"', cells_of(content)) == ["B2"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "words", "filed"),
+    [
+        ("2018-06-28", "28.06.18", date(2018, 6, 28)),
+        ("2021-12", "12.21", "2021-12"),
+        ("2017", "2017", "2017"),
+        ("", "–", ""),
+        ("2018-02-31", "31.02.18", "2018-02-31"),
+    ],
+)
+def test_a_day_that_is_known_in_part_is_a_day_in_files_where_it_is_one(stored, words, filed):
+    table = Signed(zone=ZoneInfo("UTC"))
+    record = SimpleNamespace(on=stored)
+    assert list(table.drawn([record])) == [f'<th scope="row">{words}</th>']
+    assert list(table.filed([record])) == [[filed]]
 
 
 def test_a_workbook_has_real_cells_a_fixed_header_and_says_what_it_is(ed, cast):

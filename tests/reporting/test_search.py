@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -108,10 +109,48 @@ def test_every_kind_is_counted_and_leads_somewhere(world, ed):
 def test_every_word_must_be_found(world, ed):
     page = sought(ed, "japan canary late")
     assert [text for _, text in kind(page, "answers")] == [
-        f"Japan on KPI {STATUS} CANARY-late-JPN Interim 2. Accepted."
+        f"Japan on KPI {STATUS} CANARY-late-JPN In place. Interim 2. Accepted."
     ]
     assert "<mark>CANARY</mark>-<mark>late</mark>-JPN" in page.html
     assert sought(ed, "japan zebra").heading == "“japan zebra”: nothing found"
+
+
+TOO_MUCH = "A search takes at most 100 letters and 8 words. Not looked for: "
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "left_out"),
+    [
+        ("japan canary late a n e r y", "japan canary late a n e r y", ""),
+        ("japan canary late a n e r y zebra Fiji zebra", "japan canary late a n e r y zebra Fiji zebra", "zebra Fiji"),
+        ("a a a a a a a a japan canary late", "a a a a a a a a japan canary late", ""),
+        ("japan " * 20 + "zebra", ("japan " * 16).strip(), "zebra"),
+        ("japan " + "x" * 95, "japan", "x" * 59 + "…"),
+        ("x" * 130, "x" * 100, "x" * 30),
+    ],
+)  # fmt: skip
+def test_what_a_search_leaves_out_is_said(world, ed, typed, text, left_out):
+    page = sought(ed, typed)
+    assert page.heading.startswith(f"“{text}”: ")
+    assert re.findall(f"{TOO_MUCH}“([^”]*)”", page.main) == ([left_out] if left_out else [])
+    assert ("nothing found" in page.heading) == (text[0] == "x")
+
+
+def test_a_page_that_is_not_there_is_said(world, ed):
+    def notes(number: str) -> list[str]:
+        return re.findall("There is no page[^.]*", sought(ed, "a", **{"in": "plan", "page": number}).main)
+
+    assert (notes("99"), notes("2"), notes("")) == (["There is no page “99”, so page 4 of 4 is shown"], [], [])
+    assert sought(ed, "a", page="99").main.count("There is no page") == 0
+
+
+def test_an_answer_that_is_found_says_what_it_says(world, ed):
+    answer(world.current, "NZL", "4.1.1(a)", standing="planned")
+    answer(world.current, "NZL", "4.2.1(f)", 2027, value=Decimal("1250.5"))
+    assert [text for _, text in kind(sought(ed, "new zealand 4."), "answers")][:2] == [
+        "New Zealand on KPI 4.1.1(a) Planned. Interim 2. Accepted.",
+        "New Zealand on KPI 4.2.1(f) for 2027/28 1,250.5. Interim 2. Accepted.",
+    ]
 
 
 def test_an_older_round_comes_later_and_an_older_version_not_at_all(world, ed):

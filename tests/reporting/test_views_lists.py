@@ -341,6 +341,25 @@ def test_a_file_of_released_figures_says_so(world, sign_in):
     assert AuditEntry.objects.filter(action=AuditAction.EXPORTED).get().changes["rows"] == [None, 87]
 
 
+# ---------------------------------------------------------------- arrangements
+
+
+def test_when_an_arrangement_was_signed_is_a_day_in_files_where_it_is_known(world, sign_in):
+    for other, signed in {"AUS": "2023-04-20", "KOR": "2021-12", "NZL": "2017", "TON": ""}.items():
+        arrangement("FJI", other, signed=signed, in_force=None)
+    client = sign_in(world.people.ada)
+    query = "q=Fiji&columns=parties,signed&sort=-signed"
+    assert [row.rsplit(" ", 1)[1] for row in rows(client, "arrangements", query)] == ["20.04.23", "12.21", "2017", "–"]
+    assert [line[1] for line in taken(client, "arrangements", query)[1:]] == ["2023-04-20", "2021-12", "2017", ""]
+    day, month, year, nothing = (book_of(client, "arrangements", query).worksheets[0][f"B{n}"] for n in range(2, 6))
+    assert [(each.value, each.data_type, each.number_format) for each in (year, month)] == [
+        ("2017", "s", "@"),
+        ("2021-12", "s", "@"),
+    ]
+    assert (day.is_date, day.value.date(), day.number_format) == (True, date(2023, 4, 20), "dd.mm.yy")
+    assert nothing.value is None
+
+
 # ---------------------------------------------------------------- organisations, rounds
 
 

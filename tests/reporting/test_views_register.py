@@ -5,12 +5,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.cache import caches
 from django.urls import reverse
 
 from reporting.actions import decide
 from reporting.choices import Audience, Decision
 from reporting.models import Activity, ActivityVersion, Arrangement
+from workplan.choices import Kind
 
+from .amending import amend, retire
 from .looks import address, look, page_of, queries_of, stored, words
 from .region import LIVE, NOW, PLAN, Event, answer, arrangement, leave_only, record
 
@@ -134,3 +137,100 @@ def test_a_figure_that_was_corrected_stands_once(world, sign_in):
     answer(world.interim, "FJI", "4.2.1(a)", 2026, value=Decimal("8888"))
     after = page_of(sign_in(world.people.ed).get(path)).main
     assert (before, after.count("7,777.5"), after.count("8,888")) == (1, 0, 1)
+
+
+# ---------------------------------------------------------------- what it is limited to
+
+
+@pytest.fixture
+def three(world):
+    """Beside what the world has; nothing of that is of 2027 from September on."""
+    fish = {"title": "Fish and chips", "kind": "workshop"}
+    record(
+        Event("A-1", date(2027, 9, 1), ["2.2.3(a)", "1.2.3(f)"], ["ROCB"], ["FJI"], says=fish),
+        Event("A-2", date(2027, 10, 1), ["2.2.3(a)"], ["FJI"], ["NZL"], says={"title": "Chips"}),
+    )
+    planned = Event("A-3", date(2028, 9, 1), ["4.2.1(a)"], ["NZL"], says={"title": "Later", "status": "planned"})
+    record(planned, accept=False)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("kpi=2.2.3(a)", {"A-1", "A-2"}),
+        ("kpi=2.2.3", {"A-1", "A-2"}),
+        ("kpi=2.2.3(A)", {"A-1", "A-2"}),
+        ("kpi=1.2.3(f)", {"A-1"}),
+        ("area=4", {"A-3"}),
+        ("area=1", {"A-1"}),
+        ("area=2", {"A-1", "A-2"}),
+        ("organisation=FJI", {"A-1", "A-2"}),
+        ("organisation=NZL", {"A-2", "A-3"}),
+        ("from=01.10.27", {"A-2", "A-3"}),
+        ("to=01.10.27", {"A-1", "A-2"}),
+        ("from=2027-10-01&to=01.10.2027", {"A-2"}),
+        ("status=planned", {"A-3"}),
+        ("status=held", {"A-1", "A-2"}),
+        ("status=cancelled", set()),
+        ("state=undecided", {"A-3"}),
+        ("state=confirmed", {"A-1", "A-2"}),
+        ("state=contested", set()),
+        ("q=fiji", {"A-2"}),
+        ("q=FJI", {"A-2"}),
+        ("q=new+zealand", {"A-3"}),
+        ("q=2.2.3", {"A-1", "A-2"}),
+        ("q=2.2.3(a)+fiji", {"A-2"}),
+        ("q=a-3", {"A-3"}),
+        ("q=chips+fish", {"A-1"}),
+        ("q=chips+rocb&organisation=FJI&kpi=1", {"A-1"}),
+    ],
+)
+def test_it_is_limited_by_what_its_columns_show(three, sign_in, query, found):
+    client = sign_in(three.people.ada)
+    shown = client.get(f"{address('register')}?{query}&columns=reference").context["listing"]
+    assert (shown.misunderstood, {each.activity.reference for each in shown.page} & {"A-1", "A-2", "A-3"}) == (
+        [],
+        found,
+    )
+
+
+@pytest.mark.parametrize("code", ["9.9", "2.2.3(", "2.2.3(a", "2", "2.", "x", "2.2.3(a)x"])
+def test_a_kpi_is_one_of_the_plan_or_how_several_begin(three, sign_in, code):
+    page = look(sign_in(three.people.ada), "register", kpi=code)
+    unknown = f"There is no KPI “{code}”, so the list is not limited by it."
+    assert (page.status, unknown in page.main) == (200, code not in ("2", "2.", "2.2.3(", "2.2.3(a"))
+
+
+def test_a_kpi_that_moved_or_left_is_found_in_the_focus_area_where_it_stood_last(three, sign_in):
+    amend(three, Kind.SPECIFIC_ACTION, "1.2.3", parent="4.1", position="99")
+    retire(three, "2.2.3(a)")
+    client = sign_in(three.people.ada)
+
+    def found(query: str) -> set[str]:
+        shown = client.get(f"{address('register')}?{query}").context["listing"]
+        return {each.activity.reference for each in shown.page} & {"A-1", "A-2"}
+
+    assert found("area=1") == set()
+    assert found("area=4") == {"A-1"}
+    assert found("area=2") == found("kpi=2.2.3(a)") == {"A-1", "A-2"}
+
+
+def test_rare_limits_stand_behind_more_limits_which_is_open_while_one_of_them_is_used(three, sign_in):
+    client = sign_in(three.people.ada)
+    for query, opened in {"": "", "?q=chips": "", "?status=held": " open", "?kpi=2.2.3": " open", "?kpi=9": ""}.items():
+        html = client.get(address("register") + query).content.decode()
+        assert f"<details{opened}><summary>More limits</summary>" in html, query
+    part = html.partition("<summary>More limits</summary>")[2].partition("</details>")[0]
+    names = re.findall(r'name="(\w+)"', part)
+    assert names == ["kpi", "area", "organisation", "status", "from", "to"]
+    assert "More limits" not in client.get(reverse("arrangements", args=(PLAN,))).content.decode()
+
+
+def test_limits_take_at_most_12_queries(three, sign_in):
+    query = "q=fiji+2.2&kpi=2.2.3&area=2&organisation=FJI&status=held&state=confirmed&from=01.01.27&to=31.12.27"
+    path = f"{address('register')}?{query}"
+    client = sign_in(three.people.connie)
+    assert client.get(path).context["listing"].title.startswith("1 of ")
+    caches["pages"].clear()
+    assert queries_of(client, path) <= 12

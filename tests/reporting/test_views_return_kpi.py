@@ -183,8 +183,9 @@ def test_a_register_is_attested_up_to_the_date_of_the_round(world, sign_in):
 
 def test_the_kpis_before_and_after(connie):
     page = seen(connie)
-    before = re.search(r'rel="prev" href="([^"]+)"', page.html)
-    after = re.search(r'rel="next" href="([^"]+)"', page.html)
+    before = re.search(r'rel="prev" href="([^"]+/([^/"]+)/)">Previous: ([^<]+)</a>', page.html)
+    after = re.search(r'rel="next" href="([^"]+/([^/"]+)/)">Next: ([^<]+)</a>', page.html)
+    assert (before[2], after[2]) == (before[3], after[3])
     assert form_of(STATUS) in page_of(connie.get(before[1])).html
     assert page.heading.startswith("2 of ") or int(page.heading.split()[0]) > 1
     assert connie.get(after[1]).status_code == 200

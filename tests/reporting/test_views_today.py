@@ -343,7 +343,7 @@ def test_the_register_the_words_the_readings_and_the_mails_are_counted(world, sh
     found = blocks(shown("ed"))
     here = at("register")
     assert found["4 records wait in the register"] == [
-        (f"{here}?state=undecided", "2 activities were held and are not decided yet"),
+        (f"{here}?state=undecided&amp;status=held", "2 activities were held and are not decided yet"),
         (f"{here}arrangements/?state=undecided", "1 arrangement is not decided yet"),
         (f"{here}?state=contested", "1 activity is contested: settle it"),
     ]
