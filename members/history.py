@@ -5,7 +5,7 @@ says by ``tell`` when it is ready.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -44,7 +44,7 @@ VERBS = {
     AuditAction.SENT_BACK: "sent back to the contributor",
     AuditAction.LET_IN: "let in late",
     AuditAction.APPROVED: "approved",
-    AuditAction.CONTESTED: "made",
+    AuditAction.CONTESTED: "contested",
     AuditAction.SETTLED: "settled",
     AuditAction.CANCELLED: "cancelled",
     AuditAction.INVITED: "sent",
@@ -63,20 +63,24 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Named:
-    """A field in words. ``words``: of a value, or of each one where it holds several by name."""
+    """A field in words. ``words``: of a value, or of each one where it holds several by name. ``parts``: of what says
+    by itself what became of several: each by its label, from what, to what."""
 
     label: str
     words: Callable[[Any], str] | None = None
+    parts: Callable[[Any], Iterable[tuple[str, str, str]]] | None = None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of object. ``of``: models whose fields it also has, such as its versions."""
+    """A kind of object. ``of``: models whose fields it also has, such as its versions. ``did``: what somebody did, in
+    words that name the object by its label, where a verb does not say it; else ""."""
 
     noun: str
     fields: Mapping[str, Named] = field(default_factory=dict)
     of: tuple[str, ...] = ()
     verbs: Mapping[AuditAction, str] = field(default_factory=dict)
+    did: Callable[[AuditEntry], str] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -184,15 +188,24 @@ def change(label: str, name: Named, before: Any, after: Any, zone: ZoneInfo) -> 
 
 
 def changes_of(entry: AuditEntry, zone: ZoneInfo) -> Iterator[Change]:
+    """What became what; a field that said nothing and says nothing is left out."""
     for key, (before, after) in entry.changes.items():
-        name = named(entry.object_type, key)
-        if isinstance(before, dict) or isinstance(after, dict):
-            old, new = before or {}, after or {}
-            for each in sorted({*old, *new}):
-                if old.get(each) != new.get(each):
-                    yield change(f"{name.label}: {each}", name, old.get(each), new.get(each), zone)
-        elif before != after:
-            yield change(name.label, name, before, after, zone)
+        for each in became(named(entry.object_type, key), before, after, zone):
+            if each.before or each.after:
+                yield each
+
+
+def became(name: Named, before: Any, after: Any, zone: ZoneInfo) -> Iterator[Change]:
+    if name.parts:
+        for label, was, now in name.parts(after):
+            yield change(label, Named(label), was, now, zone)
+    elif isinstance(before, dict) or isinstance(after, dict):
+        old, new = before or {}, after or {}
+        for each in sorted({*old, *new}):
+            if old.get(each) != new.get(each):
+                yield change(f"{name.label}: {each}", name, old.get(each), new.get(each), zone)
+    elif before != after:
+        yield change(name.label, name, before, after, zone)
 
 
 # ---------------------------------------------------------------- an entry in words
@@ -211,6 +224,8 @@ class Line:
 
 def sentence_of(entry: AuditEntry) -> str:
     kind = kind_of(entry.object_type)
+    if said := kind.did(entry) if kind.did else "":
+        return f"{entry.actor_name} {said}"
     action = AuditAction(entry.action) if entry.action in set(AuditAction) else None
     verb = kind.verbs.get(action) or VERBS[action] if action else entry.action
     return f"{entry.actor_name} {verb} the {kind.noun} “{entry.object_label}”"

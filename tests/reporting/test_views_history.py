@@ -85,7 +85,7 @@ def test_what_is_decided_on_stands_in_the_history_for_all_who_may_read_it(world,
     for reader, typed in (("ada", 0), ("cora", 0), ("connie", 2)):
         page = get(sign_in(world.people[reader]), path)
         accepted, sent, *drafts = lines(page)
-        assert "Ed accepted the answer “Fiji, 1.1.1(a), version 1”" in accepted
+        assert f"Ed accepted the answer “Fiji, {world.current}, on 1.1.1(a), version 1”" in accepted
         assert "Ali sent the answer" in sent
         assert len(drafts) == typed
         assert "<b>Standing:</b> Planned" in accepted
