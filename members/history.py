@@ -5,11 +5,11 @@ says by ``tell`` when it is ready.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -18,6 +18,7 @@ from django.db.models import Model, Q, QuerySet
 
 from members.choices import AuditAction, Scope
 from members.differences import are_short, in_one
+from members.lists import Filter
 from members.models import AuditEntry, User
 from members.permissions import grants
 
@@ -239,6 +240,53 @@ def changes_in_words(entry: AuditEntry, zone: ZoneInfo) -> str:
 def line_of(entry: AuditEntry, zone: ZoneInfo) -> Line:
     changes = list(changes_of(entry, zone))
     return Line(entry.pk, moment_here(entry.at, zone), sentence_of(entry), changes, entry.reason)
+
+
+# ---------------------------------------------------------------- where it leads
+
+
+Way = tuple[str, str]
+"""What an entry is about, as type and key, and the address of its page."""
+
+
+class Ways(Protocol):
+    """What an app knows of where the history leads one person."""
+
+    def filters(self) -> Iterable[Filter]:
+        """To what else the log can be limited."""
+
+    def lead(self, entries: Sequence[AuditEntry]) -> Mapping[str, str]:
+        """The addresses of what entries are about, by type and key, as far as the person may open them. All are asked
+        for at once, so that a list takes no query for each."""
+
+
+WAYS: list[Callable[[User], Ways]] = []
+
+
+def lead(ways: Callable[[User], Ways]) -> None:
+    if ways not in WAYS:
+        WAYS.append(ways)
+
+
+def links(ways: Iterable[Ways], entries: Sequence[AuditEntry]) -> dict[int, str]:
+    """The address of the object of each entry, or else of the page on which it stands; none where there is no page of
+    it for this person."""
+    known: dict[str, str] = {}
+    for each in ways:
+        known |= each.lead(entries)
+    found = {each.pk: known.get(own(each)) or known.get(each.about) for each in entries}
+    return {pk: address for pk, address in found.items() if address}
+
+
+def own(entry: AuditEntry) -> str:
+    return f"{entry.object_type}/{entry.object_key}"
+
+
+def keys_of(kind: str, entries: Iterable[AuditEntry]) -> frozenset[str]:
+    """The keys of the objects of a kind that entries are about."""
+    begin = f"{kind}/"
+    places = (place for each in entries for place in (own(each), each.about))
+    return frozenset(place.removeprefix(begin) for place in places if place.startswith(begin))
 
 
 # ---------------------------------------------------------------- who reads what
