@@ -75,13 +75,15 @@ class Named:
 @dataclass(frozen=True)
 class Kind:
     """A kind of object. ``of``: models whose fields it also has, such as its versions. ``did``: what somebody did, in
-    words that name the object by its label, where a verb does not say it; else ""."""
+    words that name the object by its label, where a verb does not say it; else "". ``found``: words that it
+    says then, and which entries say them, for who searches the log; ``changed`` is the text of their changes."""
 
     noun: str
     fields: Mapping[str, Named] = field(default_factory=dict)
     of: tuple[str, ...] = ()
     verbs: Mapping[AuditAction, str] = field(default_factory=dict)
     did: Callable[[AuditEntry], str] | None = None
+    found: tuple[tuple[str, Q], ...] = ()
 
 
 KINDS: dict[str, Kind] = {}

@@ -119,6 +119,8 @@ def done(word: str) -> Q:
     for key, kind in KINDS.items():
         if own := [action for action, verb in kind.verbs.items() if word in verb.casefold()]:
             found |= Q(object_type=key, action__in=own)
+        for said, which in kind.found:
+            found |= Q(object_type=key) & which if word in said else Q()
     return found
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 from members.chain import Head
 from members.choices import AuditAction
 from members.history import Kind, Named
@@ -61,6 +63,12 @@ KINDS = {
         {"evidence_url": Named("Evidence"), **FROM_A_MAIL},
         verbs={AuditAction.CREATED: "began"},
         did=entered_for,
+        found=(
+            (
+                "entered the answer for the member and sent it, from a mail of",
+                Q(action=AuditAction.CREATED, reason__startswith=ON_BEHALF),
+            ),
+        ),
     ),
     "reporting.activity": Kind(
         "activity",

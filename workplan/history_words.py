@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from django.db.models import Q
+
 from members.history import Kind, Named
 
 from . import drafted
@@ -21,6 +23,10 @@ KINDS = {
         "amendment",
         {"elements": Named("In the draft"), drafted.NAME: Named("In the draft", parts=drafted.rows)},
         did=drafted.did,
+        found=(
+            ("in the draft of", Q(changed__contains=f'"{drafted.NAME}"')),
+            ("took back the change of", Q(changed__contains=f'"{drafted.TAKEN_BACK}"')),
+        ),
     ),
     "workplan.wording": Kind("wording"),
     "workplan.reading": Kind("reading"),

@@ -236,6 +236,21 @@ def test_the_log_finds_what_was_taken_out(told, sign_in):
         assert [row for row in get(client, reverse("history"), q=typed).rows() if "took out" in row]
 
 
+def test_the_log_is_searched_for_how_it_tells_drafts_and_mails(told, sign_in):
+    amendment = Amendment.objects.create(
+        plan=told.plan, number=1, title="Mid-term", valid_from=date(2028, 7, 1), begun_at=NOW, reason="So."
+    )
+    each = {"kind": "kpi", "code": "1.1.1(b)", "called": "1.1.1(b): Ports", "fields": []}
+    for done in ("taken back", "retired"):
+        changes = {"drafted": (None, [each | {"done": done}])}
+        record(by=told.people.ed, action=AuditAction.CHANGED, obj=amendment, changes=changes)
+    answer = Answer.objects.filter(organisation=org("FJI"))[0]
+    record(by=None, action=AuditAction.CREATED, obj=answer, changes={}, reason="On behalf, from a.eml")
+    client = sign_in(told.people.ed)
+    for typed, many in (("took back 1.1.1(b)", 1), ("retired 1.1.1(b)", 1), ("draft ports", 2), ("entered mail", 1)):
+        assert len(get(client, reverse("history"), q=typed).rows()) == 1 + many, typed
+
+
 def test_the_heading_and_the_chips_say_what_is_shown(told, sign_in):
     client = sign_in(told.people.ed)
     many = AuditEntry.objects.filter(only_for="").count()
