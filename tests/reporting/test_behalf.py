@@ -250,9 +250,8 @@ def test_the_same_form_as_the_members_enters_it_at_once(world, sign_in):
     assert (entry.action, entry.actor_name, entry.reason) == ("created", "Ed", "On behalf, from Answers.eml")
     label = f"Fiji, {world.current}, on {STATUS}, version 1"
     assert sentence_of(entry) == f"Ed entered the answer “{label}” for Fiji and sent it, from a mail of J. Rabuka"
-    told = changes_in_words(entry, ZoneInfo("Pacific/Fiji"))
-    assert "Entered for: Fiji" in told
-    assert "Mail of: J. Rabuka; Mail came on: 09.01.28" in told
+    told = changes_in_words(entry, ZoneInfo("Pacific/Fiji")).split("; ")
+    assert {"Entered for: Fiji", "Mail of: J. Rabuka", "Mail came on: 09.01.28"} <= set(told)
     entry.changes = {"standing": [None, "in_place"]}
     assert sentence_of(entry) == f"Ed entered the answer “{label}” for the Member and sent it"
 
