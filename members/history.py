@@ -5,11 +5,11 @@ says by ``tell`` when it is ready.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -18,6 +18,7 @@ from django.db.models import Model, Q, QuerySet
 
 from members.choices import AuditAction, Scope
 from members.differences import are_short, in_one
+from members.lists import Filter
 from members.models import AuditEntry, User
 from members.permissions import grants
 
@@ -44,7 +45,7 @@ VERBS = {
     AuditAction.SENT_BACK: "sent back to the contributor",
     AuditAction.LET_IN: "let in late",
     AuditAction.APPROVED: "approved",
-    AuditAction.CONTESTED: "made",
+    AuditAction.CONTESTED: "contested",
     AuditAction.SETTLED: "settled",
     AuditAction.CANCELLED: "cancelled",
     AuditAction.INVITED: "sent",
@@ -63,20 +64,26 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Named:
-    """A field in words. ``words``: of a value, or of each one where it holds several by name."""
+    """A field in words. ``words``: of a value, or of each one where it holds several by name. ``parts``: of what says
+    by itself what became of several: each by its label, from what, to what."""
 
     label: str
     words: Callable[[Any], str] | None = None
+    parts: Callable[[Any], Iterable[tuple[str, str, str]]] | None = None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of object. ``of``: models whose fields it also has, such as its versions."""
+    """A kind of object. ``of``: models whose fields it also has, such as its versions. ``did``: what somebody did, in
+    words that name the object by its label, where a verb does not say it; else "". ``found``: words that it
+    says then, and which entries say them, for who searches the log; ``changed`` is the text of their changes."""
 
     noun: str
     fields: Mapping[str, Named] = field(default_factory=dict)
     of: tuple[str, ...] = ()
     verbs: Mapping[AuditAction, str] = field(default_factory=dict)
+    did: Callable[[AuditEntry], str] | None = None
+    found: tuple[tuple[str, Q], ...] = ()
 
 
 KINDS: dict[str, Kind] = {}
@@ -184,15 +191,24 @@ def change(label: str, name: Named, before: Any, after: Any, zone: ZoneInfo) -> 
 
 
 def changes_of(entry: AuditEntry, zone: ZoneInfo) -> Iterator[Change]:
+    """What became what; a field that said nothing and says nothing is left out."""
     for key, (before, after) in entry.changes.items():
-        name = named(entry.object_type, key)
-        if isinstance(before, dict) or isinstance(after, dict):
-            old, new = before or {}, after or {}
-            for each in sorted({*old, *new}):
-                if old.get(each) != new.get(each):
-                    yield change(f"{name.label}: {each}", name, old.get(each), new.get(each), zone)
-        elif before != after:
-            yield change(name.label, name, before, after, zone)
+        for each in became(named(entry.object_type, key), before, after, zone):
+            if each.before or each.after:
+                yield each
+
+
+def became(name: Named, before: Any, after: Any, zone: ZoneInfo) -> Iterator[Change]:
+    if name.parts:
+        for label, was, now in name.parts(after):
+            yield change(label, Named(label), was, now, zone)
+    elif isinstance(before, dict) or isinstance(after, dict):
+        old, new = before or {}, after or {}
+        for each in sorted({*old, *new}):
+            if old.get(each) != new.get(each):
+                yield change(f"{name.label}: {each}", name, old.get(each), new.get(each), zone)
+    elif before != after:
+        yield change(name.label, name, before, after, zone)
 
 
 # ---------------------------------------------------------------- an entry in words
@@ -211,6 +227,8 @@ class Line:
 
 def sentence_of(entry: AuditEntry) -> str:
     kind = kind_of(entry.object_type)
+    if said := kind.did(entry) if kind.did else "":
+        return f"{entry.actor_name} {said}"
     action = AuditAction(entry.action) if entry.action in set(AuditAction) else None
     verb = kind.verbs.get(action) or VERBS[action] if action else entry.action
     return f"{entry.actor_name} {verb} the {kind.noun} “{entry.object_label}”"
@@ -224,6 +242,53 @@ def changes_in_words(entry: AuditEntry, zone: ZoneInfo) -> str:
 def line_of(entry: AuditEntry, zone: ZoneInfo) -> Line:
     changes = list(changes_of(entry, zone))
     return Line(entry.pk, moment_here(entry.at, zone), sentence_of(entry), changes, entry.reason)
+
+
+# ---------------------------------------------------------------- where it leads
+
+
+Way = tuple[str, str]
+"""What an entry is about, as type and key, and the address of its page."""
+
+
+class Ways(Protocol):
+    """What an app knows of where the history leads one person."""
+
+    def filters(self) -> Iterable[Filter]:
+        """To what else the log can be limited."""
+
+    def lead(self, entries: Sequence[AuditEntry]) -> Mapping[str, str]:
+        """The addresses of what entries are about, by type and key, as far as the person may open them. All are asked
+        for at once, so that a list takes no query for each."""
+
+
+WAYS: list[Callable[[User], Ways]] = []
+
+
+def lead(ways: Callable[[User], Ways]) -> None:
+    if ways not in WAYS:
+        WAYS.append(ways)
+
+
+def links(ways: Iterable[Ways], entries: Sequence[AuditEntry]) -> dict[int, str]:
+    """The address of the object of each entry, or else of the page on which it stands; none where there is no page of
+    it for this person."""
+    known: dict[str, str] = {}
+    for each in ways:
+        known |= each.lead(entries)
+    found = {each.pk: known.get(own(each)) or known.get(each.about) for each in entries}
+    return {pk: address for pk, address in found.items() if address}
+
+
+def own(entry: AuditEntry) -> str:
+    return f"{entry.object_type}/{entry.object_key}"
+
+
+def keys_of(kind: str, entries: Iterable[AuditEntry]) -> frozenset[str]:
+    """The keys of the objects of a kind that entries are about."""
+    begin = f"{kind}/"
+    places = (place for each in entries for place in (own(each), each.about))
+    return frozenset(place.removeprefix(begin) for place in places if place.startswith(begin))
 
 
 # ---------------------------------------------------------------- who reads what

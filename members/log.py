@@ -3,6 +3,7 @@ days that are asked for, and says how far back that came."""
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django.http import QueryDict
 
 from members.choices import AuditAction
 from members.days import day_of
-from members.history import KINDS, VERBS, kind_words, readable
+from members.history import KINDS, VERBS, WAYS, kind_words, readable
 from members.lists import DayFilter, Filter, Listing, on_days, pick
 from members.models import AuditEntry, User
 from members.tables import HistoryTable
@@ -30,12 +31,13 @@ class Log(Listing):
     """What the reader may see of it. ``last``: the entry to which it came, where it did not come to the end."""
 
     def __init__(self, asked: QueryDict, by: User) -> None:
+        ways = [each(by) for each in WAYS]
         super().__init__(
             asked,
-            HistoryTable(zone=by.time_zone),
+            HistoryTable(zone=by.time_zone, ways=ways),
             readable(by),
             nouns=("entry of the history", "entries of the history"),
-            filters=filters(by.time_zone),
+            filters=filters(by.time_zone, (each for way in ways for each in way.filters())),
             filename="history",
             exports=True,
         )
@@ -81,13 +83,14 @@ def newest(rows: Rows) -> tuple[Rows, AuditEntry | None]:
 # ---------------------------------------------------------------- what it can be limited to
 
 
-def filters(zone: ZoneInfo) -> tuple[Filter, ...]:
+def filters(zone: ZoneInfo, more: Iterable[Filter]) -> tuple[Filter, ...]:
     nouns = dict(sorted({(kind.noun, kind_words(key)) for key, kind in KINDS.items()}, key=lambda each: each[1]))
     return (
         Filter("q", "Find by person, action, object, change or reason", saying),
         Filter("who", "Person", by_person),
         pick("action", "Action", dict(sorted(AuditAction.choices, key=lambda each: each[1]))),
         Filter("kind", "Kind of object", of_kind, nouns),
+        *more,
         DayFilter("from", "From day", on_days(lambda rows, day: rows.filter(at__gte=midnight(day, zone)))),
         DayFilter("to", "To day", on_days(lambda rows, day: rows.filter(at__lt=midnight(next_day(day), zone)))),
         EntryFilter("before", "Before entry", before_entry, offered=False),
@@ -115,6 +118,8 @@ def done(word: str) -> Q:
     for key, kind in KINDS.items():
         if own := [action for action, verb in kind.verbs.items() if word in verb.casefold()]:
             found |= Q(object_type=key, action__in=own)
+        for said, which in kind.found:
+            found |= Q(object_type=key) & which if word in said else Q()
     return found
 
 

@@ -1,14 +1,16 @@
 """The lists of people and of what they did."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from members.choices import AuditAction
 from members.columns import Choice, Column, Flag, ListTable, Moment
-from members.history import changes_in_words, kind_words, sentence_of
+from members.history import Ways, changes_in_words, kind_words, links, sentence_of
 from members.models import AuditEntry, User
 
 
@@ -59,8 +61,31 @@ class HistoryTable(ListTable):
         caption = "Entries of the history"
         order_by = ("-when",)
 
+    def __init__(self, *, zone: ZoneInfo, ways: Iterable[Ways]) -> None:
+        super().__init__(zone=zone)
+        self.ways = ways
+        self.links: dict[int, str] = {}
+
+    def drawn(self, records: Any) -> Iterator[SafeString]:
+        """What the rows on a page lead to is asked at once."""
+        records = list(records)
+        self.links = links(self.ways, records)
+        return super().drawn(records)
+
     def value_what(self, record: AuditEntry) -> str:
         return sentence_of(record)
+
+    def render_what(self, record: AuditEntry, value: str) -> str:
+        """The object in it is the link."""
+        before, there, after = value.rpartition(f"“{record.object_label}”")
+        return format_html("{}{}{}", before, self.linked(record, there or value), after if there else "")
+
+    def render_object(self, record: AuditEntry, value: str) -> str:
+        return self.linked(record, value)
+
+    def linked(self, record: AuditEntry, words: str) -> str:
+        href = self.links.get(record.pk)
+        return format_html('<a href="{}">{}</a>', href, words) if href else words
 
     def value_changes(self, record: AuditEntry) -> str:
         return changes_in_words(record, self.zone)

@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 from members.chain import Head
 from members.choices import AuditAction
 from members.history import Kind, Named
+from members.models import AuditEntry
 from reporting import choices
 from reporting.models import Release
 
+ON_BEHALF = "On behalf, from "
+"""So the reason of an answer begins that the secretariat entered for an organisation."""
 PARTS = {"organises": "organised", "contributes": "contributed", "takes_part": "took part"}
 NUMBERS = {"participants": ("participant", "participants"), "women": ("woman", "women")}
 
@@ -29,14 +34,42 @@ def statement(kind: str) -> str:
     return str(choices.StatementKind(kind).label)
 
 
+def entered_for(entry: AuditEntry) -> str:
+    """An answer that came by mail is entered and sent in one. (Who sent the mail, older entries do not say.)"""
+    if entry.action != AuditAction.CREATED or not entry.reason.startswith(ON_BEHALF):
+        return ""
+    _, whose = entry.changes.get("entered_for", (None, "the Member"))
+    _, sender = entry.changes.get("received_from", (None, ""))
+    mail = f", from a mail of {sender}" if sender else ""
+    return f"entered the answer “{entry.object_label}” for {whose} and sent it{mail}"
+
+
 STATEMENT = {
     "statement": Named("It says", statement),
     "settled": Named("Settled"),
 }
+CONTESTED = {AuditAction.CONTESTED: "made"}
+"""A statement is what contests."""
+FROM_A_MAIL = {
+    "entered_for": Named("Entered for"),
+    "received_from": Named("Mail of"),
+    "received_on": Named("Mail came on"),
+}
 KINDS = {
     "reporting.round": Kind("round", {"asked": Named("Asked"), "kpis": Named("Limited to")}),
     "reporting.submission": Kind("return", {"receipt": Named("Receipt"), "answers": Named("Answers")}),
-    "reporting.answer": Kind("answer", verbs={AuditAction.CREATED: "began"}),
+    "reporting.answer": Kind(
+        "answer",
+        {"evidence_url": Named("Evidence"), **FROM_A_MAIL},
+        verbs={AuditAction.CREATED: "began"},
+        did=entered_for,
+        found=(
+            (
+                "entered the answer for the member and sent it, from a mail of",
+                Q(action=AuditAction.CREATED, reason__startswith=ON_BEHALF),
+            ),
+        ),
+    ),
     "reporting.activity": Kind(
         "activity",
         {"parts": Named("Part", part), "kpis": Named("Counts for", items), "recorded_by": Named("Whose it is")},
@@ -48,8 +81,8 @@ KINDS = {
         of=("reporting.arrangementversion",),
         verbs={AuditAction.WITHDRAWN: "took back the confirmation of"},
     ),
-    "reporting.partstatement": Kind("statement", STATEMENT),
-    "reporting.sidestatement": Kind("statement", STATEMENT),
+    "reporting.partstatement": Kind("statement", STATEMENT, verbs=CONTESTED),
+    "reporting.sidestatement": Kind("statement", STATEMENT, verbs=CONTESTED),
     "reporting.answercomment": Kind("comment", {"comment": Named("Comment"), "internal": Named("Only inside")}),
     "reporting.original": Kind("original", verbs={AuditAction.CREATED: "stored"}),
     "reporting.kpicomment": Kind("comment"),

@@ -16,6 +16,7 @@ from members.choices import AuditAction
 from members.models import InHistory, Organisation, User
 from members.refusals import Stale
 
+from . import drafted
 from .choices import Kind
 from .models import (
     Amendment,
@@ -35,7 +36,6 @@ from .outline import READING, WORDS, Drafted, Node, Outline, Says, changed, diff
 from .queries import Draft, draft_of, history_of
 from .rules import hindrances, why_not_changed, why_not_confirmed, why_not_from, why_not_there, why_too_early
 from .validators import check_added, check_parent, check_says, reading_row
-from .words import field_words, value_words
 
 DECIDED_BY_CONFIRMING = (
     "This reading waits for a decision. An administrator confirms it with a reason; nobody settles it without."
@@ -136,9 +136,8 @@ class Drafting:
         self.base, self.outline = draft.base, draft.outline
         self.draft = draft
         self.changes = {(Kind(each.kind), each.code): each for each in draft.changes}
-        self.before: dict[str, str] = {}
-        self.after: dict[str, str] = {}
-        self.touched: dict[tuple[Kind, str], Node] = {}
+        self.before: dict[tuple[Kind, str], Says] = {}
+        self.after: dict[tuple[Kind, str], Says] = {}
 
     def change(self, kind: Kind, code: str, says: Says) -> Change | None:
         """What an element shall say, in some of its fields or all; nothing is kept where it says that already."""
@@ -171,11 +170,10 @@ class Drafting:
         before = change.says if key in self.changes else {}
         if before == says:
             return self.changes.get(key)
-        self.before = {**in_words(change, before), **self.before} if before else self.before
-        self.after |= in_words(change, says)
+        self.before.setdefault(key, before)
+        self.after[key] = says
         base = self.base.nodes.get(key)
         after = changed(base, Drafted(key[0], key[1], says, change.adds)) if says else base
-        self.touched[key] = after or self.outline.nodes[key]
         self.outline = self.outline.with_node(key, after)
         return self.store(change, key, was, says)
 
@@ -193,16 +191,14 @@ class Drafting:
 
     def keep(self) -> None:
         """The draft has another edit, and the history one entry for all that was changed."""
-        if self.before != self.after:
+        if worked_on := [key for key, says in self.after.items() if self.before[key] != says]:
             self.amendment.save(update_fields=["edits"])
-            changes = {"elements": (self.before, self.after)}
-            record_as(self.headline, by=self.by, action=AuditAction.CHANGED, obj=self.amendment, changes=changes)
+            changes = {drafted.NAME: (None, list(map(self.told, worked_on)))}
+            record(by=self.by, action=AuditAction.CHANGED, obj=self.amendment, changes=changes)
 
-    @property
-    def headline(self) -> str:
-        """Amendment 1: Mid-term, KPI 1.1.1(b): Number of Members, and 2 more"""
-        first, *more = self.touched.values()
-        return f"{self.amendment}, {first.kind.label} {first.called}{f', and {len(more)} more' if more else ''}"
+    def told(self, key: tuple[Kind, str]) -> drafted.Told:
+        before, after = self.draft.outline.nodes.get(key), self.outline.nodes.get(key)
+        return drafted.told(key, self.after[key], before, after)
 
 
 @transaction.atomic
@@ -226,12 +222,6 @@ def add_element(*, amendment: Amendment, seen: int, kind: Kind, code: str, says:
 def check_fits(outline: Outline, node: Node, says: Says) -> None:
     check_says(node.kind, says)
     check_parent(outline, node.kind, node.parent)
-
-
-def in_words(change: Change, says: Says) -> dict[str, str]:
-    """What a change says, field by field, for the history."""
-    kind = Kind(change.kind)
-    return {f"{change}, {field_words(kind, name)}": value_words(name, value) for name, value in says.items()}
 
 
 @transaction.atomic

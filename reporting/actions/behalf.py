@@ -16,6 +16,7 @@ from members.choices import AuditAction
 from members.models import User
 from reporting import mails, originals, rules
 from reporting.choices import AnswerStatus, MemberSays
+from reporting.history_words import ON_BEHALF
 from reporting.models import SAYS, Answer, AnswerComment, Confirmation, Original, Round, Submission
 from reporting.questions import Question
 from reporting.seen import Seen, tokens
@@ -24,7 +25,7 @@ from reporting.validators import lack_of
 from workplan.models import Plan
 
 from .answers import hold
-from .bulk import difference, picked
+from .bulk import Changes, difference, picked
 from .deciding import put_behind
 from .entry import held, name_of, next_version
 from .refusals import Stale, check
@@ -118,9 +119,15 @@ def entered_from(
         made.version = put_behind(thread.working, by)
     made.save(force_insert=True)
     keep_writers((before, made), by=by)
-    changes = difference(picked(before or Answer(), SAYS), dict(said.says))
-    record(by=by, action=AuditAction.CREATED, obj=made, changes=changes, reason=f"On behalf, from {original.name}")
+    changes = difference(picked(before or Answer(), SAYS), dict(said.says)) | mail_of(original, submission)
+    record(by=by, action=AuditAction.CREATED, obj=made, changes=changes, reason=f"{ON_BEHALF}{original.name}")
     return made
+
+
+def mail_of(original: Original, submission: Submission) -> Changes:
+    """For whom an answer was entered, and from whose mail, as the history keeps it."""
+    came = {"received_from": original.received_from, "received_on": original.received_on}
+    return {name: (None, value) for name, value in {"entered_for": str(submission.organisation), **came}.items()}
 
 
 # ---------------------------------------------------------------- what the Member says of it

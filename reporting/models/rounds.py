@@ -308,7 +308,8 @@ class Answer(models.Model):
         """All versions under one key, on the page of the return."""
         place = f"{self.round.code}/{self.organisation.code}"
         year = year_label(self.plan_year) if self.plan_year else ""
-        words = ", ".join(filter(None, [str(self.organisation), self.kpi.code, year, f"version {self.version}"]))
+        whose = [str(self.organisation), str(self.round), f"on {self.kpi.code}"]
+        words = ", ".join(filter(None, [*whose, year, f"version {self.version}"]))
         key = f"{place}/{self.kpi.code}/{self.plan_year or ''}"
         return InHistory(key, words, f"reporting.submission/{place}")
 

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from members.history import changes_in_words, sentence_of
 from members.models import AuditEntry, OutgoingMail
 from reporting.actions import close_round
 from reporting.actions.behalf import Said, enter_on_behalf, keep_original
@@ -246,6 +248,12 @@ def test_the_same_form_as_the_members_enters_it_at_once(world, sign_in):
     assert page_of(ed.get(at("on_behalf", original.pk))).row(STATUS).endswith("In place Sent Entered")
     entry = AuditEntry.objects.get(object_type="reporting.answer", object_key=made.in_history.key)
     assert (entry.action, entry.actor_name, entry.reason) == ("created", "Ed", "On behalf, from Answers.eml")
+    label = f"Fiji, {world.current}, on {STATUS}, version 1"
+    assert sentence_of(entry) == f"Ed entered the answer “{label}” for Fiji and sent it, from a mail of J. Rabuka"
+    told = changes_in_words(entry, ZoneInfo("Pacific/Fiji")).split("; ")
+    assert {"Entered for: Fiji", "Mail of: J. Rabuka", "Mail came on: 09.01.28"} <= set(told)
+    entry.changes = {"standing": [None, "in_place"]}
+    assert sentence_of(entry) == f"Ed entered the answer “{label}” for the Member and sent it"
 
 
 def test_each_plan_year_is_entered_by_itself_and_all_or_none(world, sign_in):
@@ -449,6 +457,8 @@ def test_the_member_says_that_it_did_not_say_this(world, sign_in):
     assert (page.status, page.main.count("Say what is wrong.")) == (422, 2)
     post(client, at("return_confirm"), {"contest": seen_of(made), "reason": "We said planned."})
     assert Confirmation.objects.get().kind == "contested"
+    contested = AuditEntry.objects.get(action="contested", object_type="reporting.answer")
+    assert sentence_of(contested) == f"Ali contested the answer “{contested.object_label}”"
     comment = AnswerComment.objects.get()
     assert (comment.text, comment.internal, comment.organisation.code) == ("We said planned.", False, "FJI")
     ada, listed = sign_in(world.people.ada), reverse("review_kpi", args=(PLAN, ROUND, STATUS))

@@ -116,7 +116,7 @@ def test_an_entry_is_a_sentence_with_the_moment_in_the_readers_zone(world):
     entry = written(answer, AuditAction.ACCEPTED, world.people.ed, "It is clear.", state=("submitted", "accepted"))
     entry.at = datetime(2028, 1, 10, 9, 0, tzinfo=UTC)
     line = line_of(entry, TOKYO)
-    assert line.sentence == f"Ed accepted the answer “Fiji, {answer.kpi.code}, 2026/27, version 1”"
+    assert line.sentence == f"Ed accepted the answer “Fiji, {world.interim}, on {answer.kpi.code}, 2026/27, version 1”"
     assert (line.moment, line.reason) == ("10.01.28, 18:00 (Asia/Tokyo)", "It is clear.")
     assert line.changes == [Change("State", "Sent", "Accepted")]
 
@@ -131,6 +131,8 @@ def test_values_are_words(world):
         correct_by=(None, date(2028, 6, 30)),
         sent_at=(None, datetime(2028, 6, 30, 1, 2, 3, 4567, tzinfo=UTC)),
         comment=("", "All of it"),
+        evidence_url=("", "https://example.org/law"),
+        value=(None, ""),
         unchanged=(True, False),
     )
     assert said(entry) == [
@@ -140,6 +142,7 @@ def test_values_are_words(world):
         ("Correct by", "", "30.06.28"),
         ("Sent at", "", "30.06.28, 10:02 (Asia/Tokyo)"),
         ("Comment", "", "All of it"),
+        ("Evidence", "", "https://example.org/law"),
         ("Unchanged", "yes", "no"),
     ]
 

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO, StringIO
 
 import pytest
@@ -17,14 +17,14 @@ from members.choices import AuditAction
 from members.models import AuditEntry
 from reporting.actions.deciding import accept_answers
 from reporting.actions.entry import save_draft, send, tokens, withdraw
-from reporting.models import UNSAID, Activity, Arrangement, Submission
+from reporting.models import UNSAID, Activity, Answer, AnswerComment, Arrangement, Submission
 from reporting.questions import questions_of
 from reporting.threads import thread_of
 from tests.members.signing_in import recently
-from workplan.models import Plan
+from workplan.models import Amendment, Plan, Reading, Wording
 
 from .looks import page_of, queries_of
-from .region import NOW, PLAN, org
+from .region import NOW, PLAN, kpi, org
 from .world import STATUS
 
 READERS = ("ada", "ed", "connie", "ali", "cora", "vera", "olga", "percy", "nobody")
@@ -85,7 +85,7 @@ def test_what_is_decided_on_stands_in_the_history_for_all_who_may_read_it(world,
     for reader, typed in (("ada", 0), ("cora", 0), ("connie", 2)):
         page = get(sign_in(world.people[reader]), path)
         accepted, sent, *drafts = lines(page)
-        assert "Ed accepted the answer “Fiji, 1.1.1(a), version 1”" in accepted
+        assert f"Ed accepted the answer “Fiji, {world.current}, on 1.1.1(a), version 1”" in accepted
         assert "Ali sent the answer" in sent
         assert len(drafts) == typed
         assert "<b>Standing:</b> Planned" in accepted
@@ -236,6 +236,21 @@ def test_the_log_finds_what_was_taken_out(told, sign_in):
         assert [row for row in get(client, reverse("history"), q=typed).rows() if "took out" in row]
 
 
+def test_the_log_is_searched_for_how_it_tells_drafts_and_mails(told, sign_in):
+    amendment = Amendment.objects.create(
+        plan=told.plan, number=1, title="Mid-term", valid_from=date(2028, 7, 1), begun_at=NOW, reason="So."
+    )
+    each = {"kind": "kpi", "code": "1.1.1(b)", "called": "1.1.1(b): Ports", "fields": []}
+    for done in ("taken back", "retired"):
+        changes = {"drafted": (None, [each | {"done": done}])}
+        record(by=told.people.ed, action=AuditAction.CHANGED, obj=amendment, changes=changes)
+    answer = Answer.objects.filter(organisation=org("FJI"))[0]
+    record(by=None, action=AuditAction.CREATED, obj=answer, changes={}, reason="On behalf, from a.eml")
+    client = sign_in(told.people.ed)
+    for typed, many in (("took back 1.1.1(b)", 1), ("retired 1.1.1(b)", 1), ("draft ports", 2), ("entered mail", 1)):
+        assert len(get(client, reverse("history"), q=typed).rows()) == 1 + many, typed
+
+
 def test_the_heading_and_the_chips_say_what_is_shown(told, sign_in):
     client = sign_in(told.people.ed)
     many = AuditEntry.objects.filter(only_for="").count()
@@ -375,6 +390,122 @@ def test_the_log_takes_as_many_queries_for_many_entries_as_for_few(told, sign_in
     assert queries_of(client, f"{path}?from=01.01.29") == few
     assert few <= 12
     assert queries_of(client, f"{path}?q=zebra&from=01.01.29") <= 12
+
+
+# ---------------------------------------------------------------- where the log leads
+
+
+def of(page, reason):
+    """The links in the row of the entry with this reason."""
+    rows = [row for row in re.findall(r"<tr>.*?</tr>", page.html, re.S) if reason in row]
+    assert len(rows) == 1
+    return re.findall(r'<a href="([^"]*)">(.*?)</a>', rows[0])
+
+
+def written(obj, reason, by=None):
+    return record(by=by, action=AuditAction.CHANGED, obj=obj, changes={"name": ("a", "b")}, reason=reason)
+
+
+def objects(world):
+    activity, arrangement = Activity.objects.get(reference="OP-DRAGON"), Arrangement.objects.first()
+    answer = Answer.objects.filter(round=world.interim, organisation=org("FJI"), state="accepted", plan_year=None)[0]
+    col, reading = world.people.connie, Reading.objects.get(kpi__code=STATUS)
+    mid = Amendment.objects.create(
+        plan=world.plan, number=1, title="Mid-term", valid_from=date(2028, 7, 1), begun_at=NOW, reason="So."
+    )
+    role = col.roles.get()
+    of_interim = (PLAN, world.interim.code, "FJI")
+    return {
+        "kpi": (answer.kpi, reverse("kpi", args=(PLAN, answer.kpi.code))),
+        "reading": (reading, reverse("kpi", args=(PLAN, STATUS))),
+        "answer": (answer, reverse("return_versions", args=(*of_interim, answer.kpi.code))),
+        "return": (answer.submission, reverse("return_tasks", args=of_interim)),
+        "round": (world.current, reverse("board", args=(PLAN, world.current.code))),
+        "plan": (world.plan, reverse("documents", args=(PLAN,))),
+        "amendment": (mid, reverse("amendment", args=(PLAN, 1))),
+        "activity": (activity, reverse("activity", args=(PLAN, activity.pk))),
+        "arrangement": (arrangement, reverse("arrangement", args=(PLAN, arrangement.pk))),
+        "person": (col, reverse("person", args=(col.pk,))),
+        "role": (role, reverse("person", args=(col.pk,))),
+        "organisation": (org("FJI"), reverse("organisation_edit", args=("FJI",))),
+    }
+
+
+@pytest.mark.parametrize("reader", ["ada", "ed"])
+def test_an_entry_leads_to_what_it_is_about(world, sign_in, reader):
+    """And every such address opens for them."""
+    client, found = sign_in(world.people[reader]), objects(world)
+    for name, (obj, _) in found.items():
+        written(obj, f"Zebra {name}.")
+    page = get(client, reverse("history"), columns="when,what,object,why")
+    for name, (_, href) in found.items():
+        links = of(page, f"Zebra {name}.")
+        assert [each for each, _ in links] == [href, href], name
+        assert links[0][1] == f"“{links[1][1]}”"
+        assert client.get(href).status_code == 200, name
+    assert queries_of(client, f"{reverse('history')}?q=zebra") <= 12
+    held = client.get(reverse("history"), {"q": "zebra", "format": "csv"})
+    assert "href" not in b"".join(held.streaming_content).decode()
+
+
+def test_an_entry_does_not_lead_where_the_reader_may_not_go(world, sign_in):
+    """A draft that was taken back, and what is gone or was never there."""
+    by = world.people.ali
+    submission, draft = type_in(world, "LION-sent", by)
+    send(submission=submission, seen=tokens([draft]), by=by, now=NOW)
+    client = sign_in(world.people.ed)
+    there = of_return(world, "return_versions", "1.1.1(a)")
+    assert there in get(client, reverse("history")).html
+    withdraw(submission=submission, answers=[draft.pk], by=by, now=NOW)
+    assert there not in get(client, reverse("history")).html
+    assert client.get(there).status_code == 404
+    gone = {"activity": "reporting.activity/GONE", "old": "reporting.answer/17", "odd": "reporting.answer/a/b/c/d"}
+    gone |= {"amendment": f"workplan.amendment/{PLAN}/x", "return": "reporting.submission/a"}
+    gone |= {"kpi": f"workplan.kpi/{PLAN}/9.9.9(z)", "person": "members.user/nobody@nowhere.example"}
+    for name, about in gone.items():
+        with transaction.atomic():
+            made = entry(by=None, action=AuditAction.CHANGED, obj=world.plan, changes={}, reason=f"Zebra {name}.")
+            made.object_type, _, made.object_key = about.partition("/")
+            made.about = about
+            record_all([made])
+    page = get(client, reverse("history"))
+    assert {name: of(page, f"Zebra {name}.") for name in gone} == {name: [] for name in gone}
+    Plan.objects.update(published=False)
+    assert "<tbody>" in get(client, reverse("history")).html
+
+
+@pytest.mark.parametrize(("valid_from", "asked"), [(date(2026, 7, 1), "2026-06-30"), (date(2050, 1, 1), "")])
+def test_a_kpi_that_left_the_plan_is_shown_as_it_was(world, sign_in, valid_from, asked):
+    left = kpi("1.1.1(b)")
+    amendment = Amendment.objects.create(
+        plan=world.plan, number=1, title="Mid-term", valid_from=valid_from, begun_at=NOW, reason="So.", published_at=NOW
+    )
+    facts = {"plan": world.plan, "kpi": left, "amendment": amendment, "reason": "So."}
+    Wording.objects.create(**facts, valid_from=valid_from, text="Gone", retired=True)
+    written(left, "Zebra.")
+    client = sign_in(world.people.ed)
+    [(href, _)] = of(get(client, reverse("history")), "Zebra.")
+    assert href == reverse("kpi", args=(PLAN, "1.1.1(b)")) + (f"?as-at={asked}" if asked else "")
+    assert client.get(href).status_code == 200
+
+
+def test_the_log_is_limited_to_a_round(world, sign_in):
+    by = world.people.ali
+    submission, draft = type_in(world, "LION-sent", by)
+    send(submission=submission, seen=tokens([draft]), by=by, now=NOW)
+    kept = AnswerComment.objects.create(
+        submission=submission, kpi=draft.kpi, text="Why?", at=NOW, by=by, organisation=submission.organisation
+    )
+    old = Submission.objects.get(round=world.interim, organisation__code="FJI")
+    for name, obj in {"answer": draft, "round": world.current, "comment": kept, "other": old}.items():
+        written(obj, f"Zebra {name}.")
+    client = sign_in(world.people.ed)
+    page = get(client, reverse("history"), round=world.current.code)
+    assert {word for word in ("answer", "round", "comment", "other") if f"Zebra {word}." in page.main} == {
+        "answer", "round", "comment",
+    }  # fmt: skip
+    assert f"Round: {world.current.title}" in page.main
+    assert "There is no round “x”" in get(client, reverse("history"), round="x").main
 
 
 def test_only_who_may_reads_the_log_and_sees_the_way_to_it(world, sign_in):

@@ -3,16 +3,20 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from members.audit import record
 from members.choices import AuditAction
-from members.history import sentence_of
+from members.history import changes_of, sentence_of
 from members.models import AuditEntry
 from members.refusals import Stale
 from tests.reporting.region import kpi, make_people
 from workplan.actions import (
+    Drafting,
     add_element,
     begin_amendment,
     change_element,
@@ -277,13 +281,72 @@ def test_each_headline_says_which_element(plan, desk):
     desk.change(Kind.OBJECTIVE, "4.3", retired=True)
     desk.take_back(Kind.OBJECTIVE, "4.3")
     desk.publish()
-    name, words = "Ada changed the amendment “Amendment 1: Mid-term, ", "KPI 1.1.1(b): Number of Members that really"
     first, retired, back, published, _ = headlines()[already:]
-    assert first.startswith(f"{name}{words}")
-    assert first.endswith("really…”")
-    assert retired == back
-    assert retired.startswith(f"{name}Objective 4.3: ")
+    where = "…” in the draft of “Amendment 1: Mid-term”"
+    assert first.startswith("Ada reworded the KPI “1.1.1(b): Number of Members that really")
+    assert first.endswith(f"really{where}")
+    assert retired.startswith("Ada retired the objective “4.3: ")
+    assert back.startswith("Ada took back the change of the objective “4.3: ")
+    assert retired.endswith(where)
+    assert back.endswith(where)
     assert published.startswith("Ada changed the KPI “1.1.1(b): Number of Members that really")
+
+
+def told() -> list[str]:
+    """What the newest entry says of each field."""
+    return [f"{each.label}: {each.words}" for each in changes_of(AuditEntry.objects.latest("pk"), ZoneInfo("UTC"))]
+
+
+def test_what_is_drafted_is_told_against_the_plan_in_force(plan, desk):
+    desk.change(Kind.KPI, "1.1.1(b)", target="At least 30/35 Members")
+    assert told()[0] == "Target: from At least 28/35 Members to At least 30/35 Members"
+    desk.change(Kind.KPI, "1.1.1(b)", target="At least 31/35 Members")
+    assert told() == ["Target: from At least 30/35 Members to At least 31/35 Members"]
+    desk.take_back(Kind.KPI, "1.1.1(b)")
+    assert told()[0] == "Target: from At least 31/35 Members to At least 28/35 Members"
+    desk.change(Kind.OBJECTIVE, "4.3", retired=True)
+    assert told() == ["Retired: from no to yes"]
+    desk.take_back(Kind.OBJECTIVE, "4.3")
+    assert told() == ["Retired: from yes to no"]
+
+
+def test_what_is_added_or_moved_says_so_and_no_empty_field(plan, desk):
+    desk.add(Kind.KPI, "1.1.1(b).2", **new_kpi(plan, "1.1.1(b)", guidance="", baseline=None))
+    assert headlines()[-1] == (
+        "Ada added the KPI “1.1.1(b).2: Number of ports” in the draft of “Amendment 1: Mid-term”"
+    )
+    said_of_it = told()
+    assert said_of_it[0] == "KPI: Number of ports"
+    assert not [each for each in said_of_it if each.endswith((": –", ": nothing", ": no")) or "1.1.1(b).2" in each]
+    assert not [each for each in said_of_it if each.startswith(("Guidance", "Baseline:"))]
+    desk.change(Kind.KPI, "1.1.1(c)", position="7")
+    assert headlines()[-1].startswith("Ada moved the KPI “1.1.1(c): ")
+    desk.change(Kind.KPI, "1.1.1(c)", guidance="Other guidance")
+    assert headlines()[-1].startswith("Ada changed the KPI “1.1.1(c): ")
+    desk.take_back(Kind.KPI, "1.1.1(b).2")
+    assert headlines()[-1].startswith("Ada took back the change of the KPI “1.1.1(b).2: Number of ports”")
+    assert told()[0] == "KPI: from Number of ports to nothing"
+
+
+def test_of_several_elements_each_is_named_once(plan, desk):
+    with transaction.atomic():
+        drafting = Drafting(**desk.seen)
+        drafting.change(Kind.OBJECTIVE, "4.3", {"retired": True})
+        drafting.change(Kind.KPI, "1.1.1(b)", {"text": "Number of ports", "responsible": "Nobody else"})
+        drafting.keep()
+    assert headlines()[-1].startswith("Ada changed the objective “4.3: ")
+    assert headlines()[-1].endswith("” and 1 more element in the draft of “Amendment 1: Mid-term”")
+    first, second, third = told()
+    assert first == "Objective 4.3, retired: Retired: from no to yes"
+    assert second.startswith("KPI 1.1.1(b), reworded: KPI: from ")
+    assert third.startswith("Responsible: from ")
+
+
+def test_older_entries_of_a_draft_still_read(plan, desk):
+    changes = {"elements": ({"KPI 1.1.1(b), Target": "At least 29"}, {"KPI 1.1.1(b), Target": "At least 30"})}
+    record(by=desk.by, action=AuditAction.CHANGED, obj=desk.amendment, changes=changes)
+    assert headlines()[-1] == "Ada changed the amendment “Amendment 1: Mid-term”"
+    assert told() == ["In the draft: KPI 1.1.1(b), Target: from At least 29 to At least 30"]
 
 
 def test_the_headline_of_a_confirmed_reading_says_which_kpi(plan, people):
