@@ -43,7 +43,7 @@ def registered_activities(plan: Plan, *, refused: bool = False) -> QuerySet[Acti
     here = ActivityLink.objects.filter(version=OuterRef("pk"), kpi__plan=plan)
     speaks = ActivityVersion.objects.filter(activity=OuterRef("activity"), reported=True)
     later = ActivityVersion.objects.filter(activity=OuterRef("activity"), number__gt=OuterRef("number"))
-    chosen = ~Exists(speaks) & ~Exists(later) if refused else Q(reported=True)
+    chosen = ~Exists(speaks) & ~Exists(later) & Q(activity__merged_into=None) if refused else Q(reported=True)
     return ActivityVersion.objects.filter(Exists(here) | ~Exists(elsewhere), chosen)
 
 

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from .views import (
     activities,
+    alike,
     amendments,
     answers,
     areas,
@@ -12,6 +13,7 @@ from .views import (
     comments,
     documents,
     drafting,
+    duplicates,
     guides,
     kpis,
     lists,
@@ -58,6 +60,9 @@ of_review = [
 of_register = [
     path("figures/", register.figures, name="figures"),
     path("activities/add/", activities.add, name="activity_add"),
+    path("activities/alike/", alike.alike, name="activity_alike"),
+    path("activities/same/", duplicates.pairs, name="activity_pairs"),
+    path("activities/<int:pk>/same/<int:other>/", duplicates.pair, name="activity_pair"),
     path("activities/<int:pk>/", activities.activity, name="activity"),
     path("activities/<int:pk>/edit/", activities.edit, name="activity_edit"),
     path("activities/<int:pk>/cancel/", activities.cancel, name="activity_cancel"),

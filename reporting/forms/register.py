@@ -298,6 +298,19 @@ class DecisionForm(PlainForm):
     )  # fmt: skip
 
 
+class PairForm(PlainForm):
+    """Whether two records are of one event, and which of them is kept."""
+
+    ruling = forms.ChoiceField(
+        label="Are they one event?",
+        widget=forms.RadioSelect,
+        choices=[("two", "No, these are two events"), ("first", "Yes: keep the first record"),
+                 ("second", "Yes: keep the second record")],
+        error_messages={"required": "Say whether they are one.", "invalid_choice": "Say whether they are one."},
+    )  # fmt: skip
+    reason = Checked(lines, label="Why", widget=forms.Textarea({"class": "form-control", "rows": 2}))
+
+
 class SettlementForm(PlainForm):
     """What the secretariat decides on a contest."""
 

@@ -12,7 +12,7 @@ from members.models import OutgoingMail
 from members.numbers import counted
 from members.permissions import may
 from reporting import rules
-from reporting.choices import ActivityStatus, AnswerStatus, Decision, MemberSays
+from reporting.choices import ActivityStatus, AnswerStatus, Decision, Likeness, MemberSays
 from reporting.looking import Look
 from reporting.models import (
     ActivityPart,
@@ -21,6 +21,7 @@ from reporting.models import (
     ArrangementVersion,
     Confirmation,
     Narrative,
+    Suspicion,
 )
 from reporting.moments import moment_words
 from reporting.places import in_plan
@@ -203,6 +204,7 @@ def counts(look: Look) -> Any:
             activities=many(activities.filter(undecided, status=ActivityStatus.HELD)),
             parts=many(activities.filter(Exists(contested))),
             arrangements=many(ArrangementVersion.objects.filter(undecided)),
+            pairs=many(Suspicion.objects.filter(ruling=Likeness.OPEN)),
             sides=many(Arrangement.objects.filter(contested=True)),
             narratives=many(Narrative.objects.filter(round__in=collected, approved_at=None).exclude(text="")),
             readings=many(unconfirmed),
@@ -224,10 +226,16 @@ def of_register(look: Look, waits: Any) -> Iterator[Block]:
         ),
         (waits.arrangements, ("arrangement is", "arrangements are"), "not decided yet", pairs + UNDECIDED),
         (waits.parts, ("activity is", "activities are"), "contested: settle it", here + CONTESTED),
+        (
+            waits.pairs,
+            ("pair of records", "pairs of records"),
+            "may be one event: say whether",
+            reverse("activity_pairs", args=[look.occasion.plan.code]),
+        ),
         (waits.sides, ("arrangement is", "arrangements are"), "contested: settle it", pairs + CONTESTED),
     )
     lines = [Line(f"{counted(many, *words)} {what}", where) for many, words, what, where in found if many]
-    total = waits.activities + waits.arrangements + waits.parts + waits.sides
+    total = sum(many for many, *_ in found)
     if total:
         yield block(Press.REGISTER, f"{counted(total, 'record waits', 'records wait')} in the register", lines)
 

@@ -1,10 +1,11 @@
 """The pages of an activity: added, changed, cancelled, decided on, confirmed and contested."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,12 +13,12 @@ from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from members.models import Organisation
-from members.permissions import Target
+from members.permissions import Target, may
 from reporting.actions.refusals import Stale
 from reporting.actions.registers import OF_ACTIVITY, cancel_activity, record_activity, state_numbers
 from reporting.actions.statements import settle_part, state_part
 from reporting.audience import shown_to
-from reporting.choices import ActivityStatus, StatementKind
+from reporting.choices import ActivityStatus, Likeness, StatementKind
 from reporting.forms.register import (
     NUMBERS,
     ActivityForm,
@@ -29,12 +30,13 @@ from reporting.forms.register import (
     activity_record,
 )
 from reporting.looking import Look
-from reporting.models import Activity, ActivityLink, ActivityPart, ActivityVersion
+from reporting.models import Activity, ActivityLink, ActivityPart, ActivityVersion, Suspicion
 from reporting.returns import nothing_here
 from workplan.choices import Source
 from workplan.models import Kpi
 from workplan.tree import PlanText
 
+from .alike import about, recorded_already
 from .base import Content, acted, crumb, page
 from .records import STATED, Opened, decision, of, possible, records_for, settlement, show_stored, statement
 
@@ -51,7 +53,8 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
     def versions(cls) -> QuerySet[ActivityVersion]:
         parts = Prefetch("parts", ActivityPart.objects.select_related("organisation"))
         links = Prefetch("links", ActivityLink.objects.select_related("kpi"))
-        rows = ActivityVersion.objects.select_related("activity__recorded_by", "entered_by", "decided_by")
+        beside = ("activity__recorded_by", "activity__merged_into", "entered_by", "decided_by")
+        rows = ActivityVersion.objects.select_related(*beside)
         return rows.prefetch_related(parts, links)
 
     @property
@@ -60,6 +63,8 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
 
     @property
     def named(self) -> list[Organisation]:
+        if self.record.merged_into_id:
+            return []
         return [part.organisation for part in self.version.parts.all()]
 
     @property
@@ -68,6 +73,16 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
         organisers = (part.organisation for part in self.version.parts.all() if part.organises)
         recorder = self.record.recorded_by
         return of(*(each.code for each in organisers), *([recorder.code] if recorder else []))
+
+    def may(self, verb: str) -> bool:
+        """A record that was merged into another is only read."""
+        return self.record.merged_into_id is None and super().may(verb)
+
+    @property
+    def suspected(self) -> list[Suspicion]:
+        """The pairs that it is one of, and that nobody has ruled on."""
+        either = Q(first=self.record) | Q(second=self.record)
+        return list(Suspicion.objects.filter(either, ruling=Likeness.OPEN).select_related("first", "second"))
 
     @property
     def cancelled(self) -> bool:
@@ -113,6 +128,8 @@ def activity(request: HttpRequest, look: Look, pk: int) -> Content:
     return content | {
         "title": found.name,
         "activity": found.record,
+        "suspected": found.suspected,
+        "merges": may(look.user, "activity.merge"),
         "past": found.past(request),
         "cancels": found.may("cancel") and not found.cancelled,
         "decides": content["decides"] and not nothing_to_decide,
@@ -192,6 +209,7 @@ def form_page(
         "links": link_rows,
         "cancel": came_from(request) or crumbs[-1]["href"],
         "crumbs": crumbs,
+        "looks": "" if found else reverse("activity_alike", args=[look.occasion.plan.code]),
     }
     if data is None:
         return content
@@ -199,10 +217,10 @@ def form_page(
         for each in (form, *part_rows, *link_rows):
             each.say_nothing()
         return content
-    if not all([form.is_valid(), part_rows.is_valid(), link_rows.is_valid()]):
-        for message in (*part_rows.non_form_errors(), *link_rows.non_form_errors()):
-            form.add_error(None, message)
+    if not all_valid(form, part_rows, link_rows):
         return content | {"status": 422, "wrong_rows": [*part_rows, *link_rows]}
+    if unseen := {} if found else known_already(request, look, form, part_rows, organisations):
+        return content | unseen
 
     def act() -> HttpResponse:
         kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(plan=look.occasion.plan)}
@@ -221,6 +239,26 @@ def form_page(
         return redirect(came_from(request) or reverse("activity", args=[look.occasion.plan.code, made.pk]))
 
     return acted(form, content, act)
+
+
+def all_valid(form: ActivityForm, parts: Any, links: Any) -> bool:
+    """What is wrong with the rows together stands on top of the form."""
+    valid = all([form.is_valid(), parts.is_valid(), links.is_valid()])
+    for message in (*parts.non_form_errors(), *links.non_form_errors()):
+        form.add_error(None, message)
+    return valid
+
+
+def known_already(
+    request: HttpRequest, look: Look, form: ActivityForm, parts: Any, organisations: Mapping[str, Organisation]
+) -> Content:
+    """The records that the new one may be; nothing where there are none, or its reader has seen them."""
+    by = {each.cleaned_data["organisation"] for each in parts if each.cleaned_data.get("organises")}
+    organisers = frozenset(organisations[code].pk for code in by)
+    said = form.cleaned_data
+    typed = about(look, said["title"], said["start"], said["end"], organisers)
+    found = recorded_already(look, typed, said["reference"])
+    return found if found["alike"] and request.POST.get("alike") != found["alike_seen"] else {}
 
 
 def came_from(request: HttpRequest) -> str:
@@ -297,7 +335,10 @@ def cancel(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
 @page("activity.confirm", "register/confirm.html", figures=False, within=opened)
 def decide(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     """The secretariat confirms it or not."""
-    return decision(request, opened(look, pk))
+    found = opened(look, pk)
+    if not found.may("confirm"):
+        raise PermissionDenied
+    return decision(request, found)
 
 
 @page("activity.confirm_own_part", "register/statement.html", figures=False, within=opened)
@@ -310,4 +351,7 @@ def part(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
 @page("activity.confirm", "register/settle.html", figures=False, within=opened)
 def settle(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     """The secretariat settles what an organisation contests."""
-    return settlement(request, opened(look, pk))
+    found = opened(look, pk)
+    if not found.may("confirm"):
+        raise PermissionDenied
+    return settlement(request, found)

@@ -1,0 +1,44 @@
+"""What is recorded already and says nearly the same, for who is about to record it."""
+
+from datetime import date
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from members.days import day_of
+from reporting.audience import shown_to
+from reporting.duplicates import Event, like
+from reporting.looking import Look
+
+from .base import Content, page
+
+
+@page("activity.add", "register/alike.html", figures=False)
+def alike(request: HttpRequest, look: Look) -> Content:
+    """While the form is being filled in."""
+    start, end = (day_of(request.GET.get(name, "").strip()) for name in ("start", "end"))
+    typed = about(look, request.GET.get("title", "")[:300], start, end)
+    return {"alike": rows(look, like(typed, shown_to(look.user)))}
+
+
+def about(
+    look: Look, title: str, start: date | None, end: date | None, organisers: frozenset[int] = frozenset()
+) -> Event:
+    """What is typed so far; where no day is given yet, today."""
+    first = start or look.occasion.now.astimezone(look.time_zone).date()
+    return Event(0, title, first, max(first, end or first), organisers)
+
+
+def rows(look: Look, events: list[Event]) -> list[Content]:
+    plan = look.occasion.plan.code
+    said = [{"title": each.title, "start": each.start, "end": each.end} for each in events]
+    ways = [reverse("activity", args=[plan, each.activity]) for each in events]
+    return [each | {"href": way} for each, way in zip(said, ways, strict=True)]
+
+
+def recorded_already(look: Look, typed: Event, reference: str) -> Content:
+    """The records that it may be, and what a form carries of them once somebody has seen them. ``reference``: its own,
+    as a second click finds what the first one recorded."""
+    known = like(typed, shown_to(look.user))
+    found = [each for each in known if typed.may_be(each) and each.reference != reference]
+    return {"alike": rows(look, found), "alike_seen": " ".join(str(each.activity) for each in found)}
