@@ -1,10 +1,12 @@
 """Which records may be of one event: those on the same days whose titles say nearly the same. A library measures how
 alike two texts are; what follows from it is decided by a person (ADR 29)."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from rapidfuzz import fuzz, utils
@@ -12,6 +14,7 @@ from rapidfuzz import fuzz, utils
 from .choices import ActivityStatus
 from .models import ActivityPart, ActivityVersion
 
+NUMBER = re.compile(r"\d+")
 NEAR = timedelta(days=3)
 """Two events that lie further apart are two."""
 ALIKE, ALIKE_WITH_ORGANISER = 85, 70
@@ -43,7 +46,14 @@ class Event:
     def is_near(self, other: "Event") -> bool:
         return self.start - NEAR <= other.end and other.start - NEAR <= self.end
 
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Those in its title: phase 1 and phase 2 are two, however alike the rest is."""
+        return frozenset(NUMBER.findall(self.words))
+
     def may_be(self, other: "Event") -> bool:
+        if self.numbers and other.numbers and self.numbers != other.numbers:
+            return False
         needed = ALIKE if self.organisers.isdisjoint(other.organisers) else ALIKE_WITH_ORGANISER
         return self.is_near(other) and self.likeness(other) >= needed
 

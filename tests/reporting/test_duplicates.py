@@ -56,6 +56,8 @@ def newest(reference: str) -> ActivityVersion:
             True,
         ),
         (event(1, "Alerts of March 2027"), event(2, "Survey on e-commerce"), False),
+        (event(1, "Operation Heron, phase 1"), event(2, "Operation Heron, phase 2"), False),
+        (event(1, "Operation Heron, phase 1"), event(2, "Operation Heron, phase"), True),
         (
             event(1, "Operation Heron, second phase", organisers=frozenset({7})),
             event(2, "Operation Heron phase 2", organisers=frozenset({7, 9})),
