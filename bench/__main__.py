@@ -23,6 +23,7 @@ races        Two or more people act at the same moment, 500 times in each way (`
              on PostgreSQL (one after the other on SQLite): how often something was lost, doubled or decided on unseen.
 history      A history of 1,000,000 entries (``--quick``: 100,000): the page of an object and the log, on the clock, and
              how long the check of it takes. Ten thousand of the entries are about the activity that is looked at.
+register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
              all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
 
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history")
+NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
@@ -231,6 +232,7 @@ class Seen:
 
 def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
     from . import data
+    from .pages import of_register
     from .site import plan_database
 
     seen, times = Seen(), 8 if quick else 25
@@ -243,6 +245,9 @@ def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
         if {"queries", "pages"} & set(names):
             with made("350 Members", data.MANY_MEMBERS) as site:
                 yield from with_many_members(site, names, seen, times)
+        if "register" in names:
+            with made("a large register", data.LARGE_REGISTER) as site:
+                yield from measure_pages(list(of_register(site)), times, ", large register")
         if "queries" in names:
             with made("870 KPIs", data.MANY_KPIS) as site:
                 seen.counts["870 KPIs"] = query_counts(site)

@@ -69,6 +69,7 @@ class Size:
     copies: int = 1
     answers: int = 28_000
     activities: int = 2_000
+    parts: int = 5
     arrangements: int = 40
     releases: int = 2
 
@@ -76,6 +77,7 @@ class Size:
 NORMAL = Size()
 FEW_MEMBERS = Size(members=3, answers=3_000, activities=300)
 MANY_MEMBERS = Size(members=350, answers=20_000, activities=2_000, arrangements=400, releases=1)
+LARGE_REGISTER = Size(activities=5_000, parts=10)
 MANY_KPIS = Size(copies=10, answers=20_000, activities=2_000, releases=1)
 TENFOLD = Size(members=350, answers=280_000, activities=20_000, arrangements=400, releases=0)
 
@@ -101,7 +103,7 @@ def build(size: Size) -> Site:
         site = start(size)
         add_entries(site)
         add_answers(site, size.answers)
-        add_activities(site, size.activities)
+        add_activities(site, size.activities, size.parts)
         add_arrangements(site, size.arrangements)
     check()
     for day in RELEASED[: size.releases]:
@@ -332,7 +334,7 @@ def undecided(answers: list[Row]) -> Iterator[Row]:
 # ---------------------------------------------------------------- the registers
 
 
-def add_activities(site: Site, wanted: int) -> None:
+def add_activities(site: Site, wanted: int, parts: int) -> None:
     """Most are confirmed; one in twenty waits, one in twenty has a newer version that waits, and a few were refused,
     planned or cancelled."""
     activities = write(Activity, ({"reference": f"A-{n:06d}"} for n in range(wanted)))
@@ -343,7 +345,7 @@ def add_activities(site: Site, wanted: int) -> None:
     sources = (Source.PARTICIPATION, Source.ACTIVITIES)
     kpis = list(Kpi.objects.filter(readings__source__in=sources).values_list("pk", flat=True))
     members = [each.pk for each in site.members]
-    write(ActivityPart, (part for row in rows for part in parts_of(site, row["id"], members)))
+    write(ActivityPart, (part for row in rows for part in parts_of(site, row["id"], members, parts)))
     write(
         ActivityLink,
         (
@@ -384,10 +386,11 @@ def activity_version(site: Site, number: int, wanted: int, decision: Decision, *
     }
 
 
-def parts_of(site: Site, version: int, members: list[int]) -> Iterator[Row]:
-    """About five, of whom the first organises."""
+def parts_of(site: Site, version: int, members: list[int], about: int) -> Iterator[Row]:
+    """About so many, of whom the first organises."""
     random = site.random
-    those = random.sample(members, min(len(members), random.randrange(3, 8)))
+    many = random.randrange(about - 2, about + 3)
+    those = random.sample(members, min(len(members), many))
     for place, organisation in enumerate(those):
         participants = random.randrange(1, 12)
         yield {

@@ -104,6 +104,20 @@ def naming_members(site: Site) -> Iterator[Page]:
     yield from (Page(name, administrator, path, bound=LIST) for name, path in long_lists(site).items())
 
 
+def of_register(site: Site) -> Iterator[Page]:
+    """What a large register weighs on: its lists, the pages of figures made of it, and the look for the same event."""
+    administrator = browser_of(site.administrator)
+    items = (
+        Kpi.objects.filter(readings__source=Source.ACTIVITIES).order_by("position").values_list("code", flat=True)[0]
+    )
+    yield Page("list of activities", administrator, address("register"), bound=LIST)
+    for name, path in (figures() | {f"KPI {items} (activities)": address("kpi", items)}).items():
+        if name.startswith("KPI"):
+            yield Page(name, administrator, path, kept=True)
+    typed = "?title=Regional+workshop+numbers&start=12.10.26&end=15.10.26"
+    yield Page("look for the same event while typing", administrator, address("activity_alike") + typed)
+
+
 def figures() -> dict[str, str]:
     area = FocusArea.objects.annotate(n=Count("objectives__actions__milestones__kpis")).order_by("-n", "pk")[0].code
     return {
