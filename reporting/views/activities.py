@@ -119,7 +119,7 @@ def opened(look: Look, pk: int) -> OpenedActivity:
     return OpenedActivity(look, found.activity, found)
 
 
-@page("activity.list", "register/activity.html", figures=False)
+@page("activity.list", "register/activity.html", figures=False, within=opened)
 def activity(request: HttpRequest, look: Look, pk: int) -> Content:
     """One activity: what is recorded, what counts, what organisations say of their part."""
     found = opened(look, pk)

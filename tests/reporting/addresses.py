@@ -13,7 +13,7 @@ from tests.conftest import person
 from workplan.actions import begin_amendment
 from workplan.queries import readings_to_decide
 
-from .region import NOW, PLAN, arrangement, org
+from .region import NOW, PLAN, activity, arrangement, org
 from .rights import YEARS, Place, Stage, letter
 
 # ---------------------------------------------------------------- about an answer or a return
@@ -66,7 +66,7 @@ REVIEW = (
 @dataclass(frozen=True)
 class Door:
     """An address. ``own``: for whom it is about something of theirs; ``unseen``: others may not see it either;
-    ``hidden``: the action without which nobody sees that it exists.
+    ``hidden``: the action without which nobody sees that it exists; ``concealed``: from whom it is, whatever they may.
 
     ``opens`` and ``empty``: what comes of GET, and of POST with nothing filled in, for whoever may (``trying.came``).
     ``posts``: the action that POST needs besides; who has only the first is refused it.
@@ -78,6 +78,7 @@ class Door:
     own: tuple[str, ...] = ()
     unseen: bool = False
     hidden: str = ""
+    concealed: tuple[str, ...] = ()
     opens: str = "200"
     empty: str = "422"
     posts: str = ""
@@ -103,6 +104,12 @@ def activity_of(reference):
     return lambda world: (PLAN, Activity.objects.get(reference=reference).pk)
 
 
+def pair_of_records(world):
+    """Two that may be one event."""
+    one, two = (activity(name, date(2026, 9, 9), {"2.1.1(a).2": 1}, title="Alerts on gems") for name in ("P1", "P2"))
+    return (PLAN, one.pk, two.pk)
+
+
 def arrangement_of(*codes):
     return lambda world: (PLAN, arrangement(*codes, in_force=date(2020, 5, 1)).pk)
 
@@ -118,6 +125,8 @@ def receipt_of_import(world):
     return (AuditEntry.objects.create(actor_name="Ed", action=AuditAction.IMPORTED, changes=changes).pk,)
 
 
+NOT_INVOLVED = ("vera", "olga", "percy", "nobody")
+"""From whom the operation of RILO A/P with China, Fiji and Korea is concealed."""
 OPERATION, MEETING = activity_of("OP-DRAGON"), activity_of("ROCB-R1")
 FIJI_PAIR = arrangement_of("FJI", "NZL")
 
@@ -181,15 +190,19 @@ DOORS = (
     Door("import_organisations_file", "organisation.edit", lambda world: (), empty="405"),
     Door("import_receipt", "organisation.edit", receipt_of_import, empty="405"),
     Door("activity_add", "activity.add", lambda world: (PLAN,)),
-    Door("activity", "activity.list", OPERATION, empty="200"),
-    Door("activity_edit", "activity.edit", OPERATION, own=()),
+    Door("activity_alike", "activity.add", lambda world: (PLAN,), empty="200"),
+    Door("activity_pairs", "activity.merge", lambda world: (PLAN,), empty="200"),
+    Door("activity_pair", "activity.merge", pair_of_records),
+    Door("activity", "activity.list", OPERATION, concealed=NOT_INVOLVED, empty="200"),
+    Door("activity", "activity.list", MEETING, empty="200"),
+    Door("activity_edit", "activity.edit", OPERATION, own=(), concealed=NOT_INVOLVED),
     Door("activity_edit", "activity.edit", MEETING, own=("olga",)),
-    Door("activity_cancel", "activity.cancel", OPERATION, own=()),
+    Door("activity_cancel", "activity.cancel", OPERATION, own=(), concealed=NOT_INVOLVED),
     Door("activity_cancel", "activity.cancel", MEETING, own=("olga",)),
-    Door("activity_decide", "activity.confirm", OPERATION),
-    Door("activity_part", "activity.confirm_own_part", OPERATION, own=FIJIANS),
+    Door("activity_decide", "activity.confirm", OPERATION, concealed=NOT_INVOLVED),
+    Door("activity_part", "activity.confirm_own_part", OPERATION, own=FIJIANS, concealed=NOT_INVOLVED),
     Door("activity_part", "activity.confirm_own_part", MEETING, own=("olga",)),
-    Door("activity_settle", "activity.confirm", OPERATION, **SETTLED),
+    Door("activity_settle", "activity.confirm", OPERATION, concealed=NOT_INVOLVED, **SETTLED),
     Door("arrangement_add", "arrangement.add", lambda world: (PLAN,), own=FIJIANS),
     Door("arrangement", "arrangement.list", FIJI_PAIR, empty="200"),
     Door("arrangement_edit", "arrangement.edit", FIJI_PAIR, own=FIJIANS),

@@ -163,6 +163,8 @@ WITHOUT = (
     "round_words",
     "figures",
     "activity",
+    "activity_alike",
+    "activity_pairs",
     "arrangement",
     "people",
     "person",

@@ -36,7 +36,7 @@ def test_everybody_reaches_what_the_table_says(world, sign_in, door):
 
 
 def wanted(name: str, door: Door, method: str, comes: str) -> str:
-    if door.hidden and letter(name, door.hidden) == "-":
+    if name in door.concealed or (door.hidden and letter(name, door.hidden) == "-"):
         return "404"
     if allowed(name, door):
         return "403" if method == "post" and door.posts and letter(name, door.posts) == "-" else comes
