@@ -17,6 +17,7 @@ from members.permissions import Target, may
 from reporting import rules
 from reporting.actions.entry import faults, name_of, send, send_back, send_to_approver, withdraw
 from reporting.actions.refusals import Stale
+from reporting.asking import asked_about
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import NoteForm
 from reporting.looking import Look
@@ -25,7 +26,7 @@ from reporting.moments import moment_words
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
 from reporting.review import opened_originals
 from reporting.seen import parsed, written
-from reporting.threads import Thread
+from reporting.threads import Thread, last_answers
 from reporting.wording import member_says, said
 from workplan.calendar import year_label
 from workplan.tree import FocusAreaText
@@ -59,6 +60,7 @@ class Line:
     faults: tuple[str, ...]
     change: rules.Verdict
     can_withdraw: bool
+    asks: tuple[str, ...] = ()
 
     @property
     def year(self) -> str:
@@ -117,6 +119,7 @@ def check_content(
         "missing": sum(each.newest is None for each in lines),
         "staying": [each.name for each in lines if each.faults and each.change.allowed],
         "to_send": seen_of(complete),
+        "asked": sum(bool(each.asks) for each in complete),
         "to_approver": seen_of(to_approver),
         "to_contributor": seen_of(waiting),
         "may_send": bool(complete) and found.may("submission.submit"),
@@ -161,12 +164,14 @@ def problems(found: Return, lines: list[Line], error: ValidationError | None, ha
 
 
 def lines_of(found: Return) -> Iterator[Line]:
+    last = last_answers(found.submission)
     for item in found.items:
         for thread in item.threads:
             working = thread.working
             # A draft from which everything was taken away again says nothing, so nothing is wrong with it.
             wrong = tuple(faults(working, item)) if working and thread.state else ()
-            yield Line(item, thread, wrong, found.change(item, thread), withdrawable(found, thread))
+            asks = asked_about(item, thread, last) if waits(found, thread) else ()
+            yield Line(item, thread, wrong, found.change(item, thread), withdrawable(found, thread), asks)
 
 
 def withdrawable(found: Return, thread: Thread) -> bool:
@@ -244,6 +249,9 @@ def to_approver(request: HttpRequest, found: Return) -> HttpResponse:
 @hands_on("submission.submit")
 def send_all(request: HttpRequest, found: Return) -> HttpResponse:
     seen = parsed(request.POST.get(SEEN, ""))
+    asked = [each for each in lines_of(found) if each.asks and each.thread.working and each.thread.working.pk in seen]
+    if asked and "looked" not in request.POST:
+        raise ValidationError(f"Look at {asked[0].name} once more, and tick that the figures are right.")
     receipt = send(submission=found.submission, seen=seen, by=found.look.user, now=found.look.occasion.now)
     return redirect("return_receipt", *found.address, receipt.number)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -378,3 +379,44 @@ def test_it_takes_at_most_12_queries_however_many_members_there_are(world, ali, 
     assert counts == [counts[0]] * 3
     assert counts[0] <= 12
     assert datetime(2028, 1, 1, tzinfo=UTC) < NOW
+
+
+# ---------------------------------------------------------------- figures that are asked about
+
+
+@pytest.mark.parametrize(
+    ("figures", "sentences"),
+    [
+        ({2025: 10, 2026: 25}, ["You said 10 in 2025/26. Is 25 right?"]),
+        (
+            {2025: 10, 2026: 4},
+            [
+                "You said 10 in 2025/26. Is 4 right?",
+                "It is less than in 2025/26, the year before the plan (10). Is that right?",
+            ],
+        ),
+        ({2025: 10, 2026: 9}, ["It is less than in 2025/26, the year before the plan (10). Is that right?"]),
+        ({2025: 10, 2026: 20, 2027: 21}, []),
+        ({2025: 0, 2026: 5}, ["You said 0 in 2025/26. Is 5 right?"]),
+        ({2026: 500}, []),
+    ],
+)
+def test_a_figure_that_jumps_or_falls_is_asked_about_before_it_is_sent(world, ali, figures, sentences):
+    Answer.objects.filter(organisation__code="FJI", kpi__code=FIGURES).delete()
+    for year, value in figures.items():
+        store_draft(world.current, "FJI", FIGURES, plan_year=year, value=Decimal(value))
+    page = page_of(ali.get(at("return_check")))
+    assert re.findall(r'<span class="mark jump">([^<]*)</span>', page.html) == sentences
+    seen = {"seen": seen_on(ali, "Send to the secretariat")}
+    if sentences:
+        refused = press(ali, "return_send", **seen)
+        assert (refused.status, "tick that the figures are right" in refused.main) == (422, True)
+        assert not Receipt.objects.exists()
+        seen["looked"] = "1"
+    assert press(ali, "return_send", **seen).status == 302
+    assert Receipt.objects.get().submission.organisation.code == "FJI"
+
+
+def test_a_figure_is_compared_with_what_was_said_of_its_year_before(world, ali):
+    store_draft(world.current, "FJI", FIGURES, plan_year=2026, value=Decimal(25))
+    assert "You said 7,777.5 last time. Is 25 right?" in page_of(ali.get(at("return_check"))).main
