@@ -70,6 +70,7 @@ of_register = [
     path("activities/<int:pk>/part/", activities.part, name="activity_part"),
     path("activities/<int:pk>/settle/", activities.settle, name="activity_settle"),
     path("arrangements/", register.pairs, name="arrangements"),
+    path("arrangements/matrix/", arrangements.matrix, name="arrangement_matrix"),
     path("arrangements/add/", arrangements.add, name="arrangement_add"),
     path("arrangements/<int:pk>/", arrangements.arrangement, name="arrangement"),
     path("arrangements/<int:pk>/edit/", arrangements.edit, name="arrangement_edit"),

@@ -1,20 +1,21 @@
 """Organisations confirm or contest what the register says of them; the secretariat settles what is contested
 (domain.md, "The workflow")."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from members.audit import record
+from members.audit import record as audited
 from members.choices import AuditAction
 from members.models import Organisation, User
 from reporting.choices import StatementKind
 from reporting.models import Activity, ActivityPart, Arrangement, PartStatement, SideStatement
 
 from .bulk import only_others_work
-from .registers import writers_of
+from .registers import ArrangementRecord, record_arrangement, writers_of
 
 S = TypeVar("S", PartStatement, SideStatement)
 AUDITED = {StatementKind.CONFIRMED: AuditAction.CONFIRMED, StatementKind.CONTESTED: AuditAction.CONTESTED}
@@ -25,18 +26,20 @@ def check_reason(kind: StatementKind, reason: str) -> None:
         raise ValidationError({"reason": "Say what is wrong with the record."})
 
 
-def stored(statement: S, open_one: S | None, by: User, now: datetime) -> S:
-    """An organisation has one open statement on a record; a new one takes its place, and both stay."""
+def stored(statement: S, open_one: S | None, by: User, now: datetime, since: datetime | None = None) -> S:
+    """An organisation has one open statement on a record; a new one takes its place, and both stay. ``since``: when the
+    record said last what it says; what was said before that is said anew."""
     if open_one is not None:
-        if (open_one.kind, open_one.reason) == (statement.kind, statement.reason):
+        same = (open_one.kind, open_one.reason) == (statement.kind, statement.reason)
+        if same and (since is None or open_one.made_at >= since):
             return open_one
-        close(open_one, "Took it back.", by, now)
+        close(open_one, "Said it anew." if same else "Took it back.", by, now)
     statement.made_at, statement.made_by = now, by
     statement.full_clean()
     statement.save(force_insert=True)
     changes = {"statement": (open_one and open_one.kind, statement.kind)}
     action = AUDITED[StatementKind(statement.kind)]
-    record(by=by, action=action, obj=statement, changes=changes, reason=statement.reason)
+    audited(by=by, action=action, obj=statement, changes=changes, reason=statement.reason)
     return statement
 
 
@@ -73,7 +76,7 @@ def settle_part(*, statement: PartStatement, settlement: str, by: User, now: dat
     close(statement, settlement.strip(), by, now)
     parts = ActivityPart.objects.filter(version__activity=activity, organisation=statement.organisation_id)
     parts.update(contested=False)
-    record(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)
+    audited(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)
 
 
 @transaction.atomic
@@ -87,9 +90,20 @@ def state_side(
         raise ValidationError(f"{organisation.name} is not a party of it.")
     open_one = arrangement.statements.filter(organisation=organisation, settled_at=None).first()
     said = SideStatement(arrangement=arrangement, organisation=organisation, kind=kind, reason=reason.strip())
-    said = stored(said, open_one, by, now)
+    said = stored(said, open_one, by, now, arrangement.versions.latest("number").entered_at)
     mark_contested(arrangement)
     return said
+
+
+@transaction.atomic
+def record_own_arrangement(
+    *, record: ArrangementRecord, seen: str, own: Collection[Organisation], by: User, now: datetime
+) -> Arrangement:
+    """Records an arrangement, which the parties that the person speaks for (``own``) say so with it. Raises Stale."""
+    made = record_arrangement(record=record, seen=seen, by=by, now=now)
+    for party in own:
+        state_side(arrangement=made, organisation=party, kind=StatementKind.CONFIRMED, reason="", by=by, now=now)
+    return made
 
 
 @transaction.atomic
@@ -100,7 +114,7 @@ def settle_side(*, statement: SideStatement, settlement: str, by: User, now: dat
     only_others_work(writers_of(arrangement.versions.latest("number")), by)
     close(statement, settlement.strip(), by, now)
     mark_contested(arrangement)
-    record(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)
+    audited(by=by, action=AuditAction.SETTLED, obj=statement, changes={"settled": (False, True)}, reason=settlement)
 
 
 def mark_contested(arrangement: Arrangement) -> None:

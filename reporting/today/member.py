@@ -18,6 +18,7 @@ from reporting.looking import Look
 from reporting.models import ActivityPart, Answer, PartStatement, Submission
 from reporting.moments import day_end_words, moment_words
 from reporting.returns import Asked, asked_of, entry_ends
+from reporting.sides import waiting_for
 from reporting.threads import Question, Thread, grouped, versions
 from workplan.calendar import year_label
 from workplan.choices import Source
@@ -111,6 +112,7 @@ def for_member(look: Look) -> Iterator[Block]:
         yield from open_round(own)
         yield from to_attest(own)
     yield from parts(look)
+    yield from own_sides(look)
     yield from accepted(returns)
 
 
@@ -282,3 +284,19 @@ def parts(look: Look) -> Iterator[Block]:
     )
     href = reverse("register", args=[plan]) + "?ours=1"
     yield block(Press.REGISTER, f"{many} you: say whether your part is right", lines, href=href)
+
+
+def own_sides(look: Look) -> Iterator[Block]:
+    """The arrangements of the reader's administration of which it has not said whether they are right; one query."""
+    codes = [code for _, code in grants(look.user, "arrangement.confirm_own_side")]
+    if not codes:
+        return
+    found = list(waiting_for(codes).select_related("arrangement__party_a", "arrangement__party_b")[: 10 * MOST])
+    if not found:
+        return
+    plan = look.occasion.plan.code
+    lines = [
+        Line(str(each.arrangement), reverse("arrangement_side", args=[plan, each.arrangement_id])) for each in found
+    ]
+    many = counted(len(found), "arrangement of yours waits", "arrangements of yours wait")
+    yield block(Press.REGISTER, f"{many} for your word: say whether it is right", lines)

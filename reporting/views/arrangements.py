@@ -1,5 +1,6 @@
 """The pages of an AEO mutual recognition arrangement between two Members."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -9,15 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.models import Organisation
+from members.numbers import counted
 from members.permissions import Target, may
 from reporting.actions.refusals import Stale
-from reporting.actions.registers import record_arrangement
-from reporting.actions.statements import settle_side, state_side
+from reporting.actions.statements import record_own_arrangement, settle_side, state_side
 from reporting.choices import StatementKind
 from reporting.forms.register import ArrangementForm, StatementForm
 from reporting.looking import Look
 from reporting.models import Arrangement, ArrangementVersion
+from reporting.queries import arrangements
 from reporting.returns import name_of, nothing_here
+from reporting.sides import Standing, Told, rows, sides
 
 from .base import Content, acted, crumb, page
 from .records import STATED, Opened, decision, of, possible, records_for, settlement, show_stored, statement
@@ -66,7 +69,35 @@ def opened(look: Look, pk: int) -> OpenedArrangement:
 def arrangement(request: HttpRequest, look: Look, pk: int) -> Content:
     """What is known of it, and what its parties say."""
     found = opened(look, pk)
-    return {"title": found.name, "arrangement": found.record, "past": found.past(request)} | found.content
+    told = sides([found.version])[found.record.pk]
+    about = {"title": found.name, "arrangement": found.record, "told": told, "past": found.past(request)}
+    return about | found.content
+
+
+MOST_IN_A_GRID = 40
+"""Members; of more, who has what stands by Member alone."""
+
+
+@page("arrangement.list", "register/matrix.html", figures=False)
+def matrix(request: HttpRequest, look: Look) -> Content:
+    """Every Member with every other."""
+    day = look.occasion.now.astimezone(look.time_zone).date()
+    found = list(arrangements())
+    members, told = rows(found, day), Counter(each.told for each in sides(found).values())
+    small = members if len(members) <= MOST_IN_A_GRID else []
+    return {
+        "title": f"{counted(len(found), 'arrangement', zero='No')} between Members",
+        "day": day,
+        "all": len(found),
+        **{kind.name.lower(): told[kind] for kind in Told},
+        "rows": members,
+        "grid": [{"row": row, "cells": [row.partners.get(other.code) for other in small]} for row in small],
+        "members": [
+            {"row": row, "partners": [(each.words, row.with_standing(each)) for each in Standing]} for row in members
+        ],
+        "signs": list(Standing),
+        "crumbs": [crumb(look, "register", "Register"), crumb(look, "arrangements", "Arrangements")],
+    }
 
 
 @page("arrangement.add", "register/arrangement_form.html", figures=False)
@@ -107,7 +138,8 @@ def form_page(
             raise ValidationError({"party_b": "One of the two parties must be your own administration."})
         seen = form.cleaned_data["token"] or "0"
         try:
-            made = record_arrangement(record=record, seen=seen, by=look.user, now=look.occasion.now)
+            own = [party for party in record.parties if may(look.user, OpenedArrangement.says, of(party.code))]
+            made = record_own_arrangement(record=record, seen=seen, own=own, by=look.user, now=look.occasion.now)
         except Stale as stale:
             a, b = record.pair
             known = Arrangement.objects.get(party_a=a, party_b=b)

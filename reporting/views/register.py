@@ -177,11 +177,13 @@ def pairs(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
         ],
         exports=exports_everything(look.user),
     )
-    ways = [{"href": href(look, "arrangement_add"), "text": "Add an arrangement", "primary": True}]
+    adds = {"href": href(look, "arrangement_add"), "text": "Add an arrangement", "primary": True}
+    ways = [adds] if may(look.user, "arrangement.add") else []
+    ways.append({"href": href(look, "arrangement_matrix"), "text": "Member by Member"})
     return listed(request, look, listing, "Arrangements") or {
         "title": listing.title if listing.values else f"The register holds {lower(listing.title)}",
         "lede": "AEO mutual recognition arrangements between two Members. One counts from the day it is in force.",
-        "ways": ways if may(look.user, "arrangement.add") else [],
+        "ways": ways,
         "crumbs": [crumb(look, "register", "Register")],
         "listing": listing,
         "empty": ("No arrangements yet", "An arrangement between two Members appears here when it is recorded."),

@@ -205,6 +205,7 @@ DOORS = (
     Door("activity_settle", "activity.confirm", OPERATION, concealed=NOT_INVOLVED, **SETTLED),
     Door("arrangement_add", "arrangement.add", lambda world: (PLAN,), own=FIJIANS),
     Door("arrangement", "arrangement.list", FIJI_PAIR, empty="200"),
+    Door("arrangement_matrix", "arrangement.list", lambda world: (PLAN,), empty="200"),
     Door("arrangement_edit", "arrangement.edit", FIJI_PAIR, own=FIJIANS),
     Door("arrangement_edit", "arrangement.edit", arrangement_of("JPN", "AUS")),
     Door("arrangement_decide", "arrangement.confirm", FIJI_PAIR),

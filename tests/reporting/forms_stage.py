@@ -172,6 +172,7 @@ WITHOUT = (
     "history_check",
     "answers",
     "arrangements",
+    "arrangement_matrix",
     "kpis",
     "organisations",
     "round_list",
