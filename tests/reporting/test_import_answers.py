@@ -121,19 +121,19 @@ def test_each_answer_leaves_its_trace(cast, plan, tmp_path):
         (
             "Ed",
             "imported",
-            "Australia, 1.1.1(a), version 1",
+            "Australia, baseline, on 1.1.1(a), version 1",
             {"state": [None, "submitted"], "standing": ["", "planned"]},
         ),
         (
             "Command line",
             "imported",
-            "Australia, 1.1.1(a), version 2",
+            "Australia, baseline, on 1.1.1(a), version 2",
             {"state": ["submitted", "accepted"], "standing": ["planned", "in_place"]},
         ),
         (
             "Command line",
             "imported",
-            "Fiji, 1.1.1(a), version 1",
+            "Fiji, baseline, on 1.1.1(a), version 1",
             {"state": [None, "accepted"], "standing": ["", "planned"]},
         ),
     ]
@@ -163,7 +163,7 @@ def test_accepting_what_was_sent_makes_no_new_version(plan, tmp_path):
     ]
     assert set(stored("version", "state")) == {(1, "accepted")}
     action, label, changes = audited()[-1]
-    assert (action, label) == ("accepted", "Australia, 1.1.1(b), 2025/26, version 1")
+    assert (action, label) == ("accepted", "Australia, baseline, on 1.1.1(b), 2025/26, version 1")
     assert changes["state"] == ["submitted", "accepted"]
 
 
