@@ -21,6 +21,7 @@ from reporting.models import (
     PartStatement,
     Revision,
     SideStatement,
+    Suspicion,
 )
 from reporting.revision import EVENTS, OF_DATA, OF_FRAME, UNRELATED, watched_tables
 from workplan.models import FocusArea
@@ -49,6 +50,7 @@ SAID = {
     "reporting_release",
     "reporting_sidestatement",
     "reporting_submission",
+    "reporting_suspicion",
 }
 
 
@@ -107,6 +109,8 @@ def test_every_insert_update_and_delete_changes_the_token(world, table):
     SideStatement.objects.create(arrangement=Arrangement.objects.first(), organisation=org("FJI"), **part)
     KpiComment.objects.create(round=world.current, kpi=kpi(STATUS), text="Well done.", changed_at=NOW)
     Narrative.objects.create(round=world.current, focus_area=FocusArea.objects.first(), changed_at=NOW)
+    first, second = Activity.objects.order_by("pk")[:2]
+    Suspicion.objects.create(first=first, second=second, noticed_at=NOW)
     model = MODELS[table]
     names = [field.column for field in model._meta.concrete_fields if not field.generated]
     columns = ", ".join(f'"{name}"' for name in names)
