@@ -31,6 +31,7 @@ from .views import (
     tasks,
     today,
     words,
+    year,
 )
 
 of_return = [
@@ -58,6 +59,7 @@ of_review = [
     path("<str:org>/on-behalf/<int:pk>/<str:code>/", behalf.kpi, name="on_behalf_kpi"),
 ]
 of_register = [
+    path("year/<str:org>/", year.year, name="register_year"),
     path("figures/", register.figures, name="figures"),
     path("activities/add/", activities.add, name="activity_add"),
     path("activities/alike/", alike.alike, name="activity_alike"),
