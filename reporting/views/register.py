@@ -148,6 +148,7 @@ class KpiFilter(Filter):
 def register_ways(look: Look) -> list[Content]:
     ways = [
         ("activity.add", "activity_add", "Add an activity", True),
+        ("activity.list", "calendar", "Calendar", False),
         ("arrangement.list", "arrangements", "Arrangements", False),
         ("submission.list", "figures", "Figures", False),
     ]

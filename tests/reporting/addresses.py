@@ -190,6 +190,8 @@ DOORS = (
         empty="200",
         only=("ada", "ed", *FIJIANS),
     ),
+    Door("calendar", "activity.list", lambda world: (PLAN,), empty="200"),
+    Door("feed", "activity.list", lambda world: (PLAN,), empty="done"),
     Door("activity_add", "activity.add", lambda world: (PLAN,)),
     Door("activity", "activity.list", OPERATION, empty="200"),
     Door("activity_edit", "activity.edit", OPERATION, own=()),
