@@ -19,6 +19,9 @@ from workplan.calendar import PlanYear
 
 from .base import Content, crumb, page
 
+FIRST = 5
+"""So much of what waits is open; one click shows the rest."""
+
 
 @page("activity.list", "register/year.html", figures=False)
 def year(request: HttpRequest, look: Look, org: str) -> Content:
@@ -31,12 +34,13 @@ def year(request: HttpRequest, look: Look, org: str) -> Content:
     shown = year_asked(request.GET.get("year", ""), years, today_of(look))
     found = Year(look.occasion.plan, organisation, shown, look.user)
     totals = found.totals()
+    waiting = lines(found.waiting()) if totals["waits"] else []
     return {
         "title": heading(organisation, shown, totals),
         "crumbs": [crumb(look, "register", "Register")],
         "facts": facts(totals),
         "unstated": counted(totals["unstated"], "activity does", "activities do") if totals["unstated"] else "",
-        "waiting": lines(found.waiting()) if totals["waits"] else [],
+        "waiting": [waiting[:FIRST], waiting[FIRST:]],
         "states": may(look.user, "activity.confirm_own_part", Target(organisations=frozenset({org}))),
         "groups": [
             group("Held", "held", lines(found.held()), totals["all_held"], organisation, shown, look),
@@ -89,7 +93,7 @@ def lines(rows: Iterable[Any]) -> list[Content]:
             "activity": row.activity_id,
             "title": row.title,
             "days": row.start,
-            "end": row.end,
+            "end": row.end if row.end != row.start else None,
             "part": part_words(row) or "recorded only",
             "participants": row.participants,
             "women": row.women,

@@ -51,11 +51,11 @@ def test_each_stands_on_every_day_that_it_lasts_as_planned_or_held(march, sign_i
     page = seen(sign_in(march.people.connie))
     assert page.heading == "March 2028: 1 activity held, 5 planned"
     assert days(page) == [
-        "Wednesday 1 .03.28 Planned, goes on Turn Planned One",
-        "Thursday 2 .03.28 Planned, goes on One",
-        "Friday 3 .03.28 Planned, goes on One Planned Two",
-        "Wednesday 8 .03.28 Held Done",
-        "Friday 31 .03.28 Planned Three",
+        "Wednesday 01.03.28 1 Planned, goes on Turn Planned One",
+        "Thursday 02.03.28 2 Planned, goes on One",
+        "Friday 03.03.28 3 Planned, goes on One Planned Two",
+        "Wednesday 08.03.28 8 Held Done",
+        "Friday 31.03.28 31 Planned Three",
     ]
     assert "Longer than a week Long Planned, 06.03.28 to 06.04.28." in page.main
 
