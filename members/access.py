@@ -30,8 +30,11 @@ OWN = {"account.own", "mfa.own"}
 
 def lacks_second_factor(request: HttpRequest) -> bool:
     """An administrator of the secretariat who must have a second factor and has none (issue 3, 7)."""
-    user = request.user
-    if not settings.MFA_REQUIRED or not isinstance(user, User):
+    return isinstance(request.user, User) and without_second_factor(request.user)
+
+
+def without_second_factor(user: User) -> bool:
+    if not settings.MFA_REQUIRED:
         return False
     if all(held.role != RoleName.SECRETARIAT_ADMINISTRATOR for held in user.held_roles):
         return False

@@ -24,6 +24,7 @@ UNRELATED = {
     "reporting_answercomment",
     "reporting_answerwriter",
     "reporting_confirmation",
+    "reporting_feed",
     "reporting_original",
     "reporting_receipt",
     "reporting_reminder",

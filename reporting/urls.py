@@ -14,10 +14,12 @@ from .views import (
     documents,
     drafting,
     duplicates,
+    feed,
     guides,
     kpis,
     lists,
     members,
+    month,
     plan_import,
     readings,
     region,
@@ -31,6 +33,7 @@ from .views import (
     tasks,
     today,
     words,
+    year,
 )
 
 of_return = [
@@ -58,6 +61,9 @@ of_review = [
     path("<str:org>/on-behalf/<int:pk>/<str:code>/", behalf.kpi, name="on_behalf_kpi"),
 ]
 of_register = [
+    path("calendar/", month.month, name="calendar"),
+    path("calendar/address/", feed.feed, name="feed"),
+    path("year/<str:org>/", year.year, name="register_year"),
     path("figures/", register.figures, name="figures"),
     path("activities/add/", activities.add, name="activity_add"),
     path("activities/alike/", alike.alike, name="activity_alike"),
@@ -108,6 +114,7 @@ of_round: list[URLPattern | URLResolver] = [
 ]
 urlpatterns = [
     path("", lists.home, name="home"),
+    path("calendar/<str:token>.ics", feed.ics, name="feed_ics"),
     path("search/", search.anywhere, name="search_anywhere"),
     path("plans/<slug:plan>/", region.overview, name="overview"),
     path("plans/<slug:plan>/today/", today.today, name="today"),

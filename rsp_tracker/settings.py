@@ -236,6 +236,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip",
     "reset_mail": "3/h/key",
     "invitation": "20/m/ip",
+    "feed": "60/m/ip",
 }
 # Sessions end four hours after the last click, and twelve hours after signing in: a meeting and a lunch are no reason
 # to sign in again, and nobody stays signed in over night.

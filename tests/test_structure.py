@@ -27,6 +27,7 @@ FILES = (
 )
 PURE = (
     "reporting.achievement",
+    "reporting.calendar_month",
     "reporting.counting",
     "reporting.explanation",
     "reporting.inputs",

@@ -18,6 +18,7 @@ OPEN_TO_ALL = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "feed_ics",
     "invitation",
     "open_invitation",
     "mfa_authenticate",

@@ -1,6 +1,8 @@
 """The pages of an activity: added, changed, cancelled, decided on, confirmed and contested."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -130,6 +132,7 @@ def activity(request: HttpRequest, look: Look, pk: int) -> Content:
         "activity": found.record,
         "suspected": found.suspected,
         "merges": may(look.user, "activity.merge"),
+        "adds": may(look.user, "activity.add"),
         "past": found.past(request),
         "cancels": found.may("cancel") and not found.cancelled,
         "decides": content["decides"] and not nothing_to_decide,
@@ -142,7 +145,8 @@ def activity(request: HttpRequest, look: Look, pk: int) -> Content:
 @page("activity.add", "register/activity_form.html", figures=False)
 def add(request: HttpRequest, look: Look) -> Content | HttpResponse:
     """A new activity. Its reference is made with the form, so that a second click finds the first one's record.
-    ``?kpi=`` and ``?organisation=`` fill in what the reader came from, ``?next=`` leads back there."""
+    ``?kpi=`` and ``?organisation=`` fill in what the reader came from, ``?next=`` leads back there; ``?copy=`` is the
+    record whose next one it is."""
     own = records_for(look, "activity.add")
     asked = request.GET.get("organisation", "")
     code = asked if asked in own else own[0]
@@ -150,7 +154,50 @@ def add(request: HttpRequest, look: Look) -> Content | HttpResponse:
     initial = {"token": "0", "reference": reference, "status": ActivityStatus.HELD.value, "recorded_by": code}
     parts = [{"organisation": code, "takes_part": True}]
     links = [{"kpi": request.GET["kpi"], "items": "1"}] if request.GET.get("kpi") else []
+    if request.GET.get("copy") and request.method != "POST":
+        copied = a_year_later(look, request.GET["copy"])
+        initial, parts, links = initial | copied.says, copied.parts or parts, copied.links
     return form_page(request, look, None, initial, parts, links, "Add an activity")
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a form begins with that copies another record."""
+
+    says: dict[str, Any]
+    parts: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+
+
+def a_year_later(look: Look, pk: str) -> Copied:
+    """The same once more: planned, on the same days of the next year, by the same organisers and contributors, for the
+    KPIs that are still counted so. Whoever may not know of the one gets no other, so the audience goes with it. Raises
+    Missing."""
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 20):
+        raise nothing_here()
+    found = opened(look, int(pk))
+    version, active = found.version, ("organises", "contributes")
+    says = {name: getattr(version, name) for name in ("title", "kind", "place", "online")}
+    says |= {"status": ActivityStatus.PLANNED.value, "audience": found.record.audience}
+    says |= {"start": next_year(version.start), "end": version.end and next_year(version.end)}
+    offered = {code for _, group in kpi_choices(look.plan_at(look.occasion.as_of), set()) for code, _ in group}
+    parts = [
+        {"organisation": part.organisation.code} | {name: getattr(part, name) for name in active}
+        for part in version.parts.all()
+        if any(getattr(part, name) for name in active)
+    ]
+    links = [
+        {"kpi": link.kpi.code, "items": "1"}
+        for link in version.links.all()
+        if link.kpi.plan_id == look.occasion.plan.pk and link.kpi.code in offered
+    ]
+    return Copied(says, parts, links)
+
+
+def next_year(day: date) -> date:
+    """The same day of the next year; of the 29.02. the 28.02."""
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + 1, day=28 if leap else day.day)
 
 
 @page("activity.edit", "register/activity_form.html", figures=False, within=opened)

@@ -20,6 +20,7 @@ from reporting.models import ActivityLink, ActivityPart, ActivityVersion, Answer
 from reporting.places import KpiPlace, kpi_places, kpis_of_rounds
 from reporting.queries import arrangements, registered_activities, with_whom
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
+from reporting.year import own_codes
 from workplan.choices import Source
 from workplan.models import FocusArea, Reading
 
@@ -147,14 +148,17 @@ class KpiFilter(Filter):
 def register_ways(look: Look) -> list[Content]:
     ways = [
         ("activity.add", "activity_add", "Add an activity", True),
+        ("activity.list", "calendar", "Calendar", False),
         ("arrangement.list", "arrangements", "Arrangements", False),
         ("submission.list", "figures", "Figures", False),
     ]
+    own = own_codes(look.user)
+    years = [(code, f"Our year: {code}" if len(own) > 1 else "Our year") for code in own]
     return [
         {"href": href(look, name), "text": text, "primary": primary}
         for action, name, text, primary in ways
         if may(look.user, action)
-    ]
+    ] + [{"href": href(look, "register_year", code), "text": text} for code, text in years]
 
 
 # ---------------------------------------------------------------- arrangements

@@ -69,7 +69,8 @@ class Door:
     ``hidden``: the action without which nobody sees that it exists; ``concealed``: from whom it is, whatever they may.
 
     ``opens`` and ``empty``: what comes of GET, and of POST with nothing filled in, for whoever may (``trying.came``).
-    ``posts``: the action that POST needs besides; who has only the first is refused it.
+    ``posts``: the action that POST needs besides; who has only the first is refused it. ``only``: of those with the
+    right, whom it is for.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Door:
     opens: str = "200"
     empty: str = "422"
     posts: str = ""
+    only: tuple[str, ...] = ()
 
     @property
     def comes(self) -> dict[str, str]:
@@ -189,6 +191,16 @@ DOORS = (
     Door("import_organisations_errors", "organisation.edit", lambda world: (), opens="302", empty="302"),
     Door("import_organisations_file", "organisation.edit", lambda world: (), empty="405"),
     Door("import_receipt", "organisation.edit", receipt_of_import, empty="405"),
+    Door(
+        "register_year",
+        "activity.list",
+        lambda world: (PLAN, "FJI"),
+        unseen=True,
+        empty="200",
+        only=("ada", "ed", *FIJIANS),
+    ),
+    Door("calendar", "activity.list", lambda world: (PLAN,), empty="200"),
+    Door("feed", "activity.list", lambda world: (PLAN,), empty="done"),
     Door("activity_add", "activity.add", lambda world: (PLAN,)),
     Door("activity_alike", "activity.add", lambda world: (PLAN,), empty="200"),
     Door("activity_pairs", "activity.merge", lambda world: (PLAN,), empty="200"),
@@ -248,4 +260,6 @@ DOORS = (
 
 
 def allowed(name: str, door: Door) -> bool:
+    if door.only and name not in door.only:
+        return False
     return {"-": False, "+": True, "X": True}.get(letter(name, door.action), name in door.own)

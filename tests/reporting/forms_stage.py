@@ -162,6 +162,8 @@ WITHOUT = (
     "reminders_sent",
     "round_words",
     "figures",
+    "register_year",
+    "calendar",
     "activity",
     "activity_alike",
     "activity_pairs",

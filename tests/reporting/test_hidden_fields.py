@@ -224,8 +224,8 @@ def readers(door: Door) -> list[str]:
     return list(found.values())
 
 
-LOOKED_AT_FIRST = {"reminders", "amendment_element"}
-"""Forms with a button that only shows what would be sent, or what would move."""
+LOOKED_AT_FIRST = {"reminders", "amendment_element", "feed"}
+"""Forms with a button that only shows what would be sent, or what would move; or what is shown once."""
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
