@@ -24,6 +24,8 @@ UNRELATED = {
     "reporting_answercomment",
     "reporting_answerwriter",
     "reporting_confirmation",
+    "reporting_evidence",
+    "reporting_evidencefile",
     "reporting_original",
     "reporting_receipt",
     "reporting_reminder",
