@@ -95,6 +95,14 @@ class Opened(ABC, Generic[R, V]):
         return None if found == self.version else found
 
     @property
+    def counts_instead(self) -> V | None:
+        """The same without what is shown of it: the page of a record says its number alone."""
+        if self.version.accepted:
+            return None
+        versions: QuerySet[V] = type(self.version)._default_manager.all()
+        return versions.filter(**{self.kind: self.record, "accepted": True}).first()
+
+    @property
     def newest(self) -> V:
         """The newest version as it is stored by now."""
         return type(self).versions().filter(**{self.kind: self.record}).latest("number")
@@ -140,7 +148,7 @@ class Opened(ABC, Generic[R, V]):
         """What its own page shows, whichever register it is of."""
         return {
             "version": self.version,
-            "speaking": self.speaking,
+            "speaking": self.counts_instead,
             "statements": list(self.record.statements.select_related("organisation", "made_by", "settled_by")),
             "edits": self.may("edit"),
             "decides": self.may("confirm") and self.version.decision == Decision.UNDECIDED,
