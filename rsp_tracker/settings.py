@@ -234,7 +234,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 CLAMD = setting(
     "CLAMD",
-    "Write where clamd listens on this machine, unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310, or leave it out.",
+    "Write where clamd listens on this machine, such as unix:/run/clamav/clamd.ctl, or leave it out.",
     default="",
     read=scanner,
 )
