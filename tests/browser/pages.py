@@ -167,6 +167,7 @@ WORK = (
     View("activity", f"{REGISTER}activities/1/", EDITOR),
     View("activity, new", f"{REGISTER}activities/add/", CONTRIBUTOR),
     View("activity, change", f"{REGISTER}activities/1/edit/", EDITOR),
+    View("activity, add evidence", f"{REGISTER}activities/1/evidence/", EDITOR),
     View("activity, own part", f"{REGISTER}activities/1/part/", CONTRIBUTOR),
     View("arrangement", f"{REGISTER}arrangements/1/", EDITOR),
     View("arrangement, new", f"{REGISTER}arrangements/add/", CONTRIBUTOR),
