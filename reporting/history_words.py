@@ -85,6 +85,11 @@ KINDS = {
     "reporting.sidestatement": Kind("statement", STATEMENT, verbs=CONTESTED),
     "reporting.answercomment": Kind("comment", {"comment": Named("Comment"), "internal": Named("Only inside")}),
     "reporting.original": Kind("original", verbs={AuditAction.CREATED: "stored"}),
+    "reporting.evidence": Kind(
+        "evidence",
+        {"sha256": Named("Checksum"), "size": Named("Bytes"), "url": Named("Link")},
+        verbs={AuditAction.CREATED: "added", AuditAction.WITHDRAWN: "removed"},
+    ),
     "reporting.kpicomment": Kind("comment"),
     "reporting.narrative": Kind("narrative"),
     "reporting.release": Kind("release"),

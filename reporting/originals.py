@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
 
@@ -48,14 +48,14 @@ KINDS: dict[str, Callable[[bytes], bool]] = {
 """How a name ends, and whether a content is of that kind."""
 
 
-def known_as(name: str) -> tuple[str, str]:
+def known_as(name: str, kinds: Iterable[str] = KINDS, plain_name: str = "original") -> tuple[str, str]:
     """A name that is safe to give to a browser, and its kind. Raises ValidationError."""
     stem, dot, ending = re.split(r"[\\/]", name)[-1].rpartition(".")
     kind = {"jpeg": "jpg"}.get(ending.lower(), ending.lower())
-    if not dot or kind not in KINDS:
-        raise ValidationError(f"A file ends in one of these: {', '.join(KINDS)}.")
+    if not dot or kind not in kinds:
+        raise ValidationError(f"A file ends in one of these: {', '.join(kinds)}.")
     plain = re.sub(r"[^\w .()+-]", "_", stem).strip(" .")
-    return f"{plain[:100] or 'original'}.{kind}", kind
+    return f"{plain[:100] or plain_name}.{kind}", kind
 
 
 def check_content(kind: str, content: bytes) -> None:

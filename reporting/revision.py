@@ -25,6 +25,8 @@ UNRELATED = {
     "reporting_answerwriter",
     "reporting_confirmation",
     "reporting_feed",
+    "reporting_evidence",
+    "reporting_evidencefile",
     "reporting_original",
     "reporting_receipt",
     "reporting_reminder",

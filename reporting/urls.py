@@ -14,6 +14,7 @@ from .views import (
     documents,
     drafting,
     duplicates,
+    evidence,
     feed,
     guides,
     kpis,
@@ -75,6 +76,11 @@ of_register = [
     path("activities/<int:pk>/decide/", activities.decide, name="activity_decide"),
     path("activities/<int:pk>/part/", activities.part, name="activity_part"),
     path("activities/<int:pk>/settle/", activities.settle, name="activity_settle"),
+    path("activities/<int:pk>/evidence/", evidence.of_activity, name="activity_evidence"),
+    path("activities/<int:pk>/evidence/<int:piece>/", evidence.file_of_activity, name="activity_evidence_file"),
+    path(
+        "activities/<int:pk>/evidence/<int:piece>/remove/", evidence.remove_of_activity, name="activity_evidence_remove"
+    ),
     path("arrangements/", register.pairs, name="arrangements"),
     path("arrangements/matrix/", arrangements.matrix, name="arrangement_matrix"),
     path("arrangements/add/", arrangements.add, name="arrangement_add"),
@@ -83,6 +89,13 @@ of_register = [
     path("arrangements/<int:pk>/decide/", arrangements.decide, name="arrangement_decide"),
     path("arrangements/<int:pk>/side/", arrangements.side, name="arrangement_side"),
     path("arrangements/<int:pk>/settle/", arrangements.settle, name="arrangement_settle"),
+    path("arrangements/<int:pk>/evidence/", evidence.of_arrangement, name="arrangement_evidence"),
+    path("arrangements/<int:pk>/evidence/<int:piece>/", evidence.file_of_arrangement, name="arrangement_evidence_file"),
+    path(
+        "arrangements/<int:pk>/evidence/<int:piece>/remove/",
+        evidence.remove_of_arrangement,
+        name="arrangement_evidence_remove",
+    ),
 ]
 of_amendment = [
     path("", amendments.amendment, name="amendment"),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -56,6 +56,28 @@ def site_address(name: str, default: str) -> str:
     if found.scheme not in ("http", "https") or found.path or (found.hostname or "*")[0] in ".*":
         raise ValueError(f"{name} is no address of a site")
     return found.geturl()
+
+
+def scanner(name: str, default: str) -> tuple[str, ...]:
+    """Where clamd listens, on this machine: ("unix", path) or ("tcp", host, port); () where none does. What is
+    uploaded goes there as it came, so it never leaves the machine."""
+    text = env.str(name, default=default).strip()
+    if not text:
+        return ()
+    found = urlsplit(text)
+    if found.scheme == "unix" and found.path.startswith("/") and not found.netloc:
+        return ("unix", found.path)
+    if found.scheme == "tcp" and found.hostname in ("127.0.0.1", "::1", "localhost") and found.port:
+        return ("tcp", found.hostname, str(found.port))
+    raise ValueError(f"{name} is no socket of this machine")
+
+
+def storage(name: str, default: str) -> dict[str, Any]:
+    """A class that keeps files, and after a question mark its options: package.Class?bucket_name=rsp"""
+    backend, _, options = env.str(name, default=default).partition("?")
+    if not re.fullmatch(r"\w+(\.\w+)+", backend):
+        raise ValueError(f"{name} is no class")
+    return {"BACKEND": backend, "OPTIONS": dict(parse_qsl(options, strict_parsing=True) if options else ())}
 
 
 def database(name: str, default: str) -> dict[str, Any]:
@@ -189,13 +211,33 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": setting(
+        "EVIDENCE_STORAGE",
+        "Write the class that keeps uploaded files, such as storages.backends.s3.S3Storage?bucket_name=rsp.",
+        default="django.core.files.storage.FileSystemStorage",
+        read=storage,
+    ),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Files that people upload. No address leads to them: they are read through the check of rights alone.
+MEDIA_ROOT = setting(
+    "EVIDENCE_FOLDER",
+    "Write the folder in which uploaded files are kept, such as /srv/kept/evidence.",
+    default=str(BASE_DIR / "media"),
+)
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+CLAMD = setting(
+    "CLAMD",
+    "Write where clamd listens on this machine, such as unix:/run/clamav/clamd.ctl, or leave it out.",
+    default="",
+    read=scanner,
+)
 
 # People.
 AUTH_USER_MODEL = "members.User"

@@ -82,6 +82,23 @@ def test_the_settings_of_a_real_site_pass():
                 ("SITE_ADDRESS", "https://rsp.example.org/tracker"),
             )
         ),
+        *(
+            (
+                "CLAMD",
+                value,
+                "Write where clamd listens on this machine, such as unix:/run/clamav/clamd.ctl, or leave it out.",
+            )
+            for value in ("yes", "tcp://scanner.example.org:3310", "tcp://127.0.0.1", "unix://run/clamd", "/run/clamd")
+        ),
+        *(
+            (
+                "EVIDENCE_STORAGE",
+                value,
+                "Write the class that keeps uploaded files, such as storages.backends.s3.S3Storage?bucket_name=rsp.",
+            )
+            for value in ("s3", "storages.S3Storage?bucket")
+        ),
+        ("EVIDENCE_FOLDER", "", "Write the folder in which uploaded files are kept, such as /srv/kept/evidence."),
         (
             "MFA_REQUIRED",
             "perhaps",
@@ -98,6 +115,11 @@ def test_an_odd_setting_stops_the_start_and_says_the_remedy(name, value, remedy)
 @pytest.mark.parametrize("address", ["", " ", "apvc@example.org"])
 def test_the_address_of_the_secretariat_may_be_left_out(address):
     assert check(SECRETARIAT_EMAIL=address).returncode == 0
+
+
+@pytest.mark.parametrize("where", ["", "unix:/run/clamav/clamd.ctl", "tcp://127.0.0.1:3310", "tcp://[::1]:3310"])
+def test_clamd_is_on_this_machine_or_nowhere(where):
+    assert check(CLAMD=where).returncode == 0
 
 
 @pytest.mark.parametrize("hosts", ["*", ".example.org", "*,rsp.example.org"])

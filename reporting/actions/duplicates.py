@@ -9,7 +9,7 @@ from members.audit import record
 from members.choices import AuditAction
 from members.models import User
 from reporting.choices import Likeness, StatementKind
-from reporting.models import Activity, ActivityPart, ActivityVersion, PartStatement, Suspicion
+from reporting.models import Activity, ActivityPart, ActivityVersion, Evidence, PartStatement, Suspicion
 
 from .refusals import Stale
 from .registers import ActivityRecord, hold_owners, newest_record, record_activities, settle_versions, suspect
@@ -57,6 +57,7 @@ def merge(*, kept: Activity, gone: Activity, reason: str, by: User, now: datetim
     gone.merged_into = kept
     gone.save(update_fields=["merged_into"])
     move_contests(gone, kept)
+    move_evidence(gone, kept)
     record_activities(records=[whole], accept=False, by=by, now=now, audited=AuditAction.CHANGED)
     settle_versions(ActivityVersion, [gone.pk])
     suspect({kept.pk, gone.pk}, now)
@@ -71,6 +72,13 @@ def move_contests(gone: Activity, kept: Activity) -> None:
     contested = list(moved.filter(kind=StatementKind.CONTESTED).values_list("organisation", flat=True))
     moved.update(activity=kept)
     ActivityPart.objects.filter(version__activity=kept, organisation__in=contested).update(contested=True)
+
+
+def move_evidence(gone: Activity, kept: Activity) -> None:
+    """What shows the one shows the other; a file that stands with both is not moved."""
+    stands = Evidence.objects.filter(removed_at=None)
+    known = list(stands.filter(activity=kept, file__isnull=False).values_list("file", flat=True))
+    stands.filter(activity=gone).exclude(file__in=known).update(activity=kept)
 
 
 def together(kept: ActivityRecord, gone: ActivityRecord) -> ActivityRecord:

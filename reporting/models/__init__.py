@@ -6,6 +6,7 @@ Versions stay. Which version speaks on which basis is kept in columns that ``set
 
 from .checks import GREATEST, known_time_zone
 from .correspondence import AnswerComment, Confirmation, Original
+from .evidence import Evidence, EvidenceFile
 from .feeds import Feed
 from .registers import (
     Activity,
@@ -42,6 +43,8 @@ __all__ = [
     "Arrangement",
     "ArrangementVersion",
     "Confirmation",
+    "Evidence",
+    "EvidenceFile",
     "Feed",
     "KpiComment",
     "Narrative",

@@ -80,6 +80,9 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
         """A record that was merged into another is only read."""
         return self.record.merged_into_id is None and super().may(verb)
 
+    def may_with_evidence(self, verb: str) -> bool:
+        return self.record.merged_into_id is None and super().may_with_evidence(verb)
+
     @property
     def suspected(self) -> list[Suspicion]:
         """The pairs that it is one of, and that nobody has ruled on."""

@@ -3,7 +3,7 @@ of it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.contrib import messages
@@ -22,7 +22,15 @@ from reporting.actions.registers import CHANGED, DECISIONS, stop_counting, write
 from reporting.choices import ActivityStatus, Decision, StatementKind
 from reporting.forms.register import DecisionForm, SettlementForm, StatementForm
 from reporting.looking import Look
-from reporting.models import Activity, ActivityVersion, Arrangement, ArrangementVersion, PartStatement, SideStatement
+from reporting.models import (
+    Activity,
+    ActivityVersion,
+    Arrangement,
+    ArrangementVersion,
+    Evidence,
+    PartStatement,
+    SideStatement,
+)
 from reporting.returns import nothing_here
 
 from .base import Content, acted, crumb, past_of
@@ -87,6 +95,14 @@ class Opened(ABC, Generic[R, V]):
         return None if found == self.version else found
 
     @property
+    def counts_instead(self) -> V | None:
+        """The same without what is shown of it: the page of a record says its number alone."""
+        if self.version.accepted:
+            return None
+        versions: QuerySet[V] = type(self.version)._default_manager.all()
+        return versions.filter(**{self.kind: self.record, "accepted": True}).first()
+
+    @property
     def newest(self) -> V:
         """The newest version as it is stored by now."""
         return type(self).versions().filter(**{self.kind: self.record}).latest("number")
@@ -102,6 +118,16 @@ class Opened(ABC, Generic[R, V]):
 
     def may(self, verb: str) -> bool:
         return may(self.look.user, f"{self.kind}.{verb}", self.own)
+
+    def may_with_evidence(self, verb: str) -> bool:
+        """Who may change a record adds and removes what shows it, at any time: a record is never closed."""
+        return may(self.look.user, f"evidence.{verb}", replace(self.own, open_for_entry=True))
+
+    @property
+    def pieces(self) -> QuerySet[Evidence]:
+        """The evidence that stands with it, as far as nobody removed it."""
+        beside = Evidence.objects.filter(**{self.kind: self.record}, removed_at=None)
+        return beside.select_related("file", "added_by")
 
     def past(self, request: HttpRequest) -> Content | None:
         """Its history, for those who may change it."""
@@ -122,7 +148,7 @@ class Opened(ABC, Generic[R, V]):
         """What its own page shows, whichever register it is of."""
         return {
             "version": self.version,
-            "speaking": self.speaking,
+            "speaking": self.counts_instead,
             "statements": list(self.record.statements.select_related("organisation", "made_by", "settled_by")),
             "edits": self.may("edit"),
             "decides": self.may("confirm") and self.version.decision == Decision.UNDECIDED,
@@ -130,6 +156,14 @@ class Opened(ABC, Generic[R, V]):
             "own_work": self.look.user.pk in writers_of(self.version),
             "settles": self.may("confirm"),
             "states": bool(self.own_named),
+            "record": self.record,
+            "pieces": list(self.pieces),
+            "adds_evidence": self.may_with_evidence("upload"),
+            "removes_evidence": self.may_with_evidence("delete"),
+            "downloads": may(self.look.user, "evidence.download"),
+            "of_evidence": f"{self.kind}_evidence",
+            "of_file": f"{self.kind}_evidence_file",
+            "of_removal": f"{self.kind}_evidence_remove",
             "crumbs": [crumb(self.look, "register", "Register")],
         }
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache, partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from members.lists import DayFilter, Filter, Listing, find, on_days, pick
@@ -16,7 +16,7 @@ from members.permissions import exports_everything, grants, may
 from reporting.audience import shown_to
 from reporting.choices import ActivityKind, ActivityStatus, Decision
 from reporting.looking import Look
-from reporting.models import ActivityLink, ActivityPart, ActivityVersion, Answer
+from reporting.models import ActivityLink, ActivityPart, ActivityVersion, Answer, Evidence
 from reporting.places import KpiPlace, kpi_places, kpis_of_rounds
 from reporting.queries import arrangements, registered_activities, with_whom
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
@@ -90,6 +90,7 @@ def activity_filters(look: Look) -> list[Filter]:
         Filter("area", "Focus area", lambda rows, area: serving(rows, standing_in(places(), area)), areas, rare=True),
         Filter("organisation", "Organisation", lambda rows, code: with_part_of(rows, [code]), organisations, rare=True),
         pick("status", "Status", dict(ActivityStatus.choices), rare=True),
+        Filter("evidence", "Without evidence", without_evidence, {"without": "Yes"}, rare=True),
         DayFilter("from", "From day", on_days(lambda rows, day: rows.filter(day__gte=day)), rare=True),
         DayFilter("to", "To day", on_days(lambda rows, day: rows.filter(day__lte=day)), rare=True),
     ]
@@ -115,6 +116,12 @@ def decided(rows: Activities, decision: str) -> Activities:
     if decision == "contested":
         return rows.filter(pk__in=ActivityPart.objects.filter(contested=True).values("version"))
     return rows.filter(decision=decision)
+
+
+def without_evidence(rows: Activities, _: str) -> Activities:
+    """What was held, and nothing shows it yet."""
+    shown = Evidence.objects.filter(activity=OuterRef("activity"), removed_at=None)
+    return rows.filter(~Exists(shown), status=ActivityStatus.HELD)
 
 
 def with_part_of(rows: Activities, codes: Collection[str]) -> Activities:

@@ -167,6 +167,7 @@ WORK = (
     View("activity", f"{REGISTER}activities/1/", EDITOR),
     View("activity, new", f"{REGISTER}activities/add/", CONTRIBUTOR),
     View("activity, change", f"{REGISTER}activities/1/edit/", EDITOR),
+    View("activity, add evidence", f"{REGISTER}activities/1/evidence/", EDITOR),
     View("activity, own part", f"{REGISTER}activities/1/part/", CONTRIBUTOR),
     View("activity, copied", f"{REGISTER}activities/add/?copy=1", EDITOR),
     View("own year", f"{REGISTER}year/FJI/?year=2026", CONTRIBUTOR),

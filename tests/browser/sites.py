@@ -68,6 +68,7 @@ def environment(folder: Path, settings: str = "rsp_tracker.settings") -> dict[st
         "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
         "EMAIL_URL": f"filemail:///{folder / 'mail'}",
+        "EVIDENCE_FOLDER": str(folder / "evidence"),
     }
 
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from members.choices import AuditAction, RoleName
 from members.models import AuditEntry, User
-from reporting.models import Activity
+from reporting.actions.evidence import Beside, add_file
+from reporting.models import Activity, Arrangement
 from tests.conftest import person
 from workplan.actions import begin_amendment
 from workplan.queries import readings_to_decide
@@ -129,7 +130,22 @@ def receipt_of_import(world):
 
 NOT_INVOLVED = ("vera", "olga", "percy", "nobody")
 """From whom the operation of RILO A/P with China, Fiji and Korea is concealed."""
-OPERATION, MEETING = activity_of("OP-DRAGON"), activity_of("ROCB-R1")
+
+
+def evidence_of(kind, where):
+    """A file that stands with a record."""
+    models = {"activity": Activity, "arrangement": Arrangement}
+
+    def args(world):
+        plan, pk = where(world)
+        record = models[kind].objects.get(pk=pk)
+        told = {"name": "Report.txt", "content": b"Done.", "title": "", "by": world.people.nobody, "now": NOW}
+        return (plan, pk, add_file(beside=Beside(**{kind: record}), **told).pk)
+
+    return args
+
+
+OPERATION, MEETING, ALERTS = activity_of("OP-DRAGON"), activity_of("ROCB-R1"), activity_of("RILO-ALERTS-1")
 FIJI_PAIR = arrangement_of("FJI", "NZL")
 
 
@@ -155,6 +171,8 @@ def first_reading(world):
 
 
 FIJIANS = ("connie", "ali")
+KNOW_OF_IT = ("ada", "ed", "connie", "ali", "cora", "olga")
+"""Who may know of a record that everybody may know of."""
 LOOK_THROUGH = ("ada", "ed", "cora")
 """Who sees what everybody sent: of all, of Focus Area 1."""
 SETTLED = {"opens": "302", "empty": "302"}
@@ -215,6 +233,20 @@ DOORS = (
     Door("activity_part", "activity.confirm_own_part", OPERATION, own=FIJIANS, concealed=NOT_INVOLVED),
     Door("activity_part", "activity.confirm_own_part", MEETING, own=("olga",)),
     Door("activity_settle", "activity.confirm", OPERATION, concealed=NOT_INVOLVED, **SETTLED),
+    Door("activity_evidence", "evidence.upload", ALERTS, own=()),
+    Door("activity_evidence", "evidence.upload", MEETING, own=("olga",)),
+    Door("activity_evidence_file", "evidence.download", evidence_of("activity", ALERTS), own=KNOW_OF_IT, empty="200"),
+    Door("activity_evidence_remove", "evidence.delete", evidence_of("activity", ALERTS)),
+    Door("activity_evidence_remove", "evidence.delete", evidence_of("activity", MEETING), own=("olga",)),
+    Door("arrangement_evidence", "evidence.upload", FIJI_PAIR, own=FIJIANS),
+    Door(
+        "arrangement_evidence_file",
+        "evidence.download",
+        evidence_of("arrangement", FIJI_PAIR),
+        own=KNOW_OF_IT,
+        empty="200",
+    ),
+    Door("arrangement_evidence_remove", "evidence.delete", evidence_of("arrangement", FIJI_PAIR), own=FIJIANS),
     Door("arrangement_add", "arrangement.add", lambda world: (PLAN,), own=FIJIANS),
     Door("arrangement", "arrangement.list", FIJI_PAIR, empty="200"),
     Door("arrangement_matrix", "arrangement.list", lambda world: (PLAN,), empty="200"),

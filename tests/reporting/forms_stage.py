@@ -157,6 +157,8 @@ def of_original(*more: object):
 
 
 WITHOUT = (
+    "activity_evidence_file",
+    "arrangement_evidence_file",
     "review_queue",
     "board",
     "reminders_sent",

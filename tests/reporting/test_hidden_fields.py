@@ -51,7 +51,7 @@ ALWAYS = {
 WHERE_BLANK = {
     "email": "zoe@example.org", "name": "Zoe", "code": "final", "as_at": "30.06.28", "start": "05.01.27",
     "signed": "2021-01", "valid_from": "01.01.28", "why": "Agreed.",
-    "value": "12", "numerator": "3", "denominator": "8", "until": "15.02.28 17:00",
+    "value": "12", "numerator": "3", "denominator": "8", "until": "15.02.28 17:00", "url": "https://example.org/report",
 }  # fmt: skip
 CHOSEN = ("answer", "audience", "kind", "group", "status", "party_a", "party_b", "organisation", "role")
 

@@ -223,7 +223,7 @@ def test_rare_limits_stand_behind_more_limits_which_is_open_while_one_of_them_is
         assert f"<details{opened}><summary>More limits</summary>" in html, query
     part = html.partition("<summary>More limits</summary>")[2].partition("</details>")[0]
     names = re.findall(r'name="(\w+)"', part)
-    assert names == ["kpi", "area", "organisation", "status", "from", "to"]
+    assert names == ["kpi", "area", "organisation", "status", "evidence", "from", "to"]
     assert "More limits" not in client.get(reverse("arrangements", args=(PLAN,))).content.decode()
 
 

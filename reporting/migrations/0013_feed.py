@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0011_duplicates'),
+        ('reporting', '0012_evidence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
