@@ -85,6 +85,7 @@ KINDS = {
     "reporting.sidestatement": Kind("statement", STATEMENT, verbs=CONTESTED),
     "reporting.answercomment": Kind("comment", {"comment": Named("Comment"), "internal": Named("Only inside")}),
     "reporting.original": Kind("original", verbs={AuditAction.CREATED: "stored"}),
+    "reporting.feed": Kind("calendar address", {"made_at": Named("Made"), "revoked_at": Named("Taken back")}),
     "reporting.kpicomment": Kind("comment"),
     "reporting.narrative": Kind("narrative"),
     "reporting.release": Kind("release"),
