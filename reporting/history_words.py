@@ -90,6 +90,7 @@ KINDS = {
         {"sha256": Named("Checksum"), "size": Named("Bytes"), "url": Named("Link")},
         verbs={AuditAction.CREATED: "added", AuditAction.WITHDRAWN: "removed"},
     ),
+    "reporting.feed": Kind("calendar address", {"made_at": Named("Made"), "revoked_at": Named("Taken back")}),
     "reporting.kpicomment": Kind("comment"),
     "reporting.narrative": Kind("narrative"),
     "reporting.release": Kind("release"),

@@ -31,7 +31,7 @@ class Feed(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Calendar address of {self.person}"
+        return str(self.person)
 
     @property
     def in_history(self) -> InHistory:

@@ -167,6 +167,8 @@ def test_it_is_made_shown_once_and_taken_back_on_a_page(world, sign_in, client):
     assert ("You have an address, made on" in again.main, token in again.html) == (True, False)
     assert connie.post(path, {"revoke": "1"}).status_code == 302
     assert gone(client, token)
+    log = page_of(sign_in(world.people.ada).get(reverse("history"))).main
+    assert "Connie created the calendar address “Connie”" in log
     said = AuditEntry.objects.filter(object_type="reporting.feed").order_by("pk")
     assert list(said.values_list("actor_name", "action", "about")) == [
         ("Connie", "created", "members.user/connie@example.org"),

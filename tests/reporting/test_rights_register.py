@@ -3,7 +3,7 @@ state that it can be in, on what is theirs in each way and on what is not (domai
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -181,7 +181,8 @@ class Stage:
         stored = {"accept": False, "by": self.desks[record.recorded_by], "now": NOW}
         if kind is ACTIVITIES:
             reference = f"{state}-{record.recorded_by}"
-            event = Event(reference, date(2027, 1, 5), ["3.2.1(c)"], record.names, says={"title": words})
+            day = date(2026, 9, 1) + timedelta(weeks=Activity.objects.count())  # on one day they would be taken for one
+            event = Event(reference, day, ["3.2.1(c)"], record.names, says={"title": words})
             kpis = {each.code: each for each in Kpi.objects.filter(plan__code=PLAN)}
             record_activities(records=[event.record(self.members, kpis)], **stored)
             Activity.objects.filter(reference=reference).update(recorded_by=self.members[record.recorded_by])
