@@ -3,12 +3,15 @@
 import socket
 import struct
 import threading
+import time
 from contextlib import contextmanager, suppress
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from reporting import scanning
 from reporting.evidence import (
@@ -102,6 +105,9 @@ BAD = [
     ("a.docx", office("docx", types=TYPE.format("ms-office.vba&#80;roject")), MACROS),
     ("a.docx", related("vbaProject", "a.dat", "utf-16"), MACROS),
     ("a.docx", related("attachedTemplate", "https://evil.example/t.dotm"), MACROS),
+    ("a.docx", related("attachedTemplate", "file://evil/share/t.dotm"), MACROS),
+    ("a.docx", related('attachedTemplate" Id2=">', " //evil/t.dotm"), MACROS),
+    ("a.docx", office("docx", types="<" * (6 * 2**20)), UNPACKS),
     ("a.docx", related("attachedTemplate", r"\\evil\t.dotm"), MACROS),
     ("a.docx", of("docx", "word/embeddings/oleObject1.bin"), WITHIN),
     ("a.pptx", of("pptx", "ppt/embeddings/sheet1.xlsx"), WITHIN),
@@ -143,6 +149,24 @@ def test_a_template_of_the_writers_own_machine_is_no_harm():
 )
 def test_a_path_in_the_name_is_no_part_of_it(name, known):
     assert checked(name, b"Done.") == (known, "txt")
+
+
+def test_a_workbook_as_programs_write_it_is_taken():
+    book, found = Workbook(), BytesIO()
+    book.active.append(["Fiji", "=SUM(1,2)"])
+    book.active["C1"].hyperlink = "https://www.wcoomd.org"
+    book.save(found)
+    checked("a.xlsx", found.getvalue())
+
+
+def test_no_text_takes_long():
+    """What is read for what it says is read once, however it is written."""
+    text = "<" * 4_000_000 + "&#65;" * 100_000
+    start = time.monotonic()
+    refusal("a.docx", office("docx", types=text, **{"word/vbaProject.bin": b"x"}))
+    checked("a.docx", office("docx", types=text))
+    refusal("a.pdf", pdf(b"#2f" * 300_000 + b"stream\n" * 300_000 + b"/Launch "))
+    assert time.monotonic() - start < 5
 
 
 @settings(max_examples=150)
