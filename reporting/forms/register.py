@@ -36,6 +36,10 @@ def choose(label: str, choices: Iterable[tuple[str, str]], wrong: str, *, requir
     return forms.ChoiceField(label=label, choices=found, required=required, error_messages=messages)
 
 
+MORE = ("place", "online", "audience", "rating", "respondents")
+"""Of an activity, what many records leave out."""
+
+
 class ActivityForm(PlainForm):
     """What an activity was. ``token``: the newest version that the person saw; ``reference``: its name, once.
     ``recorders``: the organisations for which the person records a new one; ``today``: theirs."""
@@ -65,6 +69,20 @@ class ActivityForm(PlainForm):
             self.fields["recorded_by"] = choose("Recorded for", recorders, "Choose one of your organisations.")
             self.order_fields(["recorded_by"])
             self.style()
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """What every record says."""
+        return [field for field in self.visible_fields() if field.name not in MORE]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        return [self[name] for name in MORE]
+
+    @property
+    def says_more(self) -> bool:
+        """Is any of the rest said, or wrong."""
+        return any(each.value() or each.errors for each in self.more)
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

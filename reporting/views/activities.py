@@ -38,7 +38,7 @@ from workplan.choices import Source
 from workplan.models import Kpi
 from workplan.tree import PlanText
 
-from .alike import about, recorded_already
+from .alike import about, recorded_already, suggested
 from .base import Content, acted, crumb, page
 from .records import STATED, Opened, decision, of, possible, records_for, settlement, show_stored, statement
 
@@ -263,10 +263,11 @@ def form_page(
     }
     if data is None:
         return content
-    if "more" in request.POST:
+    if "more" in request.POST or "suggested" in request.POST:
         for each in (form, *part_rows, *link_rows):
             each.say_nothing()
-        return content
+        told = data.get("title", ""), data.get("kind", "")
+        return content | {"suggested": suggested(look, *told)}
     if not all_valid(form, part_rows, link_rows):
         return content | {"status": 422, "wrong_rows": [*part_rows, *link_rows]}
     if unseen := {} if found else known_already(request, look, form, part_rows, organisations):
@@ -336,8 +337,14 @@ def kpi_choices(plan: PlanText, linked: set[str]) -> list[tuple[str, list[tuple[
 
 
 def more_rows(request: HttpRequest) -> dict[str, Any]:
-    """What was sent, with three more blank rows where a person asks for them."""
+    """What was sent, with three more blank rows where a person asks for them, or with the KPI that they chose of those
+    that were suggested."""
     data: dict[str, Any] = request.POST.dict()
+    if code := data.get("suggested"):
+        rows = [number for number in range(30) if f"kpi-{number}-items" in data or f"kpi-{number}-kpi" in data]
+        blank = next((number for number in rows if not data.get(f"kpi-{number}-kpi")), len(rows))
+        if code not in (data.get(f"kpi-{number}-kpi") for number in rows):
+            data |= {f"kpi-{blank}-kpi": code, "kpi-TOTAL_FORMS": str(max(len(rows), blank + 1))}
     prefix = {"parts": "part", "links": "kpi"}.get(request.POST.get("more", ""))
     total = data.get(f"{prefix}-TOTAL_FORMS", "")
     if prefix and total.isascii() and total.isdigit() and len(total) < 4:

@@ -9,6 +9,7 @@ from members.days import day_of
 from reporting.audience import shown_to
 from reporting.duplicates import Event, like
 from reporting.looking import Look
+from reporting.suggesting import Suggestion, suggestions
 
 from .base import Content, page
 
@@ -17,8 +18,14 @@ from .base import Content, page
 def alike(request: HttpRequest, look: Look) -> Content:
     """While the form is being filled in."""
     start, end = (day_of(request.GET.get(name, "").strip()) for name in ("start", "end"))
-    typed = about(look, request.GET.get("title", "")[:300], start, end)
-    return {"alike": rows(look, like(typed, shown_to(look.user)))}
+    typed, kind = about(look, request.GET.get("title", "")[:300], start, end), request.GET.get("kind", "")[:20]
+    return {"alike": rows(look, like(typed, shown_to(look.user))), "suggested": suggested(look, typed.title, kind)}
+
+
+def suggested(look: Look, title: str, kind: str) -> list[Suggestion]:
+    """The KPIs that it may count for."""
+    plan, shown = look.occasion.plan, shown_to(look.user, "version__activity")
+    return suggestions(plan, look.plan_at(look.occasion.as_of), title, kind, shown)
 
 
 def about(
