@@ -33,7 +33,7 @@ COMMON = frozenset(
 @dataclass(frozen=True)
 class Suggestion:
     code: str
-    question: str
+    text: str
     reason: str
 
 
@@ -47,7 +47,7 @@ def suggestions(plan: Plan, text: PlanText, title: str, kind: str, shown: Q) -> 
     for code, reason in (*by_records(plan, words, kind, shown), *by_words(kpis, words)):
         if code in kpis:
             reasons.setdefault(code, reason)
-    return [Suggestion(code, kpis[code].reading.question, reason) for code, reason in list(reasons.items())[:MOST]]
+    return [Suggestion(code, kpis[code].text, reason) for code, reason in list(reasons.items())[:MOST]]
 
 
 def by_records(plan: Plan, words: str, kind: str, shown: Q) -> Iterator[tuple[str, str]]:
