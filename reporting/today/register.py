@@ -1,4 +1,4 @@
-"""What is needed of the regional officers: the activities of theirs in the register."""
+"""What is needed of those who recorded or organise something: the activities of theirs in the register."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from members.choices import RoleName
+from members.choices import Scope
 from members.numbers import counted
+from members.permissions import grants
 from reporting.choices import ActivityStatus, Decision
 from reporting.looking import Look
 from reporting.models import ActivityPart, ActivityVersion
@@ -16,9 +17,9 @@ from .blocks import Block, Line, Press, block
 
 
 def for_register(look: Look) -> Iterator[Block]:
-    """Of the activities that the reader's entity recorded or organises, the latest first; one query, of plain rows, as
-    all of them are counted."""
-    codes = [held.organisation_code for held in look.user.held_roles if held.role == RoleName.REGIONAL_OFFICER]
+    """Of the activities that the reader's organisation recorded or organises, the latest first; one query, of plain
+    rows, as all of them are counted. What somebody contests of one is a question to them until it is settled."""
+    codes = [code for scope, code in grants(look.user, "activity.edit") if scope is Scope.OWN]
     if not codes:
         return
     by = ActivityPart.objects.filter(version=OuterRef("pk"), organises=True, organisation__code__in=codes)

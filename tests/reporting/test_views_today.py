@@ -545,3 +545,18 @@ def test_the_secretariat_hears_that_it_is_not_what_was_said(world, shown):
     found = blocks(shown("ed"))["1 answer entered for a Member is not what they said"]
     assert found == [(at("review_kpi", world.current.code, STATUS), f"Fiji, {STATUS}: We said planned.")]
     assert "We said planned." not in shown("cora").main
+
+
+def test_what_somebody_contests_is_a_question_to_the_organising_member(world, shown):
+    """Until it is settled; and a planned activity of theirs that has passed is asked about."""
+    held = activity("FJI-1", date(2026, 11, 20), ["2.2.2(a).1"], organisers=["FJI"], participants=["TON"], title="Held")
+    activity(
+        "FJI-2", date(2027, 5, 1), ["2.2.2(a).1"], accept=False, organisers=["FJI"], title="Soon", status="planned"
+    )
+    contest = {"kind": StatementKind.CONTESTED, "reason": "Not us.", "by": world.people.ada, "now": NOW}
+    assert "1 activity of yours is contested" not in blocks(shown("ali"))
+    state_part(activity=held, organisation=org("TON"), **contest)
+    found = blocks(shown("ali"))
+    assert [text.split(" ")[0] for _, text in found["1 activity of yours is contested"]] == ["Held"]
+    assert [text.split(" ")[0] for _, text in found["1 planned activity has passed: was it held?"]] == ["Soon"]
+    assert "1 activity of yours is contested" not in blocks(shown("cora"))
