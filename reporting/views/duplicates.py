@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from members.numbers import counted
 from reporting.actions.duplicates import merge, tell_apart
 from reporting.choices import Likeness
 from reporting.forms.register import PairForm
@@ -31,7 +32,7 @@ def pairs(request: HttpRequest, look: Look) -> Content:
     newest = {each.activity_id: each for each in versions}
     plan = look.occasion.plan.code
     return {
-        "title": f"{waiting.count()} pairs of records that may be one event",
+        "title": f"{counted(waiting.count(), 'pair', zero='No')} of records that may be one event",
         "pairs": [
             {"one": newest[a], "other": newest[b], "href": reverse("activity_pair", args=[plan, a, b])}
             for a, b in found

@@ -78,6 +78,7 @@ def test_the_secretariat_finds_the_pairs_on_its_first_page_and_tells_two_apart(w
     today = page_of(client.get(at("today")))
     assert "may be one event: say whether" in today.main
     listed = page_of(client.get(at("activity_pairs")))
+    assert listed.heading == "1 pair of records that may be one event"
     address = at("activity_pair", one.pk, two.pk)
     assert f'href="{address}"' in listed.html
     page = page_of(client.post(address, {"ruling": "", "reason": ""}))
