@@ -23,6 +23,8 @@ races        Two or more people act at the same moment, 500 times in each way (`
              on PostgreSQL (one after the other on SQLite): how often something was lost, doubled or decided on unseen.
 history      A history of 1,000,000 entries (``--quick``: 100,000): the page of an object and the log, on the clock, and
              how long the check of it takes. Ten thousand of the entries are about the activity that is looked at.
+imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are there: the time to import it, against
+             that to read and check it, in one process and in turn. What may be the same event is noted, too.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
              all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
@@ -51,11 +53,12 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register")
+NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
 MOST_CPU, MOST_GROWTH = 0.5, 12
+MOST_OF_READING = 3
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
 WIDE = 58
@@ -219,6 +222,16 @@ def measure_history(site: "Site", many: int, times: int) -> Iterator[Figure]:
     yield Figure("history, checking all of it", history.seconds_to_verify(), "s")
 
 
+def measure_imports(site: "Site", times: int) -> Iterator[Figure]:
+    from . import imports
+
+    read, whole, ratio = imports.ratio(site, times)
+    name = f"{imports.ROWS:,} activities from a file"
+    yield Figure(f"{name}, read and checked", read, "s")
+    yield Figure(f"{name}, imported", whole, "s")
+    yield Figure(f"{name}, imported against read", ratio, "x", MOST_OF_READING)
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -272,6 +285,8 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         seen.counts["35"] = query_counts(site)
     if "history" in names:
         yield from measure_history(site, 100_000 if quick else 1_000_000, times)
+    if "imports" in names:
+        yield from measure_imports(site, 3 if quick else 5)
     if "races" in names:
         yield from measure_races(site, 20 if quick else 500)
 

@@ -84,6 +84,8 @@ def pages(site: Site) -> Iterator[Page]:
     yield from (Page(name, administrator, path, kept=True) for name, path in shown.items())
     yield from (Page(f"{name}, released", observer, path, kept=True) for name, path in shown.items())
     yield from (Page(name, administrator, path, kept=True) for name, path in lists(site).items())
+    yield Page("data quality", administrator, address("quality"), kept=True)
+    yield Page("data quality, of a Member", contributor, address("quality"), kept=True)
     yield from (Page(name, administrator, path) for name, path in (decided_on(site) | written(site)).items())
     yield from (Page(name, administrator, path) for name, path in amended(site).items())
     yield from (Page(name, administrator, path) for name, path in searched().items())
@@ -102,6 +104,7 @@ def naming_members(site: Site) -> Iterator[Page]:
     those = decided_on(site) | searched()
     yield from (Page(name, administrator, path) for name, path in those.items() if name.startswith(grows))
     yield from (Page(name, administrator, path, bound=LIST) for name, path in long_lists(site).items())
+    yield Page("data quality", administrator, address("quality"), kept=True)
 
 
 def of_register(site: Site) -> Iterator[Page]:

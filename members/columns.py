@@ -215,7 +215,7 @@ class ListTable(tables.Table):
 
     def draw(self, name: str) -> Callable[[Any], str]:
         value, words, zone = self.value_of(name), self.column(name).words, self.zone
-        render = self.__class__.__dict__.get(f"render_{name}") and getattr(self, f"render_{name}")
+        render = getattr(self, f"render_{name}", None)
 
         def plain(record: Any) -> str:
             found = value(record)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from workplan.calendar import year_label
 from workplan.choices import Source
 
+from .jumping import amount, jumps_from
 from .models import Answer
 from .returns import Item
-from .review import JUMP, amount
 from .threads import Question, Thread
 from .wording import said
 
@@ -25,7 +25,7 @@ def asked_about(item: Item, thread: Thread, last: Mapping[Question, Answer]) -> 
         return own or last.get((thread.kpi, year))
 
     year = thread.plan_year
-    return tuple(sentences(working, of(year) or (of(year - 1) if year else None), base_of(item, of)))
+    return tuple(sentences(working, of(year), of(year - 1) if year else None, base_of(item, of)))
 
 
 def base_of(item: Item, of: Callable[[int | None], Answer | None]) -> Answer | None:
@@ -34,11 +34,15 @@ def base_of(item: Item, of: Callable[[int | None], Answer | None]) -> Answer | N
     return of(min(years)) if years else None
 
 
-def sentences(now: Answer, before: Answer | None, base: Answer | None) -> Iterator[str]:
-    says, was, first = (amount(each) if each else None for each in (now, before, base))
-    if says is not None and was is not None and before and (says > JUMP * was or says * JUMP < was):
-        when = f" in {year_label(before.plan_year)}" if before.plan_year and before.plan_year != now.plan_year else ""
-        yield f"You said {said(before)}{when or ' last time'}. Is {said(now)} right?"
+def sentences(now: Answer, before: Answer | None, year_before: Answer | None, base: Answer | None) -> Iterator[str]:
+    says, first = (amount(each) if each else None for each in (now, base))
+    if far := [f"{said(each)}{when(each, now)}" for each in jumps_from(now, before, year_before)]:
+        yield f"You said {' and '.join(far)}. Is {said(now)} right?"
     if says is not None and first is not None and base and base.plan_year != now.plan_year and says < first:
         year = year_label(base.plan_year) if base.plan_year else ""
         yield f"It is less than in {year}, the year before the plan ({said(base)}). Is that right?"
+
+
+def when(then: Answer, now: Answer) -> str:
+    other = then.plan_year and then.plan_year != now.plan_year
+    return f" in {year_label(then.plan_year)}" if other and then.plan_year else " last time"

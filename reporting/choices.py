@@ -69,6 +69,17 @@ class StatementKind(TextChoices):
     CONTESTED = "contested", "Contests its part"
 
 
+class Telling(TextChoices):
+    """What the sides of an arrangement say of it as it is, in the list (``sides.Told``); ``RULED``: the secretariat
+    ruled with a source since the record is as it is, and not both sides have spoken since."""
+
+    BOTH = "both", "Both sides"
+    ONE = "one", "One side alone"
+    NEITHER = "neither", "Neither side"
+    CONTRADICTION = "contradiction", "They contradict each other"
+    RULED = "ruled", "Ruled by the secretariat"
+
+
 class MemberSays(TextChoices):
     """What a Member says of an answer that was entered on its behalf."""
 

@@ -15,13 +15,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from workplan.calendar import PlanYear
-from workplan.choices import (
-    Measure,
-    Part,
-    Period,
-    Source,
-    Standing,
-)
+from workplan.choices import Measure, PairFrom, Part, Period, Plurilateral, Source, Standing
 
 from .inputs import Activity, Answer, AnswerState, Arrangement, Basis, Facts, Frame, Participation, Roster, Rule
 
@@ -201,16 +195,31 @@ def average_rating(seen: Known, span: Span) -> Fraction | None:
     return quotient(weighted, sum(row.respondents or 0 for row in rated))
 
 
-def pairs_in_force(seen: Known, roster: Roster) -> frozenset[frozenset[str]]:
+def counts_from(rule: Rule, row: Arrangement) -> date | None:
+    """The first day on which an arrangement counts: in force, or signed where the reading says so."""
+    if rule.pair_from is PairFrom.IN_FORCE:
+        return row.in_force
+    return min(filter(None, (row.signed, row.in_force)), default=None)
+
+
+def counts_as(rule: Rule, row: Arrangement) -> frozenset[str]:
+    """What an arrangement is counted as, once: its pair, or the one of more than two Members that it belongs to, where
+    the reading takes that for one."""
+    alone = rule.plurilateral is Plurilateral.PAIRS or not row.plurilateral
+    return row.parties if alone else frozenset({row.plurilateral})
+
+
+def pairs_that_stand(rule: Rule, seen: Known, roster: Roster) -> frozenset[frozenset[str]]:
+    """What counts at the date, each once."""
     day = seen.as_of
     return frozenset(
-        row.parties
+        counts_as(rule, row)
         for row in seen.facts.arrangements
         if seen.speaks(row)
         and not row.contested
         and row.parties <= roster.members
-        and row.in_force is not None
-        and row.in_force <= day
+        and (first := counts_from(rule, row)) is not None
+        and first <= day
         and (row.ended is None or row.ended > day)
     )
 
@@ -292,7 +301,7 @@ def count_over(rule: Rule, seen: Known, frame: Frame, span: Span, roster: Roster
         case Measure.AVERAGE:
             return average_rating(seen, span)
         case Measure.PAIRS:
-            return Fraction(len(pairs_in_force(seen, roster)))
+            return Fraction(len(pairs_that_stand(rule, seen, roster)))
         case Measure.SUM:
             return total(seen.answers_for(span.years), "value")
         case Measure.SHARE:

@@ -37,11 +37,12 @@ class Event:
     words: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", utils.default_process(self.title))
+        """The words of the title, sorted once, and not again for each record that it is compared with."""
+        object.__setattr__(self, "words", " ".join(sorted(utils.default_process(self.title).split())))
 
-    def likeness(self, other: "Event") -> float:
-        """Of the titles, whatever the order of their words: 0 to 100."""
-        return fuzz.token_sort_ratio(self.words, other.words)
+    def likeness(self, other: "Event", least: float = 0) -> float:
+        """Of the titles, whatever the order of their words: 0 to 100. What is below ``least`` is 0, found sooner."""
+        return fuzz.ratio(self.words, other.words, score_cutoff=least)
 
     def is_near(self, other: "Event") -> bool:
         return self.start - NEAR <= other.end and other.start - NEAR <= self.end
@@ -52,10 +53,13 @@ class Event:
         return frozenset(NUMBER.findall(self.words))
 
     def may_be(self, other: "Event") -> bool:
+        return self.is_near(other) and self.is_called_like(other)
+
+    def is_called_like(self, other: "Event") -> bool:
         if self.numbers and other.numbers and self.numbers != other.numbers:
             return False
         needed = ALIKE if self.organisers.isdisjoint(other.organisers) else ALIKE_WITH_ORGANISER
-        return self.is_near(other) and self.likeness(other) >= needed
+        return self.likeness(other, needed) >= needed
 
 
 def newest_that_stand(first: date, last: date) -> QuerySet[ActivityVersion]:
@@ -80,12 +84,12 @@ def events(versions: QuerySet[ActivityVersion]) -> list[Event]:
 
 def pairs(found: Iterable[Event], changed: Collection[int]) -> Iterator[tuple[int, int]]:
     """The pairs of activities that may be one, of which at least one was changed; the one recorded first stands first.
-    Sorted by day, so that each is compared with its neighbours alone."""
+    Sorted by day, so that each is compared with its neighbours alone: those still open are near."""
     open_: list[Event] = []
     for event in sorted(found, key=lambda each: each.start):
         open_ = [each for each in open_ if event.start - NEAR <= each.end]
         for other in open_:
-            if (event.activity in changed or other.activity in changed) and event.may_be(other):
+            if (event.activity in changed or other.activity in changed) and event.is_called_like(other):
                 a, b = sorted((event.activity, other.activity))
                 yield a, b
         open_.append(event)

@@ -19,6 +19,8 @@ LARGEST = 10 * 2**20
 """Bytes of a file."""
 UNPACKED = 200 * 2**20
 """Bytes of all that a document of an office program, or the lists in a PDF, unpack to."""
+ALWAYS_UNPACKED, MOST_FOLD = 20 * 2**20, 100
+"""Bytes that any file may unpack to, and how many times its own size a larger one may."""
 MOST_MEMBERS = 5_000
 """Files in one archive."""
 CHUNK = 2**20
@@ -29,6 +31,12 @@ OTHER_KIND = "The content of this file is not that of a {} file. Choose the file
 TWO_KINDS = "This file is of two kinds at once. Save it again with the program that made it, then upload that."
 DAMAGED = "This file is damaged or locked. Save it again without a password, then upload that."
 UNPACKS = "This file unpacks to far more than it holds, so it is not opened. Save it again, then upload that."
+LEADS = re.compile(r"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)")
+"""The name of a part that would be put elsewhere."""
+LEADS_OUT = (
+    "This file has a part whose name leads out of it. Save it again with the program that made it, then upload that."
+)
+PATH = "The name of this file has a path in it. Give it a plain name, such as Report.pdf, then upload it."
 MACROS = "This file has macros or other parts that do something. Save it without them, or as a PDF, then upload that."
 WITHIN = "This file has another file inside it. Save it as a PDF, or upload both files by themselves."
 PDF_ACTS = "This PDF has a script or another part that does something. Print it to a new PDF, then upload that."
@@ -37,6 +45,12 @@ PDF_WITHIN = "This PDF has another file inside it. Print it to a new PDF, then u
 
 def refuse(sentence: str) -> None:
     raise ValidationError(sentence)
+
+
+def room(content: bytes) -> int:
+    """Bytes that a file of this size may unpack to. What says the same again and again, as a long sheet does, packs to
+    a thirtieth; a bomb to a thousandth."""
+    return min(UNPACKED, max(ALWAYS_UNPACKED, MOST_FOLD * len(content)))
 
 
 # ---------------------------------------------------------------- documents of office programs
@@ -61,27 +75,29 @@ def check_office(kind: str, content: bytes) -> None:
         refuse(OTHER_KIND.format(kind))
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
-            check_package(kind, package)
+            check_package(kind, package, room(content))
     except DAMAGE as error:
         raise ValidationError(DAMAGED) from error
     if content[-22:-18] != ARCHIVE_ENDS:
         refuse(TWO_KINDS)
 
 
-def check_package(kind: str, package: zipfile.ZipFile) -> None:
+def check_package(kind: str, package: zipfile.ZipFile, left: int) -> None:
+    """``left``: bytes that it may unpack to."""
     members = package.infolist()
     names = [each.filename.replace("\\", "/").casefold() for each in members]
     if MAIN[kind] not in names or "[content_types].xml" not in names:
         refuse(OTHER_KIND.format(kind))
     if any(each.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for each in members):
         refuse(DAMAGED)
-    if len(members) > MOST_MEMBERS or sum(each.file_size for each in members) > UNPACKED:
+    if any(map(LEADS.search, names)):
+        refuse(LEADS_OUT)
+    if len(members) > MOST_MEMBERS or sum(each.file_size for each in members) > left:
         refuse(UNPACKS)
     if any(map(ACTIVE_NAMES.search, names)):
         refuse(MACROS)
     if any(map(WITHIN_NAMES.search, names)):
         refuse(WITHIN)
-    left = UNPACKED
     for each, name in zip(members, names, strict=True):
         left -= check_member(package, each, name, left)
 
@@ -155,7 +171,7 @@ def check_pdf(kind: str, content: bytes) -> None:
         refuse(DAMAGED)
     if zipfile.is_zipfile(BytesIO(content)):
         refuse(TWO_KINDS)
-    left = INFLATED
+    left = min(INFLATED, room(content))
     check_pdf_words(content)
     for inner in object_streams(content):
         found = inflated(inner, left)
@@ -253,6 +269,8 @@ def checked(name: str, content: bytes) -> tuple[str, str]:
         refuse(EMPTY)
     if len(content) > LARGEST:
         refuse(TOO_LARGE)
+    if re.search(r"[/\\]|^[A-Za-z]:", name):
+        refuse(PATH)
     safe, kind = known_as(name, KINDS, "evidence")
     KINDS[kind](kind, content)
     return safe, kind

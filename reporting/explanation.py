@@ -1,16 +1,19 @@
 """A result in words: the rule by which it was counted, what was counted, what was left out and why. Pure."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 
+from members.numbers import counted
 from workplan.calendar import PlanYear, year_label
-from workplan.choices import Measure, Part, Period, Source, Standing
+from workplan.choices import Measure, PairFrom, Part, Period, Plurilateral, Source, Standing
 
 from .achievement import Result, exact
-from .counting import Known, Span, figures_of, known, span_at, took_part
+from .counting import Known, Span, counts_as, counts_from, figures_of, known, span_at, took_part
 from .inputs import (
     NOT_SHOWN,
     Activity,
@@ -121,6 +124,16 @@ def members_words(rule: Rule) -> str:
     return status_words(rule) if rule.source is Source.STATUS else participation_words(rule)
 
 
+def pairs_words(rule: Rule) -> str:
+    words = "Counts each pair of Members once that has an arrangement in force. "
+    words += "One that is signed, without a date in force, is shown and not counted."
+    if rule.pair_from is PairFrom.SIGNED:
+        words = "Counts each pair of Members once that has an arrangement, from the day it is signed."
+    if rule.plurilateral is Plurilateral.ONE:
+        words += " An arrangement of more than two Members counts as one."
+    return words
+
+
 WORDS: dict[Measure, Callable[[Rule], str]] = {
     Measure.MEMBERS: members_words,
     Measure.ITEMS: lambda rule: (
@@ -137,10 +150,7 @@ WORDS: dict[Measure, Callable[[Rule], str]] = {
     Measure.AVERAGE: lambda rule: (
         "The mean rating of the activities, each weighted by the number of people who rated it."
     ),
-    Measure.PAIRS: lambda rule: (
-        "Counts each pair of Members once that has an arrangement in force. "
-        "One that is signed, without a date in force, is shown and not counted."
-    ),
+    Measure.PAIRS: pairs_words,
     Measure.SUM: lambda rule: f"Adds up what organisations state for the plan year: {rule.unit}.",
     Measure.GROWTH: lambda rule: (
         "The total of a finished plan year compared with the year before, in percent. "
@@ -192,6 +202,14 @@ class Explained:
     span: Span
     result: Result
 
+    @cached_property
+    def parts_of(self) -> dict[str, list[Participation]]:
+        """Organisation -> its parts, at any time."""
+        found = defaultdict(list)
+        for part in self.facts.participations:
+            found[part.organisation].append(part)
+        return found
+
 
 def states_of(result: Result) -> dict[str, str]:
     """Member -> its state; what was returned stands apart from silence, and what waits before all else but counting."""
@@ -212,7 +230,8 @@ def member_lines(about: Explained) -> Iterator[Line]:
     for code, state in sorted(states_of(about.result).items()):
         answer, part = last_answer(about, code, state), last_part(about, code)
         words = "; ".join(filter(None, (said(answer) if answer else "", part_words(part) if part else "")))
-        day = part.day if part and not answer else answer.as_at if answer else None
+        told = part if part and not hidden(part) else None
+        day = told.day if told and not answer else answer.as_at if answer else None
         yield Line("member", code, state, words, member_why(about, state, answer, part, code), day)
 
 
@@ -230,8 +249,8 @@ def answers_of(about: Explained, answers: Iterable[Answer], code: str) -> list[A
 
 def last_part(about: Explained, code: str) -> Participation | None:
     """A part that counts where there is one, else any part in the time."""
-    parts = [part for part in about.facts.participations if part.organisation == code and about.span.holds(part.day)]
-    return max(parts, key=lambda part: (part_counts(about, part), part.day), default=None)
+    parts = [part for part in about.parts_of[code] if about.span.holds(part.day)]
+    return max(parts, key=lambda part: (part_counts(about, part), not hidden(part), part.day), default=None)
 
 
 def part_counts(about: Explained, part: Participation) -> bool:
@@ -239,7 +258,16 @@ def part_counts(about: Explained, part: Participation) -> bool:
 
 
 def part_words(part: Participation) -> str:
+    """In which role, and in what; of what is not shown here, only that the register says so."""
+    if hidden(part):
+        return "by the register, in what is not shown here"
     return f"{'contributed to' if part.contributing else 'took part in'} {part.reference}"
+
+
+def hidden(row: Activity | Participation) -> bool:
+    """Is it of an activity that the reader may not know of (ADR 28). Then neither its day, nor who took part together
+    and in which role, is said."""
+    return row.reference == NOT_SHOWN
 
 
 def member_why(about: Explained, state: str, answer: Answer | None, part: Participation | None, code: str) -> str:
@@ -287,6 +315,8 @@ def slip_words(about: Explained, answer: Answer) -> str:
 
 
 def part_why(about: Explained, part: Participation) -> str:
+    if hidden(part):
+        return "" if part_counts(about, part) else "What is not shown here does not count, or not yet."
     if part.contested:
         return "Its part is contested and not settled."
     if not part.held:
@@ -307,14 +337,25 @@ MAY_BE_ANOTHER = "It may be the same event as another record: the secretariat de
 
 
 def activity_lines(about: Explained) -> Iterator[Line]:
-    """A line for each activity in the time of the value."""
-    for activity in sorted(about.facts.activities, key=lambda row: (row.day, row.reference)):
-        if about.span.holds(activity.day):
-            left_out = activity_why(about, activity)
-            why = " ".join(filter(None, (left_out, MAY_BE_ANOTHER if activity.doubtful else "")))
-            words = activity.title + (f" (stands for {activity.items})" if activity.items > 1 else "")
-            state = "left_out" if left_out else "counted"
-            yield Line("activity", activity.reference, state, words, why, activity.day)
+    """A line for each activity in the time of the value; what is not shown stands together, without days."""
+    rows = [row for row in about.facts.activities if about.span.holds(row.day)]
+    for activity in sorted((row for row in rows if not hidden(row)), key=lambda row: (row.day, row.reference)):
+        left_out = activity_why(about, activity)
+        why = " ".join(filter(None, (left_out, MAY_BE_ANOTHER if activity.doubtful else "")))
+        words = activity.title + (f" (stands for {activity.items})" if activity.items > 1 else "")
+        yield Line("activity", activity.reference, "left_out" if left_out else "counted", words, why, activity.day)
+    alike: dict[str, list[Activity]] = defaultdict(list)
+    for row in filter(hidden, rows):
+        alike[activity_why(about, row)].append(row)
+    for why, together in sorted(alike.items()):
+        items = sum(row.items for row in together)
+        words = not_shown(len(together)) + (f" (stands for {items})" if items > len(together) else "")
+        yield Line("activity", NOT_SHOWN, "left_out" if why else "counted", words, why)
+
+
+def not_shown(many: int) -> str:
+    """An activity not shown here; 3 activities not shown here"""
+    return NOT_SHOWN.capitalize() if many == 1 else f"{many} activities not shown here"
 
 
 def activity_why(about: Explained, activity: Activity) -> str:
@@ -330,27 +371,27 @@ def activity_why(about: Explained, activity: Activity) -> str:
 
 def delegation_lines(about: Explained) -> Iterator[Line]:
     """For the shares of women, a line for each activity with what its delegations state, and one for each reason why
-    some of them are left out."""
+    some of them are left out; the delegations to what is not shown stand together."""
     titles = {activity.reference: activity.title for activity in about.facts.activities}
     parts = sorted((part for part in about.facts.participations if about.span.holds(part.day)), key=by_activity)
-    for (_, reference), delegations in groupby(parts, key=lambda part: (part.day, part.reference)):
+    for (day, reference), delegations in groupby(parts, key=lambda part: by_activity(part)[:2]):
         for why, alike in groupby(sorted(delegations, key=lambda part: delegation_why(about, part)), by_reason(about)):
             together = list(alike)
             state = "left_out" if why else "counted"
             words = left_out_words(together) if why else numbers_words(about, together)
+            title = titles[reference] if reference != NOT_SHOWN else "Not shown here"
             told = " ".join(filter(None, (why, MAY_BE_ANOTHER if together[0].doubtful else "")))
-            yield Line("delegation", reference, state, f"{titles[reference]}: {words}", told, together[0].day)
+            yield Line("delegation", reference, state, f"{title}: {words}", told, None if day == date.max else day)
 
 
 def left_out_words(parts: list[Participation]) -> str:
     """Whose delegations; of an activity that is not shown here, only how many."""
-    if not parts[0].reference.startswith(NOT_SHOWN):
-        return names_of(parts)
-    return "1 delegation" if len(parts) == 1 else f"{len(parts)} delegations"
+    return counted(len(parts), "delegation") if hidden(parts[0]) else names_of(parts)
 
 
 def by_activity(part: Participation) -> tuple[date, str, str]:
-    return (part.day, part.reference, part.organisation)
+    """What is not shown comes last, as if on one day."""
+    return (date.max if hidden(part) else part.day, part.reference, part.organisation)
 
 
 def by_reason(about: Explained) -> Callable[[Participation], str]:
@@ -374,18 +415,25 @@ def names_of(parts: Iterable[Participation]) -> str:
 
 def numbers_words(about: Explained, parts: list[Participation]) -> str:
     """What the delegations to one activity state, added up."""
-    many = f"{len(parts)} delegation{'s' if len(parts) > 1 else ''}"
+    many, whose = counted(len(parts), "delegation"), "" if hidden(parts[0]) else f": {names_of(parts)}"
     if about.rule.measure is Measure.WOMEN_HEADS_SHARE:
-        return f"{sum(part.woman_heads for part in parts)} of {many} headed by a woman: {names_of(parts)}"
+        return f"{sum(part.woman_heads for part in parts)} of {many} headed by a woman{whose}"
     women, all_of_them = sum(part.women or 0 for part in parts), sum(part.participants or 0 for part in parts)
-    return f"{women} women of {all_of_them} participants, {many}: {names_of(parts)}"
+    return f"{women} women of {all_of_them} participants, {many}{whose}"
 
 
 def arrangement_lines(about: Explained) -> Iterator[Line]:
+    counted: set[frozenset[str]] = set()
     for row in sorted(about.facts.arrangements, key=lambda row: sorted(row.parties)):
-        why = arrangement_why(about, row)
+        why, counts = arrangement_why(about, row), counts_as(about.rule, row)
+        if not why and counts in counted:
+            why = f"It is counted already, as {row.plurilateral}."
+        if not why:
+            counted.add(counts)
         words = f"in force from {row.in_force:%d.%m.%y}" if row.in_force else "signed"
-        yield Line("pair", " - ".join(sorted(row.parties)), "left_out" if why else "counted", words, why, row.in_force)
+        words += f", by {row.plurilateral}" if row.plurilateral else ""
+        state = "left_out" if why else "counted"
+        yield Line("pair", " - ".join(sorted(row.parties)), state, words, why, counts_from(about.rule, row))
 
 
 def arrangement_why(about: Explained, row: Arrangement) -> str:
@@ -394,22 +442,29 @@ def arrangement_why(about: Explained, row: Arrangement) -> str:
         return silent_version(row)
     if row.contested:
         return "A party contests it, and that is not settled."
-    if row.in_force is None:
-        return "It has no date in force."
-    if row.in_force > day:
-        return "It is not in force yet."
+    first, signed = counts_from(about.rule, row), about.rule.pair_from is PairFrom.SIGNED
+    if first is None:
+        return "It has no date." if signed else "It has no date in force."
+    if first > day:
+        return "It is not signed yet." if signed else "It is not in force yet."
     if row.ended is not None and row.ended <= day:
         return f"It ended on {row.ended:%d.%m.%y}."
     return "" if row.parties <= about.rosters.now.members else "A party is not a Member at the date."
 
 
+def figure_answers(about: Explained) -> list[Answer]:
+    """The answers of which ``figure_lines`` tell, in the same order."""
+    years = {year.first for year in (about.frame.base_year, *about.frame.years)}
+    found = [each for each in (*about.seen.answers, *about.seen.undecided) if each.year in years]
+    return sorted(found, key=lambda row: (row.year or 0, row.organisation))
+
+
 def figure_lines(about: Explained) -> Iterator[Line]:
     """A line for each figure of the base year and the plan, the counted and the waiting ones."""
-    waiting = about.seen.undecided
     years = {year.first: year for year in (about.frame.base_year, *about.frame.years)}
-    for answer in sorted((*about.seen.answers, *waiting), key=lambda row: (row.year or 0, row.organisation)):
-        if answer.year in years:
-            why = NOT_DECIDED if answer in waiting else figure_why(about, answer, years[answer.year])
+    for answer in figure_answers(about):
+        if answer.year is not None:
+            why = NOT_DECIDED if answer in about.seen.undecided else figure_why(about, answer, years[answer.year])
             state = "left_out" if why else "counted"
             if answer.standing is Standing.NOT_APPLICABLE:
                 state, why = "not_applicable", ""

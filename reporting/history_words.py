@@ -46,6 +46,9 @@ def entered_for(entry: AuditEntry) -> str:
 
 STATEMENT = {
     "statement": Named("It says", statement),
+    "in_force": Named("In force from, as it says"),
+    "ended": Named("Ended on, as it says"),
+    "source": Named("Source"),
     "settled": Named("Settled"),
 }
 CONTESTED = {AuditAction.CONTESTED: "made"}
@@ -60,7 +63,12 @@ KINDS = {
     "reporting.submission": Kind("return", {"receipt": Named("Receipt"), "answers": Named("Answers")}),
     "reporting.answer": Kind(
         "answer",
-        {"evidence_url": Named("Evidence"), **FROM_A_MAIL},
+        {
+            "evidence_url": Named("Evidence"),
+            "figure_source": Named("Where the figure comes from"),
+            "figure_definition": Named("How it is counted"),
+            **FROM_A_MAIL,
+        },
         verbs={AuditAction.CREATED: "began"},
         did=entered_for,
         found=(
@@ -81,6 +89,7 @@ KINDS = {
         of=("reporting.arrangementversion",),
         verbs={AuditAction.WITHDRAWN: "took back the confirmation of"},
     ),
+    "reporting.plurilateral": Kind("arrangement of more than two Members"),
     "reporting.partstatement": Kind("statement", STATEMENT, verbs=CONTESTED),
     "reporting.sidestatement": Kind("statement", STATEMENT, verbs=CONTESTED),
     "reporting.answercomment": Kind("comment", {"comment": Named("Comment"), "internal": Named("Only inside")}),
@@ -91,6 +100,18 @@ KINDS = {
         verbs={AuditAction.CREATED: "added", AuditAction.WITHDRAWN: "removed"},
     ),
     "reporting.feed": Kind("calendar address", {"made_at": Named("Made"), "revoked_at": Named("Taken back")}),
+    "import": Kind(
+        "file",
+        {
+            "file": Named("File"),
+            "register": Named("Into"),
+            "plan": Named("Plan"),
+            "sha256": Named("Checksum"),
+            "new": Named("New"),
+            "changed": Named("Changed"),
+            "unchanged": Named("Unchanged"),
+        },
+    ),
     "reporting.kpicomment": Kind("comment"),
     "reporting.narrative": Kind("narrative"),
     "reporting.release": Kind("release"),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from workplan.calendar import PlanYear, base_year, plan_years
-from workplan.choices import LEVELS, NAMES_MEMBERS, Measure, Part, Period, Source, Standing
+from workplan.choices import LEVELS, NAMES_MEMBERS, Measure, PairFrom, Part, Period, Plurilateral, Source, Standing
 
 NOT_SHOWN = "an activity not shown here"
 """The name of one that a reader may not know of, where a figure is made of it (ADR 28)."""
@@ -53,6 +53,8 @@ class Rule:
     target: Fraction
     counts_from: Standing | None = None
     part: Part | None = None
+    pair_from: PairFrom = PairFrom.IN_FORCE
+    plurilateral: Plurilateral = Plurilateral.PAIRS
     baseline: Fraction | None = None
     denominator: int | None = None
     unit: str = ""
@@ -74,15 +76,32 @@ class AnswerState(StrEnum):
     RETURNED = "returned"
 
 
+class Shows(NamedTuple):
+    """A file or a link that stands with an answer; a link has no kind. ``round``: its code and its title."""
+
+    pk: int
+    title: str
+    url: str
+    kind: str
+    size: int
+    by: str
+    at: datetime
+    round: tuple[str, str]
+
+
 class Note(NamedTuple):
     """What stands beside an answer, for those who may read more than what counts. ``entered``: by whom on behalf of the
-    organisation, where not by itself."""
+    organisation, where not by itself; ``source`` and ``definition``: of a figure, in the organisation's own words;
+    ``shows``: what stands with it in its round, where that was asked for."""
 
     comment: str
     evidence_url: str
     decided_at: datetime | None
     decided_by: str
     entered: str = ""
+    source: str = ""
+    definition: str = ""
+    shows: tuple[Shows, ...] = ()
 
 
 # A fact may stand for several that are alike but for who they are about: a region's figures are counted from a few sets
@@ -159,7 +178,8 @@ class Participation(NamedTuple):
 
 class Arrangement(NamedTuple):
     """One version of an arrangement between two organisations. ``known_from``: the first day on which anything is
-    recorded of it (None: always)."""
+    recorded of it (None: always). ``signed``: the day by which it is signed for certain. ``plurilateral``: what it is
+    called where it is of more than two."""
 
     parties: frozenset[str]
     accepted: bool
@@ -168,6 +188,8 @@ class Arrangement(NamedTuple):
     ended: date | None = None
     known_from: date | None = None
     contested: bool = False
+    signed: date | None = None
+    plurilateral: str = ""
 
 
 @dataclass(frozen=True)

@@ -329,6 +329,7 @@ def entries(user: User, plan: str, query: str = "") -> list[dict[str, Any]]:
         ("Work plan", "work_plan", "plan.view_published"),
         ("Reporting", "rounds", "submission.list"),
         ("Register", "register", "activity.list"),
+        ("Quality", "quality", "quality.view"),
         ("Documents", "documents", "release.view"),
     )
     return [

@@ -1,4 +1,5 @@
-"""The mails of a round to the people of an organisation: plain text, queued with the change that they tell of."""
+"""The mails to the people of an organisation, of a round and of the register: plain text, queued with the change
+that they tell of."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -12,9 +13,10 @@ from members.choices import RoleName
 from members.mail import post
 from members.models import Organisation, User
 from workplan.calendar import year_label
+from workplan.queries import visible_plans
 
-from .choices import AnswerStatus
-from .models import Answer, AnswerComment, Original, Submission
+from .choices import AnswerStatus, StatementKind
+from .models import Answer, AnswerComment, ArrangementVersion, Original, SideStatement, Submission
 from .moments import day_end_words, moment_words
 from .threads import thread_of, threads_of
 from .wording import said
@@ -166,3 +168,32 @@ def late_ended(submission: Submission, now: datetime) -> None:
     ]
     key = f"late-ended/{submission.pk}/{now.isoformat()}"
     tell(submission, key, f"You cannot answer any more: {submission.round.title}", lambda _: lines, now)
+
+
+def asked_for_its_side(statement: SideStatement, version: ArrangementVersion, silent: str, now: datetime) -> None:
+    """One party of an arrangement said something of it, and the other has not: what, and where to say whether it is
+    right."""
+    pair = version.arrangement
+    other = pair.party_b if silent == pair.party_b.code else pair.party_a
+    plan = visible_plans().order_by("-starts").first()
+    if plan is None:
+        return  # without a plan there is no page on which to say it
+    contests = statement.kind == StatementKind.CONTESTED
+    says = f"contests the record: {statement.reason}" if contests else "says that the record is right."
+    recorded = [
+        f"signed {version.signed_on}" if version.signed else "",
+        f"in force from {version.in_force:%d.%m.%y}" if version.in_force else "no date in force",
+        f"ended on {version.ended:%d.%m.%y}" if version.ended else "",
+    ]
+    between = f"{pair.party_a.name} and {pair.party_b.name}"
+    link = settings.SITE_ADDRESS + reverse("arrangement_side", args=[plan.code, pair.pk])
+    lines = [
+        f"The register holds an arrangement between {between}: {', '.join(filter(None, recorded))}.",
+        f"{statement.organisation.name} {says}",
+        f"Nobody has said yet what {other.name} says. Please say whether it is right: {link}",
+        "RSP Tracker",
+    ]
+    subject = f"Is your arrangement with {statement.organisation.name} recorded right?"
+    for user in people_of(other):
+        text = "\n\n".join([f"Dear {user.name},", *lines])
+        post(key=f"side/{statement.pk}/{user.pk}", to=user.email, subject=subject, text=f"{text}\n", now=now)

@@ -43,11 +43,13 @@ def kpis_of_rounds(look: Look) -> dict[int, frozenset[int]]:
     return {each: frozenset(kpi for area in areas for kpi in area[2]) for areas, rounds in places for each in rounds}
 
 
-def in_areas(look: Look, chosen: Callable[[Area], bool]) -> Q:
-    """The answers to KPIs that stood in one of the chosen focus areas at the date of their round."""
+def in_areas(look: Look, chosen: Callable[[Area], bool], round: str = "round") -> Q:
+    """The answers to KPIs that stood in one of the chosen focus areas at the date of their round. ``round``: how one
+    comes to it from what stands with an answer."""
     found = Q(pk__in=[])
     for areas, rounds in areas_of_rounds(look).items():
-        found |= Q(round__in=rounds, kpi__in=[kpi for area in areas if chosen(area) for kpi in area[2]])
+        kpis = [kpi for area in areas if chosen(area) for kpi in area[2]]
+        found |= Q((f"{round}__in", rounds), kpi__in=kpis)
     return found
 
 
@@ -82,6 +84,6 @@ def kpi_places(look: Look, day: date) -> tuple[KpiPlace, ...]:
     return places
 
 
-def co_ordinated(look: Look) -> Q:
+def co_ordinated(look: Look, round: str = "round") -> Q:
     """The answers to KPIs of the focus areas that the reader co-ordinates."""
-    return in_areas(look, lambda area: not look.co_ordinates_for.isdisjoint(area[1]))
+    return in_areas(look, lambda area: not look.co_ordinates_for.isdisjoint(area[1]), round)

@@ -10,8 +10,17 @@ from workplan.database import Listed
 from workplan.models import Plan
 from workplan.queries import named_by
 
-from .choices import ActivityStatus
-from .models import LATEST, ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion, Release, Round
+from .choices import ActivityStatus, StatementKind, Telling
+from .models import (
+    LATEST,
+    ActivityLink,
+    ActivityPart,
+    ActivityVersion,
+    ArrangementVersion,
+    Release,
+    Round,
+    SideStatement,
+)
 from .report import Occasion
 
 
@@ -60,13 +69,33 @@ def with_whom(rows: QuerySet[ActivityVersion]) -> QuerySet[ActivityVersion, Any]
     )
 
 
-def parts_held(collection: Round) -> QuerySet[ActivityPart]:
-    """The parts in what was held up to the date of a round, as it is reported; no contested ones."""
+def parts_held(collection: Round, *, contested: bool = False) -> QuerySet[ActivityPart]:
+    """The parts in what was held up to the date of a round, as it is reported. ``contested``: with those that are."""
     held = {"version__reported": True, "version__status": ActivityStatus.HELD}
-    return ActivityPart.objects.filter(version__day__lte=collection.as_at, contested=False, **held)
+    parts = ActivityPart.objects.filter(version__day__lte=collection.as_at, **held)
+    return parts if contested else parts.filter(contested=False)
 
 
 def arrangements() -> QuerySet[ArrangementVersion]:
     return ArrangementVersion.objects.filter(reported=True).select_related(
-        "arrangement__party_a", "arrangement__party_b"
+        "arrangement__party_a", "arrangement__party_b", "plurilateral"
     )
+
+
+def with_what_is_told(rows: QuerySet[ArrangementVersion]) -> QuerySet[ArrangementVersion, Any]:
+    """The same with what the sides say, as ``told``: as ``sides.of_version`` has it, by the database."""
+    every = SideStatement.objects.filter(arrangement=OuterRef("arrangement"))
+    since = OuterRef("entered_at")
+    contests = every.filter(settled_at=None, kind=StatementKind.CONTESTED)
+    said = every.filter(settled_at=None, made_at__gte=since)
+    one, other = (Exists(said.filter(organisation=OuterRef(f"arrangement__party_{side}"))) for side in "ab")
+    ruled = every.filter(settled_at__gte=since).exclude(source="")
+    told = Case(
+        When(Exists(contests), then=Value(Telling.CONTRADICTION)),
+        When(one & other, then=Value(Telling.BOTH)),
+        When(Exists(ruled), then=Value(Telling.RULED)),
+        When(one | other, then=Value(Telling.ONE)),
+        default=Value(Telling.NEITHER),
+        output_field=CharField(),
+    )
+    return rows.annotate(told=told)

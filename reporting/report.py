@@ -3,6 +3,7 @@ release keeps it, so they cannot disagree."""
 
 import hashlib
 from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -21,7 +22,16 @@ from workplan.tree import FocusAreaText, KpiText, PlanText, ReadingText
 
 from .achievement import Result, Status, achieved, value_and_status
 from .counting import base_value, organisations
-from .explanation import Explained, Explanation, Line, deciding_answers, explain, look_into, member_lines
+from .explanation import (
+    Explained,
+    Explanation,
+    Line,
+    deciding_answers,
+    explain,
+    figure_answers,
+    look_into,
+    member_lines,
+)
 from .facts import (
     OrganisationFact,
     Organisations,
@@ -32,10 +42,11 @@ from .facts import (
     facts_of_organisation,
     frame_of,
     load_organisations,
+    put_together,
     round_ranks,
     rule_of,
 )
-from .inputs import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule
+from .inputs import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule, Shows
 from .models import Round
 
 
@@ -354,7 +365,7 @@ def explained_report(occasion: Occasion, shown: Q | None = None) -> Report:
     where None; the others count without a name."""
     counter = Counter(occasion)
     kpis = tuple(counter.text.kpis)
-    return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks, shown))
+    return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks, shown))[0]
 
 
 def to_be_released(report: Report, title: str) -> Report:
@@ -369,28 +380,54 @@ def discreet(explanation: Explanation) -> Explanation:
     return replace(explanation, lines=tuple(lines))
 
 
-def kpi_report(occasion: Occasion, code: str, shown: Q | None = None) -> tuple[Report, dict[str, Answer]]:
-    """A report with the figure of one KPI alone, explained, and the answer that decides on each Member. ``shown``: as
-    above. Raises KeyError where the plan has no such KPI."""
+@dataclass(frozen=True)
+class Behind:
+    """The answers behind the lines of an explanation: that which decides on each Member, and the figures in the order
+    of their lines. A release keeps none of them."""
+
+    members: Mapping[str, Answer]
+    figures: tuple[Answer, ...]
+    shows: Mapping[tuple[str, int | None], tuple[Shows, ...]]
+    """Organisation and plan year -> what shows its answer, in its round and those before, the latest round first."""
+
+
+NOTHING_BEHIND = Behind({}, (), {})
+
+
+def kpi_report(occasion: Occasion, code: str, shown: Q | None = None) -> tuple[Report, Behind]:
+    """A report with the figure of one KPI alone, explained, and the answers behind it. ``shown``: as above. Raises
+    KeyError where the plan has no such KPI."""
     counter = Counter(occasion)
     kpi = {each.code: each for each in counter.text.kpis}[code]
-    facts = facts_in_detail([kpi], counter.organisations, counter.ranks, shown)
-    report = in_detail(counter, (kpi,), facts)
-    about = explained(counter, kpi, facts[kpi.id], report.results[code])
-    return report, deciding_answers(about) if about else {}
+    facts = facts_in_detail([kpi], counter.organisations, counter.ranks, shown, evidence=True)
+    report, abouts = in_detail(counter, (kpi,), facts)
+    about = abouts.get(code)
+    if about is None:
+        return report, NOTHING_BEHIND
+    figures = figure_answers(about) if kpi.reading.source is Source.FIGURES else ()
+    return report, Behind(deciding_answers(about), tuple(figures), shown_until(facts[kpi.id].answers, occasion.as_of))
 
 
-def in_detail(counter: Counter, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]) -> Report:
-    book = WholeBook(facts)
+def shown_until(answers: Iterable[Answer], day: date) -> dict[tuple[str, int | None], tuple[Shows, ...]]:
+    """Versions of one answer stand with the same evidence, which is shown once."""
+    found: dict[tuple[str, int | None], dict[Shows, None]] = defaultdict(dict)
+    for answer in sorted(answers, key=lambda each: each.order, reverse=True):
+        if answer.note and answer.as_at <= day:
+            found[answer.organisation, answer.year] |= dict.fromkeys(answer.note.shows)
+    return {place: tuple(shows) for place, shows in found.items()}
+
+
+def in_detail(
+    counter: Counter, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]
+) -> tuple[Report, dict[str, Explained]]:
+    """The report, and by KPI what its explanation is drawn from, where there is any."""
+    book = WholeBook({kpi: put_together(each) for kpi, each in facts.items()})
     report = summed_up(counter, kpis, book)
-    return replace(
-        report,
-        explanations={
-            kpi.code: explain(counter.rules[kpi.id], explained(counter, kpi, facts[kpi.id], report.results[kpi.code]))
-            for kpi in kpis
-        },
-        series={kpi.code: tuple(series(counter, kpi, book)) for kpi in kpis},
-    )
+    about = {kpi.code: explained(counter, kpi, facts[kpi.id], report.results[kpi.code]) for kpi in kpis}
+    explanations = {kpi.code: explain(counter.rules[kpi.id], about[kpi.code]) for kpi in kpis}
+    points = {kpi.code: tuple(series(counter, kpi, book)) for kpi in kpis}
+    found = {code: each for code, each in about.items() if each}
+    return replace(report, explanations=explanations, series=points), found
 
 
 def explained(counter: Counter, kpi: KpiText, facts: Facts, result: Result) -> Explained | None:

@@ -1,7 +1,7 @@
 """What an organisation has to answer in a round, and how far it is (domain.md, "The workflow", 1-3)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -13,17 +13,15 @@ from members.choices import Scope
 from members.models import User
 from members.numbers import counted
 from members.permissions import Target, grants, may
-from workplan.calendar import year_label, year_of
-from workplan.choices import YEARLY, Part, Source
+from workplan.choices import YEARLY
 from workplan.tree import FocusAreaText, KpiText, ReadingText
 
 from . import rules
 from .choices import AnswerStatus
 from .looking import Look, Missing, digest, kept
-from .models import ActivityPart, ActivityVersion, Answer, Arrangement, ArrangementVersion, Receipt, Round, Submission
+from .models import Answer, Receipt, Round, Submission
 from .moments import day_end_words
 from .places import in_plan
-from .queries import parts_held
 from .questions import years_begun
 from .rules import Verdict
 from .threads import Thread, grouped, threads_of, versions
@@ -279,92 +277,6 @@ def back_of(submission: Submission, threads: Iterable[Thread], now: datetime, ow
     ends = [day for day in found if day and rules.correctable(collection, day, now)]
     until = day_end_words(min(ends), collection.time_zone, own) if ends else ""
     return CameBack(collection.code, whose.code, whose.name, len(found), until) if found else None
-
-
-# ---------------------------------------------------------------- what the register knows
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the register holds on one question: in words, and what it is."""
-
-    words: str
-    lines: tuple[str, ...]
-
-
-def known(submission: Submission, item: Item) -> Mapping[int | None, Known]:
-    """Plan year (None: the plan) -> what the register says of the organisation, beside the question. One query."""
-    match item.kpi.reading.source:
-        case Source.PARTICIPATION:
-            return taken_part(submission, item)
-        case Source.ACTIVITIES:
-            return {None: recorded(submission, item)}
-        case Source.ARRANGEMENTS:
-            return {None: arranged(submission)}
-    return {}
-
-
-def taken_part(submission: Submission, item: Item) -> Mapping[int | None, Known]:
-    parts = parts_of(submission, item.kpi.id)
-    if item.kpi.reading.part is Part.CONTRIBUTING:
-        parts = parts.exclude(organises=False, contributes=False)
-    found = [part.version for part in parts]
-    return {
-        thread.plan_year: listing(
-            "You are listed in",
-            [each for each in found if year_of(each.day) == thread.plan_year],
-            f"in {year_label(thread.plan_year or 0)}",
-        )
-        for thread in item.threads
-    }
-
-
-def recorded(submission: Submission, item: Item) -> Known:
-    parts = parts_of(submission, item.kpi.id)
-    until = f"up to {submission.round.as_at:%d.%m.%y}"
-    return listing("The register lists you in", [part.version for part in parts], until)
-
-
-def parts_of(submission: Submission, kpi: int) -> QuerySet[ActivityPart]:
-    """The organisation's parts in what was held up to the date of the round."""
-    parts = parts_held(submission.round).filter(organisation=submission.organisation_id, version__links__kpi=kpi)
-    return parts.select_related("version").order_by("version__day")
-
-
-def listing(begins: str, activities: list[ActivityVersion], when: str) -> Known:
-    many = len(activities)
-    count = "no activity" if not many else "1 activity" if many == 1 else f"{many} activities"
-    return Known(f"{begins} {count} {when}.", tuple(f"{each.day:%d.%m.%y} {each.title}" for each in activities))
-
-
-def arranged(submission: Submission) -> Known:
-    versions = ArrangementVersion.objects.filter(reported=True).select_related(
-        "arrangement__party_a", "arrangement__party_b"
-    )
-    code = submission.organisation.code
-    member = submission.organisation.is_member
-    mine = [each for each in versions if not member or code in parties_of(each.arrangement)]
-    return Known(
-        f"The register holds {counted(len(mine), 'arrangement')}.",
-        tuple(f"{name_of(each.arrangement)}: {since(each)}" for each in mine),
-    )
-
-
-def parties_of(arrangement: Arrangement) -> tuple[str, str]:
-    return (arrangement.party_a.code, arrangement.party_b.code)
-
-
-def name_of(arrangement: Arrangement) -> str:
-    return f"{arrangement.party_a.name} and {arrangement.party_b.name}"
-
-
-def since(version: ArrangementVersion) -> str:
-    """From when on it counts, or why it does not."""
-    if version.arrangement.contested:
-        return "contested, does not count until settled"
-    if version.ended:
-        return f"ended on {version.ended:%d.%m.%y}"
-    return f"in force from {version.in_force:%d.%m.%y}" if version.in_force else "signed, with no day in force"
 
 
 def receipts_of(submission: Submission) -> QuerySet[Receipt]:

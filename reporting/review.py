@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -19,9 +18,11 @@ from workplan.choices import YEARLY, Part, Source, Standing
 from workplan.database import Listed
 from workplan.tree import KpiText
 
+from .answer_evidence import Piece, Pieces, pieces
 from .choices import AnswerStatus
 from .comments import Talk, by_thread, readable, waits_for_reply
 from .facts import OrganisationFact
+from .jumping import amount, jumps_from
 from .looking import Look
 from .models import Answer, AnswerComment, AnswerWriter, ArrangementVersion, Round, Submission
 from .queries import parts_held
@@ -29,17 +30,15 @@ from .questions import years_begun
 from .rules import is_contested, waits_as_correction
 from .seen import written
 from .threads import UNSENT, Question, Thread, counted_before, grouped, versions
-from .wording import entered_for, member_says, said
+from .wording import entered_for, member_says, said, unit_words
 
-JUMP = 2
-"""A figure that is more than so many times what it was, or less than that part of it, is asked about."""
 LEVELS = 2
 """So many levels up at once are asked about."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that a person should look at. ``kind``: slip, jump, contradiction, contested or comment."""
+    """Something that a person should look at. ``kind``: slip, jump, definition, contradiction, contested or comment."""
 
     kind: str
     words: str
@@ -51,9 +50,8 @@ def marks(now: Answer, before: Answer | None, listed: int | None, year_before: A
     plan year before."""
     if before is not None:
         yield from slips(now, before)
-    compared = before if before is not None and amount(before) is not None else year_before
-    if compared is not None:
-        yield from jumps(now, compared)
+    yield from jumps(now, before, year_before)
+    yield from other_definitions(now, before, year_before)
     if listed and (now.participated is False or now.standing == Standing.NOT_APPLICABLE):
         many = "1 record" if listed == 1 else f"{listed} records"
         yield Mark("contradiction", f"Says {said(now).lower()}, but the register has {many}")
@@ -76,20 +74,27 @@ def slips(now: Answer, before: Answer) -> Iterator[Mark]:
         yield Mark("slip", f"Was {said(before)} last time")
 
 
-def jumps(now: Answer, before: Answer) -> Iterator[Mark]:
-    was, says = amount(before), amount(now)
-    if was is None or says is None:
-        return
-    if says > JUMP * was or says * JUMP < was:
-        year = f" in {year_label(before.plan_year)}" if before.plan_year and before.plan_year != now.plan_year else ""
-        yield Mark("jump", f"Was {said(before)}{year}")
+def other_definitions(now: Answer, *earlier: Answer | None) -> Iterator[Mark]:
+    """What is counted in another way than before says nothing about growth."""
+    says = plain_words(now.figure_definition)
+    for before in earlier:
+        if before is None or amount(before) is None or amount(now) is None:
+            continue
+        if plain_words(before.figure_definition) != says:
+            year = year_label(before.plan_year) if before.plan_year else ""
+            when = f"in {year}" if before.plan_year != now.plan_year else "last time"
+            was = f"“{before.figure_definition}”" if before.figure_definition else "as the question asks"
+            yield Mark("definition", f"Counted otherwise than {when} ({was}), so growth is not comparable")
 
 
-def amount(answer: Answer) -> Decimal | None:
-    """What an answer states as a figure or as a share."""
-    if answer.value is not None:
-        return answer.value
-    return answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
+def plain_words(text: str) -> str:
+    return " ".join(text.split()).casefold().rstrip(".")
+
+
+def jumps(now: Answer, *earlier: Answer | None) -> Iterator[Mark]:
+    for each in jumps_from(now, *earlier):
+        year = f" in {year_label(each.plan_year)}" if each.plan_year and each.plan_year != now.plan_year else ""
+        yield Mark("jump", f"Was {said(each)}{year}")
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class Reviewed:
     year_before: Answer | None
     comments: Talk
     zone: ZoneInfo
+    pieces: tuple[Piece, ...] = ()
+    first_year: int = 0
 
     @cached_property
     def answer(self) -> Answer:
@@ -128,6 +135,16 @@ class Reviewed:
     @property
     def year(self) -> str:
         return year_label(self.thread.plan_year) if self.thread.plan_year else ""
+
+    @property
+    def base_year(self) -> bool:
+        return self.thread.plan_year is not None and self.thread.plan_year < self.first_year
+
+    @property
+    def counted_in(self) -> str:
+        """What a figure is stated in; "" where none is asked for."""
+        reading = self.kpi.reading
+        return unit_words(reading.measure, reading.unit) if reading.source is Source.FIGURES else ""
 
     @property
     def says(self) -> str:
@@ -255,10 +272,13 @@ def rows_of(
     texts = kpis_of(look, collection)
     last = last_by_organisation(collection, only, kpi)
     contributing = frozenset(each.id for each in texts.values() if each.reading.part is Part.CONTRIBUTING)
-    listed = listed_in_activities(collection, only, kpi, contributing)
-    listed |= listed_in_arrangements(collection, texts.values())
+    about = [each for each in texts.values() if kpi in (None, each.id)]
+    listed = listed_in_arrangements(collection, about)
+    if any(each.reading.source is not Source.ARRANGEMENTS for each in about):
+        listed |= listed_in_activities(collection, only, kpi, contributing)
     names = {each.id: each for each in organisations}
     talks = by_thread(talked_about(look, collection, only, kpi))
+    shows, starts = shown_with(look, collection, only, kpi), collection.plan.starts.year
     rows = []
     for organisation, own in threads.items():
         for (kpi_id, year), thread in own.items():
@@ -268,7 +288,8 @@ def rows_of(
                 before = year_before(own, last, organisation, kpi_id, year)
                 who, talk = names[organisation], talks.get((thread.sent[0].submission_id, kpi_id, year), ())
                 beside = (last.get((organisation, kpi_id, year)), count, before, talk)
-                rows.append(Reviewed(who.code, who.name, text, thread, *beside, look.time_zone))
+                shown = shows.get((who.code, kpi_id, year), ())
+                rows.append(Reviewed(who.code, who.name, text, thread, *beside, look.time_zone, shown, starts))
     order = {kpi_id: place for place, kpi_id in enumerate(texts)}
     places = {each.code: place for place, each in enumerate(names.values())}
     return sorted(rows, key=lambda row: (order[row.kpi.id], places[row.code], row.thread.plan_year or 0))
@@ -279,6 +300,12 @@ def talked_about(look: Look, collection: Round, only: set[int] | None, kpi: int 
     rows = readable(look.user).filter(submission__round=collection)
     rows = rows if only is None else rows.filter(submission__organisation__in=only)
     return rows if kpi is None else rows.filter(kpi=kpi)
+
+
+def shown_with(look: Look, collection: Round, only: set[int] | None, kpi: int | None) -> Pieces:
+    """What shows the answers of some organisations or on one KPI."""
+    about: dict[str, Any] = {} if only is None else {"submission__organisation__in": only}
+    return pieces(look, here=collection, **(about if kpi is None else about | {"kpi": kpi}))
 
 
 Place = tuple[int, int, int | None]

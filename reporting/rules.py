@@ -26,6 +26,7 @@ class Verdict:
 
 
 YES = Verdict(True)
+HANDED_ON = (AnswerStatus.AWAITING_APPROVAL, AnswerStatus.SUBMITTED)
 
 
 def no(reason: str) -> Verdict:
@@ -97,6 +98,28 @@ def change(
     return window(collection, submission, thread, now, own)
 
 
+def showing(
+    collection: Round,
+    submission: Submission | None,
+    thread: Thread,
+    hands: str,
+    now: datetime,
+    own: ZoneInfo | None = None,
+) -> Verdict:
+    """May its organisation still add and remove what shows the answer: while it may be entered, and as long as it is in
+    the hands that it was in (``hands_of``) when the person looked at it."""
+    if hands_of(thread) != hands:
+        return no("This answer was handed on after you opened this page. Look at it again.")
+    if thread.state == AnswerStatus.AWAITING_APPROVAL:  # the approver has it in hand, round open or not
+        return YES
+    return window(collection, submission, thread, now, own)
+
+
+def hands_of(thread: Thread) -> str:
+    """A state in which an answer is out of the hands of who fills it in; "" where it is not."""
+    return thread.state if thread.state in HANDED_ON else ""
+
+
 def discarding(thread: Thread) -> Verdict:
     """May a draft be dropped: only over what was sent, which then stands again."""
     over = thread.newest is not None and thread.newest.state == AnswerStatus.DRAFT and bool(thread.sent)
@@ -126,11 +149,10 @@ def target(
 ) -> Target:
     """What the scopes of ``permissions.csv`` need to know of an answer."""
     enterable = window(collection, submission, thread, now).allowed
-    handed_on = (AnswerStatus.AWAITING_APPROVAL, AnswerStatus.SUBMITTED)
     return Target(
         organisations=frozenset({organisation}),
         focus_area_organisations=co_coordinators,
-        open_for_entry=enterable and thread.state not in handed_on,
+        open_for_entry=enterable and thread.state not in HANDED_ON,
         awaits_approval=thread.state == AnswerStatus.AWAITING_APPROVAL,
         undecided=thread.state == AnswerStatus.SUBMITTED,
         submitted=bool(thread.sent),

@@ -22,12 +22,12 @@ from workplan.calendar import year_label
 from workplan.tree import KpiText, PlanText
 
 from .audience import shown_to
-from .choices import ActivityStatus, AnswerStatus
+from .choices import ActivityStatus, AnswerStatus, Decision
 from .facts import OrganisationFact, load_organisations
 from .looking import Look, digest, kept
 from .models import REFUSED, SILENT, ActivityPart, Answer, Round
 from .places import co_ordinated
-from .queries import registered_activities
+from .queries import arrangements, registered_activities
 from .threads import UNSENT
 from .wording import said
 
@@ -234,6 +234,7 @@ def search(look: Look, wanted: Wanted) -> list[Group]:
         Group("organisations", "organisation", "organisations", limited(organisations(look, known, wanted))),
         Group("answers", "answer", "answers", in_answers(look, known, wanted)),
         Group("activities", "activity", "activities", in_activities(look, known, wanted)),
+        Group("arrangements", "arrangement", "arrangements", in_arrangements(look, known, wanted)),
     ]
 
 
@@ -416,11 +417,17 @@ def about(word: str, known: Known) -> Q:
     """The answers to the KPIs, and of the organisations, that a word names."""
     one = Wanted(word)
     kpis = [kpi.id for kpi in known.kpis.values() if one.found_in(kpi.code)]
-    whose = [each.id for each in known.organisations if one.found_in(each.code, each.name, known.also[each.code])]
+    whose = named(word, known)
     found = Q()
     found |= Q(kpi__in=kpis) if kpis else Q()
     found |= Q(organisation__in=whose) if whose else Q()
     return found
+
+
+def named(word: str, known: Known) -> list[int]:
+    """The organisations that a word names."""
+    one = Wanted(word)
+    return [each.id for each in known.organisations if one.found_in(each.code, each.name, known.also[each.code])]
 
 
 def answer_hit(known: Known, collection: Round, row: Any, wanted: Wanted) -> Hit:
@@ -444,8 +451,7 @@ def in_activities(look: Look, known: Known, wanted: Wanted) -> list[Making]:
     rows = registered_activities(look.occasion.plan).filter(shown_to(look.user)).prefetch_related(None)
     in_text = wanted.in_column("title", "activity__reference")
     for word in wanted.words:
-        one = Wanted(word)
-        whose = [each.id for each in known.organisations if one.found_in(each.code, each.name, known.also[each.code])]
+        whose = named(word, known)
         by = ActivityPart.objects.filter(version=OuterRef("pk"), organises=True, organisation__in=whose)
         rows = rows.filter(in_text(word) | Exists(by) if whose else in_text(word))
     columns = ("activity", "activity__reference", "title", "day", "status")
@@ -458,3 +464,43 @@ def activity_hit(look: Look, wanted: Wanted, row: Any) -> Hit:
     href = reverse("activity", args=[look.occasion.plan.code, row.activity])
     note = f"{ActivityStatus(row.status).label} on {row.day:%d.%m.%y}."
     return Hit(marked(row.title, wanted), href, marked(row.activity__reference, wanted), note)
+
+
+OF_A_PAIR = (
+    *("arrangement", "arrangement__party_a", "arrangement__party_b", "arrangement__contested", "decision"),
+    *("in_force", "ended", "source", "plurilateral__name"),
+)
+"""Of each arrangement that is found."""
+
+
+def in_arrangements(look: Look, known: Known, wanted: Wanted) -> list[Making]:
+    """Those of the register by both Members, the source, and the name of one of more than two, in the order of their
+    list; one query."""
+    if not may(look.user, "arrangement.list"):
+        return []
+    rows = arrangements()
+    in_text = wanted.in_column("source", "plurilateral__name")
+    for word in wanted.words:
+        whose = named(word, known)
+        party = Q(arrangement__party_a__in=whose) | Q(arrangement__party_b__in=whose)
+        rows = rows.filter(in_text(word) | party if whose else in_text(word))
+    in_order = rows.order_by("arrangement__party_a__position", "arrangement__party_b__position")
+    found = in_order.values_list(*OF_A_PAIR, named=True)[: MOST + 1]
+    return [partial(arrangement_hit, look, known, wanted, row) for row in found]
+
+
+def arrangement_hit(look: Look, known: Known, wanted: Wanted, row: Any) -> Hit:
+    one, other = known.by_id[row.arrangement__party_a], known.by_id[row.arrangement__party_b]
+    said = ". ".join(each for each in (row.plurilateral__name, row.source) if each)
+    return Hit(
+        marked(f"{one.name} ({one.code}) and {other.name} ({other.code})", wanted),
+        reverse("arrangement", args=[look.occasion.plan.code, row.arrangement]),
+        snippet(said, wanted) if said else [],
+        f"{from_when(row)} {'Contested' if row.arrangement__contested else Decision(row.decision).label}.",
+    )
+
+
+def from_when(row: Any) -> str:
+    if row.ended:
+        return f"Ended on {row.ended:%d.%m.%y}."
+    return f"In force from {row.in_force:%d.%m.%y}." if row.in_force else "No date in force."

@@ -16,11 +16,12 @@ from members.columns import NOTHING, Choice, Column, Day, ListTable, Moment, Num
 from members.models import Organisation
 from members.organisations import BEFORE
 from workplan.calendar import year_label
+from workplan.choices import Source
 from workplan.queries import codes_by_position
 
-from .choices import ActivityKind, ActivityStatus, AnswerStatus, Decision
+from .choices import ActivityKind, ActivityStatus, AnswerStatus, Decision, Telling
 from .models import ActivityVersion, ArrangementVersion
-from .wording import said
+from .wording import said, unit_words
 
 
 def way_to(name: str, plan: str, places: int) -> str:
@@ -98,8 +99,10 @@ class ArrangementTable(PlanTable):
     signed = PartialDay("Signed")
     in_force = Day("In force")
     ended = Day("Ended")
+    plurilateral = Column("A pair of", accessor="plurilateral__name")
     source = Column("Source")
     decision = Column("State", look="s")
+    told = Choice(Telling, "Told")
     comment = Column("Comment", look="x")
     later: ClassVar[Collection[str]] = ("comment",)
 
@@ -115,7 +118,7 @@ class ArrangementTable(PlanTable):
         return self.link("arrangement", value, record.arrangement_id)
 
     def render_in_force(self, record: ArrangementVersion, value: Any) -> str:
-        return self.column("in_force").words(value, self.zone) if value else "no date: not counted"
+        return self.column("in_force").words(value, self.zone) if value else "no date: only signed"
 
     def value_decision(self, record: ArrangementVersion) -> str:
         return "Contested" if record.arrangement.contested else Decision(record.decision).label
@@ -136,13 +139,17 @@ class AnswerTable(PlanTable):
     value = Number("Figure")
     numerator = Number("Numerator")
     denominator = Number("Denominator")
+    unit = Column("Unit", accessor="reading__unit", look="x", sorts=False)
+    figure_source = Column("Where from", look="x", sorts=False)
+    figure_definition = Column("Counted as", look="x", sorts=False)
     evidence = Column("Evidence", accessor="evidence_url", look="x", sorts=False)
     sent_at = Moment("Sent")
     decided_at = Moment("Decided")
     decided_by = Column("Decided by", accessor="decided_by__name")
     stays = 2
     later: ClassVar[Collection[str]] = (
-        "code", "as_at", "value", "numerator", "denominator", "evidence", "sent_at", "decided_at", "decided_by",
+        "code", "as_at", "value", "numerator", "denominator", "unit", "figure_source", "figure_definition", "evidence",
+        "sent_at", "decided_at", "decided_by",
     )  # fmt: skip
 
     class Meta:
@@ -150,10 +157,11 @@ class AnswerTable(PlanTable):
         caption = "Answers"
         order_by = ("kpi", "organisation", "plan_year", "round")
 
-    def __init__(self, *args: Any, asked: Mapping[int, Collection[int]], **kwargs: Any) -> None:
-        """``asked``: round -> the KPIs that have a page in it; what left the plan has none any more."""
+    def __init__(self, *args: Any, asked: Mapping[int, Collection[int]], first_year: int, **kwargs: Any) -> None:
+        """``asked``: round -> the KPIs that have a page in it; what left the plan has none any more. ``first_year``: of
+        the plan; the one before is the base year."""
         super().__init__(*args, **kwargs)
-        self.asked = asked
+        self.asked, self.first_year = asked, first_year
 
     def render_kpi(self, record: Any, value: str) -> str:
         if record.kpi not in self.asked.get(record.round, ()):
@@ -163,8 +171,18 @@ class AnswerTable(PlanTable):
     def value_plan_year(self, record: Any) -> str:
         return year_label(record.plan_year) if record.plan_year else ""
 
+    def render_plan_year(self, record: Any, value: str) -> str:
+        return f"{value}, base year" if self.is_base_year(record) else value or NOTHING
+
+    def is_base_year(self, record: Any) -> bool:
+        return record.plan_year is not None and record.plan_year < self.first_year
+
     def value_says(self, record: Any) -> str:
         return said(record)
+
+    def value_unit(self, record: Any) -> str:
+        figures = record.reading__source == Source.FIGURES
+        return unit_words(record.reading__measure, record.reading__unit) if figures else ""
 
 
 class FigureTable(AnswerTable):
@@ -172,14 +190,27 @@ class FigureTable(AnswerTable):
 
     value = Number("Figure", order_by=("value", "numerator"))
     later: ClassVar[Collection[str]] = tuple(
-        each for each in (*AnswerTable.later, "says", "comment") if each != "value"
+        each
+        for each in (*AnswerTable.later, "says", "comment")
+        if each not in ("value", "unit", "figure_source", "figure_definition")
     )
 
     class Meta:
         template_name = "tables/table.html"
         caption = "Figures by organisation and plan year"
         order_by = ("kpi", "organisation", "plan_year", "round")
-        sequence = ("kpi", "organisation", "plan_year", "value", "round", "state", "...")
+        sequence = (
+            "kpi",
+            "organisation",
+            "plan_year",
+            "value",
+            "unit",
+            "figure_source",
+            "figure_definition",
+            "round",
+            "state",
+            "...",
+        )
 
     def value_value(self, record: Any) -> Decimal | str:
         return said(record) if record.value is None else record.value

@@ -11,7 +11,7 @@ from members.models import User
 from workplan.database import Listed
 
 from .choices import AnswerStatus
-from .models import Answer, AnswerWriter, Round, Submission
+from .models import NOTHING_SAID, Answer, AnswerWriter, Round, Submission
 
 Question = tuple[int, int | None]
 """KPI and plan year: what one answer is given to."""
@@ -105,7 +105,7 @@ class Thread:
 
 
 def blank(answer: Answer) -> bool:
-    return answer.says_nothing and not answer.comment and not answer.evidence_url
+    return all(getattr(answer, name) == unsaid for name, unsaid in NOTHING_SAID.items())
 
 
 def token_of(answer: Answer | None) -> str:

@@ -23,11 +23,14 @@ from workplan.models import Plan
 
 from .models import GREATEST, THINGS, Answer
 from .questions import Question, years_begun
+from .threads import blank
 
 T = TypeVar("T")
 GREATEST_IN_COLUMN = 2**31 - 1
 """What a column for whole numbers holds."""
 LONGEST_LINK = 500
+WHO_SIGNS_IN = re.compile(r"[^/?#]*[/\\]{2}[^/\\?#]*@")
+SIGNS_IN = "This link has a name or a password before its address; give it without them."
 TURNS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 LONGEST_COMMENT = 5000
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -205,6 +208,8 @@ def standing(text: str) -> str:
 
 
 def link(text: str) -> str:
+    if WHO_SIGNS_IN.match(text):
+        refuse(SIGNS_IN)  # which is not repeated: a report of an import, or a screen, would show it
     try:
         URLValidator(schemes=["http", "https"])(text)
     except ValidationError:
@@ -283,6 +288,8 @@ ASKED: dict[str, tuple[str, tuple[str, ...]]] = {
 SHARE = ("a numerator and a denominator", ("numerator", "denominator"))
 """What an answer says to a reading: in words, and in fields."""
 NOTHING = Answer()
+LONGEST_SOURCE, LONGEST_DEFINITION = 200, 500
+FIGURE_WORDS = ("figure_source", "figure_definition")
 WHY_NOT = "Say in the comment why this does not apply."
 
 
@@ -297,13 +304,21 @@ def may_answer(organisation: Organisation, question: Question, *, attests: bool)
 
 def says_what_is_asked(answer: Answer, question: Question) -> None:
     stated = [thing for thing in THINGS if getattr(answer, thing) != getattr(NOTHING, thing)]
-    if not (stated or answer.comment or answer.evidence_url):
+    if blank(answer):
         refuse(f"Nothing is said; {question.kpi.code} asks for {asked_by(question)[0]}.")
     wrong = wrong_year(answer, question) | wrong_things(answer, stated, question)
     if answer.numerator is not None and answer.denominator is not None and answer.numerator > answer.denominator:
         wrong["numerator"] = f"{answer.numerator} is more than the denominator, {answer.denominator}."
-    if wrong:
+    if wrong := wrong | wrong_words(answer, question):
         raise ValidationError(wrong)
+
+
+def wrong_words(answer: Answer, question: Question) -> dict[str, str]:
+    """Where a figure comes from and how it is counted is said of a figure alone."""
+    if answer.value is not None or answer.numerator is not None:
+        return {}
+    said = [name for name in FIGURE_WORDS if getattr(answer, name)]
+    return {name: f"{question.kpi.code} has no figure here; leave {name} blank." for name in said}
 
 
 def lack_of(answer: Answer, question: Question) -> str:
@@ -318,6 +333,8 @@ def lack_of(answer: Answer, question: Question) -> str:
 
 def plain_lack(answer: Answer, question: Question) -> str:
     fields = asked_by(question)[1]
+    if answer.standing == Standing.NOT_APPLICABLE and wrong_words(answer, question):
+        return "Where it does not apply there is no figure: leave out where it comes from and how it is counted."
     if answer.standing == Standing.NOT_APPLICABLE:
         return WHY_NOT if not answer.comment else "Say that it does not apply, or answer: not both."
     others = [thing for thing in THINGS if thing not in fields and getattr(answer, thing) != getattr(NOTHING, thing)]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localtime
 
-from workplan.choices import STANDING_ORDER, Standing
+from workplan.choices import STANDING_ORDER, Measure, Standing
 
 from .choices import MemberSays
 from .models import Answer
@@ -19,6 +19,17 @@ def number(value: Decimal) -> str:
     """1,250 or 0.5: without zeros that say nothing."""
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
+
+
+def unit_words(measure: str, unit: str) -> str:
+    """What a figure is stated in. Only a sum is counted in what is asked for; what is worked out of others has a unit
+    of its own."""
+    return {
+        Measure.SUM.value: unit,
+        Measure.GROWTH.value: "number, compared in percent",
+        Measure.SHARE.value: "part of a whole, in percent",
+        Measure.MEMBERS_GROWING.value: "number, compared with the base year",
+    }[measure]
 
 
 def on_behalf_words(by: str, name: str, day: date | None, sender: str | None) -> str:

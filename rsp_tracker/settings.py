@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -40,6 +41,14 @@ def contact(name: str, default: str) -> str | None:
 
 def yes_or_no(name: str, default: str) -> bool:
     return {"true": True, "false": False}[env.str(name, default=default).lower()]
+
+
+def factor(name: str, default: str) -> Decimal:
+    """A number above 1, with two decimals at most."""
+    text = env.str(name, default=default).strip()
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,2})?", text) or Decimal(text) <= 1:
+        raise ValueError(f"{name} is no factor")
+    return Decimal(text)
 
 
 def shared_cache(name: str, default: str) -> dict[str, Any]:
@@ -328,6 +337,14 @@ SECRETARIAT_EMAIL = setting(
     "Write the address at which people reach the secretariat, such as apvc@example.org, or leave it out.",
     default="",
     read=contact,
+)
+
+# A figure that is more than so many times what was said before, or less than that part of it, is asked about.
+JUMP_FACTOR = setting(
+    "JUMP_FACTOR",
+    "Write a number above 1, such as 2 or 1.5: a figure that jumps by more than this is asked about.",
+    default="2",
+    read=factor,
 )
 
 # Safety.

@@ -99,6 +99,14 @@ def test_the_settings_of_a_real_site_pass():
             for value in ("s3", "storages.S3Storage?bucket")
         ),
         ("EVIDENCE_FOLDER", "", "Write the folder in which uploaded files are kept, such as /srv/kept/evidence."),
+        *(
+            (
+                "JUMP_FACTOR",
+                value,
+                "Write a number above 1, such as 2 or 1.5: a figure that jumps by more than this is asked about.",
+            )
+            for value in ("", "1", "0.5", "-2", "nan", "twice", "1.555")
+        ),
         (
             "MFA_REQUIRED",
             "perhaps",
@@ -115,6 +123,11 @@ def test_an_odd_setting_stops_the_start_and_says_the_remedy(name, value, remedy)
 @pytest.mark.parametrize("address", ["", " ", "apvc@example.org"])
 def test_the_address_of_the_secretariat_may_be_left_out(address):
     assert check(SECRETARIAT_EMAIL=address).returncode == 0
+
+
+@pytest.mark.parametrize("value", ["2", "1.5", "10"])
+def test_a_factor_is_a_number_above_one(value):
+    assert check(JUMP_FACTOR=value).returncode == 0
 
 
 @pytest.mark.parametrize("where", ["", "unix:/run/clamav/clamd.ctl", "tcp://127.0.0.1:3310", "tcp://[::1]:3310"])

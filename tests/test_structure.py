@@ -26,6 +26,7 @@ FILES = (
     "urls",
 )
 PURE = (
+    "members.numbers",
     "reporting.achievement",
     "reporting.calendar_month",
     "reporting.counting",

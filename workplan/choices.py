@@ -100,6 +100,20 @@ class Part(Labelled):
     CONTRIBUTING = "contributing", "organisers and contributors"
 
 
+class PairFrom(Labelled):
+    """From which day on an arrangement counts."""
+
+    IN_FORCE = "", "the day it is in force"
+    SIGNED = "signed", "the day it is signed"
+
+
+class Plurilateral(Labelled):
+    """What an arrangement of more than two Members counts as."""
+
+    PAIRS = "", "each pair of its Members"
+    ONE = "one", "one, however many Members it has"
+
+
 class ReporterGroup(Labelled):
     NONE = "", "only those named"
     MEMBERS = "members", "all Members"

@@ -16,7 +16,19 @@ from members.imports.sheet import Column, Layout, Row, folded
 from members.models import Organisation, User
 
 from .actions import Drafting
-from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
+from .choices import (
+    PARENTS,
+    BaselineOrigin,
+    Kind,
+    Measure,
+    PairFrom,
+    Part,
+    Period,
+    Plurilateral,
+    ReporterGroup,
+    Source,
+    Standing,
+)
 from .models import Amendment
 from .outline import OF_KIND, Node, Outline, Says, differing, plain, said
 from .queries import Draft
@@ -43,6 +55,8 @@ LAYOUT = Layout(
         Column("period", f"Over what time: {accepted(Period)}. A new KPI needs it.", "standing"),
         Column("counts_from", f"Where the source is status, from what on: {accepted(Standing)}.", "in_place"),
         Column("part", f"Where the source is participation, which part counts: {accepted(Part)}.", ""),
+        Column("pair_from", f"Where the source is arrangements, from when one counts: {accepted(PairFrom)}.", ""),
+        Column("plurilateral", f"The same, what one of more than two Members counts as: {accepted(Plurilateral)}.", ""),
         Column("denominator", "Out of how many, where the target is a part of something.", Decimal(35)),
         Column("unit", "What is counted, in words.", "Members"),
         Column("baseline", "The value at the beginning, where one is stated.", Decimal(8)),
@@ -61,8 +75,10 @@ LAYOUT = Layout(
     ),
     key=("kind", "code"),
 )
+OF_A_SOURCE: Says = {"counts_from": None, "part": None, "pair_from": "", "plurilateral": ""}
+"""What belongs to where the facts come from, and so is not kept where that changes."""
 NEW_KPI: Says = {
-    "counts_from": None, "part": None, "denominator": None, "baseline": None, "baseline_origin": "",
+    **OF_A_SOURCE, "denominator": None, "baseline": None, "baseline_origin": "",
     "baseline_reason": "", "reporter_group": "members", "reporters": [], "guidance": "", "note": "",
     "decision_needed": False, "responsible": "", "target": "", "unit": "", "question": "",
 }  # fmt: skip
@@ -148,7 +164,12 @@ class PlanRows(Rows):
             self.drafting.add(kind, code, says)
             return False, in_words(None, says)
         if before.reading and says.get("source", before.reading.source) != before.reading.source:
-            says = {"counts_from": None, "part": None} | says  # they belong to the source
+            says = {
+                "counts_from": None,
+                "part": None,
+                "pair_from": "",
+                "plurilateral": "",
+            } | says  # they belong to the source
         self.drafting.change(kind, code, says)
         return True, in_words(before, says)
 

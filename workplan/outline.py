@@ -11,7 +11,19 @@ from textwrap import shorten
 from typing import Any
 
 from .agreement import differences
-from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
+from .choices import (
+    PARENTS,
+    BaselineOrigin,
+    Kind,
+    Measure,
+    PairFrom,
+    Part,
+    Period,
+    Plurilateral,
+    ReporterGroup,
+    Source,
+    Standing,
+)
 from .tree import ActionText, FocusAreaText, KpiText, ObjectiveText, ReadingText
 
 Says = dict[str, Any]
@@ -340,6 +352,8 @@ def reading_of(says: Says, valid_from: date) -> ReadingText:
         period=Period(says["period"]),
         counts_from=Standing(says["counts_from"]) if says["counts_from"] else None,
         part=Part(says["part"]) if says["part"] else None,
+        pair_from=PairFrom(says.get("pair_from") or ""),
+        plurilateral=Plurilateral(says.get("plurilateral") or ""),
         target=Decimal(says["target_value"]),
         denominator=says["denominator"],
         unit=says["unit"],

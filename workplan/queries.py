@@ -12,7 +12,19 @@ from typing import Any
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
-from .choices import PARENTS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
+from .choices import (
+    PARENTS,
+    BaselineOrigin,
+    Kind,
+    Measure,
+    PairFrom,
+    Part,
+    Period,
+    Plurilateral,
+    ReporterGroup,
+    Source,
+    Standing,
+)
 from .database import Listed
 from .models import ELEMENT_KINDS, Amendment, Change, FocusArea, Plan, Reading, StrategicSummary, Wording
 from .outline import Drafted, Node, Outline, Shift, newly_contradicting, shifts
@@ -260,6 +272,7 @@ def readings_to_decide(plan: Plan, day: date) -> QuerySet[Reading]:
 ELEMENT_IDS = tuple(f"{kind}_id" for kind in ELEMENT_KINDS)
 READING = (
     "pk", "kpi_id", "valid_from", "amendment_id", "source", "measure", "period", "counts_from", "part",
+    "pair_from", "plurilateral",
     "reporter_group", "target_value", "denominator", "unit", "baseline_value", "baseline_origin", "baseline_reason",
     "question", "guidance", "note", "decision_needed", "confirmed_at", "confirmed_why",
 )  # fmt: skip
@@ -378,6 +391,8 @@ def reading_text(reading: Any) -> ReadingText:
         period=Period(reading.period),
         counts_from=Standing(reading.counts_from) if reading.counts_from else None,
         part=Part(reading.part) if reading.part else None,
+        pair_from=PairFrom(reading.pair_from),
+        plurilateral=Plurilateral(reading.plurilateral),
         target=reading.target_value,
         denominator=reading.denominator,
         unit=reading.unit,

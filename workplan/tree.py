@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from .choices import BaselineOrigin, Measure, Part, Period, ReporterGroup, Source, Standing
+from .choices import BaselineOrigin, Measure, PairFrom, Part, Period, Plurilateral, ReporterGroup, Source, Standing
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class ReadingText:
     confirmed_by: str
     confirmed_why: str = ""
     amendment: int | None = None
+    pair_from: PairFrom = PairFrom.IN_FORCE
+    plurilateral: Plurilateral = Plurilateral.PAIRS
 
 
 @dataclass(frozen=True)

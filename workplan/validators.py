@@ -97,13 +97,16 @@ def check_reading(says: Says) -> None:
 
 COLUMNS = {"target_value": "target_value", "baseline": "baseline_value"}
 """Fields of a change that are called otherwise in the table of readings."""
+CHOSEN = ("counts_from", "part", "pair_from", "plurilateral")
+"""Fields that not every reading needs; the table keeps them empty there."""
 
 
 def reading_row(says: Says, **more: Any) -> Reading:
     """A reading that is not stored yet, of the fields of a change."""
-    values = {COLUMNS.get(name, name): says[name] for name in READING if name != "reporters"}
+    chosen: Says = {**dict.fromkeys(CHOSEN), **says}  # older drafts do not say all of them
+    values = {COLUMNS.get(name, name): chosen[name] for name in READING if name != "reporters"}
     numbers = {name: None if values[name] is None else Decimal(values[name]) for name in COLUMNS.values()}
-    return Reading(**values | numbers | {name: values[name] or "" for name in ("counts_from", "part")} | more)
+    return Reading(**values | numbers | {name: values.get(name) or "" for name in CHOSEN} | more)
 
 
 def check_parent(outline: Outline, kind: Kind, code: str) -> None:

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .choices import BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
+from .choices import (
+    BaselineOrigin,
+    Kind,
+    Measure,
+    PairFrom,
+    Part,
+    Period,
+    Plurilateral,
+    ReporterGroup,
+    Source,
+    Standing,
+)
 
 FIELDS = {
     "text": "Text",
@@ -18,6 +29,8 @@ FIELDS = {
     "period": "Over what time",
     "counts_from": "Counts from",
     "part": "Part that counts",
+    "pair_from": "An arrangement counts from",
+    "plurilateral": "One of more than two Members counts as",
     "target_value": "Target value",
     "denominator": "Out of",
     "unit": "Unit",
@@ -37,6 +50,8 @@ LABELLED: Mapping[str, Any] = {
     "period": Period,
     "counts_from": Standing,
     "part": Part,
+    "pair_from": PairFrom,
+    "plurilateral": Plurilateral,
     "baseline_origin": BaselineOrigin,
     "reporter_group": ReporterGroup,
 }

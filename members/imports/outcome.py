@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, ClassVar
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -15,6 +15,7 @@ from .sheet import Problem, Sheet
 
 NEW, CHANGED, UNCHANGED, ERROR = "new", "changed", "unchanged", "error"
 EFFECTS = {NEW: "new", CHANGED: "changed", UNCHANGED: "unchanged", ERROR: "with errors"}
+WRONG, BECOMES = "what is wrong", "what becomes of it"
 MARK = PatternFill("solid", fgColor="FBE7E2")
 
 
@@ -31,8 +32,10 @@ class Line:
 
 @dataclass
 class Preview:
-    """``seen``: the token of the data with which the file was compared."""
+    """``seen``: the token of the data with which the file was compared. ``tells``: the file that is given back says of
+    each row what becomes of it, too."""
 
+    tells: ClassVar[bool] = False
     sheet: Sheet
     lines: list[Line]
     seen: str = ""
@@ -60,14 +63,16 @@ class Preview:
 
 
 def marked(preview: Preview, title: str) -> bytes:
-    """The file as it was read; wrong cells are coloured and say why, and so does a column at the end."""
+    """The file as it was read; wrong cells are coloured and say why. Columns at the end say of each row what is wrong
+    and, where the preview tells that, what becomes of it."""
     book = Workbook()
     page = book.active
     assert page is not None  # noqa: S101 - a new workbook has a sheet
     page.title = sheet_name(title)
     columns = list(preview.sheet.headings)
+    lines = {line.number: line for line in preview.lines}
     wrong = {(each.row, each.column): each.sentence for each in preview.problems}
-    for place, name in enumerate([*preview.sheet.headings.values(), "what is wrong"], 1):
+    for place, name in enumerate([*preview.sheet.headings.values(), WRONG, *([BECOMES] * preview.tells)], 1):
         put(page.cell(1, place), name)
     for row in preview.sheet.rows:
         for place, name in enumerate(columns, 1):
@@ -75,8 +80,10 @@ def marked(preview: Preview, title: str) -> bytes:
             put(made, row.get(name))
             if (row.number, name) in wrong:
                 made.fill, made.comment = MARK, Comment(wrong[row.number, name], "RSP Tracker")
-        said = [sentence for (number, _), sentence in wrong.items() if number == row.number]
-        put(page.cell(row.number, len(columns) + 1), " ".join(said))
+        line = lines[row.number]
+        put(page.cell(row.number, len(columns) + 1), " ".join(dict.fromkeys(each.sentence for each in line.problems)))
+        if preview.tells and not line.problems:
+            put(page.cell(row.number, len(columns) + 2), "; ".join([line.effect, *line.words]))
     page.freeze_panes = "B2"
     content = BytesIO()
     book.save(content)

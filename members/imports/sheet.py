@@ -22,10 +22,11 @@ from openpyxl.utils import get_column_letter
 from members.packages import opened
 
 LARGEST = 1024 * 1024
-TOO_LARGE = f"The file is larger than {LARGEST // 1024 // 1024} MB. Import it in parts."
 LARGEST_UNPACKED = 20 * 1024 * 1024
 MOST_PARTS = 200
 MOST_ROWS = 2_000
+FARTHEST = 50_000
+"""The last row of a sheet that is looked at: spreadsheets keep rows that are only formatted."""
 MOST_COLUMNS = 60
 LONGEST_CELL = 5_000
 ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
@@ -56,12 +57,31 @@ class Column:
 @dataclass(frozen=True)
 class Layout:
     """What a file may state. ``key``: the columns by which a row is known; each row states them all, and no two rows
-    the same. ``shown``: what the file of a list has beside, which cannot be imported."""
+    the same, ``in_any_order`` for a pair. ``needs``: what every row states besides. ``shown``: what the file of a list
+    has beside, which cannot be imported. ``blank``: what a blank cell means, for people."""
 
     sheet: str
     fields: tuple[Column, ...]
     key: tuple[str, ...]
     shown: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    in_any_order: bool = False
+    blank: str = "A blank cell leaves what is stored."
+    most_rows: int = MOST_ROWS
+    largest: int = LARGEST
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return (*self.key, *self.needs)
+
+    @property
+    def too_large(self) -> str:
+        return f"The file is larger than {self.largest // 1024 // 1024} MB. Import it in parts."
+
+    def key_of(self, row: "Row") -> tuple[str, ...]:
+        """Alike whatever the letter case; empty where a part of it is blank."""
+        key = tuple(folded(row.get(column)) for column in self.key)
+        return () if not all(key) else tuple(sorted(key)) if self.in_any_order else key
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -122,8 +142,8 @@ class Sheet:
 def read(content: bytes, layout: Layout) -> Sheet:
     """Raises ValidationError where the file is such that no row can be read; says all that is wrong with its header at
     once."""
-    if len(content) > LARGEST:
-        raise ValidationError(TOO_LARGE)
+    if len(content) > layout.largest:
+        raise ValidationError(layout.too_large)
     header, *records = records_of(content, layout) or [[]]
     headings = [text.strip() for text in header]
     columns = columns_of(headings, layout)
@@ -136,8 +156,8 @@ def read(content: bytes, layout: Layout) -> Sheet:
             sheet.rows.append(Row(number, {name: text for name, text in texts if text}))
     if not sheet.rows:
         raise ValidationError("The file has no rows below its header.")
-    if len(sheet.rows) > MOST_ROWS:
-        raise ValidationError(f"The file has more than {MOST_ROWS:,} rows. Import it in parts.")
+    if len(sheet.rows) > layout.most_rows:
+        raise ValidationError(f"The file has more than {layout.most_rows:,} rows. Import it in parts.")
     sheet.problems.extend(doubles(sheet.rows, layout))
     return sheet
 
@@ -166,7 +186,7 @@ def columns_of(headings: list[str], layout: Layout) -> list[str]:
     found += [f"Column {get_column_letter(headings.index('') + 1)} has no name."] if "" in headings else []
     times = Counter(filter(None, columns))
     found += [f"The column {name} stands there twice." for name in times if times[name] > 1]
-    found += [f"The column {name} is missing." for name in layout.key if name not in columns]
+    found += [f"The column {name} is missing." for name in layout.needed if name not in columns]
     if found:
         raise ValidationError([*found, f"Accepted are {words(layout.columns)}."])
     return columns
@@ -189,8 +209,8 @@ def faults(number: int, columns: Sequence[str], cells: Sequence[str]) -> Iterato
 def doubles(rows: Iterable[Row], layout: Layout) -> Iterator[Problem]:
     seen: dict[tuple[str, ...], int] = {}
     for row in rows:
-        key = tuple(folded(row.get(column)) for column in layout.key)
-        if all(key) and seen.setdefault(key, row.number) != row.number:
+        key = layout.key_of(row)
+        if key and seen.setdefault(key, row.number) != row.number:
             named = " ".join(row.get(column) for column in layout.key)
             yield Problem(row.number, layout.key[-1], f"“{named}” stands in row {seen[key]} already.")
 
@@ -234,11 +254,22 @@ def workbook_rows(content: bytes, layout: Layout) -> list[list[str]]:
     check_package(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True)
-        return list(cells_of(meant(book, layout), MOST_ROWS + 2))
+        return rows_within(meant(book, layout))
     except ValidationError:
         raise
     except Exception as error:  # whatever the reader stumbles over, it is the file's
         raise ValidationError(f"The workbook cannot be read. {AGAIN}") from error
+
+
+def rows_within(sheet: Any) -> list[list[str]]:
+    """All rows, the blank ones between them too, as each keeps its number. Raises ValidationError where they go on
+    below what is looked at: none is left out unsaid."""
+    rows = []
+    for number, cells in enumerate(cells_of(sheet, FARTHEST + 1), 1):
+        if number > FARTHEST:
+            raise ValidationError(f"The sheet goes on below row {FARTHEST:,}. Save only the rows as a new workbook.")
+        rows.append(cells if any(cells) else [])
+    return rows
 
 
 def meant(book: Any, layout: Layout) -> Any:

@@ -17,6 +17,7 @@ from reporting.choices import AnswerStatus
 from reporting.models import REFUSED, SAYS, Answer, Round, Submission
 from reporting.rules import is_contested
 from reporting.threads import UNSENT
+from reporting.validators import FIGURE_WORDS
 from workplan.choices import Standing
 from workplan.models import Kpi, Plan
 
@@ -176,6 +177,8 @@ def enter_answers(
     have organisation, KPI, reading, plan year and what they say. Raises Contested."""
     hold(Plan.objects.filter(pk=collection.plan_id))
     newest = newest_answers(collection)
+    for answer in answers:
+        keep_figure_words(newest.get(key_of(answer)), answer)
     steps = [step_of(newest.get(key_of(answer), Answer()), answer, accept) for answer in answers]
     before = [newest.get(key_of(answer)) for answer in answers]
     if accept and (contested := [*filter(None, map(still_contested, steps, before, answers))]):
@@ -185,6 +188,17 @@ def enter_answers(
     if waiting := [newest[key_of(answer)] for answer in only(answers, steps, Step.DECIDE)]:
         move(*waiting, to=AnswerStatus.ACCEPTED, by=by, now=now, own_work=True)
     return outcome
+
+
+def keep_figure_words(before: Answer | None, answer: Answer) -> None:
+    """A file that says nothing of where a figure comes from and how it is counted, as most do not have these columns,
+    takes nothing away: of the same figure the words that are there stay."""
+    amounts = ("value", "numerator", "denominator")
+    if before is None or any(getattr(answer, name) for name in FIGURE_WORDS):
+        return
+    if picked(before, amounts) == picked(answer, amounts):
+        for name in FIGURE_WORDS:
+            setattr(answer, name, getattr(before, name))
 
 
 def step_of(before: Answer, answer: Answer, accept: bool) -> Step:

@@ -17,7 +17,7 @@ from members.models import User
 from reporting import mails, originals, rules
 from reporting.choices import AnswerStatus, MemberSays
 from reporting.history_words import ON_BEHALF
-from reporting.models import SAYS, Answer, AnswerComment, Confirmation, Original, Round, Submission
+from reporting.models import NOTHING_SAID, SAYS, Answer, AnswerComment, Confirmation, Original, Round, Submission
 from reporting.questions import Question
 from reporting.seen import Seen, tokens
 from reporting.threads import Thread, thread_of, threads_of, token_of
@@ -106,8 +106,8 @@ def entered_from(
     if token_of(before) != said.seen:
         raise Stale(CHANGED)
     check(rules.on_behalf(collection, submission, thread, original.received_on, now))
-    made = next_version(submission, collection, thread, question, said.plan_year)
-    for name, value in said.says.items():
+    made, says = next_version(submission, collection, thread, question, said.plan_year), NOTHING_SAID | dict(said.says)
+    for name, value in says.items():
         setattr(made, name, value)
     if lack := lack_of(made, question):
         raise ValidationError(f"{name_of(question.kpi.code, said.plan_year)}: {lack}")
@@ -119,7 +119,7 @@ def entered_from(
         made.version = put_behind(thread.working, by)
     made.save(force_insert=True)
     keep_writers((before, made), by=by)
-    changes = difference(picked(before or Answer(), SAYS), dict(said.says)) | mail_of(original, submission)
+    changes = difference(picked(before or Answer(), SAYS), says) | mail_of(original, submission)
     record(by=by, action=AuditAction.CREATED, obj=made, changes=changes, reason=f"{ON_BEHALF}{original.name}")
     return made
 

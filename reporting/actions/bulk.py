@@ -1,11 +1,15 @@
 """What all entry in bulk has in common."""
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import CharField, Model
 
 from members.models import User
 from reporting.choices import AnswerStatus, Decision
@@ -87,3 +91,44 @@ OWN_WORK = "Nobody decides on what they entered or sent themselves."
 def only_others_work(entered: Iterable[int | None], by: User | None) -> None:
     if by is not None and by.pk in entered:
         raise ValidationError(OWN_WORK)
+
+
+def insert_rows(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Many rows whose keys nobody needs, several times faster than ``bulk_create``, which makes ready each value by
+    itself: here they are numbers, short texts, yes or no as they are. Constraints and triggers hold as ever."""
+    if not rows:
+        return
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    name = connection.ops.quote_name
+    into = f"INSERT INTO {name(model._meta.db_table)} ({', '.join(name(each.column) for each in fields)})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            kinds = ("text" if isinstance(each, CharField) else each.db_type(connection) for each in fields)
+            lists = ", ".join(f"%s::{kind}[]" for kind in kinds)
+            cursor.execute(f"{into} SELECT * FROM unnest({lists})", [*map(array, zip(*rows, strict=True))])  # noqa: S608
+        else:
+            cursor.executemany(f"{into} VALUES ({', '.join(['%s'] * len(fields))})", rows)
+
+
+def array(values: Iterable[Any]) -> str:
+    """As PostgreSQL writes one; it reads that many times faster than an expression of as many parts."""
+    said = ["NULL" if each is None else quoted(each) if isinstance(each, str) else str(each) for each in values]
+    return f"{{{','.join(said)}}}"
+
+
+def quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While thousands of rows are made Python would look for objects in circles again and again, a third of the time,
+    and find none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -13,7 +13,7 @@ from members.choices import AuditAction
 from members.models import User
 from reporting import mails, rules
 from reporting.choices import AnswerStatus
-from reporting.models import SAYS, Answer, Round, Submission
+from reporting.models import NOTHING_SAID, SAYS, Answer, Round, Submission
 from reporting.questions import Question
 from reporting.seen import Seen, tokens
 from reporting.threads import Thread, grouped, thread_of, token_of, versions
@@ -124,7 +124,8 @@ def correct_answer(
     if thread.latest_sent is None or thread.latest_sent.pk != answer.pk or token_of(thread.latest_sent) != seen:
         raise Stale(CHANGED)
     check(rules.correction(collection, submission, thread, now, by.time_zone))
-    changes = difference(picked(answer, SAYS), dict(says))
+    says = NOTHING_SAID | dict(says)
+    changes = difference(picked(answer, SAYS), says)
     if not changes:
         raise ValidationError("Nothing is changed.")
     correction = next_version(submission, collection, thread, question, answer.plan_year)

@@ -11,8 +11,9 @@ from members.models import User
 from reporting.choices import Likeness, StatementKind
 from reporting.models import Activity, ActivityPart, ActivityVersion, Evidence, PartStatement, Suspicion
 
+from .activities import ActivityRecord, newest_record, record_activities, suspect
 from .refusals import Stale
-from .registers import ActivityRecord, hold_owners, newest_record, record_activities, settle_versions, suspect
+from .versions import hold_owners, settle_versions
 
 RULED = "Somebody has ruled on these two records already. Look at them again."
 

@@ -13,7 +13,7 @@ from members.choices import AuditAction
 from members.models import User
 from reporting import rules
 from reporting.choices import AnswerStatus
-from reporting.models import SAYS, Answer, Receipt, Round, Submission
+from reporting.models import NOTHING_SAID, SAYS, Answer, Receipt, Round, Submission
 from reporting.questions import Question, questions_of
 from reporting.seen import Seen, tokens
 from reporting.threads import UNSENT, Thread, thread_of, threads_of, token_of
@@ -49,8 +49,8 @@ def save_draft(
     now: datetime,
     unchanged: bool = False,
 ) -> Answer | None:
-    """Keeps what somebody has typed so far (``says``: the names in ``SAYS``); it may be unfinished. Returns the version
-    that holds it, None where nothing was said and nothing is stored.
+    """Keeps what somebody has typed so far (``says``: the names in ``SAYS``; what is left out is blank); it may be
+    unfinished. Returns the version that holds it, None where nothing was said and nothing is stored.
 
     ``seen``: the token of what the person had before them. Raises Stale where somebody else changed that meanwhile, and
     ValidationError where it may not be changed now. The same text once more changes nothing, so a repeated request is
@@ -59,16 +59,16 @@ def save_draft(
     submission, collection = held(submission)
     thread = thread_of(submission, question.kpi.pk, plan_year)
     check(rules.change(collection, submission, thread, now, by.time_zone))
-    before = thread.newest or Answer()
-    if picked(before, SAYS) == dict(says) and before.unchanged == unchanged:
+    before, says = thread.newest or Answer(), NOTHING_SAID | dict(says)
+    if picked(before, SAYS) == says and before.unchanged == unchanged:
         return thread.newest
     if thread.token != seen:
         raise Stale("Somebody else changed this answer after you opened it.", thread.newest)
-    changes = difference(picked(before, SAYS), dict(says)) | difference(
+    changes = difference(picked(before, SAYS), says) | difference(
         {"unchanged": before.unchanged}, {"unchanged": unchanged}
     )
     draft = thread.working or next_version(submission, collection, thread, question, plan_year)
-    for name, value in (dict(says) | {"unchanged": unchanged}).items():
+    for name, value in (says | {"unchanged": unchanged}).items():
         setattr(draft, name, value)
     draft.reading = question.reading
     draft.edits += 1
@@ -271,6 +271,8 @@ def receipt_line(answer: Answer) -> dict[str, Any]:
         "unchanged": answer.unchanged,
         "comment": answer.comment,
         "evidence_url": answer.evidence_url,
+        "figure_source": answer.figure_source,
+        "figure_definition": answer.figure_definition,
     }
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from members.audit import record
 from members.choices import AuditAction
 from members.models import User
-from reporting import evidence, validators
+from reporting import evidence, rules, validators
 from reporting.models import Activity, Arrangement, Evidence, EvidenceFile, Submission
 from reporting.scanning import scan
 from reporting.threads import thread_of
@@ -38,13 +38,15 @@ class Beside:
     submission: Submission | None = None
     kpi: Kpi | None = None
     plan_year: int | None = None
+    hands: str | None = None
+    """Of an answer that its own people show: whose hands it was in (``rules.hands_of``) when they looked at it."""
 
     @property
     def fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("activity", "arrangement", "submission", "kpi", "plan_year")}
 
-    def hold(self) -> None:
-        """Nobody else adds to it until the transaction ends. Raises ValidationError."""
+    def hold(self, by: User, now: datetime) -> None:
+        """Nobody else adds to it until the transaction ends. Raises Stale and ValidationError."""
         for each in (self.activity, self.arrangement, self.submission):
             if each is not None:
                 type(each)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=each.pk)
@@ -52,6 +54,17 @@ class Beside:
             self.activity.refresh_from_db(fields=["merged_into"])
             if self.activity.merged_into:
                 raise ValidationError(MERGED.format(self.activity.merged_into.reference))
+        self.check_hands(by, now)
+
+    def check_hands(self, by: User, now: datetime) -> None:
+        """An answer that was handed on meanwhile is shown by what went with it. The return is held. Raises Stale."""
+        if self.submission is None or self.kpi is None or self.hands is None:
+            return
+        submission = Submission.objects.select_related("round").get(pk=self.submission.pk)
+        thread = thread_of(submission, self.kpi.pk, self.plan_year)
+        verdict = rules.showing(submission.round, submission, thread, self.hands, now, by.time_zone)
+        if not verdict.allowed:
+            raise Stale(verdict.reason)
 
 
 def add_file(*, beside: Beside, name: str, content: bytes, title: str, by: User, now: datetime) -> Evidence:
@@ -65,7 +78,7 @@ def add_file(*, beside: Beside, name: str, content: bytes, title: str, by: User,
     checksum = hashlib.sha256(content).hexdigest()
     described = {"kind": kind, "size": len(content), "uploaded_at": now, "uploaded_by": by}
     with written(checksum, content) as path, transaction.atomic():
-        beside.hold()
+        beside.hold(by, now)
         file, _ = EvidenceFile.objects.get_or_create(sha256=checksum, defaults=described | {"path": path})
         known = Evidence.objects.filter(**placed(beside), file=file, removed_at=None).first()
         return known or added(beside, {"file": file, "name": name, "title": titled(title, name)}, by, now)
@@ -78,14 +91,17 @@ def add_link(*, beside: Beside, url: str, title: str, by: User, now: datetime) -
         url = validators.link(url.strip())
     except ValidationError as error:
         raise ValidationError({"url": error.messages}) from error
-    beside.hold()
+    beside.hold(by, now)
     known = Evidence.objects.filter(**placed(beside), url=url, removed_at=None).first()
     return known or added(beside, {"url": url, "title": titled(title, url)}, by, now)
 
 
 @transaction.atomic
-def remove(*, piece: Evidence, reason: str, by: User, now: datetime) -> None:
-    """Nobody opens it any more; that it was there, and why it went, stays. Raises Stale and ValidationError."""
+def remove(*, piece: Evidence, reason: str, by: User, now: datetime, hands: str | None = None) -> None:
+    """Nobody opens it any more; that it was there, and why it went, stays. ``hands``: as of ``Beside``. Raises Stale
+    and ValidationError."""
+    if piece.submission:
+        Beside(submission=piece.submission, kpi=piece.kpi, plan_year=piece.plan_year, hands=hands).hold(by, now)
     found = Evidence.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
     if found.removed_at:
         raise Stale("This is removed already.")

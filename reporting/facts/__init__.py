@@ -1,7 +1,7 @@
 """The only bridge from rows to facts (``counting.py``): a fixed number of queries, however many Members, KPIs, rounds
 or activities there are."""
 
-from .detail import facts_in_detail, facts_of_organisation
+from .detail import facts_in_detail, facts_of_organisation, put_together
 from .roster import (
     OrganisationFact,
     Organisations,
@@ -24,6 +24,7 @@ __all__ = [
     "facts_of_organisation",
     "frame_of",
     "load_organisations",
+    "put_together",
     "round_ranks",
     "rule_of",
 ]

@@ -39,6 +39,8 @@ def rule_of(reading: ReadingText) -> Rule:
         target=Fraction(reading.target),
         counts_from=reading.counts_from,
         part=reading.part,
+        pair_from=reading.pair_from,
+        plurilateral=reading.plurilateral,
         baseline=None if reading.baseline is None else Fraction(reading.baseline),
         denominator=reading.denominator,
         unit=reading.unit,

@@ -1,5 +1,6 @@
 """What the two ways of loading have in common: how columns become facts."""
 
+from calendar import monthrange
 from collections.abc import Collection
 from datetime import date
 
@@ -18,7 +19,6 @@ STATES = {
 SOURCES = {source.value: source for source in Source}
 STANDINGS: dict[str, Standing | None] = {standing.value: standing for standing in Standing} | {"": None}
 CONTRIBUTES = Q(version__parts__organises=True) | Q(version__parts__contributes=True)
-CONTRIBUTING = Case(When(CONTRIBUTES, then=Value(True)), default=Value(False))
 
 
 OPEN_SUSPICIONS = Suspicion.objects.filter(ruling=Likeness.OPEN)
@@ -49,20 +49,36 @@ def earliest(partial: str) -> date | None:
     return date.fromisoformat((partial + "-01-01")[:10]) if partial else None
 
 
+def latest(partial: str) -> date | None:
+    """The last day that a date, or only a month or year, can mean."""
+    first = earliest(partial)
+    if first is None or len(partial) == len("2018-06-28"):
+        return first
+    year, month = (first.year, first.month) if "-" in partial else (first.year, 12)
+    return date(year, month, monthrange(year, month)[1])
+
+
 def load_arrangements(code_of: dict[int, str]) -> tuple[Arrangement, ...]:
     rows = ArrangementVersion.objects.filter(Q(accepted=True) | Q(reported=True)).values_list(
         "arrangement__party_a_id", "arrangement__party_b_id", "accepted", "reported", "signed", "in_force", "ended",
-        "arrangement__contested",
+        "arrangement__contested", "plurilateral__name",
     )  # fmt: skip
-    return tuple(
-        Arrangement(
-            parties=frozenset((code_of[a], code_of[b])),
-            accepted=accepted,
-            reported=reported,
-            in_force=in_force,
-            ended=ended,
-            known_from=min(filter(None, (earliest(signed), in_force)), default=None),
-            contested=contested,
-        )
-        for a, b, accepted, reported, signed, in_force, ended, contested in rows
+    return tuple(as_fact(frozenset((code_of[row[0]], code_of[row[1]])), *row[2:]) for row in rows)
+
+
+def as_fact(
+    parties: frozenset[str], accepted: bool, reported: bool, signed: str, in_force: date | None, ended: date | None,
+    contested: bool, plurilateral: str | None,
+) -> Arrangement:  # fmt: skip
+    """A version of an arrangement, as the rules need it."""
+    return Arrangement(
+        parties=parties,
+        accepted=accepted,
+        reported=reported,
+        in_force=in_force,
+        ended=ended,
+        known_from=min(filter(None, (earliest(signed), in_force)), default=None),
+        contested=contested,
+        signed=latest(signed),
+        plurilateral=plurilateral or "",
     )

@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Case, Count, ExpressionWrapper, F, Field, IntegerField, Min, Q, Sum, Value, When
+from django.db.models import Case, Count, ExpressionWrapper, F, Field, IntegerField, Min, Q, QuerySet, Sum, Value, When
 
 from reporting.choices import ActivityStatus, Head
 from reporting.inputs import Activity, Answer, Arrangement, Facts, Participation
@@ -180,37 +181,43 @@ PART_FLAGS = VERSION_FLAGS + flag(CONTRIBUTES, CONTRIBUTING) + flag(Q(version__p
 """Flags as one number, which the database groups by faster than by five columns."""
 
 
-def load_activities(kpis: Collection[int], rated: Collection[int], starts: Sequence[date]) -> dict[int, list[Activity]]:
-    """How many items happened in each stretch; rated activities stay apart."""
-    rows = (
+def activity_rows(kpis: Collection[int], rated: Collection[int], starts: Sequence[date], **more: Any) -> QuerySet[Any]:
+    """How many items happened in each stretch; rated activities stay apart. ``more``: what else keeps them apart, which
+    stands before the day."""
+    return (
         links(kpis)
         .annotate(
             stretch=stretch(starts, "version__day"),
             flags=VERSION_FLAGS,
             rating=only_for(rated, "version__rating"),
             respondents=only_for(rated, "version__respondents"),
+            **more,
         )
-        .values_list("kpi_id", "flags", "stretch", "rating", "respondents")
+        .values_list("kpi_id", "flags", "stretch", "rating", "respondents", *more)
         .annotate(day=Min("version__day"), sum=Sum("items"))
     )
+
+
+def load_activities(kpis: Collection[int], rated: Collection[int], starts: Sequence[date]) -> dict[int, list[Activity]]:
     facts: dict[int, list[Activity]] = defaultdict(list)
-    for kpi, flags, _, rating, respondents, day, items in rows:
-        bits = (bool(flags & ACCEPTED), bool(flags & REPORTED), bool(flags & HELD))
-        facts[kpi].append(Activity(day, *bits, items, rating, respondents))
+    for kpi, flags, _, rating, respondents, day, items in activity_rows(kpis, rated, starts):
+        facts[kpi].append(activity_of(flags, day, items, rating, respondents))
     return facts
 
 
-def load_parts(
-    kpis: Collection[int], starts: Sequence[date], code_of: Mapping[str, str]
-) -> dict[int, list[Participation]]:
-    """Who took part in each stretch, and what their delegations state, added up."""
+def activity_of(flags: int, day: date, items: int, *rated: Any) -> Activity:
+    return Activity(day, bool(flags & ACCEPTED), bool(flags & REPORTED), bool(flags & HELD), items, *rated)
+
+
+def part_rows(kpis: Collection[int], starts: Sequence[date], **more: Any) -> QuerySet[Any]:
+    """Who took part in each stretch, and what their delegations state, added up. ``more``: as above."""
     part = "version__parts__"
     both = Q(**{f"{part}participants__isnull": False, f"{part}women__isnull": False})
-    rows = (
+    return (
         links(kpis)
         .filter(**{f"{part}organisation__isnull": False})
-        .annotate(stretch=stretch(starts, "version__day"), flags=PART_FLAGS)
-        .values_list("kpi_id", "flags", "stretch")
+        .annotate(stretch=stretch(starts, "version__day"), flags=PART_FLAGS, **more)
+        .values_list("kpi_id", "flags", "stretch", *more)
         .annotate(
             day=Min("version__day"),
             participants=Sum(f"{part}participants", filter=both),
@@ -220,9 +227,17 @@ def load_parts(
             who=Listed(f"{part}organisation_id"),
         )
     )
+
+
+def load_parts(
+    kpis: Collection[int], starts: Sequence[date], code_of: Mapping[str, str]
+) -> dict[int, list[Participation]]:
     facts: dict[int, list[Participation]] = defaultdict(list)
-    for kpi, flags, _, day, participants, women, heads, woman_heads, who in rows:
-        bits = tuple(bool(flags & bit) for bit in (ACCEPTED, REPORTED, HELD, CONTRIBUTING, CONTESTED))
-        numbers = (participants, women, heads, woman_heads)
-        facts[kpi].append(Participation._make((codes_in(who, code_of), day, *bits, *numbers, "", False)))
+    for kpi, flags, _, *said, who in part_rows(kpis, starts):
+        facts[kpi].append(part_of(flags, codes_in(who, code_of), *said))
     return facts
+
+
+def part_of(flags: int, who: frozenset[str], day: date, *numbers: int | None) -> Participation:
+    bits = tuple(bool(flags & bit) for bit in (ACCEPTED, REPORTED, HELD, CONTRIBUTING, CONTESTED))
+    return Participation._make((who, day, *bits, *numbers, "", False))

@@ -26,7 +26,7 @@ class EvidenceForm(PlainForm):
     )  # fmt: skip
     url = Checked(
         validators.link, required=False, label="Or a link",
-        help_text="An address that begins with https://.",
+        help_text="An address that begins with https:// or http://.",
         widget=forms.TextInput({"class": "form-control", "inputmode": "url", "autocomplete": "off"}),
     )  # fmt: skip
     title = Checked(

@@ -21,8 +21,10 @@ from workplan.choices import (
     BaselineOrigin,
     Kind,
     Measure,
+    PairFrom,
     Part,
     Period,
+    Plurilateral,
     ReporterGroup,
     Source,
 )
@@ -47,7 +49,7 @@ COUNTED = ("source", "measure", "period")
 GROUPS = {
     "What the plan says, and where": ("code", "text", "responsible", "target", "place", "co_coordinators"),
     "How it is counted": (
-        *(COUNTED_AS, "counts_from", "part", "target_value", "denominator", "unit"),
+        *(COUNTED_AS, "counts_from", "part", "pair_from", "plurilateral", "target_value", "denominator", "unit"),
         *("baseline", "baseline_origin", "baseline_reason"),
     ),
     "Who is asked, and what": ("reporter_group", "reporters", "question", "guidance"),
@@ -188,9 +190,13 @@ def key_of(source: Source, measure: Measure, period: Period) -> str:
 SOME_NEED = {
     "counts_from": [key_of(*each) for each in COMBINATIONS if each[0] is Source.STATUS],
     "part": [key_of(*each) for each in COMBINATIONS if each[0] is Source.PARTICIPATION],
+    "pair_from": [key_of(*each) for each in COMBINATIONS if each[0] is Source.ARRANGEMENTS],
+    "plurilateral": [key_of(*each) for each in COMBINATIONS if each[0] is Source.ARRANGEMENTS],
     "denominator": [key_of(*each) for each in COMBINATIONS if each[1] in NAMES_MEMBERS],
 }
 """The fields that not every reading needs, and which do, as the menu of what is counted names them."""
+UNSAID = {"pair_from": "", "plurilateral": ""}
+"""What a field says of a reading that does not need it, where that is not None."""
 MISSING = {
     "counts_from": "Say from which standing on a Member counts.",
     "part": "Say which part in an activity counts.",
@@ -343,7 +349,7 @@ class ElementForm(SeenForm):
         for name in SOME_NEED.keys() & self.fields.keys():
             if found.get(COUNTED_AS) not in SOME_NEED[name]:
                 self.errors.pop(name, None)
-                found[name] = None
+                found[name] = UNSAID.get(name)
             elif name in MISSING and not found.get(name) and name not in self.errors:
                 self.add_error(name, MISSING[name])
         return found
@@ -376,6 +382,8 @@ class ElementForm(SeenForm):
 CHOICES = {
     "counts_from": [("", NOTHING), *choices_of(STANDING_ORDER)],
     "part": [("", NOTHING), *choices_of(Part)],
+    "pair_from": choices_of(PairFrom),
+    "plurilateral": choices_of(Plurilateral),
     "baseline_origin": choices_of(BaselineOrigin),
     "reporter_group": choices_of(ReporterGroup),
 }

@@ -12,9 +12,10 @@ from members.days import DayField
 from members.models import Organisation
 from reporting import validators
 from reporting.actions import ActivityRecord, ArrangementRecord
-from reporting.actions.registers import OF_ACTIVITY
+from reporting.actions.activities import OF_ACTIVITY
+from reporting.actions.plurilateral import TOO_FEW
 from reporting.choices import ActivityKind, ActivityStatus, Audience, Head, StatementKind
-from reporting.models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion
+from reporting.models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion, Plurilateral
 from workplan.models import Kpi
 
 from .base import PlainForm
@@ -212,12 +213,9 @@ def activity_record(
     )
 
 
-class ArrangementForm(PlainForm):
-    """What is known of an arrangement between two Members."""
+class SaidOfArrangement(PlainForm):
+    """What is known of an arrangement, whoever its parties are."""
 
-    token = forms.CharField(widget=forms.HiddenInput, required=False)
-    party_a = choose("First party", [], "Choose a Member.")
-    party_b = choose("Second party", [], "Choose a Member.")
     signed = Checked(
         validators.partial_day,
         required=False,
@@ -225,24 +223,15 @@ class ArrangementForm(PlainForm):
         help_text="As much as is known: 2018-06-28, 2018-06 or 2018.",
         widget=forms.TextInput(FIELDS | {"inputmode": "text"}),
     )
-    in_force = DayField(label="In force from", required=False, help_text="Without this day it is not counted.")
-    ended = DayField(label="Ended on", required=False)
+    in_force = DayField(label="In force from", required=False, help_text="Such as 30.06.27. Blank: it is only signed.")
+    ended = DayField(label="Ended on", required=False, help_text="Such as 30.06.27.")
     source = Checked(one_line(300), required=False, label="Source", help_text="Where this is written.")
     comment = Checked(
         lines, required=False, label="Comment", widget=forms.Textarea({"class": "form-control", "rows": 3})
     )
 
-    def __init__(self, *args: Any, members: list[tuple[str, str]], locked: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("party_a", "party_b"):
-            self.fields[name].choices = [("", "Choose one"), *members]  # type: ignore[attr-defined]
-            self.fields[name].disabled = locked
-
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        a, b = found.get("party_a"), found.get("party_b")
-        if a and a == b:
-            self.add_error("party_b", "An arrangement is between two different Members.")
         in_force, ended = found.get("in_force"), found.get("ended")
         if in_force and ended and ended < in_force:
             self.add_error("ended", "It does not end before it is in force.")
@@ -250,11 +239,73 @@ class ArrangementForm(PlainForm):
             self.add_error("signed", "Say when it was signed, or from when it is in force.")
         return found
 
+    @property
+    def says(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("signed", "in_force", "ended", "source", "comment")}
+
+
+class ArrangementForm(SaidOfArrangement):
+    """What is known of an arrangement between two Members. ``plurilaterals``: those of which it may be a pair, for who
+    may say so."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    party_a = choose("First party", [], "Choose a Member.")
+    party_b = choose("Second party", [], "Choose a Member.")
+    field_order = ("token", "party_a", "party_b")
+
+    def __init__(
+        self,
+        *args: Any,
+        members: list[tuple[str, str]],
+        plurilaterals: Mapping[str, Plurilateral],
+        locked: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.plurilaterals = plurilaterals
+        for name in ("party_a", "party_b"):
+            self.fields[name].choices = [("", "Choose one"), *members]  # type: ignore[attr-defined]
+            self.fields[name].disabled = locked
+        if plurilaterals:
+            self.fields["plurilateral"] = forms.ChoiceField(
+                label="A pair of",
+                required=False,
+                choices=[("", "None: it is between these two alone"), *((key, key) for key in plurilaterals)],
+                help_text="Where it is one pair of an arrangement of more than two Members.",
+                error_messages={"invalid_choice": "Choose one of them, or none."},
+            )
+            self.style()
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        a, b = found.get("party_a"), found.get("party_b")
+        if a and a == b:
+            self.add_error("party_b", "An arrangement is between two different Members.")
+        return found
+
     def record(self, organisations: Mapping[str, Organisation]) -> ArrangementRecord:
         found = self.cleaned_data
-        names = ("signed", "in_force", "ended", "source", "comment")
         parties = (organisations[found["party_a"]], organisations[found["party_b"]])
-        return ArrangementRecord(parties, ArrangementVersion(**{name: found[name] for name in names}))
+        version = ArrangementVersion(**self.says)
+        if "plurilateral" in found:
+            version.plurilateral = self.plurilaterals.get(found["plurilateral"])
+        return ArrangementRecord(parties, version, keeps_plurilateral="plurilateral" not in found)
+
+
+class PlurilateralForm(SaidOfArrangement):
+    """An arrangement of more than two Members, which is recorded as its pairs."""
+
+    name = Checked(one_line(200), label="Name", help_text="As the text calls it.")
+    parties = forms.MultipleChoiceField(
+        label="Members",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": TOO_FEW, "invalid_choice": "Choose Members of the list."},
+    )
+    field_order = ("name", "parties")
+
+    def __init__(self, *args: Any, members: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parties"].choices = members  # type: ignore[attr-defined]
 
 
 class StatementForm(PlainForm):
@@ -280,6 +331,37 @@ class StatementForm(PlainForm):
         self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
         if len(organisations) == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
+
+
+OTHER_DAYS = "Other days are given where something is wrong. Choose that, or leave them blank."
+
+
+class SideStatementForm(StatementForm):
+    """The same of an arrangement, with the days that the party has for it."""
+
+    in_force = DayField(
+        label="In your records: in force from", required=False, help_text="Where the day is wrong, such as 30.06.27."
+    )
+    ended = DayField(label="In your records: ended on", required=False, help_text="Where it ended, such as 30.06.27.")
+
+    def __init__(self, *args: Any, plurilateral: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if plurilateral:
+            self.fields["all"] = forms.BooleanField(
+                label=f"The same for our other pairs of {plurilateral} that say the same", required=False
+            )
+            self.style()
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        days = [name for name in ("in_force", "ended") if found.get(name)]
+        if days and found.get("kind") == StatementKind.CONFIRMED:
+            self.add_error(days[0], OTHER_DAYS)
+        if found.get("all") and found.get("kind") == StatementKind.CONTESTED:
+            self.add_error("all", "What is wrong is said of each pair by itself.")
+        if len(days) == 2 and found["ended"] < found["in_force"]:
+            self.add_error("ended", "It does not end before it is in force.")
+        return found
 
 
 NUMBERS = ("participants", "women", "head")
@@ -314,6 +396,14 @@ class DecisionForm(PlainForm):
         lines, required=False, label="Reason", widget=forms.Textarea({"class": "form-control", "rows": 2}),
         help_text="Needed where you do not confirm it, or take a confirmation back.",
     )  # fmt: skip
+    others = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, alike: str = "", **kwargs: Any) -> None:
+        """``alike``: what other records that say the same can be decided on with it, in words."""
+        super().__init__(*args, **kwargs)
+        if alike:
+            self.fields["all"] = forms.BooleanField(label=alike, required=False)
+            self.style()
 
 
 class PairForm(PlainForm):
@@ -339,3 +429,17 @@ class SettlementForm(PlainForm):
         lines, label="What was decided, and from which source",
         widget=forms.Textarea({"class": "form-control", "rows": 3}),
     )  # fmt: skip
+
+
+class SideSettlementForm(SettlementForm):
+    """The same where the sides of an arrangement disagree: who is right, and from which source."""
+
+    ruling = forms.ChoiceField(
+        label="Who is right?",
+        widget=forms.RadioSelect,
+        choices=[("record", "The record is right"), ("side", "The party is right: record its days")],
+        error_messages={"required": "Say who is right.", "invalid_choice": "Say who is right."},
+    )
+    settlement = Checked(lines, label="What was decided", widget=forms.Textarea({"class": "form-control", "rows": 3}))
+    field_order = ("statement", "ruling", "settlement")
+    source = Checked(one_line(300), label="Source", help_text="Such as the text of the arrangement, or a gazette.")

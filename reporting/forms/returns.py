@@ -3,20 +3,20 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
 
 from reporting import validators
-from reporting.models import SAYS, UNSAID, Answer
-from reporting.wording import Level, levels, number
+from reporting.models import NOTHING_SAID, SAYS, Answer
+from reporting.wording import Level, levels, number, unit_words
 from workplan.choices import REGISTERS, Measure, Source, Standing
 from workplan.tree import ReadingText
 
 from .base import PlainForm
 
 NOT_APPLICABLE = Standing.NOT_APPLICABLE.value
-BLANK = UNSAID | {"comment": "", "evidence_url": ""}
 GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 """A number as the plan's language groups it: 1,250.50."""
 
@@ -47,6 +47,25 @@ def lines(text: str) -> str:
 def amount(label: str, help_text: str = "") -> Checked:
     attributes = {"class": "form-control w-s", "inputmode": "decimal", "autocomplete": "off"}
     return Checked(figure, blank=None, label=label, help_text=help_text, widget=forms.TextInput(attributes))
+
+
+def short(label: str, longest: int, help_text: str) -> Checked:
+    """A text that may be left out."""
+    check, widget = partial(validators.line, longest=longest), forms.TextInput({"class": "form-control"})
+    return Checked(check, required=False, label=label, help_text=help_text, widget=widget)
+
+
+def figure_words() -> dict[str, forms.Field]:
+    """Where a figure comes from and how it is counted: what makes two figures comparable."""
+    source, definition = validators.LONGEST_SOURCE, validators.LONGEST_DEFINITION
+    return {
+        "figure_source": short("Where the figure comes from", source, "Such as: statistics of the single window."),
+        "figure_definition": short(
+            "How it is counted, if not as asked above",
+            definition,
+            "Such as: without re-exports. When this changes, growth cannot be compared.",
+        ),
+    }
 
 
 NOT_YET = ("", "Not answered yet")
@@ -84,7 +103,7 @@ class AnswerForm(PlainForm):
             required=False,
             label="Link to evidence",
             widget=forms.TextInput({"class": "form-control", "inputmode": "url", "autocomplete": "off"}),
-            help_text="An address that begins with https://.",
+            help_text="An address that begins with https:// or http://.",
         )
         self.style()
 
@@ -102,10 +121,15 @@ class AnswerForm(PlainForm):
         if reading.measure is Measure.SHARE:
             fields = {"denominator": amount("How many in all"), "numerator": amount("Of these, how many as asked")}
         else:
-            # Only a sum is counted in what is asked for; growth and growing Members are counted in something else.
-            unit = f"Counted in: {reading.unit}. " if reading.measure is Measure.SUM else ""
-            fields = {"value": amount("Figure", f"{unit}Digits, with up to two decimals.")}
-        return fields | {"not_applicable": not_for_us}
+            unit = unit_words(reading.measure, reading.unit)
+            said = "Counted in" if reading.measure is Measure.SUM else "Unit"
+            fields = {"value": amount("Figure", f"{said}: {unit}. Digits, with up to two decimals.")}
+        return fields | {"not_applicable": not_for_us} | figure_words()
+
+    @property
+    def explains(self) -> bool:
+        """Does it say where the figure comes from or how it is counted, rightly or not."""
+        return any(self[name].value() or self[name].errors for name in validators.FIGURE_WORDS if name in self.fields)
 
     def choice(self, choices: list[tuple[str, str]]) -> forms.ChoiceField:
         return choice(f"The answer of {self.whose}" if self.whose else "Your answer", [*choices, *self.last_choices])
@@ -129,6 +153,7 @@ class AnswerForm(PlainForm):
         if above is not None and below is not None and above > below:
             self.add_error("numerator", f"{number(above)} is more than {number(below)}, the number in all.")
         stated = [name for name in ("value", "numerator", "denominator") if found.get(name) is not None]
+        stated += [name for name in validators.FIGURE_WORDS if found.get(name)]
         if found.get("not_applicable") and stated:
             self.add_error("not_applicable", f"Either give the figure, or say that it does not apply to {self.whom}.")
         return found
@@ -138,7 +163,7 @@ class AnswerForm(PlainForm):
         found = self.cleaned_data
         stated = {name: found[name] for name in SAYS if name in found}
         answer = NOT_APPLICABLE if found.get("not_applicable") else found.get("answer", "")
-        return dict(BLANK) | stated | chosen(answer)
+        return NOTHING_SAID | stated | chosen(answer)
 
 
 def chosen(answer: str) -> dict[str, Any]:
@@ -163,6 +188,8 @@ def typed(answer: Answer | None) -> Mapping[str, Any]:
         "not_applicable": answer.standing == NOT_APPLICABLE,
         "comment": answer.comment,
         "evidence_url": answer.evidence_url,
+        "figure_source": answer.figure_source,
+        "figure_definition": answer.figure_definition,
         **{name: plain(value) for name, value in figures.items()},
     }
 

@@ -24,6 +24,8 @@ T = TypeVar("T")
 NEEDED = ("reference", "title", "kind", "start")
 LISTS = ("organisers", "contributors", "kpis", "participants", "heads")
 LAYOUT = Layout(columns=(*NEEDED, "end", *LISTS, "rating", "respondents"), needed=NEEDED, key=("reference",))
+NOT_IN_FILES = ("place", "online")
+"""What a version says for which a file has no column."""
 COUNTING = frozenset({Source.ACTIVITIES, Source.PARTICIPATION})
 
 
@@ -64,6 +66,7 @@ def read_activity(row: Row, known: Known) -> ActivityRecord:
         version=version,
         parts=parts,
         links=[ActivityLink(kpi=known.readings[code][0].kpi, items=items) for code, items in links.items()],
+        keeps=NOT_IN_FILES,
     )
 
 

@@ -5,16 +5,15 @@ from functools import partial
 
 from members.models import Organisation
 from reporting import validators
-from reporting.models import THINGS, Answer, Round
+from reporting.models import SAYS, Answer, Round
 from reporting.questions import Question, questions_of
+from reporting.validators import LONGEST_DEFINITION, LONGEST_SOURCE
 from workplan.calendar import year_label
 
 from .sheet import Layout, Refusals, Row, read_sheet
 
 NEEDED = ("organisation", "kpi")
-LAYOUT = Layout(
-    columns=(*NEEDED, "plan_year", *THINGS, "comment", "evidence_url"), needed=NEEDED, key=(*NEEDED, "plan_year")
-)
+LAYOUT = Layout(columns=(*NEEDED, "plan_year", *SAYS), needed=NEEDED, key=(*NEEDED, "plan_year"))
 
 
 def read_answers(content: bytes, refusals: Refusals, collection: Round) -> dict[int, Answer]:
@@ -62,4 +61,6 @@ def read_content(row: Row, collection: Round) -> Answer:
         register_complete=row.read("register_complete", validators.only_yes) or False,
         comment=row.read("comment", validators.words) or "",
         evidence_url=row.read("evidence_url", validators.link) or "",
+        figure_source=row.read("figure_source", partial(validators.line, longest=LONGEST_SOURCE)) or "",
+        figure_definition=row.read("figure_definition", partial(validators.line, longest=LONGEST_DEFINITION)) or "",
     )

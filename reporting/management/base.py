@@ -22,6 +22,8 @@ from workplan.models import Plan
 from workplan.queries import current_plan
 
 T = TypeVar("T")
+MANY = 1_000
+"""Rows from which on one waits so long that one wants to see that it goes on."""
 
 
 def add_by(parser: ArgumentParser) -> None:
@@ -102,6 +104,15 @@ class ImportCommand(BaseCommand, ABC):
         **options: Any,
     ) -> list[str]:
         """Reads and stores what the file says. Returns the lines of the report."""
+
+    def tells_of(self, many: int) -> Callable[[int], None]:
+        """Says how far a long file is, to somebody who looks on: scripts and files that keep errors hear nothing."""
+
+        def told(so_far: int) -> None:
+            if many > MANY and self.stderr.isatty():
+                self.stderr.write(f"{so_far:,} of {many:,} rows", self.style.NOTICE)
+
+        return told
 
     def report(self, rows: Mapping[int, T], what: Callable[[T], str], outcome: Outcome, accept: bool) -> list[str]:
         """How many rows did what, and what each did that did something."""

@@ -16,11 +16,25 @@ from .registers import (
     Arrangement,
     ArrangementVersion,
     PartStatement,
+    Plurilateral,
     SideStatement,
 )
 from .releases import LATEST, Release, Revision
 from .reminders import Reminder
-from .rounds import ALIKE, REFUSED, SAYS, SILENT, THINGS, UNSAID, Answer, AnswerWriter, Receipt, Round, Submission
+from .rounds import (
+    ALIKE,
+    NOTHING_SAID,
+    REFUSED,
+    SAYS,
+    SILENT,
+    THINGS,
+    UNSAID,
+    Answer,
+    AnswerWriter,
+    Receipt,
+    Round,
+    Submission,
+)
 from .suspicions import Suspicion
 from .words import KpiComment, Narrative
 
@@ -28,6 +42,7 @@ __all__ = [
     "ALIKE",
     "GREATEST",
     "LATEST",
+    "NOTHING_SAID",
     "REFUSED",
     "SAYS",
     "SILENT",
@@ -50,6 +65,7 @@ __all__ = [
     "Narrative",
     "Original",
     "PartStatement",
+    "Plurilateral",
     "Receipt",
     "Release",
     "Reminder",

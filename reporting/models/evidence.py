@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from members.models import InHistory
+from workplan.calendar import year_label
 from workplan.models import Kpi
 
 from .checks import together
@@ -20,12 +21,12 @@ def only(*names: str) -> Q:
     return Q(**NOTHING_ELSE | {f"{name}__isnull": False for name in names})
 
 
-def once(*names: str) -> models.UniqueConstraint:
+def once(*names: str, name: str, **only: bool) -> models.UniqueConstraint:
     """The same file stands with a record once, as long as it was not removed."""
     return models.UniqueConstraint(
         fields=("file", *names),
-        condition=Q(removed_at__isnull=True),
-        name=f"evidence_once_with_{names[0]}",
+        condition=Q(removed_at__isnull=True, **only),
+        name=f"evidence_once_with_{name}",
         violation_error_message="This file stands here already.",
     )
 
@@ -100,8 +101,10 @@ class Evidence(models.Model):
                 name="evidence_removed_with_reason",
                 violation_error_message="Say why it is removed.",
             ),
-            once("activity"),
-            once("arrangement"),
+            once("activity", name="activity"),
+            once("arrangement", name="arrangement"),
+            once(*ANSWER, name="answer", plan_year__isnull=True),
+            once(*ANSWER, "plan_year", name="answer_a_year", plan_year__isnull=False),
         )
 
     def __str__(self) -> str:
@@ -109,10 +112,17 @@ class Evidence(models.Model):
 
     @property
     def in_history(self) -> InHistory:
-        """Told with the record that it stands with."""
+        """Told with the record that it stands with; with an answer, on the page of the return."""
         record = self.activity or self.arrangement
         if record is None:
-            return InHistory(str(self.pk), f"{self.title}, {self.submission}, on {self.kpi}")
+            return self.in_history_of_return
         called = getattr(record, "in_history", None)
         key, label = (called.key, called.label) if called else (str(record), str(record))
         return InHistory(str(self.pk), f"{self.title}, with {label}", f"{record._meta.label_lower}/{key}")
+
+    @property
+    def in_history_of_return(self) -> InHistory:
+        year = f", {year_label(self.plan_year)}" if self.plan_year else ""
+        label = f"{self.title}, {self.submission}, on {self.kpi.code if self.kpi else ''}{year}"
+        about = f"reporting.submission/{self.submission.in_history.key}" if self.submission else ""
+        return InHistory(str(self.pk), label, about)

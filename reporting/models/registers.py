@@ -255,8 +255,31 @@ class Arrangement(models.Model):
         return InHistory(f"{self.party_a.code}-{self.party_b.code}", str(self))
 
 
+class Plurilateral(models.Model):
+    """An arrangement of more than two Members, by its name. It is recorded as its pairs, each of which says that it
+    stands by it; a reading says whether they count each, or as one."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = "plurilateral arrangement"
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(name=""), name="plurilateral_has_a_name", violation_error_message="Give its name."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.name,)
+
+
 class ArrangementVersion(Recorded):
-    """What is known of an arrangement. One without a date in force is shown as signed, and not counted."""
+    """What is known of an arrangement. One without a date in force is shown as signed; whether it counts is the
+    reading's to say."""
 
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="versions")
     signed = models.CharField(max_length=10, blank=True, help_text="2018-06-28, or only 2018-06 or 2018")
@@ -264,6 +287,9 @@ class ArrangementVersion(Recorded):
     ended = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=300, blank=True)
     comment = models.TextField(blank=True)
+    plurilateral = models.ForeignKey(
+        Plurilateral, models.PROTECT, related_name="versions", null=True, blank=True, help_text="of which it is a pair"
+    )
 
     class Meta(Recorded.Meta):
         constraints = (
@@ -288,13 +314,35 @@ class ArrangementVersion(Recorded):
 
 
 class SideStatement(Statement):
-    """A party's own side of an arrangement, which is marked as contested meanwhile."""
+    """A party's own side of an arrangement, which is marked as contested meanwhile. ``in_force``, ``ended``: the days
+    that it gives where it contests those of the record. ``source``: by which the secretariat ruled."""
 
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="statements")
+    in_force = models.DateField(null=True, blank=True)
+    ended = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=300, blank=True)
 
     class Meta(Statement.Meta):
         ordering = ("arrangement", "organisation", "made_at")
-        constraints = (*Statement.Meta.constraints, one_open("arrangement", "side_one_open"))
+        constraints = (
+            *Statement.Meta.constraints,
+            one_open("arrangement", "side_one_open"),
+            models.CheckConstraint(
+                condition=Q(kind=StatementKind.CONTESTED) | Q(in_force__isnull=True, ended__isnull=True),
+                name="side_own_days_contest",
+                violation_error_message="Only who contests the record gives other days.",
+            ),
+            models.CheckConstraint(
+                condition=Q(in_force__isnull=True) | Q(ended__isnull=True) | Q(ended__gte=F("in_force")),
+                name="side_ends_after_it_starts",
+                violation_error_message="An arrangement does not end before it is in force.",
+            ),
+            models.CheckConstraint(
+                condition=Q(source="") | Q(settled_at__isnull=False),
+                name="side_source_of_a_ruling",
+                violation_error_message="A source stands with what was decided.",
+            ),
+        )
 
     @property
     def in_history(self) -> InHistory:

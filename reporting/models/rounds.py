@@ -178,7 +178,10 @@ SILENT = Q(state=AnswerStatus.DRAFT) & Q(
     *((f"{name}__isnull", True) if unsaid is None else (name, unsaid) for name, unsaid in UNSAID.items())
 )
 """A draft that says nothing yet."""
-SAYS = (*THINGS, "comment", "evidence_url")
+BESIDE = {"comment": "", "evidence_url": "", "figure_source": "", "figure_definition": ""}
+"""What can be said beside, and how it looks unsaid."""
+NOTHING_SAID = UNSAID | BESIDE
+SAYS = tuple(NOTHING_SAID)
 REFUSED = Q(state=AnswerStatus.RETURNED, correct_by__isnull=True) & ~Q(correction_reason="")
 """A correction of the secretariat that a colleague refused: the version before it stands (``Answer.refused``)."""
 
@@ -217,6 +220,8 @@ class Answer(models.Model):
     register_complete = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
     evidence_url = models.URLField(max_length=500, blank=True)
+    figure_source = models.CharField(max_length=200, blank=True, help_text="where a figure comes from")
+    figure_definition = models.CharField(max_length=500, blank=True, help_text="how it is counted, if not as asked")
     entered_at = models.DateTimeField()
     entered_by = person()
     edits = models.PositiveIntegerField(default=0, editable=False, help_text="changes with every change of a draft")
@@ -271,6 +276,14 @@ class Answer(models.Model):
                 & (Q(numerator__isnull=True) | Q(denominator__isnull=True) | Q(numerator__lte=F("denominator"))),
                 name="answer_figures_in_range",
                 violation_error_message="Figures are not negative, and a numerator is not above its denominator.",
+            ),
+            models.CheckConstraint(
+                condition=Q(figure_source="", figure_definition="")
+                | Q(value__isnull=False)
+                | Q(numerator__isnull=False)
+                | Q(state=AnswerStatus.DRAFT),
+                name="answer_explains_a_figure",
+                violation_error_message="Only a figure has a source and a definition.",
             ),
             models.CheckConstraint(
                 condition=~Q(standing=Standing.NOT_APPLICABLE.value)

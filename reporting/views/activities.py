@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 
 from members.models import Organisation
 from members.permissions import Target, may
+from reporting.actions.activities import cancel_activity, state_numbers
 from reporting.actions.refusals import Stale
-from reporting.actions.registers import cancel_activity, state_numbers
 from reporting.actions.statements import settle_part, state_part
 from reporting.audience import shown_to
 from reporting.choices import ActivityStatus, Likeness, StatementKind
@@ -19,6 +19,7 @@ from reporting.forms.register import (
     NUMBERS,
     DecisionForm,
     PartStatementForm,
+    SettlementForm,
     StatementForm,
 )
 from reporting.looking import Look
@@ -93,7 +94,8 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
         state_part(activity=self.record, organisation=organisation, kind=kind, reason=said["reason"], by=by, now=now)
         return STATED[kind] + (" The secretariat decides on your numbers." if changed else "")
 
-    def settle(self, statement: Any, settlement: str) -> None:
+    def settle(self, statement: Any, form: SettlementForm) -> None:
+        settlement = form.cleaned_data["settlement"]
         settle_part(statement=statement, settlement=settlement, by=self.look.user, now=self.look.occasion.now)
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 from members.choices import Scope
 from members.lists import Filter, Listing, find, pick
-from members.permissions import grants
+from members.permissions import grants, may
+from reporting.answer_evidence import lacking
 from reporting.choices import AnswerStatus
 from reporting.looking import Look
 from reporting.models import REFUSED, SILENT, Answer, Round
@@ -33,7 +35,7 @@ def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     chosen = chosen_rounds(rounds, asked, first)
     listing = Listing(
         request.GET,
-        AnswerTable(plan=look.occasion.plan.code, zone=look.time_zone, asked=kpis_of_rounds(look)),
+        AnswerTable(**of_answers(look)),
         seen_answers(look, chosen.values()),
         nouns=("answer", "answers"),
         filters=[*answer_filters(look), round_filter(rounds, first)],
@@ -43,10 +45,39 @@ def answers(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     return listed(request, look, listing, "Answers") or {
         "title": f"{listing.title} in {titles_of(chosen.values())}",
         "lede": f"What organisations say, in the newest version that was sent. {ANSWERS_LEAD_BACK}",
+        "ways": lacking_elsewhere(look, listing, "answers"),
         "crumbs": [crumb(look, "rounds", "Reporting")],
         "listing": listing,
         "empty": ("No answers yet", "Answers appear here when they are sent in a round."),
     }
+
+
+WITHOUT_EVIDENCE = Filter(
+    "evidence", "Without evidence", lambda rows, _: rows.filter(lacking()), {"without": "Yes"}, rare=True
+)
+
+
+def lacking_elsewhere(look: Look, listing: Listing, here: str) -> list[Content]:
+    """From what lacks evidence in one list to what lacks it in the others."""
+    lists = [
+        ("activity.list", "register", "Activities without evidence"),
+        ("arrangement.list", "arrangements", "Arrangements without evidence"),
+        ("submission.list", "answers", "Answers without evidence"),
+    ]
+    if "evidence" not in listing.values:
+        return []
+    return [
+        {"href": reverse(name, args=[look.occasion.plan.code]) + look.query(evidence="without"), "text": text}
+        for action, name, text in lists
+        if name != here and may(look.user, action)
+    ]
+
+
+def of_answers(look: Look) -> dict[str, Any]:
+    """What a table of answers needs to know of the plan."""
+    plan = look.occasion.plan
+    asked, first_year = kpis_of_rounds(look), plan.starts.year
+    return {"plan": plan.code, "zone": look.time_zone, "asked": asked, "first_year": first_year}
 
 
 def answer_filters(look: Look) -> list[Filter]:
@@ -62,6 +93,7 @@ def answer_filters(look: Look) -> list[Filter]:
         find("Find in KPI, organisation, comment", "kpi__code", "organisation__name", "organisation__code", "comment"),
         Filter("area", "Focus area", in_area, {code: f"Focus Area {code}" for code in sorted(codes)}),
         pick("state", "State", states),
+        WITHOUT_EVIDENCE,
     ]
 
 
@@ -128,6 +160,7 @@ def seen_answers(look: Look, rounds: Collection[Round]) -> QuerySet[Answer]:
 
 SHOWN = (
     *("pk", "kpi", "round", "plan_year", "state", "standing", "participated", "value", "numerator", "denominator"),
+    *("figure_source", "figure_definition", "reading__source", "reading__measure", "reading__unit"),
     *("register_complete", "comment", "evidence_url", "as_at", "sent_at", "decided_at", "decided_by__name"),
     *("kpi__code", "organisation__code", "organisation__name", "round__code", "round__title"),
 )

@@ -1,10 +1,12 @@
 """The pages of an AEO mutual recognition arrangement between two Members."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,15 +14,25 @@ from django.shortcuts import redirect
 from members.models import Organisation
 from members.numbers import counted
 from members.permissions import Target, may
+from reporting.actions.plurilateral import Made, parties_of, record_plurilateral
 from reporting.actions.refusals import Stale
 from reporting.actions.statements import record_own_arrangement, settle_side, state_side
-from reporting.choices import StatementKind
-from reporting.forms.register import ArrangementForm, StatementForm
+from reporting.actions.versions import newest_versions
+from reporting.choices import Decision, StatementKind
+from reporting.forms.register import (
+    ArrangementForm,
+    PlurilateralForm,
+    SettlementForm,
+    SideSettlementForm,
+    SideStatementForm,
+    StatementForm,
+)
+from reporting.listed import name_of
 from reporting.looking import Look
-from reporting.models import Arrangement, ArrangementVersion
+from reporting.models import Arrangement, ArrangementVersion, Plurilateral
 from reporting.queries import arrangements
-from reporting.returns import name_of, nothing_here
-from reporting.sides import Standing, Told, rows, sides
+from reporting.returns import nothing_here
+from reporting.sides import Standing, Told, differences, rows, sides
 
 from .base import Content, acted, crumb, page
 from .records import STATED, Opened, decision, of, possible, records_for, settlement, show_stored, statement
@@ -32,8 +44,8 @@ class OpenedArrangement(Opened[Arrangement, ArrangementVersion]):
 
     @classmethod
     def versions(cls) -> QuerySet[ArrangementVersion]:
-        parties = ("arrangement__party_a", "arrangement__party_b")
-        return ArrangementVersion.objects.select_related(*parties, "entered_by", "decided_by")
+        about = ("arrangement__party_a", "arrangement__party_b", "plurilateral")
+        return ArrangementVersion.objects.select_related(*about, "entered_by", "decided_by")
 
     @property
     def name(self) -> str:
@@ -47,13 +59,47 @@ class OpenedArrangement(Opened[Arrangement, ArrangementVersion]):
     def own(self) -> Target:
         return of(*(party.code for party in self.named))
 
+    def statement_form(self, data: dict[str, Any] | None, organisations: list[tuple[str, str]]) -> StatementForm:
+        name = self.version.plurilateral.name if self.version.plurilateral else ""
+        initial = {"organisation": organisations[0][0]}
+        return SideStatementForm(data, plurilateral=name, organisations=organisations, initial=initial)
+
+    def pairs(self) -> QuerySet[ArrangementVersion]:
+        """The newest versions of the other pairs of the same arrangement of more than two that say the same."""
+        says = {name: getattr(self.version, name) for name in ("signed", "in_force", "ended", "source", "comment")}
+        rows = newest_versions(ArrangementVersion.objects.all()).filter(plurilateral=self.version.plurilateral, **says)
+        return rows.exclude(pk=self.version.pk).select_related("arrangement__party_a", "arrangement__party_b")
+
+    @property
+    def alike(self) -> list[ArrangementVersion]:
+        if not self.version.plurilateral:
+            return []
+        return list(self.pairs().filter(decision=Decision.UNDECIDED).order_by("pk"))
+
+    def alike_words(self, alike: Sequence[ArrangementVersion]) -> str:
+        if not (alike and self.version.plurilateral):
+            return ""
+        many = counted(len(alike), "other pair")
+        return f"The same for the {many} of {self.version.plurilateral.name} that wait and say the same"
+
     def state(self, organisation: Organisation, kind: StatementKind, form: StatementForm) -> str:
-        reason, by, now = form.cleaned_data["reason"], self.look.user, self.look.occasion.now
-        state_side(arrangement=self.record, organisation=organisation, kind=kind, reason=reason, by=by, now=now)
+        says = {name: form.cleaned_data[name] for name in ("reason", "in_force", "ended")}
+        others = self.pairs() if form.cleaned_data.get("all") else ArrangementVersion.objects.none()
+        own = others.filter(arrangement__party_a=organisation) | others.filter(arrangement__party_b=organisation)
+        told: dict[str, Any] = {"kind": kind, "by": self.look.user, "now": self.look.occasion.now}
+        with transaction.atomic():
+            state_side(arrangement=self.record, organisation=organisation, **says, **told)
+            for each in own:
+                state_side(arrangement=each.arrangement, organisation=organisation, **says, **told)
         return STATED[kind]
 
-    def settle(self, statement: Any, settlement: str) -> None:
-        settle_side(statement=statement, settlement=settlement, by=self.look.user, now=self.look.occasion.now)
+    def settlement_form(self, *args: Any, **kwargs: Any) -> SettlementForm:
+        return SideSettlementForm(*args, **kwargs)
+
+    def settle(self, statement: Any, form: SettlementForm) -> None:
+        ruled = {name: form.cleaned_data[name] for name in ("settlement", "source")}
+        adopt = form.cleaned_data["ruling"] == "side"
+        settle_side(statement=statement, **ruled, adopt=adopt, by=self.look.user, now=self.look.occasion.now)
 
 
 def opened(look: Look, pk: int) -> OpenedArrangement:
@@ -69,9 +115,9 @@ def opened(look: Look, pk: int) -> OpenedArrangement:
 def arrangement(request: HttpRequest, look: Look, pk: int) -> Content:
     """What is known of it, and what its parties say."""
     found = opened(look, pk)
-    told = sides([found.version])[found.record.pk]
+    told, content = sides([found.version])[found.record.pk], found.content
     about = {"title": found.name, "arrangement": found.record, "told": told, "past": found.past(request)}
-    return about | found.content
+    return about | {"differ": differences(found.version, content["statements"])} | content
 
 
 MOST_IN_A_GRID = 40
@@ -117,6 +163,7 @@ def edit(request: HttpRequest, look: Look, pk: int) -> Content | HttpResponse:
     initial = {name: getattr(found.version, name) for name in names}
     initial |= {"token": str(found.version.pk)}
     initial |= {"party_a": found.record.party_a.code, "party_b": found.record.party_b.code}
+    initial |= {"plurilateral": found.version.plurilateral.name if found.version.plurilateral else ""}
     return form_page(request, look, found, initial, f"Change the arrangement between {name_of(found.record)}")
 
 
@@ -126,7 +173,10 @@ def form_page(
     members = {each.code: each for each in Organisation.objects.all() if each.is_member}
     choices = [(each.code, each.name) for each in members.values()]
     data = request.POST.dict() if request.method == "POST" else None
-    form = ArrangementForm(data, initial=initial, members=choices, locked=found is not None)
+    named = Plurilateral.objects.all() if may(look.user, "arrangement.confirm") else ()
+    plurilaterals = {each.name: each for each in named}
+    locked = found is not None
+    form = ArrangementForm(data, initial=initial, members=choices, plurilaterals=plurilaterals, locked=locked)
     crumbs = found.crumbs if found else [crumb(look, "register", "Register")]
     content = {"title": title, "form": form, "cancel": crumbs[-1]["href"], "crumbs": crumbs}
     if data is None:
@@ -150,6 +200,46 @@ def form_page(
         return redirect("arrangement", look.occasion.plan.code, made.pk)
 
     return acted(form, content, act)
+
+
+MOST_KNOWN = 5
+"""Arrangements of more than two Members that are named with their Members; the world has hardly more."""
+
+
+@page("arrangement.add", "register/plurilateral.html", figures=False)
+def plurilateral(request: HttpRequest, look: Look) -> Content | HttpResponse:
+    """One of more than two Members. A Member records its own pairs alone, so the secretariat records all of them."""
+    members = {each.code: each for each in Organisation.objects.all() if each.is_member}
+    if not may(look.user, "arrangement.confirm"):
+        raise PermissionDenied
+    data = request.POST if request.method == "POST" else None
+    form = PlurilateralForm(data, members=[(each.code, each.name) for each in members.values()])
+    crumbs = [crumb(look, "register", "Register"), crumb(look, "arrangements", "Arrangements")]
+    content = {
+        "title": "Add an arrangement of more than two Members",
+        "form": form,
+        "known": [(each.name, parties_of(each)) for each in Plurilateral.objects.all()[:MOST_KNOWN]],
+        "cancel": crumbs[-1]["href"],
+        "crumbs": crumbs,
+    }
+    if data is None:
+        return content
+
+    def act() -> HttpResponse:
+        parties = [members[code] for code in form.cleaned_data["parties"]]
+        name, by, now = form.cleaned_data["name"], look.user, look.occasion.now
+        made = record_plurilateral(name=name, parties=parties, says=form.says, by=by, now=now)
+        messages.success(request, recorded_words(made))
+        return redirect("arrangements", look.occasion.plan.code)
+
+    return acted(form, content, act)
+
+
+def recorded_words(made: Made) -> str:
+    words = f"{counted(made.recorded, 'pair')} recorded. A colleague decides whether they count."
+    if made.kept:
+        words += f" Recorded before, and left as they are: {'; '.join(made.kept)}."
+    return words
 
 
 @page("arrangement.confirm", "register/confirm.html", figures=False)

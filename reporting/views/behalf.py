@@ -18,9 +18,9 @@ from reporting import rules
 from reporting.actions.behalf import Said, confirm_on_behalf, contest_on_behalf, enter_on_behalf, keep_original
 from reporting.forms.base import PlainForm
 from reporting.forms.behalf import ContestForm, OriginalForm
-from reporting.forms.returns import BLANK, AnswerForm
+from reporting.forms.returns import AnswerForm
 from reporting.looking import Look
-from reporting.models import Answer, Original, Submission
+from reporting.models import NOTHING_SAID, Answer, Original, Submission
 from reporting.questions import question_on
 from reporting.returns import Item, Return, asked_in_full, nothing_here, open_return, visible
 from reporting.review import opened_originals
@@ -166,6 +166,7 @@ class Line:
     thread: Thread
     form: AnswerForm
     verdict: Verdict
+    base_year: bool = False
 
     @property
     def year(self) -> str:
@@ -178,7 +179,7 @@ class Line:
 
     @property
     def says_something(self) -> bool:
-        return self.form.is_valid() and self.form.says != BLANK
+        return self.form.is_valid() and self.form.says != NOTHING_SAID
 
     @property
     def typed(self) -> Said:
@@ -236,7 +237,8 @@ def lines_of(look: Look, original: Original, item: Item, data: Any) -> Iterator[
         initial = {"token": token_of(thread.latest_sent)}
         whose = original.submission.organisation.name
         form = AnswerForm(item.kpi.reading, as_at, data, prefix=key_of(thread), initial=initial, whose=whose)
-        yield Line(thread, form, verdict)
+        base = thread.plan_year is not None and thread.plan_year < original.submission.round.plan.starts.year
+        yield Line(thread, form, verdict, base)
 
 
 def as_it_is(shown: Content | HttpResponse, lines: list[Line]) -> Content | HttpResponse:

@@ -41,13 +41,19 @@ def pairs(request: HttpRequest, look: Look) -> Content:
     }
 
 
-@page("activity.merge", "register/pair.html", figures=False)
-def pair(request: HttpRequest, look: Look, pk: int, other: int) -> Content | HttpResponse:
-    """Both records beside each other: the secretariat says whether they are one."""
+def known_pair(look: Look, pk: int, other: int) -> tuple[Suspicion, list[OpenedActivity]]:
+    """Raises Missing for who may not know of both, and for two that nobody takes for one."""
+    records = [opened(look, pk), opened(look, other)]
     suspicion = Suspicion.objects.filter(first=pk, second=other).select_related("first", "second").first()
     if suspicion is None:
         raise nothing_here()
-    records = [opened(look, pk), opened(look, other)]
+    return suspicion, records
+
+
+@page("activity.merge", "register/pair.html", figures=False, within=known_pair)
+def pair(request: HttpRequest, look: Look, pk: int, other: int) -> Content | HttpResponse:
+    """Both records beside each other: the secretariat says whether they are one."""
+    suspicion, records = known_pair(look, pk, other)
     form = PairForm(request.POST or None)
     content = {
         "title": "Are these one event?",

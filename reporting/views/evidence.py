@@ -1,4 +1,4 @@
-"""The evidence of activities and arrangements: added, opened, removed. No address leads to a file but those here."""
+"""The evidence of activities and arrangements: added, opened, removed. A file leaves through ``download`` alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -61,6 +61,7 @@ def adding(request: HttpRequest, found: Record, beside: Beside) -> Content | Htt
     form = EvidenceForm(request.POST if sent_in else None, request.FILES if sent_in else None)
     content = {
         "title": f"Add evidence: {found.name}",
+        "lede": "Whoever may know of the record can open it.",
         "form": form,
         "cancel": found.address,
         "crumbs": found.crumbs,
@@ -69,16 +70,20 @@ def adding(request: HttpRequest, found: Record, beside: Beside) -> Content | Htt
         return content
 
     def act() -> HttpResponse:
-        said = form.cleaned_data
-        told: dict[str, Any] = {"title": said["title"], "by": found.look.user, "now": found.look.occasion.now}
-        if file := said["file"]:
-            made = add_file(beside=beside, name=file.name, content=file.read(), **told)
-        else:
-            made = add_link(beside=beside, url=said["url"], **told)
+        made = added(form, beside, found.look)
         messages.success(request, f"{made.title} is kept as evidence.")
         return redirect(found.address)
 
     return acted(form, content, act)
+
+
+def added(form: EvidenceForm, beside: Beside, look: Look) -> Evidence:
+    """What a form gives, kept. Raises Stale and ValidationError."""
+    said = form.cleaned_data
+    told: dict[str, Any] = {"title": said["title"], "by": look.user, "now": look.occasion.now}
+    if file := said["file"]:
+        return add_file(beside=beside, name=file.name, content=file.read(), **told)
+    return add_link(beside=beside, url=said["url"], **told)
 
 
 # ---------------------------------------------------------------- opened
@@ -97,8 +102,12 @@ def file_of_arrangement(request: HttpRequest, look: Look, pk: int, piece: int) -
 
 
 def sent(found: Record, piece: int) -> HttpResponse:
-    """The file as it came. It is always stored, never shown by the browser."""
-    known = piece_of(found, piece)
+    return download(piece_of(found, piece))
+
+
+def download(known: Evidence) -> HttpResponse:
+    """The file as it came. It is always stored, never shown by the browser. Raises Missing for a link, and for a file
+    that was lost."""
     if known.file is None:
         raise nothing_here()
     try:

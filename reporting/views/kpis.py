@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members.permissions import Target, may
+from reporting.answer_evidence import Piece, piece_of_fact
 from reporting.audience import shown_to
 from reporting.commentary import comments_at, round_at
 from reporting.explanation import STATES, Line, amount_words
@@ -30,9 +31,10 @@ from reporting.presentation import (
     value_words,
     year_bullet,
 )
-from reporting.report import Report, kpi_report
+from reporting.report import NOTHING_BEHIND, Behind, Report, kpi_report
+from reporting.wording import unit_words
 from workplan.agreement import differences
-from workplan.calendar import ONE_DAY
+from workplan.calendar import ONE_DAY, year_label
 from workplan.choices import Kind, Period, Source
 from workplan.models import Wording
 from workplan.queries import amendments_on
@@ -54,7 +56,7 @@ def kpi(request: HttpRequest, look: Look, code: str) -> Content:
 
 
 def kpi_content(look: Look, code: str) -> Content:
-    report, answers = explained(look, code)
+    report, behind = explained(look, code)
     found = next(each for each in report.plan.kpis if each.code == code)
     area = area_of(report, found)
     result, explanation = report.results[code], report.explanations[code]
@@ -75,8 +77,9 @@ def kpi_content(look: Look, code: str) -> Content:
         "years": years(found, report),
         "years_met": f"{result.years_met} of {len(result.years)}",
         "reporters": reporters(report, found),
-        **members_content(look, report, found, answers),
-        "others": [line for line in explanation.lines if line.kind != "member"],
+        **figure_content(look, found),
+        **members_content(look, report, found, behind),
+        "others": list(records(look, report, found, behind)),
         "may_list_activities": may(look.user, "activity.list"),
         "chart": chart(report, found),
         "history": [
@@ -130,13 +133,13 @@ def area_of(report: Report, found: KpiText) -> FocusAreaText:
     return next(each for each in report.plan.focus_areas if found in tuple(each.kpis))
 
 
-def explained(look: Look, code: str) -> tuple[Report, Mapping[str, Answer]]:
-    """The report that explains this KPI, and of the moment the answers that decide on each Member."""
+def explained(look: Look, code: str) -> tuple[Report, Behind]:
+    """The report that explains this KPI, and of the moment the answers behind it."""
     if look.released:
         report = look.report_of(look.release)
         if code not in report.explanations:
             raise Missing(f"There is no KPI {code} in this release", "The work plan lists all of them.")
-        return report, {}
+        return report, NOTHING_BEHIND
     try:
         return kpi_report(look.occasion, code, shown_to(look.user, "version__activity"))
     except KeyError as error:
@@ -225,6 +228,14 @@ def years(found: KpiText, report: Report) -> list[Content]:
     ]
 
 
+def figure_content(look: Look, found: KpiText) -> dict[str, str]:
+    """What figures are stated in, and what they are compared with."""
+    if found.reading.source is not Source.FIGURES:
+        return {}
+    words = unit_words(found.reading.measure, found.reading.unit)
+    return {"counted_in": words, "base_year": year_label(look.occasion.plan.starts.year - 1)}
+
+
 def reporters(report: Report, found: KpiText) -> str:
     names = names_of(report)
     named = [names[code] for code in found.reading.reporters]
@@ -235,7 +246,7 @@ def reporters(report: Report, found: KpiText) -> str:
 # ---------------------------------------------------------------- the Members
 
 
-def members_content(look: Look, report: Report, found: KpiText, answers: Mapping[str, Answer]) -> Content:
+def members_content(look: Look, report: Report, found: KpiText, behind: Behind) -> Content:
     """The squares and the table by group, for a KPI that names Members."""
     if not rule_of(found.reading).names_members:
         return {}
@@ -245,7 +256,7 @@ def members_content(look: Look, report: Report, found: KpiText, answers: Mapping
     few = len(members) <= MOST_SQUARES
     target = int(found.reading.target)
     lines = {line.subject: line for line in report.explanations[found.code].lines if line.kind == "member"}
-    readable = readable_answers(look, report, found, answers)
+    readable = readable_answers(look, report, found, behind.members)
     links = {each.code: f"#{each.code}" for each in members}
     return {
         "named": True,
@@ -255,7 +266,7 @@ def members_content(look: Look, report: Report, found: KpiText, answers: Mapping
         "key": square_key(states),
         "target_line": f"{target} of {len(members)}",
         "reads_answers": bool(readable) or look.sees_unreleased_region,
-        "member_groups": by_group(look, report, found, lines, readable),
+        "member_groups": by_group(look, report, found, lines, readable, behind),
         "without_base": [names_of(report)[code] for code in result.without_base],
     }
 
@@ -272,7 +283,12 @@ def readable_answers(look: Look, report: Report, found: KpiText, answers: Mappin
 
 
 def by_group(
-    look: Look, report: Report, found: KpiText, lines: Mapping[str, Line], readable: Mapping[str, Answer]
+    look: Look,
+    report: Report,
+    found: KpiText,
+    lines: Mapping[str, Line],
+    readable: Mapping[str, Answer],
+    behind: Behind,
 ) -> list[Content]:
     groups: list[Content] = []
     last, area = last_round(report), frozenset(area_of(report, found).co_coordinators)
@@ -281,8 +297,10 @@ def by_group(
             continue
         if not groups or groups[-1]["name"] != member.group_label:
             groups.append({"name": member.group_label, "rows": []})
+        answer = readable.get(member.code)
+        row = member_row(look, member, lines[member.code], answer, last, found, area)
         groups[-1]["rows"].append(
-            member_row(look, member, lines[member.code], readable.get(member.code), last, found, area)
+            row | {"pieces": pieces(look, found, behind, member.code, answer.year) if answer else ()}
         )
     for group in groups:
         group["counted"] = sum(each["letter"] == "y" for each in group["rows"])
@@ -309,6 +327,32 @@ def member_row(
         "note": answer.note if answer else None,
         "not_renewed": standing and bool(last and line.day and line.day < last),
     }
+
+
+# ---------------------------------------------------------------- what shows it
+
+
+def pieces(look: Look, found: KpiText, behind: Behind, code: str, year: int | None) -> list[Piece]:
+    """What shows the answer of an organisation, for who may see that."""
+    return [piece_of_fact(look, code, found.code, each) for each in behind.shows.get((code, year), ())]
+
+
+def records(look: Look, report: Report, found: KpiText, behind: Behind) -> Iterator[Content]:
+    """Each line of what the figure is made of, beside the Members; of an answer with what its organisation says of it
+    and what shows it, where the reader may see that."""
+    owners, figures = frozenset(area_of(report, found).co_coordinators), iter(behind.figures)
+    for line in report.explanations[found.code].lines:
+        if line.kind == "member":
+            continue
+        answer = next(figures, None) if line.kind == "figure" else None
+        about = Target(frozenset({line.subject}), owners, submitted=True)
+        reads = line.kind in ("figure", "attestation") and may(look.user, "submission.view", about)
+        yield {
+            "line": line,
+            "base_year": answer is not None and answer.year == look.occasion.plan.starts.year - 1,
+            "note": answer.note if answer and reads else None,
+            "pieces": pieces(look, found, behind, line.subject, answer.year if answer else None) if reads else [],
+        }
 
 
 def last_round(report: Report) -> date | None:

@@ -14,8 +14,8 @@ from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from members.models import Organisation
+from reporting.actions.activities import OF_ACTIVITY, record_activity
 from reporting.actions.refusals import Stale
-from reporting.actions.registers import OF_ACTIVITY, record_activity
 from reporting.choices import ActivityStatus
 from reporting.forms.register import (
     ActivityForm,

@@ -2,7 +2,7 @@
 of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from members.audit import called
 from members.models import Organisation
+from members.numbers import counted
 from members.permissions import Target, grants, may
 from reporting.actions import decide
+from reporting.actions.activities import stop_counting
 from reporting.actions.refusals import Stale
-from reporting.actions.registers import CHANGED, DECISIONS, stop_counting, writers_of
+from reporting.actions.versions import CHANGED, DECISIONS, writers_of
 from reporting.choices import ActivityStatus, Decision, StatementKind
 from reporting.forms.register import DecisionForm, SettlementForm, StatementForm
 from reporting.looking import Look
@@ -84,9 +86,20 @@ class Opened(ABC, Generic[R, V]):
     def state(self, organisation: Organisation, kind: StatementKind, form: StatementForm) -> str:
         """Keeps what it says, and thanks in a sentence."""
 
+    def settlement_form(self, *args: Any, **kwargs: Any) -> SettlementForm:
+        return SettlementForm(*args, **kwargs)
+
     @abstractmethod
-    def settle(self, statement: Any, settlement: str) -> None:
+    def settle(self, statement: Any, form: SettlementForm) -> None:
         """Ends a contest with what was decided on it."""
+
+    @property
+    def alike(self) -> list[V]:
+        """Other records that wait, say the same, and may be decided on with it."""
+        return []
+
+    def alike_words(self, alike: Sequence[V]) -> str:
+        return ""
 
     @property
     def speaking(self) -> V | None:
@@ -197,7 +210,9 @@ def decision(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpRe
     version = opened.version
     cancelled = getattr(version, "status", "") == ActivityStatus.CANCELLED
     data = request.POST.dict() if request.method == "POST" else None
-    form = DecisionForm(data, initial={"token": str(version.pk)})
+    alike = opened.alike if version.decision == Decision.UNDECIDED else []
+    others = ",".join(str(each.pk) for each in alike)
+    form = DecisionForm(data, alike=opened.alike_words(alike), initial={"token": str(version.pk), "others": others})
     offered = {name: words for name, (to, words) in CHOICES.items() if to in DECISIONS[Decision(version.decision)]}
     content = {
         "title": f"Decide on {opened.name}",
@@ -219,26 +234,34 @@ def decision(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpRe
         if form.cleaned_data["token"] != str(version.pk):
             show_stored(content, data, version)
             raise Stale(CHANGED)
-        done = decided(opened, CHOICES[data["decision"]][0], form.cleaned_data["reason"])
+        every = form.cleaned_data.get("all", False)
+        if every and form.cleaned_data["others"] != others:
+            data["others"] = others
+            raise Stale("Other pairs changed after you opened this page. Look at it again.")
+        done = decided(opened, CHOICES[data["decision"]][0], form.cleaned_data["reason"], alike if every else ())
         messages.success(request, f"{opened.name} {done}.")
         return redirect(opened.address)
 
     return acted(form, content, act)
 
 
-def decided(opened: Opened[Any, Any], to: Decision, reason: str) -> str:
-    """Decides, and says what became of it."""
+def decided(opened: Opened[Any, Any], to: Decision, reason: str, others: Sequence[Any] = ()) -> str:
+    """Decides, on ``others`` in the same way, and says what became of it."""
     version, by, now = opened.version, opened.look.user, opened.look.occasion.now
     if to != Decision.CONFIRMED:
         if not reason:
             raise ValidationError({"reason": "Say why it is not confirmed."})
-        decide(version, to=to, by=by, now=now, reason=reason)
-        return "is not confirmed: it does not count"
+        decide(version, *others, to=to, by=by, now=now, reason=reason)
+        return "is not confirmed: it does not count" + more_words(others)
     if getattr(version, "status", "") == ActivityStatus.CANCELLED:
         stop_counting(cancelled=version, by=by, now=now, reason=reason)
         return "was cancelled: it counts no more"
-    decide(version, to=Decision.CONFIRMED, by=by, now=now, reason=reason)
-    return "is confirmed: it counts from now on"
+    decide(version, *others, to=Decision.CONFIRMED, by=by, now=now, reason=reason)
+    return "is confirmed: it counts from now on" + more_words(others)
+
+
+def more_words(others: Sequence[Any]) -> str:
+    return f", and {counted(len(others), 'other pair')} likewise" if others else ""
 
 
 # ---------------------------------------------------------------- organisations confirm and contest
@@ -281,7 +304,10 @@ def settlement(request: HttpRequest, opened: Opened[Any, Any]) -> Content | Http
         messages.info(request, "Nothing is contested here.")
         return redirect(opened.address)
     data = request.POST.dict() if request.method == "POST" else None
-    form = SettlementForm(data, initial={"statement": waiting[0].pk})
+    if data is None and opened.look.user.pk in writers_of(opened.version):
+        messages.info(request, "You entered this record. A colleague settles it.")
+        return redirect(opened.address)
+    form = opened.settlement_form(data, initial={"statement": waiting[0].pk})
     about = next((each for each in waiting if str(each.pk) == str(form["statement"].value())), waiting[0])
     content = {
         "title": f"Settle: {opened.name}",
@@ -300,7 +326,7 @@ def settlement(request: HttpRequest, opened: Opened[Any, Any]) -> Content | Http
         if form.cleaned_data["statement"] != about.pk:
             data["statement"] = str(about.pk)
             raise Stale("That is settled already. Another contest waits: read it before you settle it.")
-        opened.settle(about, form.cleaned_data["settlement"])
+        opened.settle(about, form)
         messages.success(request, "It is settled. The record counts as it stands.")
         return redirect(opened.address)
 

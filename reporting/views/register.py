@@ -14,17 +14,25 @@ from members.lists import DayFilter, Filter, Listing, find, on_days, pick
 from members.models import Organisation
 from members.permissions import exports_everything, grants, may
 from reporting.audience import shown_to
-from reporting.choices import ActivityKind, ActivityStatus, Decision
+from reporting.choices import ActivityKind, ActivityStatus, Decision, Telling
 from reporting.looking import Look
 from reporting.models import ActivityLink, ActivityPart, ActivityVersion, Answer, Evidence
-from reporting.places import KpiPlace, kpi_places, kpis_of_rounds
-from reporting.queries import arrangements, registered_activities, with_whom
+from reporting.places import KpiPlace, kpi_places
+from reporting.queries import arrangements, registered_activities, with_what_is_told, with_whom
 from reporting.tables import ActivityTable, ArrangementTable, FigureTable
 from reporting.year import own_codes
 from workplan.choices import Source
 from workplan.models import FocusArea, Reading
 
-from .answers import ANSWERS_LEAD_BACK, SHOWN, answer_filters, exports_answers, seen_answers
+from .answers import (
+    ANSWERS_LEAD_BACK,
+    SHOWN,
+    answer_filters,
+    exports_answers,
+    lacking_elsewhere,
+    of_answers,
+    seen_answers,
+)
 from .base import Content, crumb, href, listed, lower, page
 
 REFUSED = "refused"
@@ -69,7 +77,7 @@ def register(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     return listed(request, look, listing, "Activities") or {
         "title": listing.title if listing.values else f"The register holds {lower(listing.title)}",
         "lede": "What happened in the region, recorded once. Each record counts for every KPI that it serves.",
-        "ways": register_ways(look),
+        "ways": [*register_ways(look), *lacking_elsewhere(look, listing, "register")],
         "listing": listing,
         "empty": ("No activities yet", "Workshops, operations, reports and other events appear here once recorded."),
     }
@@ -155,6 +163,7 @@ class KpiFilter(Filter):
 def register_ways(look: Look) -> list[Content]:
     ways = [
         ("activity.add", "activity_add", "Add an activity", True),
+        ("import.activities", "activity_import", "Import a file", False),
         ("activity.list", "calendar", "Calendar", False),
         ("arrangement.list", "arrangements", "Arrangements", False),
         ("submission.list", "figures", "Figures", False),
@@ -178,22 +187,29 @@ def pairs(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     listing = Listing(
         request.GET,
         ArrangementTable(plan=look.occasion.plan.code, zone=look.time_zone),
-        arrangements(),
+        with_what_is_told(arrangements()),
         nouns=("arrangement", "arrangements"),
         filters=[
             find(
                 "Find a Member", *(f"arrangement__party_{side}__{name}" for side in "ab" for name in ("name", "code"))
             ),
             Filter("state", "State", partial(pairs_in_state, today), COUNTS),
+            pick("told", "Word of the sides", dict(Telling.choices)),
+            Filter("evidence", "Without evidence", pairs_without_evidence, {"without": "Yes"}),
         ],
         exports=exports_everything(look.user),
     )
     adds = {"href": href(look, "arrangement_add"), "text": "Add an arrangement", "primary": True}
     ways = [adds] if may(look.user, "arrangement.add") else []
+    if may(look.user, "import.arrangements"):
+        ways.append({"href": href(look, "arrangement_import"), "text": "Import a file"})
     ways.append({"href": href(look, "arrangement_matrix"), "text": "Member by Member"})
+    if may(look.user, "arrangement.confirm"):
+        ways.append({"href": href(look, "plurilateral_add"), "text": "Add one of more than two Members"})
+    ways += lacking_elsewhere(look, listing, "arrangements")
     return listed(request, look, listing, "Arrangements") or {
         "title": listing.title if listing.values else f"The register holds {lower(listing.title)}",
-        "lede": "AEO mutual recognition arrangements between two Members. One counts from the day it is in force.",
+        "lede": "AEO mutual recognition arrangements between two Members. The KPI's reading says from when one counts.",
         "ways": ways,
         "crumbs": [crumb(look, "register", "Register")],
         "listing": listing,
@@ -215,6 +231,11 @@ def pairs_in_state(day: date, rows: QuerySet[Any], state: str) -> QuerySet[Any]:
     return stands.exclude(ended__lte=day)
 
 
+def pairs_without_evidence(rows: QuerySet[Any], _: str) -> QuerySet[Any]:
+    shown = Evidence.objects.filter(arrangement=OuterRef("arrangement"), removed_at=None)
+    return rows.filter(~Exists(shown))
+
+
 # ---------------------------------------------------------------- figures
 
 
@@ -226,7 +247,7 @@ def figures(request: HttpRequest, look: Look) -> Content | HttpResponseBase:
     rounds = look.occasion.rounds
     listing = Listing(
         request.GET,
-        FigureTable(plan=look.occasion.plan.code, zone=look.time_zone, asked=kpis_of_rounds(look)),
+        FigureTable(**of_answers(look)),
         seen_answers(look, rounds).filter(stated, reading__in=counted),
         nouns=("figure", "figures"),
         filters=[

@@ -6,20 +6,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from members.permissions import Target, may
 from reporting import rules
 from reporting.actions.entry import discard_draft, save_draft
+from reporting.actions.listed import as_the_register_says, say_pairs_right, say_right
 from reporting.actions.refusals import Stale
+from reporting.answer_evidence import Piece, pieces
 from reporting.forms.returns import AnswerForm, typed
+from reporting.listed import Known, known
 from reporting.looking import Look
-from reporting.models import SAYS, Answer
+from reporting.models import SAYS, UNSAID, Answer
 from reporting.moments import day_end_words, moment_words
 from reporting.questions import question_on
-from reporting.returns import Item, Known, Return, entry_ends, known, open_return, visible
+from reporting.returns import Item, Return, entry_ends, open_return, visible
 from reporting.review import opened_originals
 from reporting.rules import Verdict
 from reporting.threads import Thread, last_answers, token_of
@@ -78,7 +83,7 @@ class Entry:
     last: Answer | None
     known: Known | None
     found: Return
-    base_year: bool = False
+    pieces: tuple[Piece, ...] = ()
     conflict: Answer | None = None
     saved: bool = False
     discarded: bool = False
@@ -126,6 +131,10 @@ class Entry:
         return year_label(self.thread.plan_year) if self.thread.plan_year else ""
 
     @property
+    def base_year(self) -> bool:
+        return is_base_year(self.found, self.thread)
+
+    @property
     def can_repeat(self) -> bool:
         """Last time's answer was given to the same kind of question."""
         return self.last is not None and self.last.reading_source == self.item.kpi.reading.source  # type: ignore[attr-defined]
@@ -147,6 +156,22 @@ class Entry:
         """When theirs was saved, by the reader's clock."""
         zone = self.found.look.time_zone
         return f"{self.conflict.entered_at.astimezone(zone):%d.%m.%y, %H:%M:%S}" if self.conflict else ""
+
+    @property
+    def evidence_here(self) -> str:
+        return evidence_anchor(self.thread)
+
+    @property
+    def adds_evidence(self) -> bool:
+        return self.found.may("evidence.upload", self.item, self.thread)
+
+    @property
+    def removes_evidence(self) -> bool:
+        return self.found.may("evidence.delete", self.item, self.thread)
+
+    @property
+    def evidence_path(self) -> str:
+        return evidence_path(self.found, self.item, self.thread)
 
     @property
     def correct_words(self) -> str:
@@ -172,6 +197,20 @@ class Entry:
         return rules.asks_for_confirmation(self.thread)
 
     @property
+    def confirms(self) -> str:
+        """What one click says, as the register knows it; "" where it says so already, or nothing can be said."""
+        if not (self.known and self.known.confirms and self.verdict.allowed):
+            return ""
+        silent = self.known.pairs or not all(each.right for each in self.known.parts)
+        return self.known.confirms if silent or not self.says_so else ""
+
+    @property
+    def says_so(self) -> bool:
+        """Does the answer say already what the register knows."""
+        newest = self.thread.newest
+        return bool(newest and (newest.participated or newest.register_complete))
+
+    @property
     def holds_other_words(self) -> bool:
         """Was something typed that is neither stored nor what was said last time: "unchanged" would drop it."""
         known = (self.thread.newest or Answer(), self.last)
@@ -184,8 +223,24 @@ class Entry:
         return bool(working and working.unchanged and same)
 
 
+def is_base_year(found: Return, thread: Thread) -> bool:
+    """Is it about the year before the plan, with which its figures are compared."""
+    return thread.plan_year is not None and thread.plan_year < found.round.plan.starts.year
+
+
 def key_of(thread: Thread) -> str:
     return f"y{thread.plan_year}" if thread.plan_year else "answer"
+
+
+def evidence_anchor(thread: Thread) -> str:
+    """The place in the form of a KPI where the evidence of an answer stands."""
+    return f"evidence{thread.plan_year or ''}"
+
+
+def evidence_path(found: Return, item: Item, thread: Thread) -> str:
+    """Where a file or a link is added to an answer."""
+    path = reverse("return_evidence", args=[*found.address, item.kpi.code])
+    return f"{path}?year={thread.plan_year}" if thread.plan_year else path
 
 
 def wrong_of(thread: Thread) -> str:
@@ -205,14 +260,15 @@ def kpi(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Co
 
 
 def entries_of(found: Return, item: Item, data: Any) -> Iterator[Entry]:
-    last, beside = last_answers(found.submission), known(found.submission, item)
-    as_at = f"{found.round.as_at:%d.%m.%y}"
+    last, beside = last_answers(found.submission), known(found, item)
+    as_at, whose = f"{found.round.as_at:%d.%m.%y}", found.submission.organisation
+    shows = pieces(found.look, here=found.round, submission__organisation=whose.pk, kpi=item.kpi.id)
     for thread in item.threads:
         form = form_of(item, thread, as_at, data)
         verdict = found.change(item, thread)
         before, listed = last.get((thread.kpi, thread.plan_year)), beside.get(thread.plan_year)
-        base = thread.plan_year is not None and thread.plan_year < found.round.plan.starts.year
-        yield Entry(item, thread, form, verdict, before, listed, found, base)
+        shown = shows.get((whose.code, item.kpi.id, thread.plan_year), ())
+        yield Entry(item, thread, form, verdict, before, listed, found, shown)
 
 
 def form_of(item: Item, thread: Thread, as_at: str, data: Any = None) -> AnswerForm:
@@ -296,6 +352,7 @@ def saved(request: HttpRequest, found: Return, item: Item, entries: list[Entry])
     return onward(request, found, item)
 
 
+REGISTER_CHANGED = "The register changed after you opened this page. Look at what it says now, then press again."
 OTHER_WORDS = "You typed something else here. Save it as your answer, or clear it, then press “Unchanged”."
 
 
@@ -314,17 +371,39 @@ def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> Non
     if repeated and each.holds_other_words:
         return each.form.refused(ValidationError(OTHER_WORDS))
     says = {name: getattr(each.last, name) for name in SAYS} if repeated else each.form.says
+    confirmed, pressed = None, request.POST.get("register", "").partition(" ")
+    if pressed[0] == each.key and each.known:
+        if not each.confirms and each.says_so:
+            each.saved = True  # a second click
+            return None
+        if pressed[2] != each.known.seen:
+            return each.form.refused(ValidationError(REGISTER_CHANGED))
+        confirmed = each.known if each.confirms else None
+    if confirmed:
+        says = dict(says) | UNSAID | as_the_register_says(each.item.reading.source)
+    return store(found, each, question, says, confirmed, unchanged=bool(repeated or each.repeats(says)))
+
+
+def store(
+    found: Return, each: Entry, question: Any, says: Mapping[str, Any], confirmed: Known | None, *, unchanged: bool
+) -> None:
+    """``confirmed``: what the register knows, where the person said that it is right."""
+    by, now = found.look.user, found.look.occasion.now
     try:
-        answer = save_draft(
-            submission=found.submission,
-            question=question,
-            plan_year=each.thread.plan_year,
-            says=says,
-            seen=each.seen,
-            by=found.look.user,
-            now=found.look.occasion.now,
-            unchanged=bool(repeated or each.repeats(says)),
-        )
+        with transaction.atomic():
+            answer = save_draft(
+                submission=found.submission,
+                question=question,
+                plan_year=each.thread.plan_year,
+                says=says,
+                seen=each.seen,
+                by=by,
+                now=now,
+                unchanged=unchanged,
+            )
+            if confirmed and speaks_for_its_part(found):
+                say_right(confirmed.parts, found.submission.organisation, by, now)
+                say_pairs_right(confirmed.pairs, found.submission.organisation, by, now)
     except Stale as stale:
         each.conflict = stale.newest
         if each.conflict is None:
@@ -335,6 +414,12 @@ def keep(request: HttpRequest, found: Return, each: Entry, question: Any) -> Non
         each.saved = True
         # That of what was saved, not of what stands there by now: else somebody's next change would go unseen.
         each.form.data = {**each.form.data, each.form.add_prefix("token"): token_of(answer)}
+
+
+def speaks_for_its_part(found: Return) -> bool:
+    """May the reader say of what the register holds of the organisation that it is right."""
+    target = Target(organisations=frozenset({found.submission.organisation.code}))
+    return may(found.look.user, "activity.confirm_own_part", target)
 
 
 def discard(found: Return, each: Entry) -> None:
@@ -398,8 +483,23 @@ def told(request: HttpRequest, found: Return, entries: list[Entry]) -> HttpRespo
     return response
 
 
+def evidence_way(request: HttpRequest, found: Return, item: Item) -> str:
+    """Where a button leads that saves what was typed before evidence is added or removed; "" where none was pressed."""
+    adds = request.POST.get("add-evidence", "")
+    thread = next((each for each in item.threads if key_of(each) == adds), None)
+    if thread:
+        return evidence_path(found, item, thread)
+    piece = request.POST.get("remove-evidence", "")
+    if piece.isascii() and piece.isdigit() and len(piece) < 19:
+        return reverse("return_evidence_remove", args=[*found.address, item.kpi.code, int(piece)])
+    return ""
+
+
 def onward(request: HttpRequest, found: Return, item: Item) -> HttpResponse:
-    """Back to the place where one was, or to the next KPI."""
+    """Back to the place where one was, to what shows the answer, or to the next KPI."""
+    if way := evidence_way(request, found, item):
+        messages.info(request, f"{item.kpi.code}: draft saved.")
+        return redirect(way)
     codes = [each.kpi.code for each in found.items]
     following = codes.index(item.kpi.code) + 1
     if "next" in request.POST and following < len(codes):

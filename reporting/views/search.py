@@ -28,7 +28,7 @@ def found(request: HttpRequest, look: Look) -> Content:
     """What was found, by kind; ``in`` asks for all of one kind."""
     wanted = Wanted.of(request.GET.get("q", ""))
     if not wanted:
-        return {"title": "Search the plan, Members, answers and activities", "wanted": wanted}
+        return {"title": "Search the plan, Members, answers and the register", "wanted": wanted}
     groups = [group for group in search(look, wanted) if group.hits]
     counts = ", ".join(group.count for group in groups)
     chosen = [group for group in groups if group.name == request.GET.get("in")]

@@ -1,7 +1,7 @@
 """The way of a return out of the house: checked, handed to the approver, sent with a receipt, taken back."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,12 @@ from members.permissions import Target, may
 from reporting import rules
 from reporting.actions.entry import faults, name_of, send, send_back, send_to_approver, withdraw
 from reporting.actions.refusals import Stale
+from reporting.answer_evidence import Piece, pieces
 from reporting.asking import asked_about
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import NoteForm
 from reporting.looking import Look
-from reporting.models import Answer, Receipt
+from reporting.models import Answer, Evidence, Receipt
 from reporting.moments import moment_words
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
 from reporting.review import opened_originals
@@ -33,11 +34,11 @@ from workplan.tree import FocusAreaText
 
 from .base import Content, crumb, page, past_of
 from .comments import talk_of
-from .returns import wrong_of
+from .returns import is_base_year, wrong_of
 
 SEEN = "seen"
 """The field that names what the person saw."""
-SHOWN = {"": "All", "missing": "Not answered", "faults": "To correct"}
+SHOWN = {"": "All", "missing": "Not answered", "faults": "To correct", "asked": "Asked about"}
 
 
 def crumbs_of(found: Return) -> list[dict[str, str]]:
@@ -55,20 +56,30 @@ def crumbs_of(found: Return) -> list[dict[str, str]]:
 class Line:
     """One answer as it would be sent."""
 
+    found: Return
     item: Item
     thread: Thread
     faults: tuple[str, ...]
     change: rules.Verdict
     can_withdraw: bool
     asks: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def year(self) -> str:
         return year_label(self.thread.plan_year) if self.thread.plan_year else ""
 
     @property
+    def base_year(self) -> bool:
+        return is_base_year(self.found, self.thread)
+
+    @property
     def name(self) -> str:
         return name_of(self.item.kpi.code, self.thread.plan_year)
+
+    @property
+    def anchor(self) -> str:
+        return f"a{self.item.kpi.id}-{self.thread.plan_year or ''}"
 
     @property
     def newest(self) -> Answer | None:
@@ -84,7 +95,8 @@ class Line:
 
     def shown(self, show: str) -> bool:
         """Is it among those that are looked at."""
-        return {"missing": self.newest is None, "faults": bool(self.faults)}.get(show, True)
+        limits = {"missing": self.newest is None, "faults": bool(self.faults), "asked": bool(self.asks)}
+        return limits.get(show, True)
 
 
 @page("submission.view", "sending/check.html", figures=False, within=visible)
@@ -100,7 +112,12 @@ def check(request: HttpRequest, look: Look, round: str, org: str) -> Content:
 def check_content(
     found: Return, show: str = "", error: ValidationError | None = None, note: NoteForm | None = None
 ) -> Content:
-    lines = list(lines_of(found))
+    whose = found.submission.organisation
+    shows = pieces(found.look, here=found.round, submission__organisation=whose.pk)
+    lines = [
+        replace(each, pieces=shows.get((whose.code, each.item.kpi.id, each.thread.plan_year), ()))
+        for each in lines_of(found)
+    ]
     drafts = [each for each in lines if each.thread.working and waits(found, each.thread)]
     ready = [each for each in drafts if each.thread.working and each.thread.working.state == AnswerStatus.DRAFT]
     waiting = [each for each in drafts if each not in ready]
@@ -120,6 +137,7 @@ def check_content(
         "staying": [each.name for each in lines if each.faults and each.change.allowed],
         "to_send": seen_of(complete),
         "asked": sum(bool(each.asks) for each in complete),
+        "asked_about": asked_rows(found, lines, show),
         "to_approver": seen_of(to_approver),
         "to_contributor": seen_of(waiting),
         "may_send": bool(complete) and found.may("submission.submit"),
@@ -150,6 +168,14 @@ def chips(found: Return, lines: list[Line], show: str) -> list[dict[str, Any]]:
     ]
 
 
+def asked_rows(found: Return, lines: list[Line], show: str) -> list[dict[str, str]]:
+    """The figures that are asked about, each with where its row stands: on this page, else among all of them."""
+    among = f"{reverse('return_check', args=found.address)}?show=asked"
+    return [
+        {"text": each.name, "href": f"{'' if each.shown(show) else among}#{each.anchor}"} for each in lines if each.asks
+    ]
+
+
 def problems(found: Return, lines: list[Line], error: ValidationError | None, has_note: bool) -> list[dict[str, str]]:
     """Each sentence once, with the place where it is mended: the form of the KPI, the note, or this page."""
     linked = {}
@@ -171,7 +197,7 @@ def lines_of(found: Return) -> Iterator[Line]:
             # A draft from which everything was taken away again says nothing, so nothing is wrong with it.
             wrong = tuple(faults(working, item)) if working and thread.state else ()
             asks = asked_about(item, thread, last) if waits(found, thread) else ()
-            yield Line(item, thread, wrong, found.change(item, thread), withdrawable(found, thread), asks)
+            yield Line(found, item, thread, wrong, found.change(item, thread), withdrawable(found, thread), asks)
 
 
 def withdrawable(found: Return, thread: Thread) -> bool:
@@ -320,9 +346,15 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
     item = found.item(code)
     place = f"{found.round.code}/{found.submission.organisation.code}/{code}"
     keys = [f"{place}/{thread.plan_year or ''}" for thread in item.threads]
+    whose = found.submission.organisation
+    shows = pieces(look, here=found.round, submission__organisation=whose.pk, kpi=item.kpi.id)
     every = [answer for thread in item.threads for answer in thread.versions]
     threads = [
-        {"year": thread.plan_year and year_label(thread.plan_year), "versions": list(compared(found, thread))[::-1]}
+        {
+            "year": thread.plan_year and year_label(thread.plan_year),
+            "versions": list(compared(found, thread))[::-1],
+            "pieces": shows.get((whose.code, item.kpi.id, thread.plan_year), ()),
+        }
         for thread in item.threads
     ]
     return {
@@ -331,10 +363,18 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
         "item": item,
         "threads": threads,
         "opens": opened_originals(look.user, every, found.kpis, own=found.own),
-        "past": past_of(request, look, Q(object_type="reporting.answer", object_key__in=keys), own=True),
+        "past": past_of(request, look, history_of(found, item, keys), own=True),
         "talks": talk_of(found, item, "versions"),
         "crumbs": crumbs_of(found),
     }
+
+
+def history_of(found: Return, item: Item, keys: list[str]) -> Q:
+    """What was done to an answer, and to what shows it, also where that was removed."""
+    rows = Evidence.objects.filter(submission=found.submission, kpi=item.kpi.id)
+    shows = [str(pk) for pk in rows.values_list("pk", flat=True)]
+    answers = Q(object_type="reporting.answer", object_key__in=keys)
+    return answers | Q(object_type="reporting.evidence", object_key__in=shows) if shows else answers
 
 
 def compared(found: Return, thread: Thread) -> Iterator[dict[str, Any]]:
@@ -351,6 +391,8 @@ def compared(found: Return, thread: Thread) -> Iterator[dict[str, Any]]:
             "sent": here(answer.sent_at) if answer.sent_at else "",
             "decided": here(answer.decided_at) if answer.decided_at else "",
             "member_says": member_says(answer, found.submission.organisation.name, found.look.time_zone),
+            "source": list(changed(before.figure_source if before else None, answer.figure_source)),
+            "definition": list(changed(before.figure_definition if before else None, answer.figure_definition)),
             "other_link": before is not None and before.evidence_url != answer.evidence_url,
         }
         before = answer

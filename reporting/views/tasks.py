@@ -8,12 +8,14 @@ from django.http import HttpRequest
 from members.numbers import counted
 from reporting import rules
 from reporting.choices import AnswerStatus
+from reporting.listed import listed
 from reporting.looking import Look
 from reporting.moments import moment_words
 from reporting.returns import Return, open_return, receipts_of, visible
 from workplan.calendar import year_label
 
 from .base import Content, crumb, page, past_of
+from .listed import waits
 from .returns import correct_words, correctable, corrected_of, ends_words
 
 
@@ -37,6 +39,7 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "to_confirm": to_confirm(found),
         "confirms": found.may("submission.confirm_on_behalf"),
         "left": " ".join(left(found, needed=any(each["open"] for each in returned))),
+        "known": waits(found, listed(found.submission, look.user)) if found.own else "",
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
         "may_enter": found.own and found.may("submission.edit"),

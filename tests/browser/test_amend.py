@@ -24,8 +24,8 @@ def counts_what(page: Page, reading: str, *, shows: str, hides: str) -> None:
     button = page.get_by_role("button", name="Show the fields that this needs")
     if button.is_visible():
         button.click()
-    expect(page.get_by_label(shows)).to_be_visible()
-    expect(page.get_by_label(hides)).to_be_hidden()
+    expect(page.get_by_label(shows, exact=True)).to_be_visible()
+    expect(page.get_by_label(hides, exact=True)).to_be_hidden()
 
 
 def test_from_the_first_change_to_what_an_observer_reads(
@@ -83,7 +83,7 @@ def test_from_the_first_change_to_what_an_observer_reads(
     counts_what(editor, "participation/members/plan", shows="Part that counts", hides="Counts from")
     is_right(editor, "^Add a KPI$")
     counts_what(editor, "status/members/standing", shows="Counts from", hides="Part that counts")
-    editor.get_by_label("Counts from").select_option("in_place")
+    editor.get_by_label("Counts from", exact=True).select_option("in_place")
     editor.get_by_label("Question").fill("How far are your ports connected?")
     press(editor, "Save in the draft")
     press(editor, "Save, and let these figures move")

@@ -24,7 +24,7 @@ from .sites import (
 
 pytestmark = pytest.mark.browser
 
-ALL_ENTRIES = ["Today", "Overview", "Work plan", "Reporting", "Register", "Documents"]
+ALL_ENTRIES = ["Today", "Overview", "Work plan", "Reporting", "Register", "Quality", "Documents"]
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["wide", "phone"])

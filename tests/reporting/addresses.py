@@ -29,11 +29,17 @@ class Address:
     method: str = "post"
     whole: bool = False
 
+    @property
+    def of_one(self) -> bool:
+        """Is it about one plan year, where the KPI asks for several."""
+        return self.name in ("return_comments", "return_evidence")
+
     def path(self, stage: Stage, place: Place) -> str:
         args = [stage.plan.code, stage.round.code, place.organisation]
-        if self.name in ("return_kpi", "return_versions", "return_comments", "review_return", "review_correct"):
+        about_kpi = ("return_kpi", "return_versions", "return_comments", "return_evidence")
+        if self.name in (*about_kpi, "review_return", "review_correct"):
             args.append(place.kpi)
-        year, by_year = YEARS.get(place.kpi), self.name.startswith("review") or self.name == "return_comments"
+        year, by_year = YEARS.get(place.kpi), self.name.startswith("review") or self.of_one
         return reverse(self.name, args=args) + (f"?year={year}" if year and by_year else "")
 
 
@@ -43,8 +49,12 @@ RETURNS = (
     Address("return_versions", "submission.history", "get"),
     Address("return_comments", "submission.comment", "get"),
     Address("return_comments", "submission.comment"),
+    Address("return_evidence", "evidence.upload", "get"),
+    Address("return_evidence", "evidence.upload"),
     Address("return_confirm", "submission.confirm_on_behalf", "get", whole=True),
     Address("return_confirm", "submission.confirm_on_behalf", whole=True),
+    Address("return_register", "submission.view", "get", whole=True),
+    Address("return_register", "submission.edit", whole=True),
     Address("return_kpi", "submission.edit"),
     Address("return_to_approver", "submission.send_to_approver", whole=True),
     Address("return_send", "submission.submit", whole=True),
@@ -128,6 +138,20 @@ def receipt_of_import(world):
     return (AuditEntry.objects.create(actor_name="Ed", action=AuditAction.IMPORTED, changes=changes).pk,)
 
 
+def receipt_of(name):
+    """Of a file that was imported into a register."""
+
+    def args(world):
+        register = "activities" if name == "activity" else "arrangements"
+        says = {"file": "a.csv", "register": register, "plan": PLAN, "sha256": "0" * 64}
+        says |= {"new": 1, "changed": 0, "unchanged": 0}
+        changes = {each: [None, value] for each, value in says.items()}
+        facts = {"action": AuditAction.IMPORTED, "object_type": "import", "object_key": "0" * 64}
+        return (PLAN, AuditEntry.objects.create(actor_name="Ed", changes=changes, **facts).pk)
+
+    return args
+
+
 NOT_INVOLVED = ("vera", "olga", "percy", "nobody")
 """From whom the operation of RILO A/P with China, Fiji and Korea is concealed."""
 
@@ -197,6 +221,7 @@ DOORS = (
     Door("narrative_approve", "narrative.approve", lambda world: (PLAN, world.current.code, "1"), opens="405"),
     Door("release_new", "release.publish", lambda world: (PLAN,)),
     Door("figures", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
+    Door("quality", "quality.view", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("answers", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("round_list", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("kpis", "dashboard.region_released", lambda world: (PLAN,), empty="200"),
@@ -209,6 +234,18 @@ DOORS = (
     Door("import_organisations_errors", "organisation.edit", lambda world: (), opens="302", empty="302"),
     Door("import_organisations_file", "organisation.edit", lambda world: (), empty="405"),
     Door("import_receipt", "organisation.edit", receipt_of_import, empty="405"),
+    *(
+        door
+        for name in ("activity", "arrangement")
+        for action in [f"import.{'activities' if name == 'activity' else 'arrangements'}"]
+        for door in (
+            Door(f"{name}_import", action, lambda world: (PLAN,)),
+            Door(f"{name}_import_confirm", action, lambda world: (PLAN,), opens="302"),
+            Door(f"{name}_import_rows", action, lambda world: (PLAN,), **SETTLED),
+            Door(f"{name}_import_file", action, lambda world: (PLAN,), opens="done", empty="done"),
+            Door(f"{name}_import_receipt", action, receipt_of(name), empty="200"),
+        )
+    ),
     Door(
         "register_year",
         "activity.list",
@@ -248,6 +285,7 @@ DOORS = (
     ),
     Door("arrangement_evidence_remove", "evidence.delete", evidence_of("arrangement", FIJI_PAIR), own=FIJIANS),
     Door("arrangement_add", "arrangement.add", lambda world: (PLAN,), own=FIJIANS),
+    Door("plurilateral_add", "arrangement.add", lambda world: (PLAN,), own=FIJIANS, only=("ada", "ed")),
     Door("arrangement", "arrangement.list", FIJI_PAIR, empty="200"),
     Door("arrangement_matrix", "arrangement.list", lambda world: (PLAN,), empty="200"),
     Door("arrangement_edit", "arrangement.edit", FIJI_PAIR, own=FIJIANS),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import caches
+from django.core.files.storage import InMemoryStorage, default_storage
 from django.db import transaction
 from django.test import Client
 
@@ -65,6 +66,14 @@ def sign_in() -> Callable[[object], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def empty_storage(monkeypatch) -> InMemoryStorage:
+    """Files are kept in an empty store for this test."""
+    empty = InMemoryStorage()
+    monkeypatch.setattr(default_storage, "_wrapped", empty)
+    return empty
 
 
 @pytest.fixture

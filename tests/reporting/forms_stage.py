@@ -10,11 +10,12 @@ from members.models import Invitation, User
 from reporting.actions.behalf import Said, enter_on_behalf, keep_original
 from reporting.actions.deciding import accept_answers, return_answer
 from reporting.actions.entry import save_draft, send, send_to_approver, tokens
+from reporting.actions.evidence import Beside, add_link
 from reporting.actions.rounds import admit_late, create_round
 from reporting.actions.statements import state_part, state_side
 from reporting.actions.words import write_comment, write_narrative
 from reporting.choices import StatementKind
-from reporting.models import UNSAID, Activity, Answer, Arrangement, Original, Submission
+from reporting.models import UNSAID, Activity, Answer, Arrangement, Evidence, Original, Submission
 from reporting.questions import questions_of
 from reporting.threads import threads_of
 from tests.conftest import person
@@ -38,6 +39,7 @@ def make_stage() -> World:
     answers(world)
     texts(world)
     registers(world)
+    show_a_draft(world)
     by_mail(world)
     people(world)
     create_round(
@@ -48,6 +50,12 @@ def make_stage() -> World:
     late = world.interim.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
     admit_late(submission=late, until=NOW + timedelta(days=9), reason="A storm.", by=world.people.ada, now=NOW)
     return world
+
+
+def show_a_draft(world: World) -> None:
+    submission = Submission.objects.get(round=world.current, organisation=org("FJI"))
+    beside = Beside(submission=submission, kpi=kpi(ANSWERS["draft"]))
+    add_link(beside=beside, url="https://example.org/law", title="The law", by=world.people.connie, now=NOW)
 
 
 def amended(world: World) -> None:
@@ -156,6 +164,11 @@ def of_original(*more: object):
     return lambda world: of_fiji(Original.objects.get().pk, *more)(world)
 
 
+def of_evidence(world: World) -> tuple[object, ...]:
+    """A link that stands with a draft of Fiji."""
+    return of_fiji(ANSWERS["draft"], Evidence.objects.exclude(submission=None).get().pk)(world)
+
+
 WITHOUT = (
     "activity_evidence_file",
     "arrangement_evidence_file",
@@ -175,6 +188,7 @@ WITHOUT = (
     "history",
     "history_check",
     "answers",
+    "quality",
     "arrangements",
     "arrangement_matrix",
     "kpis",
@@ -186,6 +200,10 @@ WITHOUT = (
     "amendment",
     "amendment_plan",
     "amendment_import_file",
+    "activity_import_file",
+    "activity_import_receipt",
+    "arrangement_import_file",
+    "arrangement_import_receipt",
     "readings",
 )
 KPIS = (ANSWERS["returned"], ANSWERS["draft"], "1.1.1(b)", "2.2.2(a).1")
@@ -206,6 +224,7 @@ FORMLESS = {
     "on_behalf": of_original(),
     "return_original": of_original(),
     "return_receipt": of_fiji(1),
+    "return_evidence_file": of_evidence,
 }
 """Pages that only show something."""
 FORMS = (
@@ -215,6 +234,7 @@ FORMS = (
     Door("activity_decide", "activity.confirm", activity_of("OP-TIGER")),
     *(Door(f"arrangement_{end}", "arrangement.confirm", pair) for end in ("decide", "settle")),
     *(Door("return_kpi", "submission.edit", of_fiji(code), own=FIJIANS) for code in KPIS),
+    Door("return_register", "submission.edit", of_fiji(), own=FIJIANS),
     Door("return_check", "submission.submit", of_fiji(), own=("ali",)),
     Door("return_check", "submission.send_to_approver", of_fiji(), own=("connie",)),
     Door("review_member", "submission.accept_answer", of_fiji()),
@@ -225,6 +245,8 @@ FORMS = (
         Door(f"return_{name}", "submission.comment", of_fiji(ANSWERS["sent"]), own=FIJIANS)
         for name in ("versions", "comments")
     ),
+    Door("return_evidence", "evidence.upload", of_fiji(ANSWERS["draft"]), own=FIJIANS),
+    Door("return_evidence_remove", "evidence.delete", of_evidence, own=FIJIANS),
     Door("return_confirm", "submission.confirm_on_behalf", of_fiji(), own=("ali",)),
     Door("on_behalf_kpi", "submission.enter_on_behalf", of_original("4.2.1(a)")),
     Door("person_open", "user.deactivate", one("cleo@example.org"), own=("ali",)),

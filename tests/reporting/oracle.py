@@ -245,11 +245,13 @@ def pairs(view: View, roster: Roster) -> Fraction:
     D, not ended on or before D); one without a date in force is shown as signed and not counted" """
     found = set()
     for arrangement in view.arrangements:
-        in_force = arrangement.in_force is not None and arrangement.in_force <= view.as_of
+        days = [arrangement.in_force, arrangement.signed if view.rule.pair_from == "signed" else None]
+        in_force = any(day is not None and day <= view.as_of for day in days)
         ended = arrangement.ended is not None and arrangement.ended <= view.as_of
         between_members = all(party in roster.members for party in arrangement.parties)
         if view.speaks(arrangement) and not arrangement.contested and in_force and not ended and between_members:
-            found.add(tuple(sorted(arrangement.parties)))
+            one = view.rule.plurilateral == "one" and arrangement.plurilateral
+            found.add(arrangement.plurilateral if one else tuple(sorted(arrangement.parties)))
     return Fraction(len(found))
 
 

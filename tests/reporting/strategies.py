@@ -27,7 +27,7 @@ from reporting.inputs import (
     Rosters,
     Rule,
 )
-from workplan.choices import YEARLY, Measure, Part, Period, Source, Standing
+from workplan.choices import YEARLY, Measure, PairFrom, Part, Period, Plurilateral, Source, Standing
 
 Combination = tuple[Source, Measure, Period]
 Option = TypeVar("Option")
@@ -155,6 +155,8 @@ def rule(picks: Picks, combination: Combination) -> Rule:
         target=target,
         counts_from=picks.one(STANDINGS[:3]) if source is Source.STATUS else None,
         part=picks.one(tuple(Part)) if source is Source.PARTICIPATION else None,
+        pair_from=picks.one(tuple(PairFrom)) if source is Source.ARRANGEMENTS else PairFrom.IN_FORCE,
+        plurilateral=picks.one(tuple(Plurilateral)) if source is Source.ARRANGEMENTS else Plurilateral.PAIRS,
         baseline=picks.one(baselines),
     )
 
@@ -310,6 +312,8 @@ def arrangement(picks: Picks, frame: Frame, codes: Sequence[str]) -> Arrangement
         ended=ended,
         known_from=min((day for day in (in_force, signed, ended) if day), default=None),
         contested=picks.one((False, False, False, True)),
+        signed=signed,
+        plurilateral=picks.one(("", "", "Pacific", "Mekong")),
     )
 
 

@@ -32,7 +32,7 @@ from reporting.inputs import (
     Rosters,
     Rule,
 )
-from workplan.choices import Measure, Part, Period, Source, Standing
+from workplan.choices import Measure, PairFrom, Part, Period, Plurilateral, Source, Standing
 
 BASELINE_DATE = date(2026, 6, 30)
 START = date(2026, 7, 1)
@@ -742,6 +742,28 @@ PAIR_CASES = {
 @pytest.mark.parametrize(("facts", "value"), PAIR_CASES.values(), ids=PAIR_CASES)
 def test_pairs(facts, value):
     shows(achieved(pairs(), *facts, at=END_FIRST), value=value, **lists())
+
+
+SIGNED, ONE, TOO_LATE = PairFrom.SIGNED, Plurilateral.ONE, END_FIRST + ONE_DAY
+PACIFIC = {"plurilateral": "Pacific"}
+THREE = [agreed(*two, START, **PACIFIC) for two in ((AUS, FJI), (AUS, JPN), (FJI, JPN))]
+READ_CASES = {
+    "signed, where that counts": ({"pair_from": SIGNED}, [agreed(AUS, FJI, None, signed=MID_FIRST)], "1"),
+    "signed after D": ({"pair_from": SIGNED}, [agreed(AUS, FJI, None, known_from=START, signed=TOO_LATE)], "0"),
+    "in force, signing unknown": ({"pair_from": SIGNED}, [agreed(AUS, FJI, START)], "1"),
+    "signed, and ended": ({"pair_from": SIGNED}, [agreed(AUS, FJI, None, END_FIRST, signed=START)], "0"),
+    "of three Members, as pairs": ({}, THREE, "3"),
+    "of three Members, as one": ({"plurilateral": ONE}, THREE, "1"),
+    "one of its pairs contested": ({"plurilateral": ONE}, [*THREE[1:], THREE[0]._replace(contested=True)], "1"),
+    "all of its pairs ended": ({"plurilateral": ONE}, [each._replace(ended=END_FIRST) for each in THREE], "0"),
+    "beside one of two Members": ({"plurilateral": ONE}, [*THREE, agreed(AUS, NPL, START)], "2"),
+    "two of more than two": ({"plurilateral": ONE}, [*THREE, agreed(AUS, NPL, START, plurilateral="Mekong")], "2"),
+}
+
+
+@pytest.mark.parametrize(("read", "facts", "value"), READ_CASES.values(), ids=READ_CASES)
+def test_the_reading_says_which_arrangements_count_and_as_what(read, facts, value):
+    shows(achieved(pairs(**read), *facts, at=END_FIRST), value=value, **lists())
 
 
 def test_pairs_have_the_baseline_of_the_baseline_date():

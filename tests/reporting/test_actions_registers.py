@@ -18,7 +18,7 @@ from reporting.actions import (
     record_arrangements,
     settle_versions,
 )
-from reporting.actions.registers import DECISIONS
+from reporting.actions.versions import DECISIONS
 from reporting.choices import ActivityStatus, Decision
 from reporting.models import Activity, ActivityVersion, ArrangementVersion
 from tests.conftest import person

@@ -1,6 +1,7 @@
 """Organisations confirm or contest what the register says of them, and the secretariat settles it."""
 
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -63,7 +64,7 @@ def on_arrangement(cast, organisations):
         return state_side(arrangement=found, organisation=organisation, kind=kind, reason=reason, by=by, now=LATER)
 
     return SimpleNamespace(
-        model=SideStatement, found=found, state=state, settle=settle_side, mark=[True],
+        model=SideStatement, found=found, state=state, settle=partial(settle_side, source="The gazette."), mark=[True],
         contested=lambda: [True] if Arrangement.objects.get().contested else [],
         stranger="RPSG is not a party of it.",
     )  # fmt: skip
@@ -95,7 +96,8 @@ def test_what_is_contested_is_marked_until_it_is_settled(on, cast):
     assert last_entry() == ("contested", "Connie", {"statement": [None, "contested"]}, "Not us.")
     on.settle(statement=one, settlement=" The list. ", by=cast.ed, now=LATER)
     assert (said(on), on.contested()) == ([("AUS", "contested", "Not us.", "Connie", "Ed", "The list.")], [])
-    assert last_entry()[:3] == ("settled", "Ed", {"settled": [False, True]})
+    source = {"source": ["", "The gazette."]} if on.mark == [True] else {}
+    assert last_entry()[:3] == ("settled", "Ed", {"settled": [False, True]} | source)
 
 
 @pytest.mark.parametrize("reason", ["", " ", "\n"])

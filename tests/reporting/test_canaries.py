@@ -170,7 +170,7 @@ def contest(world, code, by):
     settle_part(statement=first, settlement=f"ZEBRA-settled-{code}", **ruled)
     state_part(activity=activity, reason=f"ZEBRA-again-{code}", **said)
     first = state_side(arrangement=pair, reason=f"ZEBRA-side-{code}", **said)
-    settle_side(statement=first, settlement=f"ZEBRA-ruled-{code}", **ruled)
+    settle_side(statement=first, settlement=f"ZEBRA-ruled-{code}", source="The text.", **ruled)
 
 
 KINDS = {
@@ -231,7 +231,7 @@ def paths(world) -> list[str]:
     for about in ("1.1.1(a)", "1.1.1(b)", "1.1.2(b)", "4.1.1(a)", "4.1.2(a)"):
         found.append(reverse("review_kpi", args=(PLAN, world.current.code, about)))
         found += [reverse("kpi", args=(PLAN, about)) + f"?as-at={OPEN}&basis={basis.value}" for basis in Basis]
-    for name in ("overview", "work_plan", "rounds", "register", "documents", "figures", "today", "search"):
+    for name in ("overview", "work_plan", "rounds", "register", "documents", "figures", "today", "search", "quality"):
         found += [reverse(name, args=(PLAN,)) + f"?{query}" for query in ("", f"as-at={OPEN}", "q=ZEBRA")]
     found += [reverse("focus_area", args=(PLAN, area)) + f"?as-at={OPEN}" for area in ("1", "4")]
     past = ("/returns/FJI/", "/versions/", "/activities/", "/arrangements/", "/documents/")

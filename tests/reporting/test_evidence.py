@@ -14,13 +14,14 @@ from reporting.actions import evidence
 from reporting.actions.duplicates import merge
 from reporting.actions.evidence import Beside, add_file, add_link, remove
 from reporting.actions.refusals import Stale
+from reporting.evidence import PATH
 from reporting.models import Activity, Evidence, EvidenceFile, Submission
 from tests.members.signing_in import recently
 
 from .looks import page_of, queries_of, stored
 from .region import NOW, PLAN, activity, arrangement, kpi, org
 from .test_evidence_checks import clamd, found_or_not
-from .uploads import EICAR, GOOD, pdf, zeros
+from .uploads import EICAR, GOOD, office, pdf, zeros
 from .world import STATUS
 
 ITEMS, DAY = "2.1.1(a).2", date(2026, 11, 20)
@@ -76,6 +77,14 @@ def test_a_file_is_kept_once_under_a_name_of_our_own(world, files):
     assert "eport" not in path
     assert files.open(one.file.path).read() == b"Done."
     assert (one.file.size, one.file.kind, one.file.uploaded_by, one.added_at) == (5, "txt", world.people.olga, NOW)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.txt", "/etc/x.txt", "C:\\x.txt"])
+def test_the_action_refuses_a_name_with_a_path(world, files, name):
+    with pytest.raises(ValidationError) as refused:
+        given(world, name=name)
+    assert refused.value.message_dict == {"file": [PATH]}
+    assert (Evidence.objects.count(), kept(files)) == (0, [])
 
 
 def test_a_second_click_adds_nothing(world, files):
@@ -198,6 +207,9 @@ def test_a_file_and_a_link_are_added_and_shown(world, sign_in):
 REFUSED = [
     ({}, "Choose a file, or give a link."),
     ({"url": "javascript:alert(1)"}, "is not a link; a link begins with https:// or http://."),
+    ({"url": "https://ana:s3cret@example.org/"}, "This link has a name or a password before its address"),
+    ({"url": "https://ana:@example.org"}, "This link has a name or a password before its address"),
+    ({"url": "//ana@example.org"}, "This link has a name or a password before its address"),
     ({"url": LINK, "file": ("a.txt", b"x")}, "Give a file or a link, not both: add the other one afterwards."),
     ({"url": LINK, "title": "x" * 201}, "up to 200 are accepted."),
     ({"file": ("a.txt", b"")}, "This file is empty."),
@@ -205,6 +217,11 @@ REFUSED = [
     ({"file": ("a.exe", b"MZ")}, "A file ends in one of these: pdf, docx"),
     ({"file": ("a.pdf", GOOD["png"])}, "The content of this file is not that of a pdf file."),
     ({"file": ("a.xlsx", zeros())}, "This file unpacks to far more than it holds"),
+    (
+        {"file": ("a.docx", office("docx", **{"../../evil.xml": b"x"}))},
+        "This file has a part whose name leads out of it.",
+    ),
+    ({"file": ("C:a.txt", b"Done.")}, "The name of this file has a path in it."),
     ({"file": ("a.png", GOOD["png"] + GOOD["docx"])}, "This file is of two kinds at once."),
     ({"file": ("a.pdf", pdf(b"<< /S /JavaScript >>"))}, "This PDF has a script or another part that does something."),
 ]
@@ -220,6 +237,11 @@ def test_what_is_refused_is_said_in_a_sentence_and_nothing_is_kept(world, sign_i
     assert sentence in page.main
     assert f'value="{typed.get("title", "Kept")}"' in page.html
     assert (stored(), kept(files)) == (before, [])
+
+
+def test_an_at_sign_elsewhere_in_a_link_is_no_password(world):
+    for url in ("https://example.org/@ana", "https://example.org/?to=ana@example.org", "https://example.org#a@b"):
+        assert linked(world, url=url).url == url
 
 
 def test_a_virus_is_refused_on_the_page(world, sign_in, settings, files):

@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 import time
+import zipfile
 from contextlib import contextmanager, suppress
 from io import BytesIO
 
@@ -15,12 +16,15 @@ from openpyxl import Workbook
 
 from reporting import scanning
 from reporting.evidence import (
+    ALWAYS_UNPACKED,
     DAMAGED,
     EMPTY,
     KINDS,
     LARGEST,
+    LEADS_OUT,
     MACROS,
     OTHER_KIND,
+    PATH,
     PDF_ACTS,
     PDF_WITHIN,
     TOO_LARGE,
@@ -89,6 +93,13 @@ BAD = [
     ("a.xlsx", zeros(), UNPACKS),
     ("a.docx", of("docx", *(f"word/{number}.xml" for number in range(5_001))), UNPACKS),
     ("a.pdf", pdf(packed=b"0" * (60 * 2**20)), UNPACKS),
+    ("a.docx", of("docx", "word/a.xml", what=b" " * (25 * 2**20)), UNPACKS),
+    ("a.docx", of("docx", *(f"word/{number}.xml" for number in range(3)), what=b" " * (8 * 2**20)), UNPACKS),
+    ("a.pdf", pdf(packed=b"0" * (25 * 2**20)), UNPACKS),
+    # parts that would be put elsewhere
+    *(("a.docx", of("docx", part), LEADS_OUT) for part in (
+        "../../evil.xml", "word/../../evil.xml", "..\\evil.xml", "word/..", "/etc/x", "\\x", "//host/x", "C:\\x", "c:x",
+    )),
     # damaged and locked
     ("a.docx", GOOD["docx"][:-30], DAMAGED),
     ("a.png", PNG[:-6], DAMAGED),
@@ -137,18 +148,29 @@ def test_a_template_of_the_writers_own_machine_is_no_harm():
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd.txt", "C:\\temp\\..\\Report.txt", "C:Report.txt", "/srv/media/x.txt", "a/b.txt", "..\\a.txt"],
+)
+def test_a_name_with_a_path_is_refused(name):
+    assert refusal(name, b"Done.") == [PATH]
+
+
+@pytest.mark.parametrize(
     ("name", "known"),
     [
-        ("../../etc/passwd.txt", "passwd.txt"),
-        ("C:\\temp\\..\\Report.txt", "Report.txt"),
-        ("/srv/media/x.txt", "x.txt"),
-        ("a\r\nX: y\u202e.txt", "a__X_ y_.txt"),
+        ("Report 1.2 - final..txt", "Report 1.2 - final.txt"),
+        ("Part 2: Results.txt", "Part 2_ Results.txt"),
+        ("a\r\nX\u202e.txt", "a__X_.txt"),
         (".txt", "evidence.txt"),
         ("a\0b.txt", "a_b.txt"),
     ],
 )
-def test_a_path_in_the_name_is_no_part_of_it(name, known):
+def test_a_name_is_made_safe(name, known):
     assert checked(name, b"Done.") == (known, "txt")
+
+
+def test_honest_parts_have_dots_in_their_names():
+    checked("a.docx", of("docx", "word/a..b.xml", "word/...", "docProps/.x", "word/c:x"))
 
 
 def test_a_workbook_as_programs_write_it_is_taken():
@@ -157,6 +179,19 @@ def test_a_workbook_as_programs_write_it_is_taken():
     book.active["C1"].hyperlink = "https://www.wcoomd.org"
     book.save(found)
     checked("a.xlsx", found.getvalue())
+
+
+def test_a_long_sheet_that_says_the_same_in_every_row_is_taken():
+    """As honest as it gets, and more than any file may unpack to: the room that grows with the size is for it."""
+    book, found = Workbook(write_only=True), BytesIO()
+    sheet = book.create_sheet()
+    for _ in range(40_000):
+        sheet.append(["Fiji", 0, 0, 0, 0, "no", "no", "no", "no", None, 0, 0, 0, 0, 0, 0])
+    book.save(found)
+    content = found.getvalue()
+    with zipfile.ZipFile(found) as package:
+        assert sum(each.file_size for each in package.infolist()) > ALWAYS_UNPACKED
+    checked("a.xlsx", content)
 
 
 def test_no_text_takes_long():

@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 UPLOADS = {
     "review_on_behalf",
     *(f"{start}{end}" for start in ("import_organisations", "amendment_import") for end in ("", "_confirm", "_errors")),
+    *(f"{name}_import{end}" for name in ("activity", "arrangement") for end in ("", "_confirm", "_rows")),
 }
 NAMES = {door.name for door in FORMS} - UPLOADS
 OURS = [model for app in ("members", "workplan", "reporting", "mfa")
@@ -53,7 +54,7 @@ WHERE_BLANK = {
     "signed": "2021-01", "valid_from": "01.01.28", "why": "Agreed.",
     "value": "12", "numerator": "3", "denominator": "8", "until": "15.02.28 17:00", "url": "https://example.org/report",
 }  # fmt: skip
-CHOSEN = ("answer", "audience", "kind", "group", "status", "party_a", "party_b", "organisation", "role")
+CHOSEN = ("answer", "audience", "kind", "group", "status", "party_a", "party_b", "organisation", "role", "ruling")
 
 
 def last(name: str) -> str:
@@ -74,6 +75,8 @@ def typed(form: Form) -> Fields:
         elif last(name) in CHOSEN and not stands and any(form.offered.get(name, [])):
             offered = [each for each in form.offered[name] if each]
             fields[name] = [offered[-1] if name in ("party_b", "role") else offered[0]]
+    if "parties" in form.names:
+        fields["parties"] = form.offered["parties"][:3]
     if {"iso2", "code"} <= form.names:
         fields["code"] = ["ZZZ"]
     if {"place", "code"} <= form.names:

@@ -19,8 +19,9 @@ from members.audit import record, record_export
 from members.choices import AuditAction
 from members.history import KINDS, VERBS, Change, changes_of, kind_of, line_of, model_field, named
 from members.models import AuditEntry, User
-from reporting.actions.registers import cancel_activity, record_activity, seen_as, state_numbers
+from reporting.actions.activities import cancel_activity, record_activity, state_numbers
 from reporting.actions.rounds import admit_late, end_late
+from reporting.actions.versions import seen_as
 from reporting.actions.words import approve_narrative, write_narrative
 from reporting.models import Activity, Answer, Submission
 from workplan.models import FocusArea, Reading, Wording
@@ -104,7 +105,7 @@ def test_every_kind_is_one_of_a_model_and_every_action_has_a_verb():
         model._meta.label_lower for app in ("members", "workplan", "reporting")
         for model in apps.get_app_config(app).get_models()
     }  # fmt: skip
-    assert set(KINDS) - ours == {"export"}
+    assert set(KINDS) - ours == {"export", "import"}
     assert set(VERBS) == set(AuditAction)
 
 

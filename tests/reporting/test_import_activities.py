@@ -1,11 +1,17 @@
 """``import_activities``: all of a file or nothing; and what stands in the database afterwards."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from members.models import AuditEntry
+from reporting.actions import importing
+from reporting.actions.bulk import array
+from reporting.management import base
 from reporting.models import Activity, ActivityLink, ActivityPart, ActivityVersion, PartStatement
 from tests.reporting.builders import (
     ITEMS,
@@ -421,3 +427,40 @@ def test_many_rows_take_as_many_queries_as_one(file, django_assert_max_num_queri
             file.write_text(ALL + rows.replace("Alert", title), encoding="utf-8")
             with django_assert_max_num_queries(40):
                 run("import_activities", str(file), *more)
+
+
+# ---------------------------------------------------------------- a long file
+
+
+@pytest.mark.parametrize("looks_on", [True, False])
+def test_who_looks_on_sees_how_far_a_long_file_is(file, monkeypatch, looks_on):
+    class Errors(StringIO):
+        def isatty(self) -> bool:
+            return looks_on
+
+    monkeypatch.setattr(base, "MANY", 2)
+    monkeypatch.setattr(importing, "BATCH", 2)
+    file.write_text(ALL + "".join(BARE.replace("A-1", f"A-{n}") for n in range(5)), encoding="utf-8")
+    errors, said = Errors(), StringIO()
+    call_command("import_activities", str(file), stdout=said, stderr=errors)
+    assert said.getvalue().startswith("Activities: 5 new, 0 changed, 0 unchanged; not decided yet.\n")
+    told = ["2 of 5 rows", "4 of 5 rows", "5 of 5 rows"]
+    assert re.findall(r"\d of \d rows", errors.getvalue()) == (told if looks_on else [])
+
+
+def test_what_a_file_has_no_column_for_stays_as_it_is(file):
+    take(file, BARE)
+    ActivityVersion.objects.update(place="Suva, Fiji", online=True)
+    assert "0 new, 0 changed, 1 unchanged" in take(file, BARE)
+    take(file, BARE.replace("Alert,", "Two alerts,"))
+    newest = ActivityVersion.objects.latest("number")
+    assert (newest.number, newest.title, newest.place, newest.online) == (2, "Two alerts", "Suva, Fiji", True)
+
+
+def test_texts_come_through_the_quick_way_as_they_are(file, plan):
+    """A head is a text, and not stated is none."""
+    take(file, FULL)
+    assert set(ActivityPart.objects.values_list("head", "participants", "women")) == {
+        ("f", 3, 1), ("", 2, None), ("", None, None), ("m", None, None),
+    }  # fmt: skip
+    assert array(['a"b', "c\\d", "", None, 3, True]) == '{"a\\"b","c\\\\d","",NULL,3,True}'

@@ -391,6 +391,13 @@ def test_the_help_says_how_figures_are_written():
             )
             for text in ("ftp://example.org", "javascript:alert(1)", "example.org", "https://")
         ),
+        *(
+            (
+                f"AUS,1.1.1(a),,in_place,,,,,,,{text}",
+                "evidence_url", "This link has a name or a password before its address; give it without them.",
+            )
+            for text in ("https://ana:s3cret@example.org/", "http://ana@example.org", "ftp://a:b@example.org")
+        ),
         (
             f"AUS,1.1.1(a),,in_place,,,,,,,https://example.org/{'a' * 490}",
             "evidence_url", f"“https://example.org/{'a' * 40}…” has 510 signs; a link has up to 500.",

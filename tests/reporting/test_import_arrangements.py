@@ -53,6 +53,7 @@ def test_an_arrangement_is_stored_with_all_it_says(cast, organisations, file):
         "ended": date(2026, 1, 1),
         "source": "ABF",
         "comment": "As stated",
+        "plurilateral_id": None,
         "decision": "undecided",
         "accepted": False,
         "reported": True,

@@ -1,5 +1,6 @@
 """What an organisation has to answer in a round, and how far it is; who sees how much of it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from reporting.actions.deciding import accept_answers
 from reporting.actions.entry import send, send_to_approver, tokens
 from reporting.choices import AnswerStatus
+from reporting.listed import known
 from reporting.looking import Missing, looking
 from reporting.models import ActivityPart
 from reporting.questions import questions_of
-from reporting.returns import Item, Known, asked_of, entry_ends, known, open_return, round_called
+from reporting.returns import Item, Return, asked_of, entry_ends, open_return, round_called
 from reporting.threads import Thread, token_of
 from workplan.queries import plan_at
 
@@ -132,9 +134,16 @@ def verdict(world, name):
 # ---------------------------------------------------------------- what the register says beside it
 
 
+def lines(found):
+    return tuple(words for words, _ in found.lines)
+
+
+SILENT = "; you have not said whether this is right"
+
+
 def of_fiji(world, code, person="connie", organisation="FJI"):
     found = seen_by(world.people[person], organisation)
-    return known(found.submission, found.item(code))
+    return known(found, found.item(code))
 
 
 def test_the_activities_in_which_it_is_listed_by_plan_year(world):
@@ -142,17 +151,17 @@ def test_the_activities_in_which_it_is_listed_by_plan_year(world):
     activity("OP-AFTER", date(2028, 1, 5), [YES_NO], participants=["FJI"])
     activity("OP-ELSEWHERE", date(2027, 9, 2), [YES_NO], participants=["JPN"])
     found = of_fiji(world, YES_NO)
-    assert {year: (each.words, each.lines) for year, each in found.items()} == {
+    assert {year: (each.words, lines(each)) for year, each in found.items()} == {
         2025: ("You are listed in no activity in 2025/26.", ()),
-        2026: ("You are listed in 1 activity in 2026/27.", ("10.11.26 OP-DRAGON",)),
+        2026: ("You are listed in 1 operation in 2026/27.", (f"10.11.26 OP-DRAGON: contributed, took part{SILENT}",)),
         2027: ("You are listed in no activity in 2027/28.", ()),
     }
 
 
 def test_the_activities_that_name_it(world):
     [found] = of_fiji(world, REGISTER, "olga", "ROCB").values()
-    assert found.words == f"The register lists you in 2 activities up to {OPEN:%d.%m.%y}."
-    assert found.lines == ("02.12.26 ROCB-R1", "03.12.26 ROCB-R2")
+    assert found.words == f"The register lists you in 2 workshops up to {OPEN:%d.%m.%y}."
+    assert lines(found) == (f"02.12.26 ROCB-R1: organised{SILENT}", f"03.12.26 ROCB-R2: organised{SILENT}")
 
 
 def test_its_arrangements(world):
@@ -164,12 +173,16 @@ def test_its_arrangements(world):
     )
     text = next(kpi for area in plan_at(world.plan, OPEN).focus_areas for kpi in area.kpis if kpi.code == code)
     item = Item(text, text, (Thread(text.id, None),))
-    own = known(world.current.submissions.get(organisation=org("FJI")), item)
-    assert own == {
-        None: Known("The register holds 1 arrangement.", ("Australia and Fiji: signed, with no day in force",))
-    }
-    other = known(world.current.submissions.get(organisation__code=reporter), item)
-    assert other[None].words != own[None].words
+    whose = world.current.submissions.get(organisation=org("FJI"))
+    found = Return(seen_by(world.people.connie).look, whose, own=True, items=(item,))
+    own = known(found, item)[None]
+    assert (own.words, lines(own)) == (
+        "The register holds 1 arrangement.",
+        (f"Australia and Fiji: signed, with no day in force{SILENT}",),
+    )
+    assert own.missing == ("You have not said whether 1 of them is right.",)
+    other = replace(found, submission=world.current.submissions.get(organisation__code=reporter))
+    assert known(other, item)[None].words != own.words
 
 
 def test_figures_have_nothing_in_the_register(world):

@@ -16,9 +16,11 @@ from reporting.models import (
     Activity,
     Answer,
     Arrangement,
+    Evidence,
     KpiComment,
     Narrative,
     PartStatement,
+    Plurilateral,
     Revision,
     SideStatement,
     Suspicion,
@@ -44,9 +46,11 @@ SAID = {
     "reporting_answer",
     "reporting_arrangement",
     "reporting_arrangementversion",
+    "reporting_evidence",
     "reporting_kpicomment",
     "reporting_narrative",
     "reporting_partstatement",
+    "reporting_plurilateral",
     "reporting_release",
     "reporting_sidestatement",
     "reporting_submission",
@@ -80,6 +84,7 @@ def revised(table: str, write: Callable[[], object]) -> set[int]:
         names = ", ".join(f'"revise_{table}_{event}"' for event in EVENTS)
         execute(f"SET CONSTRAINTS {names} IMMEDIATE")
         Revision.objects.update(change=-1)
+        execute("SELECT set_config('reporting.revised', '', true)")
     before = tokens()
     write()
     return {row for row, token in tokens().items() if token != before.get(row)}
@@ -100,6 +105,19 @@ def test_a_draft_changes_the_token_only_when_it_is_sent(world, state):
     assert revises("reporting_answer", lambda: chosen.update(state="submitted", sent_at=NOW))
 
 
+def show_an_answer(world, **beside):
+    where = beside or {"submission": world.current.submissions.first(), "kpi": kpi(STATUS)}
+    told = {"url": "https://example.org/a", "title": "A", "added_at": NOW, "added_by": world.people.ada}
+    return Evidence.objects.create(**where, **told)
+
+
+def test_what_shows_a_record_is_read_on_every_request_and_what_shows_an_answer_is_not(world):
+    """The page of a KPI is kept, with what shows its answers."""
+    assert not revises("reporting_evidence", lambda: show_an_answer(world, activity=Activity.objects.first()))
+    assert revises("reporting_evidence", lambda: show_an_answer(world))
+    assert revises("reporting_evidence", lambda: Evidence.objects.exclude(submission=None).update(title="B"))
+
+
 @pytest.mark.parametrize("table", watched_tables())
 def test_every_insert_update_and_delete_changes_the_token(world, table):
     """That of the data always, that of the frame unless the table holds what somebody said, or may do."""
@@ -107,10 +125,12 @@ def test_every_insert_update_and_delete_changes_the_token(world, table):
     part = {"made_at": NOW, "kind": StatementKind.CONFIRMED}
     PartStatement.objects.create(activity=Activity.objects.first(), organisation=org("FJI"), **part)
     SideStatement.objects.create(arrangement=Arrangement.objects.first(), organisation=org("FJI"), **part)
+    Plurilateral.objects.create(name="Pacific")
     KpiComment.objects.create(round=world.current, kpi=kpi(STATUS), text="Well done.", changed_at=NOW)
     Narrative.objects.create(round=world.current, focus_area=FocusArea.objects.first(), changed_at=NOW)
     first, second = Activity.objects.order_by("pk")[:2]
     Suspicion.objects.create(first=first, second=second, noticed_at=NOW)
+    show_an_answer(world)
     model = MODELS[table]
     names = [field.column for field in model._meta.concrete_fields if not field.generated]
     columns = ", ".join(f'"{name}"' for name in names)

@@ -8,9 +8,11 @@ from django.test import Client
 
 from members.permissions import may
 from reporting import rules
+from reporting.actions.evidence import Beside, add_file
 from reporting.seen import written
 from reporting.threads import threads_of
 from tests.members.signing_in import recently
+from workplan.models import Kpi
 
 from .addresses import RETURNS, REVIEW, Address
 from .conftest import in_module
@@ -91,7 +93,9 @@ def reached(name: str, address: Address, place: Place, stage: Stage) -> bool:
     if any(reaches(name, address.action, each, *states) for each in (siblings(place) if address.whole else [place])):
         return True
     untouched = own(name, place) and enterable(stage.round_state, "nothing")
-    several = address.whole or place.kpi in YEARS  # the form of a KPI has its other plan years, too
+    several = address.whole or (
+        place.kpi in YEARS and not address.of_one
+    )  # the form of a KPI has its other plan years, too
     return several and letter(name, address.action) in "ds" and untouched
 
 
@@ -103,8 +107,9 @@ DOES = {
 }
 """In which states of the answer a right to do something does it, while the answer may be changed."""
 UNSENT = ("draft", "awaiting_approval")
-ANYTIME = {"return_comments": "done", "return_confirm": "422"}
-"""What does not depend on any state: one can always comment; here nothing was entered on behalf of anybody."""
+ANYTIME = {"return_comments": "done", "return_confirm": "422", "return_register": "422", "return_evidence": "422"}
+"""What does not depend on any state: one can always comment; here nothing was entered on behalf of anybody, nothing of
+the register is ticked, and no file is chosen."""
 
 
 def wanted(name: str, address: Address, place: Place, stage: Stage) -> str:
@@ -168,6 +173,33 @@ def test_every_address_of_a_return_answers_as_the_table_says(stage, sign_in):
             found = ended(client, address.method, address.path(stage, place), data)
             if found != right:
                 wrong.append((name, str(place), address.method, address.name, found, right))
+    assert wrong == []
+
+
+def test_what_shows_an_answer_is_opened_and_removed_by_whom_the_table_says(stage, sign_in, empty_storage):
+    told = {"name": "Law.txt", "content": b"Done.", "title": "", "by": stage.people.nobody, "now": NOW}
+    pieces = {}
+    for place in PLACES:
+        about = {"submission": stage.submission(place), "kpi": Kpi.objects.get(code=place.kpi)}
+        pieces[place] = add_file(beside=Beside(**about, plan_year=YEARS.get(place.kpi)), **told).pk
+    states = stage.round_state, stage.answer_state
+    wrong = []
+    for name, place, client in tried(stage, sign_in):
+        path = f"{Address('return_evidence', '').path(stage, place).partition('?')[0]}{pieces[place]}/"
+        for method, end, action, does in (
+            ("get", "", "evidence.download", "200"),
+            ("get", "remove/", "evidence.delete", "200"),
+            ("post", "remove/", "evidence.delete", "done"),
+        ):
+            if name == "stranger":
+                right = "sign in"
+            elif not reaches(name, "evidence.download", place, *states):
+                right = "404"
+            else:
+                right = does if reaches(name, action, place, *states) else "403"
+            found = ended(client, method, path + end, {"reason": "Wrong file."} if method == "post" else None)
+            if found != right:
+                wrong.append((name, str(place), method, end, found, right))
     assert wrong == []
 
 

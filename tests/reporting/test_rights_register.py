@@ -13,8 +13,10 @@ from django.urls import reverse
 from members.choices import RoleName
 from members.models import Organisation
 from reporting.actions import record_activities, record_arrangements
-from reporting.actions.registers import ArrangementRecord, cancel_activity, decide, seen_as
+from reporting.actions.activities import cancel_activity
+from reporting.actions.arrangements import ArrangementRecord
 from reporting.actions.statements import state_part, state_side
+from reporting.actions.versions import decide, seen_as
 from reporting.choices import Decision, StatementKind
 from reporting.models import Activity, Arrangement, ArrangementVersion
 from tests.conftest import person
@@ -215,7 +217,12 @@ def sent(stage: Stage, kind: Kind, end: str, found: Any, name: str, as_given: Fi
         "_decide": {"token": token, "decision": "confirm", "reason": ""},
         "_part": {"organisation": own, "kind": "confirmed", "token": token},
         "_side": {"organisation": own, "kind": "confirmed"},
-        "_settle": {"statement": contest.pk if contest else 0, "settlement": "It was so."},
+        "_settle": {
+            "statement": contest.pk if contest else 0,
+            "settlement": "It was so.",
+            "source": "The text.",
+            "ruling": "record",
+        },
     }[end]
 
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from members.permissions import may
 from reporting.actions.entry import save_draft
-from reporting.models import UNSAID, Answer, Round, Submission
+from reporting.models import UNSAID, Answer, Arrangement, ArrangementVersion, Plurilateral, Round, Submission
 from reporting.questions import questions_of
 from reporting.searching import MOST, Wanted, fold, marked, snippet
 from tests.members.signing_in import recently
@@ -20,7 +21,7 @@ from tests.workplan.test_amendments import Desk, new_kpi
 from workplan.choices import Kind
 
 from .looks import Page, page_of, queries_of, words
-from .region import NOW, PLAN, activity, answer, collect, org
+from .region import NOW, PLAN, activity, answer, arrangement, collect, org
 from .world import STATUS
 
 READERS = ("ada", "ed", "connie", "ali", "cora", "vera", "olga", "percy")
@@ -98,9 +99,11 @@ def test_a_code_jumps_to_the_top(world, ed):
 
 def test_every_kind_is_counted_and_leads_somewhere(world, ed):
     page = sought(ed, "Japan")
-    assert re.fullmatch(r"“Japan”: 1 place in the plan, 1 organisation, \d+ answers", page.heading)
+    assert re.fullmatch(r"“Japan”: 1 place in the plan, 1 organisation, \d+ answers, \d+ arrangements?", page.heading)
     assert kind(page, "organisations") == [(f"/plans/{PLAN}/members/JPN/", "Japan (JPN) Member")]
-    addresses = [href for found in ("plan", "organisations", "answers") for href, _ in kind(page, found)]
+    addresses = [
+        href for found in ("plan", "organisations", "answers", "arrangements") for href, _ in kind(page, found)
+    ]
     assert len(addresses) > 3
     for href in addresses:
         assert ed.get(unescape(href)).status_code == 200, href
@@ -169,6 +172,40 @@ def test_an_activity_is_found_by_title_reference_and_organiser(world, ed):
     assert kind(sought(ed, "tiger RILO"), "activities") == []
 
 
+def found_pairs(client, text: str) -> list[str]:
+    return [re.sub(r"\d+/$", "", href) + " " + text for href, text in kind(sought(client, text), "arrangements")]
+
+
+def test_an_arrangement_is_found_by_both_members_its_source_and_its_name(world, ed):
+    pair = arrangement("LKA", "JPN", in_force=date(2019, 5, 1), source="Gazette of tigers 7/2019")
+    arrangement("LKA", "TON", accept=False, source="", in_force=None)
+    at = f"/plans/{PLAN}/register/arrangements/"
+    first = "Sri Lanka (LKA)", "Japan (JPN)"
+    both = " and ".join(first if pair.party_a.code == "LKA" else first[::-1])
+    expected = f"{at} {both} Gazette of tigers 7/2019 In force from 01.05.19. Confirmed."
+    for text in ("Sri Lanka Japan", "japan lka", "JPN LKA", "tigers", "Sri gazette", "TIGERS 7/2019 japan"):
+        assert found_pairs(ed, text) == [expected], text
+    assert len(found_pairs(ed, "LKA")) == 2
+    assert found_pairs(ed, "Sri Lanka Fiji tigers") == []
+    assert "No date in force. Not decided yet." in " ".join(found_pairs(ed, "Tonga LKA"))
+    named = Plurilateral.objects.create(name="Zebra Arrangement")
+    ArrangementVersion.objects.filter(arrangement=pair).update(plurilateral=named)
+    assert [each.split("(")[0] for each in found_pairs(ed, "zebra")] == [expected.split("(")[0]]
+    assert "Zebra Arrangement. Gazette of tigers" in found_pairs(ed, "zebra japan")[0]
+    page = ed.get(unescape(kind(sought(ed, "zebra"), "arrangements")[0][0]))
+    assert page_of(page).status == 200
+
+
+def test_an_arrangement_is_found_as_it_is_now_and_says_that_it_is_contested(world, ed):
+    pair = arrangement("LKA", "JPN", source="CANARY-before")
+    later = NOW + timedelta(days=1)
+    arrangement("LKA", "JPN", source="CANARY-after", now=later)
+    Arrangement.objects.filter(pk=pair.pk).update(contested=True)
+    assert found_pairs(ed, "CANARY-before") == []
+    [found] = found_pairs(ed, "CANARY-after")
+    assert found.endswith("No date in force. Contested.")
+
+
 def test_letters_beyond_english_are_found_on_both_databases(world, ed):
     answer(world.current, "NZL", STATUS, standing="in_place", comment="Āotearoa ÉLAN")
     for text in ("āotearoa", "ĀOTEAROA", "Āotearoa"):
@@ -229,7 +266,7 @@ def test_no_kind_has_more_than_so_many(world, ed):
 def test_nothing_typed_explains(world, ed):
     for text in ("", "   ", "\t"):
         page = sought(ed, text)
-        assert (page.status, page.heading) == (200, "Search the plan, Members, answers and activities")
+        assert (page.status, page.heading) == (200, "Search the plan, Members, answers and the register")
         assert "Type one word or more" in page.main
 
 
@@ -330,6 +367,15 @@ def test_the_register_is_not_for_observers(world, sign_in):
         assert bool(found) is (name != "percy"), name
 
 
+def test_arrangements_are_found_by_who_may_list_them(world, sign_in):
+    arrangement("LKA", "JPN", source="CANARY-gazette")
+    for name in READERS:
+        page = sought(sign_in(world.people[name]), "CANARY-gazette")
+        seen = may(world.people[name], "arrangement.list")
+        assert (seen, len(kind(page, "arrangements"))) == (name != "percy", int(seen)), name
+        assert page.heading == f"“CANARY-gazette”: {'1 arrangement' if seen else 'nothing found'}", name
+
+
 def test_a_member_page_is_linked_for_who_may_see_it(world, sign_in):
     for name in READERS:
         client = sign_in(world.people[name])
@@ -369,6 +415,7 @@ def test_as_many_queries_however_much_is_found(world, ed):
     later = collect("more", date(2028, 3, 31), opened=NOW, closed=False, closes=NOW + timedelta(days=9))
     for code in ("AUS", "NZL", "JPN"):
         answer(later, code, STATUS, standing="in_place", comment="canary")
+        arrangement("LKA", code, source="canary")
     assert Round.objects.count() == 4
     assert org("AUS")
     assert queries_of(ed, f"{path}?q=canary") == asked <= 12

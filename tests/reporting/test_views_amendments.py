@@ -229,14 +229,14 @@ def hidden_on(html: str) -> set[str]:
 
 def test_a_reading_shows_the_fields_that_it_needs(world, amendment, sign_in):
     client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.1(b)")
-    assert hidden_on(client.get(address).content.decode()) == {"part"}
+    assert hidden_on(client.get(address).content.decode()) == {"part", "pair_from", "plurilateral"}
     answer = filled(client, address, "choose", counted_as=PARTICIPATION, text="Typed")
     html = answer.content.decode()
-    assert (answer.status_code, hidden_on(html)) == (200, {"counts_from"})
+    assert (answer.status_code, hidden_on(html)) == (200, {"counts_from", "pair_from", "plurilateral"})
     assert "Typed" in html
     assert "There is a problem" not in html
     assert hidden_on(filled(client, address, "choose", counted_as="activities/items/plan").content.decode()) == {
-        *("counts_from", "part", "denominator")
+        *("counts_from", "part", "denominator", "pair_from", "plurilateral")
     }
 
 
@@ -249,6 +249,18 @@ def test_what_a_reading_does_not_need_is_not_kept(world, amendment, sign_in):
     client.post(address, {**form_in(html, address), "save": "1"})
     says = amendment.changes.get().says
     assert says == {"source": "participation", "period": "plan", "counts_from": None, "part": "any"}
+
+
+def test_which_arrangements_count_is_chosen_where_they_are_counted(world, amendment, sign_in):
+    client, address = sign_in(world.people.ed), path("amendment_element", 1, "kpi", "1.1.2(c)")
+    shown = client.get(address).content.decode()
+    assert hidden_on(shown) == {"counts_from", "part", "denominator"}
+    html = filled(client, address, "save", pair_from="signed", plurilateral="one").content.decode()
+    client.post(address, {**form_in(html, address), "save": "1"})
+    assert amendment.changes.get().says == {"pair_from": "signed", "plurilateral": "one"}
+    page = page_of(sign_in(world.people.ada).get(path("amendment", 1)))
+    assert "An arrangement counts from" in page.main
+    assert "the day it is signed" in page.main
 
 
 def test_no_field_that_says_something_reads_optional(world, amendment, sign_in):

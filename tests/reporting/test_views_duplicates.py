@@ -109,4 +109,18 @@ def test_only_the_secretariat_rules(world, sign_in, pair):
         client = sign_in(world.people[name])
         assert client.get(at("activity_pairs")).status_code == 403
         assert client.post(at("activity_pair", pair[0].pk, pair[1].pk), {"ruling": "two"}).status_code == 403
-    assert sign_in(world.people.ada).get(at("activity_pair", 999999, 999998)).status_code == 404
+    for name in ("ada", "connie", "olga", "percy"):
+        client = sign_in(world.people[name])
+        for one, other in ((999999, 999998), (pair[0].pk, 999998), (pair[1].pk, pair[0].pk), (2**70, 1)):
+            assert client.get(at("activity_pair", one, other)).status_code == 404, (name, one, other)
+
+
+def test_who_may_not_know_of_both_learns_nothing_of_the_pair(world, sign_in):
+    """Operations are known to those involved; a meeting like it to everybody."""
+    one = activity("OP", DAY, {ITEMS: 5}, accept=False, title="Operation Heron", kind="operation")
+    two = activity("MEET", DAY, {ITEMS: 5}, accept=False, title="Operation Heron")
+    address = at("activity_pair", one.pk, two.pk)
+    assert sign_in(world.people.ada).get(address).status_code == 200
+    for name in ("connie", "percy"):
+        client = sign_in(world.people[name])
+        assert (client.get(address).status_code, client.post(address, {"ruling": "two"}).status_code) == (404, 404)

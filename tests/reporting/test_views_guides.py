@@ -84,8 +84,8 @@ def test_what_a_guide_quotes_stands_on_a_page_word_for_word(on_pages, quote):
 
 
 def test_what_stands_nowhere_is_noticed(on_pages):
-    text = 'Press **Send it\nto them**, **Save draft**, or read "Not answered" and "All is well".'
-    assert {each for each in quotes(text) if each not in on_pages} == {"Send it to them", "All is well"}
+    text = 'Press **Send it\nto them**, **Save draft**, or read "Not answered" and "All is right".'
+    assert {each for each in quotes(text) if each not in on_pages} == {"Send it to them", "All is right"}
 
 
 def test_the_states_are_those_of_the_task_list():

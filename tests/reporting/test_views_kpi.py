@@ -384,7 +384,7 @@ def test_the_figures_behind_growing_members_are_listed(world, sign_in):
 
 def test_figures_stand_with_who_stated_them(world, sign_in):
     assert [row for row in section(look(sign_in(world.people.ada), "kpi", SUM)) if row.startswith("FJI")] == [
-        "FJI 2026/27: 7777.5 30.06.27 Counts"
+        "FJI 2026/27: 7777.5 “CANARY-figure-FJI” Decided by the secretariat, 30.06.27 30.06.27 Counts"
     ]
     assert "ROCB 2026/27: 3 of 8" in look(sign_in(world.people.ada), "kpi", SHARE).main
 

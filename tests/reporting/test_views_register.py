@@ -49,8 +49,8 @@ def test_the_latest_activity_stands_first(world, sign_in):
 
 def test_arrangements_say_when_they_are_in_force_and_that_one_without_does_not_count(world, sign_in):
     page = page_of(sign_in(world.people.ada).get(reverse("arrangements", args=(PLAN,))))
-    assert page.row("Japan - New Zealand") == "Japan - New Zealand 01.20 01.05.20 – – Confirmed"
-    assert "no date: not counted" in page.row("Japan - Korea")
+    assert page.row("Japan - New Zealand") == "Japan - New Zealand 01.20 01.05.20 – – – Confirmed Neither side"
+    assert "no date: only signed" in page.row("Japan - Korea")
     assert "01.01.26" in page.main
 
 

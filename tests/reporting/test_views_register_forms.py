@@ -606,13 +606,14 @@ def page_back(made: Activity) -> str:
     return at("activity", made.pk)
 
 
-def test_who_settles_before_the_change_is_decided_on_knows_what_counts_meanwhile(connie, ed, made):
+def test_who_settles_before_the_change_is_decided_on_knows_what_counts_meanwhile(connie, ed, made, world, sign_in):
+    ada = sign_in(world.people.ada)
     confirm(ed, "activity_decide", made)
     says_of_its_part(connie, made, organisation="FJI", kind="contested", reason="We were 12.")
     warning = "Version 2 waits for a decision. If you settle now, version 1 counts until then."
-    assert warning not in page_of(ed.get(at("activity_settle", made.pk))).main
+    assert warning not in page_of(ada.get(at("activity_settle", made.pk))).main
     edited(ed, made, title="Women at the top")
-    assert warning in page_of(ed.get(at("activity_settle", made.pk))).main
+    assert warning in page_of(ada.get(at("activity_settle", made.pk))).main
 
 
 def test_a_part_is_confirmed_and_a_contest_taken_back(connie, made):
@@ -702,6 +703,9 @@ def test_nobody_settles_a_contest_of_what_they_entered(ed, connie, world, sign_i
     says_of_its_part(connie, made, kind="contested", reason="We were 12.")
     statement = PartStatement.objects.get()
     assert "Settle" not in page_of(ed.get(at("activity", made.pk))).main
+    page = page_of(ed.get(at("activity_settle", made.pk)))
+    assert (page.status, page.location) == (302, at("activity", made.pk))
+    assert "You entered this record. A colleague settles it." in page_of(ed.get(at("activity", made.pk))).html
     page = post(ed, "activity_settle", made.pk, statement=statement.pk, settlement="So it is.")
     assert (page.status, PartStatement.objects.get().settled_at) == (422, None)
     page = post(sign_in(world.people.ada), "activity_settle", made.pk, statement=statement.pk, settlement="So it is.")
@@ -874,7 +878,8 @@ def test_an_arrangement_counts_when_confirmed_and_not_while_contested(connie, ed
     assert ": 1 MRA" in figure(ed, PAIRS)
     assert "Contested" in page_of(ed.get(at("arrangements"))).row("Australia - Fiji")
     one = said.get()
-    assert post(ed, "arrangement_settle", agreed.pk, statement=one.pk, settlement="The gazette.").status == 302
+    ruled = {"statement": one.pk, "ruling": "record", "settlement": "As recorded.", "source": "The gazette."}
+    assert post(ed, "arrangement_settle", agreed.pk, **ruled).status == 302
     assert (figure(ed, PAIRS), Arrangement.objects.get(pk=agreed.pk).contested) == (counted, False)
 
 
@@ -914,6 +919,9 @@ def test_a_stranger_to_a_record_changes_nothing_of_it(world, sign_in, made, agre
 # ---------------------------------------------------------------- lists
 
 
+JOINED, COMPARED = "businesses that joined an AEO programme in the plan year", "number, compared with the base year"
+
+
 def figure_rows(client) -> list[str]:
     return [row for row in page_of(client.get(at("figures"))).rows() if not row.startswith("KPI")]
 
@@ -921,9 +929,9 @@ def figure_rows(client) -> list[str]:
 def test_figures_are_listed_for_whom_they_are(world, sign_in):
     mine = figure_rows(sign_in(world.people.connie))
     assert mine == [
-        "4.2.1(a) Fiji 2026/27 7,777.5 Interim 1 Accepted",
-        "4.2.1(f) Fiji 2025/26 3 Baseline at 30.06.26 Accepted",
-        "4.2.1(f) Fiji 2026/27 4 Interim 1 Accepted",
+        f"4.2.1(a) Fiji 2026/27 7,777.5 {JOINED} – – Interim 1 Accepted",
+        f"4.2.1(f) Fiji 2025/26, base year 3 {COMPARED} – – Baseline at 30.06.26 Accepted",
+        f"4.2.1(f) Fiji 2026/27 4 {COMPARED} – – Interim 1 Accepted",
     ]
     everything = figure_rows(sign_in(world.people.ada))
     assert set(mine) < set(everything)
@@ -951,7 +959,7 @@ def store_correction(first: Answer, **says: object) -> None:
 
 def test_a_figure_that_is_not_sent_is_its_own_organisations_alone(world, sign_in):
     store_draft(world.current, "FJI", "4.2.1(f)", plan_year=2027, value=Decimal(8))
-    draft = "4.2.1(f) Fiji 2027/28 8 Interim 2 Draft"
+    draft = f"4.2.1(f) Fiji 2027/28 8 {COMPARED} – – Interim 2 Draft"
     assert draft in figure_rows(sign_in(world.people.connie))
     for name in ("ada", "vera", "olga"):
         assert draft not in figure_rows(sign_in(world.people[name]))

@@ -154,7 +154,8 @@ def test_yes_or_no_for_each_plan_year_beside_what_the_register_says(connie):
         "Plan year 2026/27",
         "Plan year 2027/28",
     ]
-    assert "You are listed in 1 activity in 2026/27. 10.11.26 OP-DRAGON" in page.main
+    line = "10.11.26 OP-DRAGON: contributed, took part; you have not said whether this is right"
+    assert f"You are listed in 1 operation in 2026/27. {line}" in page.main
     assert re.findall(r'name="y2026-answer" value="(\w+)"', page.html) == ["yes", "no", "not_applicable"]
     assert "Not answered yet" in page.main
 
@@ -176,7 +177,7 @@ def test_a_register_is_attested_up_to_the_date_of_the_round(world, sign_in):
     path = form_of(REGISTER, "ROCB")
     page = page_of(client.get(path))
     assert "Yes, the register is complete up to 31.12.27" in page.main
-    assert "The register lists you in 2 activities up to 31.12.27." in page.main
+    assert "The register lists you in 2 workshops up to 31.12.27." in page.main
     post(client, path, typed(client, path, answer_answer="complete"))
     assert only("ROCB").register_complete is True
 
@@ -272,7 +273,11 @@ def test_a_draft_is_audited(world, connie):
         (STATUS, {"answer_answer": "nearly"}, "Choose one of the answers that are offered."),
         (STATUS, {"answer_comment": "x" * 5001}, "The text has 5001 characters; up to 5000 are accepted."),
         (STATUS, {"answer_comment": "a\x00b"}, "control character"),
-        (STATUS, {"answer_evidence_url": "javascript:alert(1)"}, "is not a link"),
+        (
+            STATUS,
+            {"answer_evidence_url": "javascript:alert(1)"},
+            "is not a link; a link begins with https:// or http://.",
+        ),
         (STATUS, {"answer_evidence_url": "https://example.org/" + "x" * 500}, "a link has up to 500"),
     ],
 )

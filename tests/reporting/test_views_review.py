@@ -110,6 +110,21 @@ def test_a_figure_is_also_compared_with_the_year_before():
     ]
 
 
+def test_a_figure_is_compared_with_both_at_once():
+    """Little more than was said last time of the year, and three times the year before."""
+    last, before = Answer(value=Decimal(2), plan_year=2026), Answer(value=Decimal(1), plan_year=2025)
+    now = Answer(value=Decimal(3), plan_year=2026)
+    assert list(marks(now, last, None, before)) == [Mark("jump", "Was 1 in 2025/26")]
+    now.value = Decimal(9)
+    assert list(marks(now, last, None, before)) == [Mark("jump", "Was 2"), Mark("jump", "Was 1 in 2025/26")]
+
+
+@pytest.mark.parametrize(("factor", "found"), [("2", []), ("1.5", [Mark("jump", "Was 10")])])
+def test_what_is_a_jump_is_a_setting(settings, factor, found):
+    settings.JUMP_FACTOR = Decimal(factor)
+    assert list(marks(Answer(value=Decimal(16)), Answer(value=Decimal(10)), None)) == found
+
+
 # ---------------------------------------------------------------- the pages
 
 

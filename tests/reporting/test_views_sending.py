@@ -13,7 +13,7 @@ from reporting.seen import written
 
 from .entering import FIGURES, REGISTER, SHARE, YES_NO
 from .looks import Page, page_of, queries_of
-from .region import NOW, PLAN, leave_only
+from .region import NOW, PLAN, answer, leave_only
 from .world import store_draft
 
 
@@ -420,3 +420,42 @@ def test_a_figure_that_jumps_or_falls_is_asked_about_before_it_is_sent(world, al
 def test_a_figure_is_compared_with_what_was_said_of_its_year_before(world, ali):
     store_draft(world.current, "FJI", FIGURES, plan_year=2026, value=Decimal(25))
     assert "You said 7,777.5 last time. Is 25 right?" in page_of(ali.get(at("return_check"))).main
+
+
+@pytest.mark.parametrize(
+    ("value", "sentences"),
+    [
+        (3, ["You said 1 in 2025/26. Is 3 right?"]),
+        (9, ["You said 2 last time and 1 in 2025/26. Is 9 right?"]),
+        (2, []),
+    ],
+)
+def test_a_figure_is_compared_with_its_own_year_and_with_the_year_before(world, ali, value, sentences):
+    Answer.objects.filter(organisation__code="FJI", kpi__code=FIGURES).delete()
+    answer(world.baseline, "FJI", FIGURES, 2025, value=Decimal(1))
+    answer(world.interim, "FJI", FIGURES, 2026, value=Decimal(2))
+    store_draft(world.current, "FJI", FIGURES, plan_year=2026, value=Decimal(value))
+    page = page_of(ali.get(at("return_check")))
+    assert re.findall(r'<span class="mark jump">([^<]*)</span>', page.html) == sentences
+
+
+def test_the_figures_that_are_asked_about_stand_on_top_with_the_ways_to_their_rows(world, ali):
+    Answer.objects.filter(organisation__code="FJI", kpi__code=FIGURES).delete()
+    address = at("return_check")
+    assert "asked about" not in page_of(ali.get(address)).main.replace("Asked about 0", "")
+    for year, value in {2025: 10, 2026: 25, 2027: 4}.items():
+        store_draft(world.current, "FJI", FIGURES, plan_year=year, value=Decimal(value))
+    page = page_of(ali.get(address))
+    assert "2 figures are asked about. Look at them before you send:" in page.main
+    assert "Asked about 2" in page.main
+    anchors = re.findall(rf'<li><a href="(#a\d+-20\d\d)">{re.escape(FIGURES)}[^<]*</a>', page.html)
+    assert len(anchors) == 2
+    for each in anchors:
+        assert page.html.count(f'<tr id="{each[1:]}">') == 1
+    limited = page_of(ali.get(f"{address}?show=asked"))
+    assert len(re.findall(r'<span class="mark jump">', limited.html)) == 3
+    assert limited.html.count("<tr id=") == 2
+    assert limited.html.count('<th class="c" scope="row">') == 2
+    assert f'href="{address}?show=asked" aria-current="true"' in limited.html
+    elsewhere = page_of(ali.get(f"{address}?show=missing"))
+    assert [f'href="{address}?show=asked{each}"' in elsewhere.html for each in anchors] == [True, True]

@@ -7,7 +7,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.models import InHistory, Organisation
-from workplan.choices import COMBINATIONS, BaselineOrigin, Kind, Measure, Part, Period, ReporterGroup, Source, Standing
+from workplan.choices import (
+    COMBINATIONS,
+    BaselineOrigin,
+    Kind,
+    Measure,
+    PairFrom,
+    Part,
+    Period,
+    Plurilateral,
+    ReporterGroup,
+    Source,
+    Standing,
+)
 
 from .amendments import Amendment
 from .plans import Element, FocusArea, Kpi, Milestone, Objective, Plan, SpecificAction, Theme
@@ -136,6 +148,8 @@ class Reading(Version):
     period = models.CharField(max_length=20, choices=Period.choices())
     counts_from = models.CharField(max_length=20, choices=Standing.choices()[:-1], blank=True)
     part = models.CharField(max_length=20, choices=Part.choices(), blank=True)
+    pair_from = models.CharField(max_length=20, choices=PairFrom.choices(), blank=True)
+    plurilateral = models.CharField(max_length=20, choices=Plurilateral.choices(), blank=True)
     reporter_group = models.CharField(max_length=20, choices=ReporterGroup.choices(), blank=True)
     reporters = models.ManyToManyField(Organisation, related_name="+", blank=True, help_text="named beside the group")
     target_value = models.DecimalField(max_digits=15, decimal_places=2)
@@ -173,6 +187,11 @@ class Reading(Version):
                 | (~Q(source=Source.PARTICIPATION.value) & Q(part="")),
                 name="reading_part_for_participation",
                 violation_error_message="Where participation is asked for, and only there, say which part counts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=Source.ARRANGEMENTS.value) | Q(pair_from="", plurilateral=""),
+                name="reading_pairs_of_arrangements",
+                violation_error_message="Only where arrangements are counted it is said which of them count.",
             ),
             models.CheckConstraint(
                 condition=Q(target_value__gt=0) & (Q(denominator__isnull=True) | Q(target_value__lte=F("denominator"))),

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 
 from members.models import User
-from reporting.actions import record_activities
+from reporting.actions.importing import finished, import_activities
 from reporting.imports.activities import read_activities, what
 from reporting.imports.sheet import Refusals
 from reporting.management.base import ImportCommand, add_plan, chosen_plan
@@ -31,5 +31,6 @@ class Command(ImportCommand):
     ) -> list[str]:
         plan = chosen_plan(options["plan"])
         records, notices = read_activities(content, refusals, plan)
-        outcome = record_activities(records=list(records.values()), accept=accept, by=by, now=now, plan=plan)
+        steps = import_activities(records=list(records.values()), accept=accept, by=by, now=now, plan=plan)
+        outcome = finished(steps, self.tells_of(len(records)))
         return [*self.report(records, what, outcome, accept), *notices]
