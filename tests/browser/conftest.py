@@ -167,6 +167,7 @@ def is_right(site: Site, window: dict, context_of: Callable) -> Callable[[Page, 
 
     def check(page: Page, heading: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(heading))
+        page.wait_for_load_state()  # the heading stands there before the end of a long page has come
         html = page.content()
         inspected.unroute_all()
         inspected.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
