@@ -14,7 +14,8 @@ from workplan.tree import PlanText
 
 from .choices import AnswerStatus
 from .facts import Organisations, load_organisations
-from .looking import Look, digest, kept
+from .keeping import digest, kept
+from .looking import Look
 from .models import REFUSED, SILENT, Answer, Reminder, Round, Submission
 from .questions import years_begun
 from .threads import UNSENT

@@ -9,9 +9,11 @@ from django.db.models.functions import Cast
 
 from workplan.tree import PlanText
 
-from .looking import Look, digest, kept
+from .keeping import digest, kept
+from .looking import Look
 from .models import LATEST, REFUSED, SILENT, Answer, KpiComment, Narrative, Release, Round
-from .report import Occasion, from_json
+from .occasion import Occasion
+from .report import from_json
 from .threads import UNSENT
 
 

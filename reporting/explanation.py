@@ -210,6 +210,15 @@ class Explained:
             found[part.organisation].append(part)
         return found
 
+    @cached_property
+    def said_by(self) -> dict[str, list[Answer]]:
+        """Organisation -> its accepted answers to the reading, at any time."""
+        found = defaultdict(list)
+        for answer in self.facts.answers:
+            if answer.source == self.rule.source and answer.state is AnswerState.ACCEPTED:
+                found[answer.organisation].append(answer)
+        return found
+
 
 def states_of(result: Result) -> dict[str, str]:
     """Member -> its state; what was returned stands apart from silence, and what waits before all else but counting."""
@@ -295,14 +304,7 @@ def growth_words(about: Explained, answer: Answer, code: str) -> str:
 
 def slip_words(about: Explained, answer: Answer) -> str:
     """Says so where the answer before was further on."""
-    earlier = [
-        each
-        for each in about.facts.answers
-        if each.organisation == answer.organisation
-        and each.source == answer.source
-        and each.state is AnswerState.ACCEPTED
-        and each.order < answer.order
-    ]
+    earlier = (each for each in about.said_by[answer.organisation] if each.order < answer.order)
     before = max(earlier, key=lambda each: each.order, default=None)
     if (
         before is None

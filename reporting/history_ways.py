@@ -23,7 +23,7 @@ from workplan.models import Plan, Wording
 from workplan.queries import visible_plans
 
 from .models import Activity, Answer, AnswerComment, Arrangement, Original, Round, Submission
-from .report import Occasion
+from .occasion import Occasion
 from .threads import UNSENT
 
 ANSWER, RETURN, ROUND = "reporting.answer", "reporting.submission", "reporting.round"

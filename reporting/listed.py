@@ -15,7 +15,7 @@ from workplan.database import Listed as Gathered
 
 from .audience import shown_to
 from .choices import ActivityKind, StatementKind
-from .looking import digest
+from .keeping import digest
 from .models import ActivityLink, Arrangement, ArrangementVersion, PartStatement, Submission
 from .queries import arrangements, parts_held
 from .returns import Item, Return

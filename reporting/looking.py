@@ -2,8 +2,7 @@
 may see. It stands in the address (``?as-at=2027-06-30&basis=reported`` or ``?release=2``), so a view can be sent as
 a link."""
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import HttpRequest
@@ -29,10 +27,12 @@ from workplan.tree import PlanText
 from .demonstration import demonstration_rounds
 from .facts import Organisations, load_organisations
 from .inputs import Basis
+from .keeping import digest, kept
 from .models import LATEST, Narrative, Release, Revision, Round
 from .moments import moment_words
+from .occasion import Occasion
 from .presentation import day_words
-from .report import Occasion, Report, build_area_report, build_report, figures_from_json, from_json
+from .report import Report, build_area_report, build_report, figures_from_json, from_json
 from .revision import OF_DATA, OF_FRAME
 from .validators import FIRST_YEAR, LAST_YEAR
 
@@ -388,7 +388,7 @@ def looking(request: HttpRequest, plan: str, area: Q | None = None, *codes: str)
         raise Missing("This address asks for a release and for a date", "A release has its own date and basis.")
     day = parse_day(asked["as-at"]) if asked.get("as-at") else None
     basis = parse_basis(asked.get("basis") or Basis.ACCEPTED.value)
-    occasion = Occasion(found.plan, found.rounds, timezone.now(), basis, day)
+    occasion = Occasion(found.plan, found.rounds, timezone.now(), basis, day, found.frame)
     return Look(
         user,
         occasion,
@@ -413,17 +413,3 @@ def parse_number(text: str | None) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise Missing(f"There is no release {text}", "Releases have numbers; they are listed under Documents.")
     return int(text)
-
-
-def digest(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def kept(key: str, make: Callable[[], Any]) -> Any:
-    """What was made for this key before, or is made now. The key holds a token of the data, so nothing old is found."""
-    pages = caches["pages"]
-    found = pages.get(key)
-    if found is None:
-        found = make()
-        pages.set(key, found)
-    return found

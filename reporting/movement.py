@@ -9,8 +9,9 @@ from workplan.queries import Draft
 from workplan.tree import KpiText, PlanText
 
 from .achievement import Result
+from .counter import Basics, Counter, WholeBook
 from .facts import facts_in_detail, load_organisations
-from .report import Counter, Occasion, WholeBook
+from .occasion import Occasion
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,11 @@ def counted(
 ) -> Iterator[Moved]:
     organisations, sources = load_organisations(), draft.history.sources
     wanted = [kpi for pair in plans.values() for text in pair for kpi in text.kpis if kpi.code in changed]
-    ranks = Counter(occasion, (plans[next(iter(plans))][0], sources), organisations).ranks
+    ranks = Counter(occasion, Basics(plans[next(iter(plans))][0], sources, organisations)).ranks
     facts = facts_in_detail(wanted, organisations, ranks)
     for day, pair in plans.items():
         then = replace(occasion, asked_date=day)
-        counters = [Counter(then, (text, sources), organisations) for text in pair]
+        counters = [Counter(then, Basics(text, sources, organisations)) for text in pair]
         for code in changed:
             before, after = (result_of(counter, WholeBook(facts), code) for counter in counters)
             if shown(before) != shown(after):

@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from workplan.choices import Kind
 
-from .looking import Look, digest, kept
+from .keeping import digest, kept
+from .looking import Look
 from .models import Round
 
 Area = tuple[str, tuple[str, ...], tuple[int, ...]]

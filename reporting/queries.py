@@ -21,7 +21,7 @@ from .models import (
     Round,
     SideStatement,
 )
-from .report import Occasion
+from .occasion import Occasion
 
 
 def rounds_of(plan: Plan) -> tuple[Round, ...]:

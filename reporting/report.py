@@ -6,22 +6,18 @@ from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from functools import cached_property
-from typing import Protocol
 
 import msgspec
 from django.db.models import Q
 
-from workplan.choices import Period, Source
-from workplan.models import Plan
-from workplan.queries import History, history_of
-from workplan.tree import FocusAreaText, KpiText, PlanText, ReadingText
+from workplan.choices import Source
+from workplan.tree import FocusAreaText, KpiText, PlanText
 
-from .achievement import Result, Status, achieved, value_and_status
-from .counting import base_value, organisations
+from .achievement import Result, Status, achieved
+from .counter import Before, Book, Counter, WholeBook
+from .counting import organisations
 from .explanation import (
     Explained,
     Explanation,
@@ -34,93 +30,14 @@ from .explanation import (
 )
 from .facts import (
     OrganisationFact,
-    Organisations,
-    RosterBook,
-    answers_at,
-    facts_at,
     facts_in_detail,
     facts_of_organisation,
-    frame_of,
-    load_organisations,
     put_together,
-    round_ranks,
-    rule_of,
+    stretches,
 )
-from .inputs import Answer, AnswerState, Basis, Facts, Frame, Roster, Rosters, Rule, Shows
+from .inputs import Answer, AnswerState, Basis, Facts, Roster, Rosters, Shows
 from .models import Round
-
-
-@dataclass(frozen=True)
-class RoundInfo:
-    """A round as pages need it; its state is that at the moment of the report."""
-
-    id: int
-    code: str
-    title: str
-    as_at: date
-    closes_at: datetime | None
-    time_zone: str
-    state: str
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """What a report is asked for: the plan and its rounds, the date (None: the default), the basis, the moment."""
-
-    plan: Plan
-    rounds: tuple[Round, ...]
-    now: datetime
-    basis: Basis = Basis.ACCEPTED
-    asked_date: date | None = None
-
-    @cached_property
-    def default_date(self) -> date:
-        """The as-at date of the latest round that has closed; before the first, the baseline date."""
-        closed = [round.as_at for round in self.rounds if round.closed(self.now)]
-        return max(closed, default=self.plan.baseline_date)
-
-    @property
-    def as_of(self) -> date:
-        return self.asked_date or self.default_date
-
-    @property
-    def provisional(self) -> bool:
-        return self.as_of > self.default_date
-
-    @property
-    def previous_date(self) -> date | None:
-        """The as-at date of the closed round before the date; what moved is told against it."""
-        closed = {round.as_at for round in self.rounds if round.closed(self.now)}
-        return max((day for day in closed if day < self.as_of), default=None)
-
-    @property
-    def current_round(self) -> Round | None:
-        """The round that people answer now or, where none is open, the last one up to the date."""
-        collecting = [round for round in self.rounds if round.state(self.now) == "open"]
-        done = [round for round in self.rounds if round.closed(self.now) and round.as_at <= self.as_of]
-        return collecting[-1] if collecting else done[-1] if done else None
-
-    def round_infos(self) -> tuple[RoundInfo, ...]:
-        return tuple(
-            RoundInfo(
-                each.pk,
-                each.code,
-                each.title,
-                each.as_at,
-                each.closes_at,
-                each.time_zone,
-                each.state(self.now),
-            )
-            for each in self.rounds
-        )
-
-
-@dataclass(frozen=True)
-class Before:
-    """Where a KPI stood at the previous round."""
-
-    value: Decimal | None
-    status: Status
+from .occasion import Occasion, RoundInfo
 
 
 @dataclass(frozen=True)
@@ -211,102 +128,23 @@ class Report:
 # ---------------------------------------------------------------- making one
 
 
-class Book(Protocol):
-    """The facts by KPI and date."""
-
-    def at(self, kpi: int, day: date) -> Facts: ...
-
-
-@dataclass(frozen=True)
-class WholeBook:
-    """All facts of some KPIs, which hold for every date."""
-
-    facts: Mapping[int, Facts]
-
-    def at(self, kpi: int, day: date) -> Facts:
-        return self.facts[kpi]
-
-
-class Counter:
-    """Counts the KPIs of an occasion; what counting needs is loaded once."""
-
-    def __init__(
-        self,
-        occasion: Occasion,
-        text: tuple[PlanText, Mapping[int, Source]] | None = None,
-        organisations: Organisations | None = None,
-    ) -> None:
-        """``text``: the plan and the sources of its readings, where it is not the published plan that is counted by."""
-        self.occasion = occasion
-        self.history: History | None = None
-        if text is None:
-            self.history = history_of(occasion.plan)
-            text = self.history.text(occasion.as_of), self.history.sources
-        self.text, self.sources = text
-        self.organisations = organisations or load_organisations()
-        self.rosters = RosterBook(self.organisations, occasion.plan.baseline_date)
-        self.frame = frame_of(self.text)
-        self.ranks = round_ranks(occasion.rounds)
-        self.rules = {kpi.id: rule_of(kpi.reading) for kpi in self.text.kpis}
-        self.baselines: dict[tuple[int, date], Fraction | None] = {}
-
-    def collected(self, kpi: KpiText, book: Book, day: date) -> Fraction | None:
-        """What was collected for the baseline: the state then, or the base year's value as known at the day."""
-        rule, frame = self.rules[kpi.id], self.frame
-        known_at = frame.baseline_date if rule.period is Period.STANDING else max(day, frame.baseline_date)
-        if (kpi.id, known_at) not in self.baselines:
-            roster = self.rosters.at(kpi.reading, frame.baseline_date)
-            self.baselines[kpi.id, known_at] = base_value(rule, book.at(kpi.id, known_at), frame, roster, day)
-        return self.baselines[kpi.id, known_at]
-
-    @property
-    def ranked(self) -> dict[int, tuple[int, Round]]:
-        return {each.pk: (self.ranks[each.pk], each) for each in self.occasion.rounds}
-
-    def facts_at(self, kpis: tuple[KpiText, ...], dates: set[date]) -> Book:
-        return facts_at(self.text, kpis, dates, self.organisations, self.ranked, self.sources)
-
-    def answers_at(self, kpis: tuple[KpiText, ...], day: date) -> Book:
-        """The answers alone, for who asks only whether there are any."""
-        return answers_at(self.text, kpis, {day}, self.organisations, self.ranked, self.sources)
-
-    def report(self, results: Mapping[str, Result]) -> Report:
-        return Report(
-            plan=self.text,
-            as_of=self.occasion.as_of,
-            basis=self.occasion.basis,
-            provisional=self.occasion.provisional,
-            organisations=self.organisations.all,
-            rounds=self.occasion.round_infos(),
-            results=results,
-        )
-
-    def result(self, kpi: KpiText, book: Book, day: date) -> Result:
-        return achieved(*self.question(kpi, book, day), self.collected(kpi, book, day))
-
-    def before(self, kpi: KpiText, book: Book, day: date) -> Before:
-        """Only what stands is judged against its baseline."""
-        standing = self.rules[kpi.id].period is Period.STANDING
-        collected = self.collected(kpi, book, day) if standing else None
-        return Before(*value_and_status(*self.question(kpi, book, day), collected))
-
-    def question(self, kpi: KpiText, book: Book, day: date) -> tuple[Rule, Facts, Frame, Roster, date, Basis]:
-        """What the rules ask for, to judge a KPI at a day."""
-        facts, reading = book.at(kpi.id, day), self.reading_at(kpi, day)
-        rule = self.rules[kpi.id] if reading is kpi.reading else rule_of(reading)
-        return rule, facts, self.frame, self.rosters.at(reading, day), day, self.occasion.basis
-
-    def reading_at(self, kpi: KpiText, day: date) -> ReadingText:
-        """The version that was valid at the day (domain.md, "D is an effective date")."""
-        if self.history is None or day == self.occasion.as_of:
-            return kpi.reading
-        return self.history.reading_at(kpi, day)
+def bare_report(counter: Counter, results: Mapping[str, Result]) -> Report:
+    """A report with these results and nothing beside."""
+    occasion = counter.occasion
+    return Report(
+        plan=counter.text,
+        as_of=occasion.as_of,
+        basis=occasion.basis,
+        provisional=occasion.provisional,
+        organisations=counter.organisations.all,
+        rounds=occasion.round_infos(),
+        results=results,
+    )
 
 
 def build_report(occasion: Occasion) -> Report:
     """The report of an occasion, from the facts that can speak at its dates."""
-    counter = Counter(occasion)
-    round = occasion.current_round
+    counter, round = Counter(occasion), occasion.current_round
     days = (occasion.as_of, occasion.plan.baseline_date, occasion.previous_date, round.as_at if round else None)
     kpis = tuple(counter.text.kpis)
     return summed_up(counter, kpis, counter.facts_at(kpis, {day for day in days if day is not None}))
@@ -318,13 +156,13 @@ def build_area_report(occasion: Occasion, area: str) -> Report:
     counter = Counter(occasion)
     kpis = tuple({each.code: each for each in counter.text.focus_areas}[area].kpis)
     book = counter.facts_at(kpis, {occasion.as_of, occasion.plan.baseline_date})
-    return counter.report({kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis})
+    return bare_report(counter, {kpi.code: counter.result(kpi, book, occasion.as_of) for kpi in kpis})
 
 
 def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool] = lambda _: True) -> Report:
     """How far the returns have come on the KPIs of the wanted focus areas alone; without results."""
     counter, round = Counter(occasion), occasion.current_round
-    report = counter.report({})
+    report = bare_report(counter, {})
     if round is None:
         return report
     kpis = tuple(kpi for area in counter.text.focus_areas if wanted(area) for kpi in area.kpis)
@@ -335,7 +173,7 @@ def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book) -> Report
     before, round = counter.occasion.previous_date, counter.occasion.current_round
     results = {kpi.code: counter.result(kpi, book, counter.occasion.as_of) for kpi in kpis}
     return replace(
-        counter.report(results),
+        bare_report(counter, results),
         previous_date=before,
         before={kpi.code: counter.before(kpi, book, before) for kpi in kpis} if before else {},
         returns=count_returns(counter, kpis, book, round) if round else None,
@@ -421,13 +259,19 @@ def in_detail(
     counter: Counter, kpis: tuple[KpiText, ...], facts: Mapping[int, Facts]
 ) -> tuple[Report, dict[str, Explained]]:
     """The report, and by KPI what its explanation is drawn from, where there is any."""
-    book = WholeBook({kpi: put_together(each) for kpi, each in facts.items()})
+    starts = stretches(counter.text, days_of(counter.occasion))
+    book = WholeBook({kpi: put_together(each, starts) for kpi, each in facts.items()})
     report = summed_up(counter, kpis, book)
     about = {kpi.code: explained(counter, kpi, facts[kpi.id], report.results[kpi.code]) for kpi in kpis}
     explanations = {kpi.code: explain(counter.rules[kpi.id], about[kpi.code]) for kpi in kpis}
-    points = {kpi.code: tuple(series(counter, kpi, book)) for kpi in kpis}
+    points = {kpi.code: tuple(series(counter, kpi, book, report.results[kpi.code])) for kpi in kpis}
     found = {code: each for code, each in about.items() if each}
     return replace(report, explanations=explanations, series=points), found
+
+
+def days_of(occasion: Occasion) -> set[date]:
+    """Every day at which a report with its series counts."""
+    return {occasion.as_of, occasion.plan.baseline_date} | {round.as_at for round in occasion.rounds}
 
 
 def explained(counter: Counter, kpi: KpiText, facts: Facts, result: Result) -> Explained | None:
@@ -436,12 +280,12 @@ def explained(counter: Counter, kpi: KpiText, facts: Facts, result: Result) -> E
     return look_into(counter.rules[kpi.id], facts, counter.frame, rosters, day, basis, result)
 
 
-def series(counter: Counter, kpi: KpiText, book: Book) -> Iterable[Point]:
-    """Where the KPI stood at the as-at date of each round up to the date, and at the date itself."""
+def series(counter: Counter, kpi: KpiText, book: Book, now: Result) -> Iterable[Point]:
+    """Where the KPI stood at the as-at date of each round up to the date, and at the date itself (``now``)."""
     as_of = counter.occasion.as_of
     days = {round.as_at: round.title for round in counter.occasion.rounds if round.as_at <= as_of}
     for day, title in sorted((days | {as_of: days.get(as_of, "")}).items()):
-        result = counter.result(kpi, book, day)
+        result = now if day == as_of else counter.result(kpi, book, day)
         yield Point(day, title, result.value, result.expected, result.percent, result.status)
 
 

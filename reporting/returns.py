@@ -18,7 +18,8 @@ from workplan.tree import FocusAreaText, KpiText, ReadingText
 
 from . import rules
 from .choices import AnswerStatus
-from .looking import Look, Missing, digest, kept
+from .keeping import digest, kept
+from .looking import Look, Missing
 from .models import Answer, Receipt, Round, Submission
 from .moments import day_end_words
 from .places import in_plan

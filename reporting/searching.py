@@ -24,7 +24,8 @@ from workplan.tree import KpiText, PlanText
 from .audience import shown_to
 from .choices import ActivityStatus, AnswerStatus, Decision
 from .facts import OrganisationFact, load_organisations
-from .looking import Look, digest, kept
+from .keeping import digest, kept
+from .looking import Look
 from .models import REFUSED, SILENT, ActivityPart, Answer, Round
 from .places import co_ordinated
 from .queries import arrangements, registered_activities

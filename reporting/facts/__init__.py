@@ -11,7 +11,7 @@ from .roster import (
     round_ranks,
     rule_of,
 )
-from .summary import FactBook, answers_at, facts_at
+from .summary import FactBook, answers_at, facts_at, stretches
 
 __all__ = [
     "FactBook",
@@ -27,4 +27,5 @@ __all__ = [
     "put_together",
     "round_ranks",
     "rule_of",
+    "stretches",
 ]

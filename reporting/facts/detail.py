@@ -1,11 +1,11 @@
 """Every fact of a few KPIs, or of one organisation: for pages that open a figure, and for releases."""
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import starmap
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
@@ -210,18 +210,20 @@ def load_parts(
     return facts
 
 
-def put_together(facts: Facts) -> Facts:
-    """The same for counting alone, which asks for no names: the parts of one day that are alike, as one."""
+def put_together(facts: Facts, starts: Sequence[date]) -> Facts:
+    """The same for counting alone, which asks for no names: the parts that are alike, as one. ``starts``: the first
+    days of the stretches of time within which one day is like another."""
     alike: dict[tuple[Any, ...], list[Participation]] = defaultdict(list)
     for each in facts.participations:
-        alike[each[1:7]].append(each)
-    return replace(facts, participations=tuple(starmap(as_one, alike.items())))
+        alike[bisect_right(starts, each.day), *each[2:7]].append(each)
+    return replace(facts, participations=tuple(map(as_one, alike.values())))
 
 
-def as_one(shared: tuple[Any, ...], parts: list[Participation]) -> Participation:
-    """``shared``: the day and the flags."""
+def as_one(parts: list[Participation]) -> Participation:
+    """On the first of their days."""
     whose = frozenset().union(*(each.organisations for each in parts))
     both = [each for each in parts if each.participants is not None and each.women is not None]
     numbers = (sum(each.participants or 0 for each in both), sum(each.women or 0 for each in both))
     heads = (sum(each.heads for each in parts), sum(each.woman_heads for each in parts))
-    return Participation._make((whose, *shared, *(numbers if both else (None, None)), *heads, "", False))
+    day, flags = min(each.day for each in parts), parts[0][2:7]
+    return Participation._make((whose, day, *flags, *(numbers if both else (None, None)), *heads, "", False))

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from reporting.looking import Look, digest, kept
+from reporting.keeping import digest, kept
+from reporting.looking import Look
 
 from .answers import jumps, slips
 from .beside import Row, read_beside, told

@@ -16,6 +16,7 @@ from reporting.achievement import Result, Status, value_and_status, year_values
 from reporting.answer_evidence import lacking
 from reporting.audience import shown_to
 from reporting.choices import AnswerStatus, StatementKind
+from reporting.counter import Basics, Counter
 from reporting.counting import Known, Span, base_value, known, span_at, value_at
 from reporting.facts import FactBook
 from reporting.facts.rows import as_fact
@@ -35,7 +36,6 @@ from reporting.looking import Look
 from reporting.models import Answer as AnswerRow
 from reporting.models import ArrangementVersion, Evidence, PartStatement, Round
 from reporting.presentation import WORDS, value_words
-from reporting.report import Counter
 from workplan.calendar import ONE_DAY
 from workplan.choices import Measure, Period, Source
 from workplan.database import Listed
@@ -72,7 +72,7 @@ class Ground:
 
     def __init__(self, look: Look, beside: Beside) -> None:
         self.look, self.beside, self.day = look, beside, look.occasion.as_of
-        self.counter = Counter(look.occasion, (self.text, look.history.sources), look.organisations)
+        self.counter = Counter(look.occasion, Basics(self.text, look.history.sources, look.organisations))
         self.scope = Scope(look, self.text, look.organisations)
         self.frame, self.rules = self.counter.frame, self.counter.rules
         self.names = {each.code: each.name for each in look.organisations.all}

@@ -20,7 +20,8 @@ from members.lists import Listing
 from members.permissions import may
 from members.refusals import Stale
 from reporting.forms.base import PlainForm
-from reporting.looking import Look, Missing, digest, entries, kept, looking, signed_in
+from reporting.keeping import digest, kept
+from reporting.looking import Look, Missing, entries, looking, signed_in
 from reporting.report import Report
 
 from .signed_out import keeps_what_is_typed

@@ -13,7 +13,8 @@ from reporting.board import find_asked
 from reporting.commentary import Words, round_at, words_and_states_at
 from reporting.facts import Organisations
 from reporting.forms.words import ReleaseForm
-from reporting.looking import Look, dates_form, digest, kept
+from reporting.keeping import digest, kept
+from reporting.looking import Look, dates_form
 from reporting.models import Release
 from reporting.moments import moment_words
 from reporting.moves import Move, moved, moves

@@ -14,7 +14,8 @@ from django.shortcuts import redirect
 from members.numbers import counted
 from reporting.forms.base import PlainForm
 from reporting.forms.plan import ElementForm, SeenForm
-from reporting.looking import Look, digest
+from reporting.keeping import digest
+from reporting.looking import Look
 from reporting.movement import movements
 from reporting.presentation import day_words
 from reporting.returns import nothing_here

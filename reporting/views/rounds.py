@@ -21,7 +21,8 @@ from reporting.looking import Look
 from reporting.mails import who_hears
 from reporting.models import Round, Submission
 from reporting.moments import moment_words
-from reporting.report import Report, RoundInfo, returns_report
+from reporting.occasion import RoundInfo
+from reporting.report import Report, returns_report
 from reporting.returns import CameBack, came_back, nothing_here, round_called
 from reporting.rules import PLANNED, Verdict
 

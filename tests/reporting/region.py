@@ -37,8 +37,8 @@ from reporting.models import (
     ArrangementVersion,
     Round,
 )
+from reporting.occasion import Occasion
 from reporting.queries import occasion
-from reporting.report import Occasion
 from tests.conftest import person
 from workplan.models import Kpi, Plan, Reading
 

@@ -2,6 +2,7 @@
 few."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reporting.achievement import Status
 from reporting.actions import create_round
+from reporting.counter import Counter
 from reporting.inputs import Basis
 from reporting.report import build_report, explained_report, kpi_report, member_standpoints
 from workplan.choices import NAMES_MEMBERS
@@ -49,6 +51,17 @@ def test_the_default_date_is_that_of_the_latest_closed_round(plan):
     collect("baseline", BASELINE)
     assert on().as_of == INTERIM
     assert [on(day).provisional for day in (BASELINE, INTERIM, date(2027, 7, 1))] == [False, False, True]
+
+
+def test_what_counting_needs_beside_the_facts_is_kept_until_the_frame_changes(plan):
+    occasion = on()
+
+    def queries(frame: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            Counter(replace(occasion, frame=frame))
+        return len(captured)
+
+    assert [queries(frame) > 0 for frame in ("one", "one", "two", "two", "")] == [True, False, True, False, True]
 
 
 def test_a_round_closes_by_its_moment(plan):
