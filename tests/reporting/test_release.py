@@ -17,6 +17,7 @@ from reporting.actions import close_round, publish_release
 from reporting.audience import shown_to_all
 from reporting.inputs import Basis
 from reporting.models import Answer, Release, Round
+from reporting.reasons import Because, Reason, changes
 from reporting.report import checksum, explained_report, from_json, to_be_released, to_json
 from tests.history import link_now
 from tests.reporting.builders import run
@@ -210,3 +211,10 @@ def test_a_release_is_neither_changed_nor_deleted(world):
     with pytest.raises(TypeError, match="never deleted"):
         release.delete()
     assert Release.objects.get(pk=release.pk).title == "A release"
+
+
+def test_every_figure_that_moved_since_a_release_has_a_reason(world):
+    first, second = from_json(world.release.content), from_json(publish(world).content)
+    found = changes(first, second)
+    assert len(found) > 5
+    assert not [each.move.code for each in found if each.reasons == (Reason(Because.UNKNOWN),)]

@@ -1,0 +1,201 @@
+"""Why a figure differs between two reports: what stands behind it now and did not then, and how it is counted. Pure.
+
+Every figure that moved has a reason; where nothing that is kept tells one, that is said too.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from members.numbers import counted
+from workplan.choices import Period
+from workplan.tree import KpiText, ReadingText
+
+from .explanation import Line
+from .inputs import NOT_SHOWN
+from .moves import Move, moves
+from .report import Report
+
+
+class Because(StrEnum):
+    """In the order in which reasons are told."""
+
+    JOINED_PLAN = "joined_plan"
+    LEFT_PLAN = "left_plan"
+    BASIS = "basis"
+    READING = "reading"
+    NEW_YEAR = "new_year"
+    NEW_ANSWER = "new_answer"
+    DECISION = "decision"
+    CORRECTION = "correction"
+    NEW_RECORD = "new_record"
+    CHANGED_RECORD = "changed_record"
+    GONE_RECORD = "gone_record"
+    MEMBERSHIP = "membership"
+    TIME = "time"
+    UNKNOWN = "unknown"
+
+
+WORDS = {
+    Because.JOINED_PLAN: "New in the plan",
+    Because.LEFT_PLAN: "No longer in the plan",
+    Because.BASIS: "Counted on another basis",
+    Because.READING: "Amended reading",
+    Because.NEW_YEAR: "Another plan year",
+    Because.NEW_ANSWER: "New answer",
+    Because.DECISION: "Answer decided since",
+    Because.CORRECTION: "Correction",
+    Because.NEW_RECORD: "New record",
+    Because.CHANGED_RECORD: "Changed record",
+    Because.GONE_RECORD: "Record no longer there",
+    Because.MEMBERSHIP: "Joined or left",
+    Because.TIME: "More is expected by now",
+    Because.UNKNOWN: "No reason is recorded",
+}
+
+OF_ANSWERS = ("member", "figure", "attestation")
+"""The kinds of lines that tell of an organisation's answer; the others tell of records."""
+
+COUNTED_BY: dict[str, str] = {
+    "source": "where the facts come from",
+    "measure": "what is counted",
+    "period": "over what time",
+    "target": "the target",
+    "denominator": "of how many",
+    "counts_from": "the standing from which a Member counts",
+    "part": "which part counts",
+    "pair_from": "the day from which an arrangement counts",
+    "plurilateral": "how an arrangement of more than two counts",
+    "baseline": "the baseline",
+}
+"""What of a reading changes a figure, in words."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """``who``: codes of organisations, references of activities, pairs; ``detail``: what else is to be said."""
+
+    because: Because
+    who: tuple[str, ...] = ()
+    detail: str = ""
+
+    def words(self, *, named: bool = True) -> str:
+        """One phrase: "New answer: AUS, FJI". Where Members are not named, how many: "New answer: 2 Members"."""
+        about = self.detail or (", ".join(self.who) if named else self.many)
+        return f"{WORDS[self.because]}: {about}" if about else WORDS[self.because]
+
+    @property
+    def many(self) -> str:
+        record = self.because in (Because.NEW_RECORD, Because.CHANGED_RECORD, Because.GONE_RECORD)
+        return counted(len(self.who), "record" if record else "organisation") if self.who else ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure that moved, and why: at least one reason."""
+
+    move: Move
+    reasons: tuple[Reason, ...]
+
+
+def changes(before: Report, now: Report) -> list[Change]:
+    """Every figure whose value or status is another one than in the report before, in the plan's order; then those
+    that left the plan. Both reports with their explanations."""
+    return [Change(move, tuple(why(before, now, move)) or (Reason(Because.UNKNOWN),)) for move in moves(before, now)]
+
+
+def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
+    if move.before is None or move.now is None:
+        yield Reason(Because.LEFT_PLAN if move.now is None else Because.JOINED_PLAN)
+        return
+    was, is_now = ({kpi.code: kpi for kpi in each.plan.kpis}[move.code] for each in (before, now))
+    if before.basis is not now.basis:
+        yield Reason(Because.BASIS, detail=now.basis.value)
+    if amended := list(amendments(was, is_now)):
+        yield Reason(Because.READING, detail=", ".join(amended))
+    if begun := new_year(is_now, move):
+        yield Reason(Because.NEW_YEAR, detail=begun)
+    behind = list(behind_figure(before, now, move.code))
+    yield from behind
+    if not behind and move.before.expected != move.now.expected:
+        yield Reason(Because.TIME)
+
+
+def amendments(was: KpiText, is_now: KpiText) -> Iterator[str]:
+    """What of how it is counted is another."""
+    then, after = was.reading, is_now.reading
+    yield from (words for name, words in COUNTED_BY.items() if differs(then, after, name))
+
+
+def differs(then: ReadingText, after: ReadingText, name: str) -> bool:
+    return bool(getattr(then, name) != getattr(after, name))
+
+
+def new_year(kpi: KpiText, move: Move) -> str:
+    """The plan year that is shown now, where it is another one; "" where it is the same."""
+    if kpi.reading.period is not Period.EACH_YEAR or move.before is None or move.now is None:
+        return ""
+    then, after = (each.years[-1].year if each.years else "" for each in (move.before, move.now))
+    return after if then != after else ""
+
+
+# ---------------------------------------------------------------- what stands behind it
+
+
+Lines = dict[tuple[str, str], list[Line]]
+
+
+def behind_figure(before: Report, now: Report, code: str) -> Iterator[Reason]:
+    """The reasons that the lines of the two explanations tell, each with all whom it is about."""
+    then, after = (by_subject(report, code) for report in (before, now))
+    found: dict[Because, list[str]] = defaultdict(list)
+    for key in sorted(then.keys() | after.keys()):
+        because = compared(key[0], then.get(key, []), after.get(key, []))
+        if because:
+            found[because].append(key[1])
+    for because in Because:
+        if because in found:
+            yield Reason(because, tuple(dict.fromkeys(found[because])))
+
+
+def by_subject(report: Report, code: str) -> Lines:
+    """What is not shown to everybody has no name, so it is told together."""
+    found: Lines = defaultdict(list)
+    explanation = report.explanations.get(code)
+    for line in explanation.lines if explanation else ():
+        found[line.kind, line.subject].append(line)
+    return found
+
+
+def compared(kind: str, then: list[Line], after: list[Line]) -> Because | None:
+    """Why the lines about one thing differ; None where they say the same of the figure."""
+    if essence(kind, then) == essence(kind, after):
+        return None
+    return of_answer(then, after) if kind in OF_ANSWERS else of_record(then, after)
+
+
+def essence(kind: str, lines: Iterable[Line]) -> list[tuple[str, str]]:
+    """What of them bears on the figure: of a Member that counts or does not, no matter what it said exactly."""
+    return sorted((each.state, "" if kind == "member" else each.said) for each in lines)
+
+
+def of_answer(then: list[Line], after: list[Line]) -> Because:
+    if not then or not after:
+        return Because.NEW_ANSWER if after and after[0].kind != "member" else Because.MEMBERSHIP
+    if latest(after) > latest(then):
+        return Because.NEW_ANSWER
+    waited = any(each.waits for each in then) and not any(each.waits for each in after)
+    return Because.DECISION if waited else Because.CORRECTION
+
+
+def latest(lines: Iterable[Line]) -> date:
+    return max((each.day for each in lines if each.day), default=date.min)
+
+
+def of_record(then: list[Line], after: list[Line]) -> Because:
+    if then and after:
+        more = after[0].subject == NOT_SHOWN and len(after) > len(then)
+        return Because.NEW_RECORD if more else Because.CHANGED_RECORD
+    return Because.NEW_RECORD if after else Because.GONE_RECORD

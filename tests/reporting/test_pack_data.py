@@ -1,0 +1,87 @@
+"""The data of a release: what the files hold is what was released, word for word and to the byte."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+
+from reporting.pack.data import data_files
+from reporting.pack.tables import tables
+from reporting.reasons import changes
+from reporting.report import Report, from_json
+
+from .test_release import change_everything, publish
+
+
+@pytest.fixture
+def releases(world) -> tuple[Report, Report]:
+    return from_json(world.release.content), from_json(publish(world).content)
+
+
+def files(before: Report, now: Report, *, named: bool = True) -> dict[str, bytes]:
+    return data_files(now, tables(now, changes(before, now), named=named), 2)
+
+
+def rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(content.decode(), newline="")))
+
+
+def test_each_figure_stands_there_as_it_was_released(releases):
+    before, now = releases
+    found = rows(files(before, now)["figures.csv"])
+    assert [each["kpi"] for each in found] == [kpi.code for kpi in now.plan.kpis]
+    for each, kpi in zip(found, now.plan.kpis, strict=True):
+        result = now.results[kpi.code]
+        assert (each["text"], each["target_text"]) == (kpi.text, kpi.target)
+        assert each["value"] == ("" if result.value is None else f"{result.value.normalize():f}")
+        assert (each["status"], each["counted"]) == (result.status.value, str(len(result.counted)))
+
+
+def test_the_json_holds_the_same_with_numbers_as_numbers(releases):
+    before, now = releases
+    found = files(before, now)
+    data = json.loads(found["release.json"])
+    assert (data["release"], data["as_at"], data["basis"]) == (2, now.as_of.isoformat(), "accepted")
+    for name in ("figures", "years", "organisations", "behind", "behind_counts", "moved", "data_dictionary"):
+        table = rows(found[f"{name}.csv"])
+        assert [list(each) for each in data[name]] == [list(each) for each in table]
+    values = [each["value"] for each in data["figures"]]
+    assert any(isinstance(value, (int, float)) for value in values)
+    assert not any(isinstance(value, str) for value in values)
+
+
+def test_every_column_of_every_file_has_a_meaning(releases):
+    found = files(*releases)
+    told = {(each["file"], each["column"]) for each in rows(found["data_dictionary.csv"])}
+    for name, content in found.items():
+        if name.endswith(".csv") and name != "data_dictionary.csv":
+            header = content.decode().split("\r\n")[0].split(",")
+            assert {(name, column) for column in header} <= told
+    assert all(each["meaning"] for each in rows(found["data_dictionary.csv"]))
+
+
+def test_it_is_the_same_to_the_byte_whatever_was_changed_since(world, releases):
+    first = files(*releases)
+    change_everything(world)
+    assert files(*releases) == first
+
+
+def test_what_moved_is_told_with_its_reasons(releases):
+    before, now = releases
+    found = rows(files(before, now)["moved.csv"])
+    assert [each["kpi"] for each in found] == [each.move.code for each in changes(before, now)]
+    assert all(each["reasons"] for each in found)
+
+
+def test_where_members_are_not_named_no_file_names_one(releases):
+    before, now = releases
+    codes = {each.code for each in now.members()} | {each.name for each in now.members()}
+    found = files(before, now, named=False)
+    assert set(found) == set(files(before, now)) - {"behind.csv", "organisations.csv"}
+    plan = {kpi.responsible for kpi in now.plan.kpis} | set(now.comments.values())
+    for name, content in found.items():
+        text = content.decode()
+        for words in sorted(plan, key=len, reverse=True):
+            text = text.replace(words, "") if words else text
+        assert [code for code in codes if f",{code}," in text or f": {code}" in text or f'"{code}"' in text] == [], name

@@ -1,0 +1,136 @@
+"""Why figures moved between two reports: every kind of reason, from what really happened."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from members.models import Membership
+from reporting.actions.deciding import return_answer
+from reporting.inputs import Basis
+from reporting.models import Answer
+from reporting.reasons import Because, Reason, changes
+from reporting.report import Report, explained_report, to_be_released
+from reporting.threads import token_of
+
+from .region import (
+    BASELINE,
+    INTERIM,
+    NOW,
+    OPEN,
+    activity,
+    answer,
+    collect,
+    enter,
+    make_people,
+    new_reading,
+    on,
+    standings,
+)
+
+STATUS, ITEMS, YES = "1.1.1(b)", "2.1.1(a).2", "2.2.2(a).1"
+
+
+def report(day: date = INTERIM, basis: Basis = Basis.ACCEPTED) -> Report:
+    return to_be_released(explained_report(on(day, basis)), "A release")
+
+
+def reasons(before: Report, now: Report, code: str) -> tuple[Reason, ...]:
+    return {each.move.code: each.reasons for each in changes(before, now)}[code]
+
+
+@pytest.fixture
+def collected(plan):
+    baseline = collect("baseline", BASELINE)
+    enter(baseline, standings(STATUS, {"AUS": "in_place", "FJI": "planned", "NZL": "in_place"}))
+    return baseline
+
+
+def test_a_new_answer_moves_a_figure(collected):
+    before = report()
+    enter(collect("interim", INTERIM), standings(STATUS, {"FJI": "in_place", "TON": "in_place", "AUS": "in_place"}))
+    [reason] = reasons(before, report(), STATUS)
+    assert reason == Reason(Because.NEW_ANSWER, ("FJI", "TON"))
+    assert (reason.words(), reason.words(named=False)) == ("New answer: FJI, TON", "New answer: 2 organisations")
+
+
+def test_a_correction_is_the_same_round_said_otherwise(collected):
+    before = report()
+    enter(collected, standings(STATUS, {"NZL": "planned"}))
+    assert reasons(before, report(), STATUS) == (Reason(Because.CORRECTION, ("NZL",)),)
+
+
+def test_what_waited_and_was_decided_is_told_so(collected):
+    interim = collect("interim", INTERIM)
+    enter(interim, standings(STATUS, {"FJI": "in_place"}), accept=False)
+    waiting = report()
+    Answer.objects.filter(state="submitted").delete()
+    enter(interim, standings(STATUS, {"FJI": "in_place"}))
+    assert reasons(waiting, report(), STATUS) == (Reason(Because.DECISION, ("FJI",)),)
+
+
+def test_an_accepted_answer_that_is_returned_is_a_correction(collected):
+    before = report()
+    one = Answer.objects.get(organisation__code="AUS", kpi__code=STATUS)
+    editor = make_people().ed
+    return_answer(answer=one, seen=token_of(one), reason="Look again.", correct_by=None, by=editor, now=NOW)
+    assert reasons(before, report(), STATUS) == (Reason(Because.CORRECTION, ("AUS",)),)
+
+
+def test_an_amended_reading_says_what_of_it_is_another(collected):
+    before = report()
+    new_reading(STATUS, date(2026, 1, 1), counts_from="planned")
+    amended, behind = reasons(before, report(), STATUS)
+    assert amended == Reason(Because.READING, detail="the standing from which a Member counts")
+    assert behind == Reason(Because.CORRECTION, ("FJI",))
+
+
+def test_a_record_that_is_new_and_one_that_changed(plan):
+    collect("interim", INTERIM)
+    activity("ALERT-1", date(2026, 9, 1), {ITEMS: 12})
+    before = report()
+    activity("ALERT-1", date(2026, 9, 1), {ITEMS: 14})
+    activity("ALERT-2", date(2026, 9, 2), {ITEMS: 1})
+    assert reasons(before, report(), ITEMS) == (
+        Reason(Because.NEW_RECORD, ("ALERT-2",)),
+        Reason(Because.CHANGED_RECORD, ("ALERT-1",)),
+    )
+
+
+def test_another_plan_year_is_told(plan):
+    interim, last = collect("interim", INTERIM), collect("open", OPEN)
+    answer(interim, "AUS", YES, 2026, participated=True)
+    answer(last, "AUS", YES, 2027, participated=False)
+    found = reasons(report(), report(OPEN), YES)
+    assert found[0] == Reason(Because.NEW_YEAR, detail="2027/28")
+
+
+def test_a_member_that_left_counts_no_more(collected):
+    before = report()
+    Membership.objects.filter(organisation__code="AUS").update(left=date(2026, 1, 2))
+    assert Reason(Because.MEMBERSHIP, ("AUS",)) in reasons(before, report(), STATUS)
+
+
+def test_time_alone_moves_a_status(collected):
+    interim = collect("interim", INTERIM)
+    found = [each for each in changes(report(BASELINE), report(interim.as_at)) if each.move.code == STATUS]
+    assert all(each.reasons == (Reason(Because.TIME),) for each in found)
+
+
+def test_another_basis_is_told(collected):
+    enter(collect("interim", INTERIM), standings(STATUS, {"FJI": "in_place"}), accept=False)
+    first, *_ = reasons(report(), report(basis=Basis.REPORTED), STATUS)
+    assert first == Reason(Because.BASIS, detail="reported")
+
+
+def test_what_joins_and_leaves_the_plan(collected):
+    whole = report()
+    areas = tuple(area for area in whole.plan.focus_areas if area.code != "1")
+    kept = {kpi.code for area in areas for kpi in area.kpis}
+    smaller = replace(
+        whole,
+        plan=replace(whole.plan, focus_areas=areas),
+        results={code: each for code, each in whole.results.items() if code in kept},
+    )
+    assert reasons(whole, smaller, STATUS) == (Reason(Because.LEFT_PLAN),)
+    assert reasons(smaller, whole, STATUS) == (Reason(Because.JOINED_PLAN),)
