@@ -28,3 +28,4 @@ DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "bench.sqlite3") if SQLITE 
 if "BENCH_DATABASE" in os.environ:  # a command in a process of its own looks at the data made already
     DATABASES["default"]["NAME"] = os.environ["BENCH_DATABASE"]
 LOGGING = {"version": 1, "disable_existing_loggers": True}
+JOBS = "timer"

@@ -91,3 +91,20 @@ class ReminderKind(TextChoices):
     BY_HAND = "by_hand", "By hand"
     BEFORE = "before", "Before the deadline"
     AFTER = "after", "After the deadline"
+
+
+class JobKind(TextChoices):
+    """The long work that is done behind the pages."""
+
+    PACK = "pack", "The pack"
+
+
+class JobState(TextChoices):
+    """From waiting to running; from either to cancelled; from running to done or failed, or back to waiting where
+    whoever did it was ended."""
+
+    WAITING = "waiting", "Waits"
+    RUNNING = "running", "Is being made"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"

@@ -30,6 +30,7 @@ from .views import (
     region,
     register,
     register_import,
+    releases,
     reminders,
     returns,
     review,
@@ -166,4 +167,8 @@ urlpatterns = [
     path("plans/<slug:plan>/register/", include(of_register)),
     path("plans/<slug:plan>/documents/", documents.documents, name="documents"),
     path("plans/<slug:plan>/documents/release/", documents.new, name="release_new"),
+    path("plans/<slug:plan>/documents/releases/<int:number>/", releases.release, name="release"),
+    path("plans/<slug:plan>/documents/releases/<int:number>/make/", releases.make, name="release_make"),
+    path("plans/<slug:plan>/documents/releases/<int:number>/cancel/", releases.stop, name="release_stop"),
+    path("plans/<slug:plan>/documents/releases/<int:number>/files/<path:name>", releases.file, name="release_file"),
 ]

@@ -51,6 +51,11 @@ def factor(name: str, default: str) -> Decimal:
     return Decimal(text)
 
 
+def way_of_working(name: str, default: str) -> str:
+    """How long work gets done."""
+    return {each: each for each in ("process", "timer")}[env.str(name, default=default).strip().lower()]
+
+
 def shared_cache(name: str, default: str) -> dict[str, Any]:
     """One that all processes see, except on one's own machine: how often somebody tried is counted there."""
     found = env.cache_url(name, default=default)
@@ -345,6 +350,14 @@ JUMP_FACTOR = setting(
     "Write a number above 1, such as 2 or 1.5: a figure that jumps by more than this is asked about.",
     default="2",
     read=factor,
+)
+
+# Long work, such as the pack of a release.
+JOBS = setting(
+    "JOBS",
+    "Write process (the site starts a process of its own for long work) or timer (a timer runs do_jobs).",
+    default="process",
+    read=way_of_working,
 )
 
 # Safety.

@@ -11,6 +11,7 @@ from members.chain import head
 from members.choices import AuditAction
 from members.models import User
 from reporting.audience import shown_to_all
+from reporting.choices import JobKind
 from reporting.commentary import Words, words_at
 from reporting.inputs import Basis
 from reporting.models import Release
@@ -19,6 +20,7 @@ from reporting.report import Report, checksum, explained_report, to_be_released,
 from workplan.models import Plan
 
 from .answers import hold
+from .jobs import ask
 from .refusals import Stale
 
 
@@ -46,8 +48,9 @@ def publish_release(
     """Freezes the whole report as at a date (None: the latest closed round): results, wording, readings, who counts and
     why, comments and approved narratives. ``seen``: the checksum of the preview that the person saw (``seen_in``).
     Raises ValidationError where the title is blank or the date is provisional, Stale where the preview is out of date.
-    The same preview under the same title is released once."""
+    The same preview under the same title is released once. Its pack is made behind the pages."""
     hold(Plan.objects.filter(pk=plan.pk))
+    plan.refresh_from_db(fields=["members_named"])
     asked = replace(occasion(plan, now), asked_date=as_at, basis=basis)
     if not title.strip():
         raise ValidationError("A release needs a title.")
@@ -76,6 +79,7 @@ def publish_release(
         checksum=checksum(content),
         history_number=last_entry.number if last_entry else None,
         history_digest=last_entry.digest if last_entry else "",
+        members_named=plan.members_named,
     )
     release.full_clean()
     release.save(force_insert=True)
@@ -87,4 +91,5 @@ def publish_release(
     }
     changes = {name: (None, value) for name, value in facts.items()}
     record(by=by, action=AuditAction.PUBLISHED, obj=release, changes=changes)
+    ask(kind=JobKind.PACK, release=release, by=by, now=now)
     return release

@@ -8,6 +8,7 @@ from .checks import GREATEST, known_time_zone
 from .correspondence import AnswerComment, Confirmation, Original
 from .evidence import Evidence, EvidenceFile
 from .feeds import Feed
+from .jobs import UNDER_WAY, Job, ReleaseFile
 from .registers import (
     Activity,
     ActivityLink,
@@ -47,6 +48,7 @@ __all__ = [
     "SAYS",
     "SILENT",
     "THINGS",
+    "UNDER_WAY",
     "UNSAID",
     "Activity",
     "ActivityLink",
@@ -61,6 +63,7 @@ __all__ = [
     "Evidence",
     "EvidenceFile",
     "Feed",
+    "Job",
     "KpiComment",
     "Narrative",
     "Original",
@@ -68,6 +71,7 @@ __all__ = [
     "Plurilateral",
     "Receipt",
     "Release",
+    "ReleaseFile",
     "Reminder",
     "Revision",
     "Round",

@@ -30,6 +30,9 @@ class Release(models.Model):
     checksum = models.CharField(max_length=64)
     history_number = models.BigIntegerField(null=True, editable=False, help_text="head of the history at that moment")
     history_digest = models.CharField(max_length=64, blank=True, editable=False)
+    members_named = models.BooleanField(
+        default=True, editable=False, help_text="whether its documents name Members, as the plan said at that moment"
+    )
 
     class Meta:
         ordering = ("plan", "-number")

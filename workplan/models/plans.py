@@ -57,6 +57,9 @@ class Plan(models.Model):
     at_risk_share = FractionField(default="2/3", help_text="of the expected gain; less is off track")
     round_up_from = FractionField(default="3/4", help_text="of the time; before, round down")
     published = models.BooleanField(default=False)
+    members_named = models.BooleanField(
+        default=True, help_text="whether Members see each other by name in documents, or only how many there are"
+    )
 
     objects: ClassVar[PlanManager] = PlanManager()
 

@@ -12,6 +12,7 @@ from reporting.actions import publish_release
 from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.models import Release
+from reporting.pack.worker import do_jobs
 from reporting.report import checksum, from_json
 
 
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             now=timezone.now(),
         )
         said = f"Release {release.number}, as at {release.as_at:%d.%m.%y}, is published. SHA-256: {release.checksum}"
+        do_jobs(timezone.now)
         return f"{said}\nHead of the history: {release.history_head}" if release.history_head else said
 
     def list(self, **options: Any) -> str:

@@ -1,0 +1,107 @@
+"""The pack of a release, made step by step from what the release keeps, and nothing else: all of it is stored, or
+nothing."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from members.audit import record
+from members.choices import AuditAction
+from members.models import Organisation
+from reporting.actions.jobs import finish
+from reporting.models import Job, Release, ReleaseFile
+from reporting.reasons import Change, changes
+from reporting.report import Report, from_json
+
+from .data import data_files
+from .tables import tables
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file of a pack. ``organisation``: the code of the one that it tells of alone; "" where it is for everybody."""
+
+    name: str
+    title: str
+    content: bytes
+    organisation: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """``title``: what is being made, for who waits."""
+
+    title: str
+    make: Callable[[], list[Made]]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a pack is made from. ``changes``: what moved since the release before; none for the first."""
+
+    release: Release
+    report: Report
+    changes: tuple[Change, ...]
+
+    @property
+    def named(self) -> bool:
+        return self.release.members_named
+
+
+def sources_of(release: Release) -> Sources:
+    """In two queries."""
+    report = from_json(release.content)
+    before = release_before(release)
+    return Sources(release, report, tuple(changes(from_json(before.content), report)) if before else ())
+
+
+def release_before(release: Release) -> Release | None:
+    """The one published before it for the same plan."""
+    return Release.objects.filter(plan=release.plan_id, number__lt=release.number).order_by("-number").first()
+
+
+def steps_of(release: Release) -> Iterator[Step]:
+    """Every step of the pack; data first, as they take the shortest."""
+    sources = sources_of(release)
+    yield Step("the data as CSV and JSON", lambda: data_of(sources))
+
+
+def data_of(sources: Sources) -> list[Made]:
+    found = tables(sources.report, sources.changes, named=sources.named)
+    says = {f"{table.name}.csv": table.says for table in found}
+    says |= {"data_dictionary.csv": "What every column means.", "release.json": "All tables in one file, for programs."}
+    files = data_files(sources.report, found, sources.release.number)
+    return [Made(f"data/{name}", says[name], content) for name, content in files.items()]
+
+
+@transaction.atomic
+def keep(job: Job, made: list[Made], now: datetime) -> None:
+    """Stores the files with their release and ends the job. Raises Cancelled, and then nothing is stored."""
+    release = job.release
+    codes = {each.code: each for each in Organisation.objects.filter(code__in={one.organisation for one in made})}
+    rows = [
+        ReleaseFile(
+            release=release,
+            name=each.name,
+            title=each.title,
+            organisation=codes.get(each.organisation),
+            content=each.content,
+            size=len(each.content),
+            checksum=hashlib.sha256(each.content).hexdigest(),
+            made_at=now,
+        )
+        for each in made
+    ]
+    ReleaseFile.objects.bulk_create(rows)
+    finish(job=job, now=now)
+    whole = hashlib.sha256(manifest(rows).encode()).hexdigest()
+    pack = {"pack": (None, f"{len(rows)} files"), "checksum_of_the_pack": (None, whole)}
+    record(by=job.asked_by, action=AuditAction.CHANGED, obj=release, changes=pack)
+
+
+def manifest(files: list[ReleaseFile]) -> str:
+    """A line for each file as ``sha256sum`` writes and checks it."""
+    return "".join(f"{each.checksum}  {each.name}\n" for each in sorted(files, key=lambda each: each.name))

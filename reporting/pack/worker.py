@@ -1,0 +1,41 @@
+"""Does the jobs that wait, one after the other (``do_jobs``)."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from reporting.actions.jobs import Cancelled, claim, fail, step, stop
+from reporting.models import Job
+
+from .making import Made, keep, steps_of
+
+log = logging.getLogger(__name__)
+WENT_WRONG = "Something went wrong while {} was made. Whoever runs the site finds it in its log. Ask for it again."
+
+
+def do_jobs(clock: Callable[[], datetime]) -> int:
+    """Until none waits. Returns how many it did, in whichever way they ended."""
+    many = 0
+    while job := claim(now=clock()):
+        do(job, clock)
+        many += 1
+    return many
+
+
+def do(job: Job, clock: Callable[[], datetime]) -> None:
+    """What goes wrong is told in a sentence on the page and in full in the log, and is in no other job's way."""
+    doing = "it"
+    try:
+        steps = list(steps_of(job.release))
+        made: list[Made] = []
+        for number, each in enumerate(steps):
+            doing = each.title
+            step(job, done=number, steps=len(steps), doing=doing, now=clock())
+            made += each.make()
+        step(job, done=len(steps), steps=len(steps), doing="", now=clock())
+        keep(job, made, clock())
+    except Cancelled:
+        stop(job=job, now=clock())
+    except Exception:
+        log.exception("Job %s failed while %s was made", job.key, doing)
+        fail(job=job, problem=WENT_WRONG.format(doing), now=clock())
