@@ -16,7 +16,8 @@ def parcel(files: Iterable[ReleaseFile]) -> bytes:
     """A zip archive of the files and of a list of their checksums, which ``sha256sum --check`` reads."""
     found, content = list(files), BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in [*((each.name, bytes(each.content)) for each in found), ("SHA256SUMS", manifest(found))]:
+        parts: list[tuple[str, bytes]] = [(each.name, bytes(each.content)) for each in found]
+        for name, data in [*parts, ("SHA256SUMS", manifest(found).encode())]:
             about = zipfile.ZipInfo(name, BEGINNING)
             about.compress_type, about.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(about, data)

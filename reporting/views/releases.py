@@ -6,7 +6,7 @@ from mimetypes import guess_type
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -123,7 +123,7 @@ def file(request: HttpRequest, look: Look, number: int, name: str) -> HttpRespon
 
 def sent(name: str, content: bytes, checksum: str) -> HttpResponse:
     response = HttpResponse(content, content_type=guess_type(name)[0] or "application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-cache"
     response["X-Checksum-SHA256"] = checksum or hashlib.sha256(content).hexdigest()
     return response
@@ -133,11 +133,12 @@ def sent(name: str, content: bytes, checksum: str) -> HttpResponse:
 def make(request: HttpRequest, look: Look, number: int) -> HttpResponse:
     """Asks for the pack of a release that has none."""
     found = release_called(look, number)
-    if request.method == "POST":
-        if found.files.exists():
-            messages.info(request, "The pack is there. It is made once and stays as it is.")
-        else:
-            ask(kind=JobKind.PACK, release=found, by=look.user, now=look.occasion.now)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if found.files.exists():
+        messages.info(request, "The pack is there. It is made once and stays as it is.")
+    else:
+        ask(kind=JobKind.PACK, release=found, by=look.user, now=look.occasion.now)
     return back(look, found)
 
 
@@ -145,8 +146,9 @@ def make(request: HttpRequest, look: Look, number: int) -> HttpResponse:
 def stop(request: HttpRequest, look: Look, number: int) -> HttpResponse:
     """Cancels the making of a pack."""
     found = release_called(look, number)
-    job = found.jobs.filter(kind=JobKind.PACK).defer("content").order_by("pk").last()
-    if request.method == "POST" and job:
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if job := found.jobs.filter(kind=JobKind.PACK).defer("content").order_by("pk").last():
         try:
             ended = cancel(job=job, now=look.occasion.now).state == JobState.CANCELLED
             messages.success(request, "It is cancelled." if ended else "It stops before its next step.")

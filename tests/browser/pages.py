@@ -84,6 +84,8 @@ LISTS = (
     View("register, page 2", f"{PLAN}register/?page=2"),
     View("register, empty", f"{PLAN}register/", site="empty"),
     View("documents", f"{PLAN}documents/"),
+    View("release", f"{PLAN}documents/releases/1/"),
+    View("no such release", f"{PLAN}documents/releases/99/", status=404),
     View("documents, none", f"{PLAN}documents/", site="empty"),
     View("change of password", "/accounts/password/change/"),
     View("sign out", "/accounts/logout/"),

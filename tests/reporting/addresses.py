@@ -9,7 +9,7 @@ from django.urls import reverse
 from members.choices import AuditAction, RoleName
 from members.models import AuditEntry, User
 from reporting.actions.evidence import Beside, add_file
-from reporting.models import Activity, Arrangement
+from reporting.models import Activity, Arrangement, ReleaseFile
 from tests.conftest import person
 from workplan.actions import begin_amendment
 from workplan.queries import readings_to_decide
@@ -190,6 +190,13 @@ def amendment_args(*more):
     return args
 
 
+def stored_file(world):
+    """A file of a pack that is for everybody."""
+    facts = {"content": b"Done.", "size": 5, "checksum": "0" * 64, "made_at": NOW}
+    ReleaseFile.objects.create(release=world.release, name="data/figures.csv", title="Figures", **facts)
+    return (PLAN, 1, "data/figures.csv")
+
+
 def first_reading(world):
     return (PLAN, readings_to_decide(world.plan, world.plan.starts)[0].kpi.code)
 
@@ -220,6 +227,10 @@ DOORS = (
     Door("narrative", "narrative.edit", lambda world: (PLAN, world.current.code, "4")),
     Door("narrative_approve", "narrative.approve", lambda world: (PLAN, world.current.code, "1"), opens="405"),
     Door("release_new", "release.publish", lambda world: (PLAN,)),
+    Door("release", "release.view", lambda world: (PLAN, 1), empty="200"),
+    Door("release_make", "release.publish", lambda world: (PLAN, 1), opens="405", empty="302"),
+    Door("release_stop", "release.publish", lambda world: (PLAN, 1), opens="405", empty="302"),
+    Door("release_file", "release.view", stored_file, empty="200"),
     Door("figures", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("quality", "quality.view", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("answers", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),

@@ -194,6 +194,7 @@ WITHOUT = (
     "kpis",
     "organisations",
     "round_list",
+    "release_file",
     "import_organisations_file",
     "import_receipt",
     "amendments",

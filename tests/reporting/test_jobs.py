@@ -1,0 +1,275 @@
+"""Long work: asked for once, done behind the pages, cancelled, taken up again after a crash; and the pack of a release,
+which is there whole or not at all."""
+
+import hashlib
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+
+from members.models import AuditEntry
+from reporting import working
+from reporting.actions.jobs import ALIVE, MOST_TRIES, ask, cancel, claim
+from reporting.actions.refusals import Stale
+from reporting.choices import JobKind, JobState
+from reporting.models import Job, Release, ReleaseFile
+from reporting.pack import worker
+from reporting.pack.making import Made, Step, release_before, sources_of
+from reporting.pack.worker import do_jobs
+from reporting.report import from_json
+
+from .builders import run
+from .looks import page_of
+from .region import NOW, PLAN, org
+from .test_release import change_everything, publish
+
+
+@pytest.fixture
+def release(world) -> Release:
+    """Published a moment ago; its pack waits."""
+    return publish(world)
+
+
+def the_job(release: Release) -> Job:
+    return release.jobs.latest("pk")
+
+
+def clock():
+    return NOW
+
+
+def contents(release: Release) -> dict[str, bytes]:
+    return {each.name: bytes(each.content) for each in release.files.all()}
+
+
+def test_publishing_asks_for_the_pack_and_the_worker_makes_it(release):
+    assert the_job(release).state == JobState.WAITING
+    Job.objects.exclude(release=release).delete()
+    assert do_jobs(clock) == 1
+    job = the_job(release)
+    assert (job.state, job.done, job.ended_at) == (JobState.DONE, job.steps, NOW)
+    names = set(contents(release))
+    assert {"data/figures.csv", "data/release.json", "data/data_dictionary.csv", "data/moved.csv"} <= names
+    for each in release.files.all():
+        assert (each.size, each.checksum) == (len(each.content), hashlib.sha256(each.content).hexdigest())
+    assert AuditEntry.objects.filter(changes__has_key="pack").count() == 1
+
+
+def test_the_same_pack_again_whatever_was_changed_since(world, release):
+    do_jobs(clock)
+    change_everything(world)
+    sources = sources_of(Release.objects.get(pk=release.pk))
+    made = {each.name: each.content for each in worker.steps_of(release) for each in each.make()}
+    assert made == contents(release)
+    assert sources.report == from_json(release.content)
+    assert release_before(release) == world.release
+
+
+def test_who_asks_again_gets_the_work_that_is_under_way(release):
+    job = the_job(release)
+    assert ask(kind=JobKind.PACK, release=release, by=None, now=NOW) == job
+    assert Job.objects.filter(release=release).count() == 1
+
+
+def test_what_waits_is_cancelled_at_once_and_stores_nothing(release):
+    job = cancel(job=the_job(release), now=NOW)
+    assert job.state == JobState.CANCELLED
+    with pytest.raises(Stale, match="ended already"):
+        cancel(job=job, now=NOW)
+    assert not release.files.exists()
+
+
+def steps(*makes):
+    return lambda release: [Step(f"part {number}", make) for number, make in enumerate(makes, 1)]
+
+
+def nothing() -> list[Made]:
+    return []
+
+
+def test_what_is_being_made_stops_before_its_next_step(release, monkeypatch):
+    later: list[str] = []
+
+    def cancelling() -> list[Made]:
+        assert cancel(job=the_job(release), now=NOW).state == JobState.RUNNING
+        return [Made("a.txt", "A", b"a")]
+
+    def never() -> list[Made]:
+        later.append("made")
+        return []
+
+    monkeypatch.setattr(worker, "steps_of", steps(cancelling, never))
+    Job.objects.exclude(release=release).delete()
+    do_jobs(clock)
+    assert (the_job(release).state, later, contents(release)) == (JobState.CANCELLED, [], {})
+
+
+def test_a_cancellation_after_the_last_step_stores_nothing_either(release, monkeypatch):
+    def cancelling() -> list[Made]:
+        cancel(job=the_job(release), now=NOW)
+        return [Made("a.txt", "A", b"a")]
+
+    monkeypatch.setattr(worker, "steps_of", steps(cancelling))
+    Job.objects.exclude(release=release).delete()
+    do_jobs(clock)
+    assert (the_job(release).state, contents(release)) == (JobState.CANCELLED, {})
+
+
+def test_what_goes_wrong_is_told_in_a_sentence_and_can_be_asked_for_again(release, monkeypatch, caplog):
+    def breaking() -> list[Made]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker, "steps_of", steps(lambda: [Made("a.txt", "A", b"a")], breaking))
+    Job.objects.exclude(release=release).delete()
+    do_jobs(clock)
+    job = the_job(release)
+    assert (job.state, contents(release)) == (JobState.FAILED, {})
+    assert job.problem.startswith("Something went wrong while part 2 was made.")
+    assert "ZeroDivisionError" in caplog.text
+    monkeypatch.undo()
+    ask(kind=JobKind.PACK, release=release, by=None, now=NOW)
+    do_jobs(clock)
+    assert contents(release)
+
+
+def test_one_worker_at_a_time_and_another_takes_up_what_one_left(release):
+    Job.objects.exclude(release=release).delete()
+    first = claim(now=NOW)
+    assert first is not None
+    assert claim(now=NOW + ALIVE / 2) is None
+    second = claim(now=NOW + ALIVE + timedelta(seconds=1))
+    assert second is not None
+    assert (second.pk, second.tries) == (first.pk, 2)
+
+
+def test_the_first_worker_lets_go_of_what_another_took_up(release, monkeypatch):
+    def overtaken() -> list[Made]:
+        claim(now=NOW + 2 * ALIVE)
+        return [Made("a.txt", "A", b"a")]
+
+    monkeypatch.setattr(worker, "steps_of", steps(overtaken, nothing))
+    Job.objects.exclude(release=release).delete()
+    worker.do(claim(now=NOW), clock)
+    job = the_job(release)
+    assert (job.state, job.tries, contents(release)) == (JobState.RUNNING, 2, {})
+
+
+def test_after_three_tries_it_has_failed(release):
+    Job.objects.exclude(release=release).delete()
+    now = NOW
+    for _ in range(MOST_TRIES):
+        assert claim(now=now)
+        now += 2 * ALIVE
+    assert claim(now=now) is None
+    job = the_job(release)
+    assert (job.state, job.problem[:24]) == (JobState.FAILED, "It was ended three times")
+
+
+def test_a_cancelled_one_whose_worker_died_is_cancelled(release):
+    Job.objects.exclude(release=release).delete()
+    cancel(job=claim(now=NOW), now=NOW)
+    assert claim(now=NOW + 2 * ALIVE) is None
+    assert the_job(release).state == JobState.CANCELLED
+
+
+@pytest.mark.parametrize(("way", "started"), [("process", 1), ("timer", 0)])
+def test_a_worker_starts_once_the_release_is_stored(
+    world, settings, monkeypatch, way, started, django_capture_on_commit_callbacks
+):
+    settings.JOBS, commands = way, []
+    monkeypatch.setattr(working.subprocess, "Popen", lambda command, **_: commands.append(command[1:]))
+    with django_capture_on_commit_callbacks(execute=True):
+        publish(world)
+        assert commands == []
+    assert commands == [[str(settings.BASE_DIR / "manage.py"), "do_jobs"]] * started
+
+
+def test_the_command_does_what_waits(release):
+    assert run("do_jobs") == "2 jobs ended.\n"
+    assert run("do_jobs") == "No job waits.\n"
+
+
+# ---------------------------------------------------------------- its page
+
+
+def address(release: Release, rest: str = "") -> str:
+    return f"/plans/{PLAN}/documents/releases/{release.number}/{rest}"
+
+
+def test_the_page_shows_how_far_it_is_then_the_files(world, release, sign_in):
+    client = sign_in(world.people.percy)
+    assert "It begins in a moment." in page_of(client.get(address(release))).main
+    Job.objects.exclude(release=release).delete()
+    job = claim(now=NOW)
+    Job.objects.filter(pk=job.pk).update(done=2, steps=9, doing="the work plan")
+    assert "Step 3 of 9: the work plan." in page_of(client.get(address(release))).main
+    part = client.get(address(release), headers={"HX-Request": "true"})
+    assert part["Vary"].count("HX-Request") == 1
+    assert b"<html" not in part.content
+    assert b"Step 3 of 9" in part.content
+    assert client.get(address(release)).content.count(b"<form") == client.get(
+        f"/plans/{PLAN}/documents/"
+    ).content.count(b"<form")
+
+
+def test_a_file_is_served_as_it_was_stored(world, release, sign_in):
+    do_jobs(clock)
+    client = sign_in(world.people.percy)
+    stored = release.files.get(name="data/figures.csv")
+    response = client.get(address(release, "files/data/figures.csv"))
+    assert response.content == bytes(stored.content)
+    assert response["X-Checksum-SHA256"] == stored.checksum
+    assert f'filename="release-{release.number}-figures.csv"' in response["Content-Disposition"]
+    main = page_of(client.get(address(release))).main
+    assert all(each.checksum in main for each in release.files.all())
+    assert client.get(address(release, "files/data/nothing.csv")).status_code == 404
+
+
+def test_everything_in_one_archive_with_its_checksums(world, release, sign_in):
+    do_jobs(clock)
+    answers = [sign_in(world.people.percy).get(address(release, "files/everything.zip")) for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    with zipfile.ZipFile(io.BytesIO(answers[0].content)) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    sums = dict(reversed(line.split("  ")) for line in found.pop("SHA256SUMS").decode().splitlines())
+    assert found == contents(release)
+    assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
+
+
+def test_what_tells_of_one_member_is_for_that_one_and_the_secretariat(world, release, sign_in):
+    facts = {"title": "Of Fiji", "content": b"x", "size": 1, "checksum": "1" * 64, "made_at": NOW}
+    ReleaseFile.objects.create(release=release, name="FJI.pdf", organisation=org("FJI"), **facts)
+    seen = {}
+    for name in ("ada", "ed", "connie", "ali", "vera", "percy", "olga"):
+        client = sign_in(world.people[name])
+        seen[name] = client.get(address(release, "files/FJI.pdf")).status_code
+        assert ("Of Fiji" in page_of(client.get(address(release))).main) == (seen[name] == 200)
+    assert seen == {"ada": 200, "ed": 200, "connie": 200, "ali": 200, "vera": 404, "percy": 404, "olga": 404}
+
+
+def test_what_moved_is_told_with_why(world, release, sign_in):
+    page = page_of(sign_in(world.people.percy).get(address(release)))
+    assert "figures moved since the release before" in page.main
+    assert "New answer: " in page.main
+    Release.objects.filter(pk=release.pk).update(members_named=False)
+    assert "New answer: AUS" not in page_of(sign_in(world.people.percy).get(address(release))).main
+
+
+def test_cancel_and_make_again_in_the_browser(world, release, sign_in):
+    client = sign_in(world.people.ada)
+    assert page_of(client.post(address(release, "cancel/"), follow=True)).main.count("It is cancelled.") == 1
+    assert "was cancelled. Nothing was stored." in page_of(client.get(address(release))).main
+    client.post(address(release, "make/"))
+    assert the_job(release).state == JobState.WAITING
+    do_jobs(clock)
+    assert "The pack is there." in page_of(client.post(address(release, "make/"), follow=True)).main
+    assert "It has ended already." in page_of(client.post(address(release, "cancel/"), follow=True)).main
+
+
+def test_the_page_takes_as_many_queries_for_many_files(world, release, sign_in, django_assert_max_num_queries):
+    do_jobs(clock)
+    client = sign_in(world.people.connie)
+    client.get(address(release))
+    with django_assert_max_num_queries(12):
+        client.get(address(release))
