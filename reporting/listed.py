@@ -22,6 +22,8 @@ from .returns import Item, Return
 from .sides import sides
 from .threads import Thread
 
+MOST_LINES = 12
+"""Beside a question; of more, the others are opened with a click, so that the question is found."""
 UNSAID = "; you have not said whether this is right"
 
 
@@ -126,6 +128,14 @@ class Known:
     pairs: tuple[ArrangementVersion, ...] = ()
 
     @property
+    def shown(self) -> tuple[tuple[str, int], ...]:
+        return self.lines[:MOST_LINES]
+
+    @property
+    def folded(self) -> tuple[tuple[str, int], ...]:
+        return self.lines[MOST_LINES:]
+
+    @property
     def seen(self) -> str:
         """What a button carries: what stood there when somebody pressed it."""
         rows = [each.seen for each in self.parts] + [f"{each.arrangement_id}:{each.pk}" for each in self.pairs]
@@ -161,6 +171,8 @@ def taken_part(own: Iterable[Listed], item: Item, thread: Thread) -> Known:
         missing.append(f"In {many} you only took part, which does not count here.")
     confirms = f"Yes, as the register says for {year}" if parts else ""
     words = f"You are listed in {kinds(parts)} in {year}."
+    if listened and not parts:
+        words = f"Nothing that the register has of you for {year} counts here."
     return Known(words, lines_of(parts), (*missing, *lacking(parts)), confirms, tuple(parts))
 
 

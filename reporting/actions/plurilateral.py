@@ -20,6 +20,9 @@ from .versions import newest_versions
 
 FEWEST = 3
 """Parties: two are a pair."""
+MOST = 60
+"""Parties: their 1,770 pairs are written while one waits."""
+TOO_MANY = f"Choose at most {MOST} Members, with those that are in it already."
 TOO_FEW = f"Choose at least {FEWEST} Members. An arrangement between two is recorded by itself."
 NOTHING_NEW = "Each of these pairs is recorded already. Open a pair to change it."
 
@@ -54,6 +57,8 @@ def record_plurilateral(
     everybody = {each.pk: each for each in [*(parties_of(plurilateral) if plurilateral else ()), *parties]}
     if len(everybody) < FEWEST:
         raise ValidationError({"parties": TOO_FEW})
+    if len(everybody) > MOST:
+        raise ValidationError({"parties": TOO_MANY})
     if strange := [each.name for each in everybody.values() if not each.is_member]:
         raise ValidationError({"parties": f"{', '.join(strange)}: not a Member."})
     if plurilateral is None:

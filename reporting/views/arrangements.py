@@ -35,6 +35,7 @@ from reporting.returns import nothing_here
 from reporting.sides import Standing, Told, differences, rows, sides
 
 from .base import Content, acted, crumb, page
+from .listing import cut, page_asked
 from .records import STATED, Opened, decision, of, possible, records_for, settlement, show_stored, statement
 
 
@@ -122,6 +123,8 @@ def arrangement(request: HttpRequest, look: Look, pk: int) -> Content:
 
 MOST_IN_A_GRID = 40
 """Members; of more, who has what stands by Member alone."""
+MOST_PARTNERS = 40
+"""Codes in one cell; more are opened with a click, so that one Member does not fill a page."""
 
 
 @page("arrangement.list", "register/matrix.html", figures=False)
@@ -131,6 +134,7 @@ def matrix(request: HttpRequest, look: Look) -> Content:
     found = list(arrangements())
     members, told = rows(found, day), Counter(each.told for each in sides(found).values())
     small = members if len(members) <= MOST_IN_A_GRID else []
+    number, pages, here = cut(members, page_asked(request))
     return {
         "title": f"{counted(len(found), 'arrangement', zero='No')} between Members",
         "day": day,
@@ -139,8 +143,11 @@ def matrix(request: HttpRequest, look: Look) -> Content:
         "rows": members,
         "grid": [{"row": row, "cells": [row.partners.get(other.code) for other in small]} for row in small],
         "members": [
-            {"row": row, "partners": [(each.words, row.with_standing(each)) for each in Standing]} for row in members
+            {"row": row, "partners": [(each.words, row.with_standing(each)) for each in Standing]} for row in here
         ],
+        "most": MOST_PARTNERS,
+        "number": number,
+        "pages": pages,
         "signs": list(Standing),
         "crumbs": [crumb(look, "register", "Register"), crumb(look, "arrangements", "Arrangements")],
     }
@@ -204,6 +211,8 @@ def form_page(
 
 MOST_KNOWN = 5
 """Arrangements of more than two Members that are named with their Members; the world has hardly more."""
+MOST_NAMED = 12
+"""Members, or pairs, in one sentence."""
 
 
 @page("arrangement.add", "register/plurilateral.html", figures=False)
@@ -218,7 +227,10 @@ def plurilateral(request: HttpRequest, look: Look) -> Content | HttpResponse:
     content = {
         "title": "Add an arrangement of more than two Members",
         "form": form,
-        "known": [(each.name, parties_of(each)) for each in Plurilateral.objects.all()[:MOST_KNOWN]],
+        "known": [
+            (each.name, some_of([party.name for party in parties_of(each)], "; "))
+            for each in Plurilateral.objects.all()[:MOST_KNOWN]
+        ],
         "cancel": crumbs[-1]["href"],
         "crumbs": crumbs,
     }
@@ -238,8 +250,13 @@ def plurilateral(request: HttpRequest, look: Look) -> Content | HttpResponse:
 def recorded_words(made: Made) -> str:
     words = f"{counted(made.recorded, 'pair')} recorded. A colleague decides whether they count."
     if made.kept:
-        words += f" Recorded before, and left as they are: {'; '.join(made.kept)}."
+        words += f" Recorded before, and left as they are: {some_of(made.kept, '; ')}."
     return words
+
+
+def some_of(names: Sequence[str], between: str) -> str:
+    more = len(names) - MOST_NAMED
+    return between.join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 @page("arrangement.confirm", "register/confirm.html", figures=False)

@@ -1,6 +1,7 @@
 """What the register knows of an organisation, for all questions of its return at once."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -20,10 +21,20 @@ from workplan.calendar import year_label
 from workplan.choices import Source
 
 from .base import Content, crumb, page
+from .listing import cut, page_asked
 from .returns import speaks_for_its_part
 
 NONE_CHOSEN = "Tick what is right about you."
 CHANGED = "The register changed after you opened this page. Look at it again."
+
+
+@dataclass(frozen=True)
+class Row:
+    """A part as the page shows it: with the codes of the KPIs that it serves."""
+
+    listed: Listed
+    serves: list[str]
+    ticked: bool
 
 
 @page("submission.view", "returns/register.html", figures=False, within=visible)
@@ -33,16 +44,23 @@ def register(request: HttpRequest, look: Look, round: str, org: str) -> Content 
     own = listed(found.submission, look.user)
     if request.method == "POST":
         return confirmed(request, found, own)
-    return content_of(found, own, {each.seen for each in own if not each.told})
+    return content_of(request, found, own, {each.seen for each in own if not each.told})
 
 
-def content_of(found: Return, own: list[Listed], ticked: Collection[str]) -> Content:
+def content_of(request: HttpRequest, found: Return, own: list[Listed], ticked: Collection[str]) -> Content:
+    """What the organisation has not spoken of stands first: after each word the next ones are on the first page."""
     codes = {item.kpi.id: item.kpi.code for item in found.items}
     whose = found.submission.organisation
+    number, pages, here = cut(sorted(own, key=lambda each: bool(each.told)), page_asked(request))
+    rows = [Row(each, served(each, codes), each.seen in ticked) for each in here]
     return {
         "title": f"The register lists {whose.name} in {kinds(own)}: {found.round.title}",
         "return": found,
-        "rows": [{"listed": each, "serves": served(each, codes), "ticked": each.seen in ticked} for each in own],
+        "waiting": [row for row in rows if not row.listed.told],
+        "told": [row for row in rows if row.listed.told],
+        "silent": sum(not each.told for each in own),
+        "number": number,
+        "pages": pages,
         "missing": list(missing(found, own)),
         "states": found.may("submission.edit") and speaks_for_its_part(found),
         "crumbs": [
@@ -85,7 +103,7 @@ def confirmed(request: HttpRequest, found: Return, own: list[Listed]) -> Content
     except (Stale, ValidationError) as error:
         refused = error if isinstance(error, ValidationError) else ValidationError(str(error))
         status = 422 if isinstance(error, ValidationError) else 409
-        return content_of(found, own, chosen) | {"form": Refusal(refused), "status": status}
+        return content_of(request, found, own, chosen) | {"form": Refusal(refused), "status": status}
     messages.success(request, told(said, drafted))
     return redirect("return_register", *found.address)
 
@@ -94,7 +112,7 @@ def told(said: int, drafted: list[str]) -> str:
     words = f"You said that {counted(said, 'record is', 'records are')} right."
     if drafted:
         answers = counted(len(drafted), "KPI has", "KPIs have")
-        words += f" {answers} a draft that says yes: {', '.join(drafted)}. Send it as every answer."
+        words += f" {answers} a draft that says yes: {', '.join(drafted)}. A draft is sent like every other answer."
     return words
 
 

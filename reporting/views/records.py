@@ -215,7 +215,8 @@ def decision(request: HttpRequest, opened: Opened[Any, Any]) -> Content | HttpRe
     form = DecisionForm(data, alike=opened.alike_words(alike), initial={"token": str(version.pk), "others": others})
     offered = {name: words for name, (to, words) in CHOICES.items() if to in DECISIONS[Decision(version.decision)]}
     content = {
-        "title": f"Decide on {opened.name}",
+        "title": f"Decide: {opened.name}",
+        "own_work": data is None and opened.look.user.pk in writers_of(version),
         "form": form,
         "offered": offered,
         "says": "What is confirmed counts. What is not confirmed does not count; its page stays, with your reason.",

@@ -28,6 +28,7 @@ from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_retu
 from reporting.review import opened_originals
 from reporting.seen import parsed, written
 from reporting.threads import Thread, last_answers
+from reporting.validators import listed
 from reporting.wording import member_says, said
 from workplan.calendar import year_label
 from workplan.tree import FocusAreaText
@@ -176,6 +177,10 @@ def asked_rows(found: Return, lines: list[Line], show: str) -> list[dict[str, st
     ]
 
 
+NOT_LOOKED = "not looked"
+"""The code of a refusal that the tick "looked" mends."""
+
+
 def problems(found: Return, lines: list[Line], error: ValidationError | None, has_note: bool) -> list[dict[str, str]]:
     """Each sentence once, with the place where it is mended: the form of the KPI, the note, or this page."""
     linked = {}
@@ -185,7 +190,8 @@ def problems(found: Return, lines: list[Line], error: ValidationError | None, ha
             linked[f"{each.name}: {fault}"] = f"{form}#{wrong_of(each.thread)}"
     noted = error.message_dict.get("note", []) if error and hasattr(error, "error_dict") else []
     for sentence in error.messages if error else ():
-        linked.setdefault(sentence, "#note" if has_note and sentence in noted else "")
+        here = "#looked" if getattr(error, "code", None) == NOT_LOOKED else ""
+        linked.setdefault(sentence, "#note" if has_note and sentence in noted else here)
     return [{"text": text, "href": href} for text, href in linked.items()]
 
 
@@ -277,7 +283,8 @@ def send_all(request: HttpRequest, found: Return) -> HttpResponse:
     seen = parsed(request.POST.get(SEEN, ""))
     asked = [each for each in lines_of(found) if each.asks and each.thread.working and each.thread.working.pk in seen]
     if asked and "looked" not in request.POST:
-        raise ValidationError(f"Look at {asked[0].name} once more, and tick that the figures are right.")
+        names = listed([each.name for each in asked], "and")
+        raise ValidationError(f"Look at {names} once more, and tick that the figures are right.", NOT_LOOKED)
     receipt = send(submission=found.submission, seen=seen, by=found.look.user, now=found.look.occasion.now)
     return redirect("return_receipt", *found.address, receipt.number)
 

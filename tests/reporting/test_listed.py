@@ -91,7 +91,7 @@ def test_who_only_listened_where_that_does_not_count_is_told(world):
     activity("W-1", date(2027, 3, 1), [item.kpi.code], participants=["FJI"])
     beside = known(found, item)[2026]
     assert "In 1 activity you only took part, which does not count here." in beside.missing
-    assert (beside.words, beside.confirms) == ("You are listed in no activity in 2026/27.", "")
+    assert (beside.words, beside.confirms) == ("Nothing that the register has of you for 2026/27 counts here.", "")
 
 
 def test_who_may_not_know_of_an_activity_does_not_find_it_beside_the_question(world):
@@ -261,6 +261,31 @@ def test_who_only_reads_may_look_and_say_nothing(world, sign_in):
     assert (page.status, 'name="right"' in page.html) == (200, False)
     assert client.post(PAGE, {"right": [number("OP-DRAGON")]}).status_code == 403
     assert said() == []
+
+
+def test_what_waits_stands_first_a_page_at_a_time_and_each_page_is_said_by_itself(world, connie, monkeypatch):
+    for day in range(1, 4):
+        activity(f"W-{day}", date(2027, 8, day), [YES_NO], participants=["FJI"], title=f"Workshop {day}")
+    order = re.compile(r'name="right" value="([^"]*)"')
+    everything = order.findall(page_of(connie.get(PAGE)).html)
+    monkeypatch.setattr("reporting.views.listing.PER_PAGE", 2)
+    first, second = (order.findall(page_of(connie.get(PAGE, {"page": number})).html) for number in (1, 2))
+    assert (first, second) == (everything[:2], everything[2:4])
+    assert connie.post(f"{PAGE}?page=2", {"right": second}).status_code == 302
+    assert [ticked for _, ticked in said()] == ["confirmed"] * len(second)
+    assert order.findall(page_of(connie.get(PAGE)).html) == first
+    last = page_of(connie.get(PAGE, {"page": -(-len(everything) // 2)}))
+    assert "What you have spoken of" in last.main
+    refused = page_of(connie.post(f"{PAGE}?page=2", {}))
+    assert (refused.status, "Page 2 of" in refused.main) == (422, True)
+
+
+def test_of_many_records_beside_a_question_the_first_stand_there_and_the_others_behind_a_click(world, connie):
+    for day in range(1, 17):
+        activity(f"W-{day}", date(2027, 8, day), [YES_NO], participants=["FJI"], contributors=["FJI"])
+    beside = known(seen_by(world.people.connie, "FJI"), seen_by(world.people.connie, "FJI").item(YES_NO))[2027]
+    assert (len(beside.shown), (*beside.shown, *beside.folded)) == (12, beside.lines)
+    assert f"<summary>{len(beside.folded)} more</summary>" in page_of(connie.get(form_of(YES_NO))).html
 
 
 def test_the_number_of_queries_is_the_same_for_many(world, connie):

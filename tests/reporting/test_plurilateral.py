@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from members.models import AuditEntry, Organisation
-from reporting.actions.plurilateral import record_plurilateral
+from reporting.actions.plurilateral import TOO_MANY, record_plurilateral
 from reporting.actions.versions import decide
 from reporting.choices import Decision
 from reporting.explanation import Explanation
 from reporting.models import ArrangementVersion, Plurilateral, SideStatement
 from reporting.report import explained_report
+from reporting.views.arrangements import MOST_NAMED, some_of
 from workplan.models import Reading
 
 from .looks import page_of
@@ -76,7 +77,7 @@ def test_who_comes_later_has_a_pair_with_everybody_in_it(world, sign_in):
     made = record(world.people.ed, "PNG", "VUT")
     assert (made.recorded, pairs_of("Pacific") >= {"FJI-VUT", "TON-VUT", "VUT-WSM", "PNG-VUT", "PNG-TON"}) == (7, True)
     shown = page_of(sign_in(world.people.ed).get(at("plurilateral_add"))).main
-    assert "Pacific : Fiji, Papua New Guinea, Samoa, Tonga, Vanuatu" in shown
+    assert "Pacific : Fiji; Papua New Guinea; Samoa; Tonga; Vanuatu" in shown
 
 
 @pytest.mark.parametrize(
@@ -232,3 +233,18 @@ def test_what_is_wrong_is_said_of_each_pair_by_itself(world, sign_in):
     page = post(client, "arrangement_side", pair.arrangement_id, **typed)
     assert (page.status, SideStatement.objects.count()) == (422, 0)
     assert "What is wrong is said of each pair by itself." in page.main
+
+
+def test_more_members_than_can_be_written_while_one_waits_are_refused(world, sign_in, monkeypatch):
+    monkeypatch.setattr("reporting.actions.plurilateral.MOST", 3)
+    client = sign_in(world.people.ed)
+    assert post(client, "plurilateral_add", **TYPED).status == 302
+    page = post(client, "plurilateral_add", **TYPED | {"parties": ["AUS"]})
+    assert (page.status, TOO_MANY in page.main) == (422, True)
+    assert pairs_of("Pacific") == {"FJI-TON", "FJI-WSM", "TON-WSM"}
+
+
+def test_a_sentence_names_only_the_first_of_many():
+    names = [str(number) for number in range(MOST_NAMED + 2)]
+    assert some_of(names[:-2], ", ") == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"
+    assert some_of(names, ", ") == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more"

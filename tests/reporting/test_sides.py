@@ -1,5 +1,6 @@
 """What both parties of an arrangement say of it; the silent side is asked; all arrangements at one glance."""
 
+import re
 from datetime import date, timedelta
 from itertools import product
 
@@ -195,6 +196,26 @@ def test_the_matrix_has_each_pair_twice_and_leads_to_its_page(world, sign_in):
     assert f"{arrangements().count()} arrangements between Members" == page.heading
     assert queries_of(client, at("arrangement_matrix")) <= 12
     assert f'href="{at("arrangement_matrix")}"' in page_of(client.get(at("arrangements"))).html
+
+
+def test_many_members_stand_on_several_pages_and_many_partners_behind_a_click(world, sign_in, monkeypatch):
+    for code in ("AUS", "FJI", "TON"):
+        arrangement(code, "NZL", in_force=date(2020, 5, 1))
+    everybody = {row.code: row for row in rows(arrangements(), DAY)}
+    partners = len(everybody["NZL"].with_standing(Standing.IN_FORCE))
+    client = sign_in(world.people.connie)
+    small = page_of(client.get(at("arrangement_matrix")))
+    assert ("<details><summary>" in small.html, "Page 1 of" in small.main) == (False, False)
+    for name, most in (("arrangements.MOST_IN_A_GRID", 2), ("arrangements.MOST_PARTNERS", 2), ("listing.PER_PAGE", 2)):
+        monkeypatch.setattr(f"reporting.views.{name}", most)
+    found: list[str] = []
+    for number in range(1, -(-len(everybody) // 2) + 1):
+        html = page_of(client.get(at("arrangement_matrix"), {"page": number})).html
+        found += re.findall(r'<th class="c" scope="row">([A-Z]{3})</th>', html)
+        assert (f"<details><summary>{partners} Members</summary>" in html) == ("NZL" in found[-2:])
+    assert found == list(everybody)
+    beyond = page_of(client.get(at("arrangement_matrix"), {"page": "999"}))
+    assert (beyond.status, page_of(client.get(at("arrangement_matrix"), {"page": "x"})).status) == (200, 200)
 
 
 def test_the_silent_side_is_asked_by_mail_once_for_what_the_other_says(world):

@@ -540,7 +540,9 @@ def test_nobody_decides_on_the_own_work(ed, made):
     page = confirm(ed, "activity_decide", made)
     assert (page.status, newest(made).decision) == (422, "undecided")
     assert "Nobody decides on what they entered or sent themselves" in page.main
-    assert "You entered it. A colleague decides." in page_of(ed.get(at("activity", made.pk))).main
+    for name in ("activity", "activity_decide"):
+        page = page_of(ed.get(at(name, made.pk)))
+        assert ("You entered it. A colleague decides." in page.main, 'name="decision"' in page.html) == (True, False)
 
 
 def test_what_is_only_planned_cannot_be_confirmed(connie, ed, made):

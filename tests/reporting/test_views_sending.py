@@ -448,6 +448,10 @@ def test_the_figures_that_are_asked_about_stand_on_top_with_the_ways_to_their_ro
     page = page_of(ali.get(address))
     assert "2 figures are asked about. Look at them before you send:" in page.main
     assert "Asked about 2" in page.main
+    html = press(ali, "return_send", seen=seen_on(ali, "Send to the secretariat")).html
+    both = f"{FIGURES} for 2026/27 and {FIGURES} for 2027/28"
+    assert f'<a href="#looked">Look at {both} once more, and tick that the figures are right.</a>' in html
+    assert 'id="looked"' in html
     anchors = re.findall(rf'<li><a href="(#a\d+-20\d\d)">{re.escape(FIGURES)}[^<]*</a>', page.html)
     assert len(anchors) == 2
     for each in anchors:
