@@ -41,7 +41,7 @@ def ask(*, kind: JobKind, release: Release, by: User | None, now: datetime) -> J
 @transaction.atomic
 def cancel(*, job: Job, now: datetime) -> Job:
     """What waits is cancelled at once; what is being made, before its next step. Raises Stale where it has ended."""
-    job = Job.objects.select_for_update().get(pk=job.pk)
+    job = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
     if not job.under_way:
         raise Stale("It has ended already.")
     if job.state == JobState.WAITING:
@@ -55,7 +55,7 @@ def cancel(*, job: Job, now: datetime) -> Job:
 def claim(*, now: datetime) -> Job | None:
     """The work that has waited longest, now this worker's; None where there is none, or another worker is at work.
     What a worker left unfinished waits again; after three tries it has failed."""
-    for job in Job.objects.select_for_update().filter(state__in=UNDER_WAY).order_by("pk"):
+    for job in Job.objects.select_for_update(no_key=True).filter(state__in=UNDER_WAY).order_by("pk"):
         if job.state == JobState.RUNNING and job.beat_at and job.beat_at > now - ALIVE:
             return None
         if job.state == JobState.RUNNING and job.cancel_asked_at:
@@ -89,7 +89,7 @@ def finish(*, job: Job, now: datetime, **result: Any) -> Job:
 @transaction.atomic
 def stop(*, job: Job, now: datetime) -> None:
     """The worker lets go of what was cancelled; of what another worker took up it lets go without a word."""
-    mine = Job.objects.select_for_update().filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries).first()
+    mine = Job.objects.select_for_update(no_key=True).filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries).first()
     if mine and mine.cancel_asked_at:
         end(mine, JobState.CANCELLED, now)
 
@@ -101,7 +101,7 @@ def fail(*, job: Job, problem: str, now: datetime) -> None:
 
 def held(job: Job) -> Job:
     """As it is now, for its worker alone. Raises Cancelled."""
-    found = Job.objects.select_for_update().filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries).first()
+    found = Job.objects.select_for_update(no_key=True).filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries).first()
     if found is None or found.cancel_asked_at:
         raise Cancelled
     return found

@@ -228,8 +228,11 @@ FORMLESS = {
     "return_evidence_file": of_evidence,
 }
 """Pages that only show something."""
+SENT_TO = ("narrative_approve", "release_make", "release_stop")
+"""Where the forms of other pages lead."""
 FORMS = (
-    *(each for each in DOORS if each.name not in (*FORMLESS, "narrative_approve")),
+    *(each for each in DOORS if each.name not in (*FORMLESS, *SENT_TO)),
+    Door("release", "release.publish", lambda world: (PLAN, 1)),
     Door("round_open", "round.open_close", of_planned),
     Door("round_edit", "round.edit", of_planned),
     Door("activity_decide", "activity.confirm", activity_of("OP-TIGER")),

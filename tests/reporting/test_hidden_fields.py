@@ -24,7 +24,7 @@ from tests.test_urls import OPEN_TO_ALL, all_patterns
 from .addresses import Door, allowed
 from .browsing import Fields, Form, forms_of
 from .conftest import in_module
-from .forms_stage import FORMLESS, FORMS, make_stage
+from .forms_stage import FORMLESS, FORMS, SENT_TO, make_stage
 from .region import NOW, org
 from .rights import ROLE_OF, letter
 from .world import World
@@ -258,7 +258,7 @@ def test_a_field_that_is_added_gives_no_other_role_than_was_offered(site, sign_i
 def test_every_form_is_tried(site, sign_in):
     """Every address is one of these: a form that is tried here, where one of them leads, or a page without any. (The
     forms of the second factor are the library's, and what they store is secret.)"""
-    sent_to = {"return_to_approver", "return_send", "return_send_back", "return_withdraw", "narrative_approve"}
+    sent_to = {"return_to_approver", "return_send", "return_send_back", "return_withdraw", *SENT_TO}
     theirs = {name for name in (pattern.name for pattern in all_patterns()) if name.startswith("mfa_")}
     # What is uploaded is tried with fields that are added in test_behalf.py; an import says what a signed file says.
     uploads = {pattern.name for pattern in all_patterns() if pattern.name in UPLOADS}

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Role, User
-from reporting import looking
+from reporting import keeping, looking
 from reporting.choices import StatementKind
 from reporting.models import (
     Activity,
@@ -224,9 +224,9 @@ def test_nobody_gets_a_page_that_was_drawn_for_other_eyes(world, sign_in):
     alone = {}
     for name in names:
         for place in places:
-            looking.caches["pages"].clear()
+            keeping.caches["pages"].clear()
             alone[name, place] = look(clients[name], *place).main
-    looking.caches["pages"].clear()
+    keeping.caches["pages"].clear()
     for place in places:
         for name in (*names, *names):
             assert look(clients[name], *place).main == alone[name, place], (name, place)

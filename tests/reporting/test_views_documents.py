@@ -6,7 +6,7 @@ import pytest
 
 from reporting.actions import publish_release
 from reporting.inputs import Basis
-from reporting.models import Release
+from reporting.models import Job, Release
 from reporting.moves import moves
 from reporting.report import from_json
 
@@ -59,6 +59,7 @@ def test_each_says_how_many_figures_moved_since_the_one_before(world, sign_in):
 
 
 def test_before_the_first_it_says_so(world, sign_in):
+    Job.objects.all().delete()
     Release.objects.all().delete()
     page = look(sign_in(world.people.percy), "documents")
     assert page.heading == "No release yet"

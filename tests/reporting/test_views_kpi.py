@@ -9,7 +9,7 @@ from members.models import Organisation, Role
 from reporting.actions import move, publish_release
 from reporting.choices import AnswerStatus
 from reporting.inputs import Basis
-from reporting.models import ActivityVersion, Answer, Release
+from reporting.models import ActivityVersion, Answer, Job, Release
 from reporting.report import build_report
 from workplan.models import Reading
 
@@ -114,6 +114,7 @@ def test_somebody_with_two_roles_sees_what_either_shows(world, sign_in):
 
 @pytest.mark.parametrize("name", RELEASED)
 def test_before_the_first_release_a_plain_page_says_so(world, sign_in, name):
+    Job.objects.all().delete()
     Release.objects.all().delete()
     page = look(sign_in(world.people[name]), "kpi", STATUS)
     assert (page.status, page.heading) == (200, "Nothing is released yet")

@@ -7,7 +7,7 @@ import pytest
 
 from members.models import Membership, Organisation
 from reporting.explanation import STATES
-from reporting.models import Release
+from reporting.models import Job, Release
 from reporting.report import explained_report, member_standpoints
 from workplan.choices import NAMES_MEMBERS
 
@@ -107,6 +107,7 @@ def test_a_live_figure_of_the_region_is_not_beside_it(world, sign_in):
 
 
 def test_without_a_release_the_region_is_not_there(world, sign_in):
+    Job.objects.all().delete()
     Release.objects.all().delete()
     page = look(sign_in(world.people.connie), "member", "FJI")
     assert "Nothing of the region is released yet" in page.main
