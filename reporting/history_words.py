@@ -114,7 +114,9 @@ KINDS = {
     ),
     "reporting.kpicomment": Kind("comment"),
     "reporting.narrative": Kind("narrative"),
-    "reporting.release": Kind("release"),
+    "reporting.release": Kind(
+        "release", {"pack": Named("Pack"), "checksum_of_the_pack": Named("Checksum of the pack (SHA-256)")}
+    ),
 }
 
 

@@ -101,7 +101,9 @@ def fail(*, job: Job, problem: str, now: datetime) -> None:
 
 def held(job: Job) -> Job:
     """As it is now, for its worker alone. Raises Cancelled."""
-    found = Job.objects.select_for_update(no_key=True).filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries).first()
+    found = (
+        Job.objects.select_for_update(no_key=True).filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries).first()
+    )
     if found is None or found.cancel_asked_at:
         raise Cancelled
     return found

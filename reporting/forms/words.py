@@ -1,5 +1,7 @@
 """The forms of comments, narratives and releases."""
 
+from typing import Any
+
 from django import forms
 
 from reporting import validators
@@ -13,6 +15,24 @@ class WordsForm(PlainForm):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     text = Checked(lines, required=False, label="Text", widget=forms.Textarea({"class": "form-control", "rows": 10}))
+
+
+class NamingForm(PlainForm):
+    """Whether documents name Members. ``seen``: what held when the person opened the page."""
+
+    seen = forms.ChoiceField(widget=forms.HiddenInput, choices=[("True", ""), ("False", "")])
+    named = forms.ChoiceField(
+        label="In documents, Members see each other",
+        choices=[("True", "By name"), ("False", "Only as how many")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the two.", "invalid_choice": "Choose one of the two."},
+    )
+    reason = Checked(lines, label="Reason", widget=forms.Textarea({"class": "form-control", "rows": 2}))
+
+    @property
+    def says(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        return {"named": found["named"] == "True", "seen": found["seen"] == "True", "reason": found["reason"]}
 
 
 class ReleaseForm(PlainForm):

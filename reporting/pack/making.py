@@ -69,6 +69,11 @@ def steps_of(release: Release) -> Iterator[Step]:
     yield Step("the data as CSV and JSON", lambda: data_of(sources))
 
 
+def data_again(release: Release) -> dict[str, bytes]:
+    """The data of a release, made anew from what it keeps: name -> content."""
+    return {each.name: each.content for each in data_of(sources_of(release))}
+
+
 def data_of(sources: Sources) -> list[Made]:
     found = tables(sources.report, sources.changes, named=sources.named)
     says = {f"{table.name}.csv": table.says for table in found}

@@ -51,6 +51,7 @@ def documents(request: HttpRequest, look: Look) -> Content:
         "title": many + latest,
         "releases": releases,
         "publishes": may(look.user, "release.publish"),
+        "names_members": look.occasion.plan.members_named,
         "past": past_of(request, look, f"workplan.plan/{look.occasion.plan.code}"),
     }
 

@@ -227,6 +227,7 @@ DOORS = (
     Door("narrative", "narrative.edit", lambda world: (PLAN, world.current.code, "4")),
     Door("narrative_approve", "narrative.approve", lambda world: (PLAN, world.current.code, "1"), opens="405"),
     Door("release_new", "release.publish", lambda world: (PLAN,)),
+    Door("naming", "release.publish", lambda world: (PLAN,)),
     Door("release", "release.view", lambda world: (PLAN, 1), empty="200"),
     Door("release_make", "release.publish", lambda world: (PLAN, 1), opens="405", empty="302"),
     Door("release_stop", "release.publish", lambda world: (PLAN, 1), opens="405", empty="302"),

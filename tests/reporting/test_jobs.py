@@ -7,6 +7,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError
 
 from members.models import AuditEntry
 from reporting import working
@@ -273,3 +274,37 @@ def test_the_page_takes_as_many_queries_for_many_files(world, release, sign_in, 
     client.get(address(release))
     with django_assert_max_num_queries(12):
         client.get(address(release))
+
+
+# ---------------------------------------------------------------- the command line
+
+
+def test_the_data_again_a_year_later_equal_to_the_byte(world, release, tmp_path):
+    do_jobs(clock)
+    change_everything(world)
+    folder = tmp_path / "data"
+    run("release", "data", str(release.number), "--output", str(folder))
+    found = {f"data/{path.name}": path.read_bytes() for path in folder.iterdir()}
+    assert found == {name: content for name, content in contents(release).items() if name.startswith("data/")}
+
+
+def test_data_are_written_to_a_new_folder_or_not_at_all(release, tmp_path):
+    with pytest.raises(CommandError, match="is there already"):
+        run("release", "data", str(release.number), "--output", str(tmp_path))
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("release", "data", str(release.number), "--output", str(tmp_path / "none" / "data"))
+    with pytest.raises(CommandError, match="no release 99"):
+        run("release", "data", "99", "--output", str(tmp_path / "data"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verify_finds_a_file_that_was_changed(release):
+    do_jobs(clock)
+    assert run("release", "verify") == "2 releases are as they were released.\n"
+    stored = release.files.filter(name="data/figures.csv")
+    stored.update(content=b"kpi\r\n")
+    with pytest.raises(CommandError, match=f"data/figures.csv of release {release.number} is not what was stored"):
+        run("release", "verify")
+    stored.update(checksum=hashlib.sha256(b"kpi\r\n").hexdigest())
+    with pytest.raises(CommandError, match="is not what its figures give"):
+        run("release", "verify")

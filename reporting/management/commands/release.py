@@ -1,6 +1,10 @@
 """``release``: results are released, listed and checked."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +16,7 @@ from reporting.actions import publish_release
 from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.models import Release
+from reporting.pack.making import data_again
 from reporting.pack.worker import do_jobs
 from reporting.report import checksum, from_json
 
@@ -23,6 +28,36 @@ def stands(release: Release) -> bool:
     report = from_json(release.content)
     beside = (release.plan.code, release.as_at, release.basis, release.title)
     return beside == (report.plan.code, report.as_of, report.basis.value, report.title)
+
+
+def faults(release: Release) -> Iterator[str]:
+    """What of a release or its pack is not as it was when it was made, in words."""
+    if not stands(release):
+        yield f"Release {release.number} is not what was released."
+    files = {each.name: each for each in release.files.all()}
+    for name, each in files.items():
+        if sha256(each.content).hexdigest() != each.checksum:
+            yield f"{name} of release {release.number} is not what was stored."
+    again = data_again(release) if files else {}
+    for name, content in again.items():
+        if name not in files or bytes(files[name].content) != content:
+            yield f"{name} of release {release.number} is not what its figures give."
+
+
+def written(folder: Path, files: dict[str, bytes]) -> str:
+    """All of them, or none: they are written beside and moved there at the end."""
+    if folder.exists():
+        raise CommandError(f"{folder} is there already. Name a folder that is not.")
+    try:
+        with TemporaryDirectory(dir=folder.parent) as beside:
+            made = Path(beside) / folder.name
+            made.mkdir()
+            for name, content in files.items():
+                (made / name).write_bytes(content)
+            made.rename(folder)
+    except OSError as error:
+        raise CommandError(f"{folder} cannot be written: {error.strerror}.") from error
+    return f"{len(files)} files are written to {folder}."
 
 
 def line_of(release: Release) -> str:
@@ -41,7 +76,12 @@ class Command(BaseCommand):
         publish.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.ACCEPTED.value)
         listing = verbs.add_parser("list", help="all releases of the plan")
         verify = verbs.add_parser("verify", help="compare every release with its checksum")
-        for verb in (publish, listing, verify):
+        data = verbs.add_parser(
+            "data", help="write the data of a release as CSV and JSON, made anew from what it keeps"
+        )
+        data.add_argument("number", type=int)
+        data.add_argument("--output", metavar="FOLDER", required=True, type=Path, help="a folder that is not there yet")
+        for verb in (publish, listing, verify, data):
             add_plan(verb)
             add_by(verb)
 
@@ -70,10 +110,19 @@ class Command(BaseCommand):
         lines = [line_of(each) for each in releases]
         return "\n".join(lines) or "Nothing is released yet."
 
+    def data(self, **options: Any) -> str:
+        acting(options["by"], "release.view")
+        plan, number = chosen_plan(options["plan"]), options["number"]
+        release = Release.objects.filter(plan=plan, number=number).first()
+        if release is None:
+            raise CommandError(f"There is no release {number}; `release list` shows which there are.")
+        files = data_again(release)
+        return written(options["output"], {Path(name).name: content for name, content in files.items()})
+
     def verify(self, **options: Any) -> str:
         acting(options["by"], "release.view")
         releases = Release.objects.filter(plan=chosen_plan(options["plan"]))
-        changed = [str(each.number) for each in releases if not stands(each)]
+        changed = [fault for each in releases for fault in faults(each)]
         if changed:
-            raise CommandError(f"Changed since they were released: {', '.join(changed)}.")
+            raise CommandError("\n".join(changed))
         return f"{len(releases)} releases are as they were released."
