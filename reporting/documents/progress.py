@@ -1,0 +1,263 @@
+"""The progress report: where the region stands, focus area by focus area with what its co-coordinators say, what moved,
+how good the data are, and every figure in an annex."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from members.numbers import counted
+from reporting.achievement import Status
+from reporting.moves import Move, moves
+from reporting.presentation import (
+    GOOD,
+    bullet,
+    percent_words,
+    tally,
+    target_words,
+    value_words,
+)
+from reporting.report import Report
+from workplan.tree import FocusAreaText, KpiText
+
+from . import quality
+from .blocks import Block, Cell, Column, Document, Heading, PageBreak, Paragraph, Row, Section, Table
+from .drawing import bars, bullets
+from .source import Source, area_heading, co_coordinators, number_cell, objective_heading
+
+GROUPS = {
+    "Achieved or reached": (Status.ACHIEVED, Status.REACHED),
+    "On track": (Status.ON_TRACK,),
+    "At risk": (Status.AT_RISK,),
+    "Off track or not achieved": (Status.OFF_TRACK, Status.NOT_ACHIEVED),
+    "No data yet": (Status.NO_DATA, Status.NOT_BEGUN),
+}
+BEHIND = (Status.AT_RISK, Status.OFF_TRACK, Status.NOT_ACHIEVED)
+SUMMARY = (
+    Column("Focus area", 36),
+    Column("KPIs", 7, numbers=True),
+    *(Column(name, 11, numbers=True) for name in ("Reached", "On track", "At risk", "Off track", "No data")),
+)
+LISTED = (
+    Column("Code", 10),
+    Column("Milestone and KPI", 46),
+    Column("Value", 9, numbers=True),
+    Column("Target", 9, numbers=True),
+    Column("Expected", 9, numbers=True),
+    Column("Status", 17),
+)
+MOVED = (
+    Column("Code", 10),
+    Column("Milestone", 34),
+    Column("Was", 8, numbers=True),
+    Column("Status then", 17),
+    Column("Is", 8, numbers=True),
+    Column("Status now", 17),
+    Column("Change", 9),
+)
+ANNEX = (
+    Column("Code", 13),
+    Column("Milestone and KPI", 33),
+    Column("Target", 15),
+    Column("Baseline", 11, numbers=True),
+    Column("Value", 10, numbers=True),
+    Column("Percent", 10, numbers=True),
+    Column("Status", 18),
+    Column("Comment", 16),
+)
+
+
+def document(source: Source) -> Document:
+    title = f"Progress report: {source.report.plan.title}"
+    return Document(title, source.about(), tuple(blocks(source)))
+
+
+def blocks(source: Source) -> Iterator[Block]:
+    yield from overview(source)
+    for area in source.report.plan.focus_areas:
+        yield PageBreak()
+        yield from focus_area(source, area)
+    yield PageBreak()
+    yield from moved(source)
+    yield Heading(1, "How good the data are")
+    yield from quality.blocks(source)
+    yield PageBreak()
+    yield Heading(1, "Annex: every KPI")
+    yield Table("", ANNEX, tuple(annex(source.report)), sheet="Annex")
+
+
+def headline(report: Report, kpis: Iterable[KpiText]) -> tuple[int, int]:
+    """How many targets are reached or on track, of how many."""
+    counts = report.statuses(kpis)
+    return sum(counts.get(status, 0) for status in GOOD), sum(counts.values())
+
+
+# ---------------------------------------------------------------- the region
+
+
+def overview(source: Source) -> Iterator[Block]:
+    report = source.report
+    good, total = headline(report, report.plan.kpis)
+    statuses = report.statuses(report.plan.kpis)
+    yield Heading(1, f"{good} of {total} targets are reached or on track")
+    said = ", ".join(f"{grouped(statuses, group)} {name.lower()}" for name, group in GROUPS.items())
+    yield Paragraph(f"As at {source.day}: {said}. The deliverables are due on {report.plan.deliverable_date:%d.%m.%y}.")
+    rows = [(f"Focus Area {area.code}", tally(report.statuses(area.kpis))) for area in report.plan.focus_areas]
+    if len(rows) > 1:
+        rows.insert(0, ("All", tally(statuses)))
+    yield bars(rows, "; ".join(f"{name}: {drawn['words']}" for name, drawn in rows))
+    yield Paragraph(
+        "In each bar from left to right: reached (full height), on track, at risk, off track (lower and lower), no "
+        "data (a line). The numbers stand in the table.",
+        small=True,
+    )
+    yield Table("KPIs of each focus area by status", SUMMARY, tuple(summary(report)), sheet="Summary")
+
+
+def grouped(counts: Mapping[Status, int], group: Iterable[Status]) -> int:
+    return sum(counts.get(status, 0) for status in group)
+
+
+def summary(report: Report) -> Iterator[Row]:
+    for area in report.plan.focus_areas:
+        yield summary_row(area_heading(area), report.statuses(area.kpis))
+    if len(report.plan.focus_areas) > 1:
+        yield summary_row("All", report.statuses(report.plan.kpis), strong=True)
+
+
+def summary_row(name: str, counts: Mapping[Status, int], *, strong: bool = False) -> Row:
+    numbers = [sum(counts.values()), *(grouped(counts, group) for group in GROUPS.values())]
+    return Row((Cell(name, strong=strong), *(Cell(number, strong=strong) for number in numbers)))
+
+
+# ---------------------------------------------------------------- one focus area
+
+
+def focus_area(source: Source, area: FocusAreaText) -> Iterator[Block]:
+    report = source.report
+    good, total = headline(report, area.kpis)
+    yield Heading(1, area_heading(area))
+    yield Paragraph(f"{good} of {total} targets are reached or on track.")
+    if owners := co_coordinators(source, area):
+        yield Paragraph(owners, small=True)
+    if told := report.narratives.get(area.code):
+        yield Heading(2, "What the co-coordinators say")
+        yield from (Paragraph(part) for part in told.split("\n") if part.strip())
+    behind = [kpi for kpi in area.kpis if report.results[kpi.code].status in BEHIND]
+    if behind:
+        yield Heading(2, f"{counted(len(behind), 'target')} at risk or off track")
+        yield behind_chart(report, behind)
+        yield Paragraph(
+            "Bar: value. Tick above: expected by now. Tick below: baseline. Line through: target.", small=True
+        )
+    yield Heading(2, "Every target by its status")
+    yield Table("", LISTED, tuple(by_status(report, area)), only="paper")
+
+
+def behind_chart(report: Report, kpis: list[KpiText]) -> Block:
+    rows = []
+    for kpi in kpis:
+        result = report.results[kpi.code]
+        said = f"{value_words(kpi, result.value)} of {target_words(kpi)}"
+        rows.append((kpi.code, bullet(kpi, result), result.status.value, said))
+    return bullets(rows, "; ".join(f"{code}: {drawn.words}" for code, drawn, _, _ in rows))
+
+
+def by_status(report: Report, area: FocusAreaText) -> Iterator[Row | Section]:
+    for name, group in GROUPS.items():
+        found = [kpi for kpi in area.kpis if report.results[kpi.code].status in group]
+        if found:
+            yield Section(f"{name}: {len(found)}")
+        yield from (listed_row(report, kpi) for kpi in found)
+
+
+def listed_row(report: Report, kpi: KpiText) -> Row:
+    result = report.results[kpi.code]
+    return Row(
+        (
+            Cell(kpi.code, strong=True),
+            Cell(f"{kpi.milestone}\n{kpi.text}"),
+            number_cell(kpi, result.value),
+            number_cell(kpi, kpi.reading.target),
+            number_cell(kpi, result.expected),
+            Cell("", result.status.value),
+        )
+    )
+
+
+# ---------------------------------------------------------------- what moved
+
+
+def moved(source: Source) -> Iterator[Block]:
+    if source.before is None:
+        yield Heading(1, "What moved")
+        yield Paragraph("There is no earlier release to compare with.")
+        return
+    every = [each for each in moves(source.before, source.report) if within(source, source.before, each)]
+    found = [each for each in every if not begun(each)]
+    yield Heading(1, f"{counted(len(found), 'figure')} moved since {source.before_words}")
+    if many := len(every) - len(found):
+        yield Paragraph(f"{counted(many, 'KPI')} had not begun then, and {'has' if many == 1 else 'have'} begun.")
+    if not found:
+        yield Paragraph("No other value and no other status differs." if many else "No value and no status differs.")
+        return
+    slips = sum(each.slipped for each in found)
+    yield Paragraph(f"{counted(slips, 'value')} fell. An arrow down marks them." if slips else "No value fell.")
+    ordered = sorted(found, key=lambda each: not each.slipped)
+    yield Table("", MOVED, tuple(moved_rows(source.before, source.report, ordered)), sheet="What moved")
+
+
+def begun(move: Move) -> bool:
+    """What had not begun has begun, and has not moved."""
+    return move.before is not None and move.before.status is Status.NOT_BEGUN
+
+
+def within(source: Source, before: Report, move: Move) -> bool:
+    """Where the report has some focus areas alone, what it does not have did not leave the plan."""
+    if move.now is None:
+        return len(before.plan.focus_areas) <= len(source.report.plan.focus_areas)
+    return any(kpi.code == move.code for kpi in source.report.plan.kpis)
+
+
+def moved_rows(before: Report, now: Report, found: list[Move]) -> Iterator[Row]:
+    olds, news = ({kpi.code: kpi for kpi in each.plan.kpis} for each in (before, now))
+    for move in found:
+        yield moved_row(move, olds.get(move.code), news.get(move.code))
+
+
+def moved_row(move: Move, old: KpiText | None, new: KpiText | None) -> Row:
+    text = new or old
+    return Row(
+        (
+            Cell(move.code, strong=True),
+            Cell(text.milestone if text else ""),
+            number_cell(old, move.before.value) if old and move.before else Cell("new"),
+            Cell("", move.before.status.value if move.before else ""),
+            number_cell(new, move.now.value) if new and move.now else Cell("retired"),
+            Cell("", move.now.status.value if move.now else ""),
+            Cell("↓ less" if move.slipped else ""),
+        )
+    )
+
+
+# ---------------------------------------------------------------- the annex
+
+
+def annex(report: Report) -> Iterator[Row | Section]:
+    for area in report.plan.focus_areas:
+        for objective in area.objectives:
+            yield Section(objective_heading(objective.code, objective.title))
+            yield from (annex_row(report, kpi) for kpi in objective.kpis)
+
+
+def annex_row(report: Report, kpi: KpiText) -> Row:
+    result = report.results[kpi.code]
+    return Row(
+        (
+            Cell(kpi.code, strong=True),
+            Cell(f"{kpi.milestone}\n{kpi.text}"),
+            Cell(kpi.target),
+            number_cell(kpi, result.baseline),
+            number_cell(kpi, result.value),
+            Cell(percent_words(result.percent)) if result.percent is None else Cell(result.percent),
+            Cell("", result.status.value),
+            Cell(report.comments.get(kpi.code, "")),
+        )
+    )
