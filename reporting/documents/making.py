@@ -44,11 +44,6 @@ FORMATS = {
 }
 
 
-def names_members(plan: Plan) -> bool:
-    """Do the documents of a plan name its Members, or only count them. The one place that says so."""
-    return True
-
-
 # ---------------------------------------------------------------- what they are made from
 
 
@@ -58,14 +53,14 @@ def released(release: Release) -> Released:
 
 def of_release(release: Release, report: Report, before: Release | None = None) -> Source:
     """What the documents of a release are made from: its stored report alone, and that of the one before."""
-    return compared(Source(report, names_members(release.plan), released(release), release.published_at.date()), before)
+    return compared(Source(report, release.members_named, released(release), release.published_at.date()), before)
 
 
 def of_moment(plan: Plan, report: Report, made: date, before: Release | None = None, head: str = "") -> Source:
     """What documents of figures that are not released are made from. ``report``: with its words; ``head``: that of the
     history, once it is recorded that they were taken out."""
     more = (("Head of the history", head),) if head else ()
-    return compared(Source(report, names_members(plan), None, made, more=more), before)
+    return compared(Source(report, plan.members_named, None, made, more=more), before)
 
 
 def compared(source: Source, before: Release | None) -> Source:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from members.audit import record
 from members.choices import AuditAction
 from members.models import Organisation
 from reporting.actions.jobs import finish
+from reporting.documents.making import FORMATS, KINDS, of_release, release_before, scorecard_of_release
 from reporting.models import Job, Release, ReleaseFile
 from reporting.reasons import Change, changes
 from reporting.report import Report, from_json
@@ -44,6 +46,7 @@ class Sources:
 
     release: Release
     report: Report
+    before: Release | None
     changes: tuple[Change, ...]
 
     @property
@@ -54,19 +57,44 @@ class Sources:
 def sources_of(release: Release) -> Sources:
     """In two queries."""
     report = from_json(release.content)
-    before = release_before(release)
-    return Sources(release, report, tuple(changes(from_json(before.content), report)) if before else ())
+    before = before_of(release)
+    moved = tuple(changes(from_json(before.content), report)) if before else ()
+    return Sources(release, report, before, moved)
 
 
-def release_before(release: Release) -> Release | None:
-    """The one published before it for the same plan."""
-    return Release.objects.filter(plan=release.plan_id, number__lt=release.number).order_by("-number").first()
+def before_of(release: Release) -> Release | None:
+    """The one that it is compared with: of those published before it, the latest as at its day or earlier."""
+    return release_before(release.plan, release.as_at, release.number)
 
 
 def steps_of(release: Release) -> Iterator[Step]:
     """Every step of the pack; data first, as they take the shortest."""
     sources = sources_of(release)
     yield Step("the data as CSV and JSON", lambda: data_of(sources))
+    for name, kind in KINDS.items():
+        yield Step(f"{kind.title.lower()} in every format", partial(document_of, sources, name))
+    for member in sources.report.members():
+        yield Step(f"the scorecard of {member.name}", partial(scorecard_of, sources, member.code, member.name))
+
+
+def document_of(sources: Sources, name: str) -> list[Made]:
+    """A document in every format."""
+    kind = KINDS[name]
+    document = kind.make(of_release(sources.release, sources.report, sources.before if kind.compares else None))
+    return [
+        Made(f"{name}.{ending}", f"{kind.title} ({each.title})", each.write(document))
+        for ending, each in FORMATS.items()
+    ]
+
+
+def scorecard_of(sources: Sources, code: str, name: str) -> list[Made]:
+    """One Member on one page, for that Member and who sees all."""
+    every = frozenset(sources.report.results)
+    document = scorecard_of_release(sources.release, sources.report, code, every)
+    return [
+        Made(f"scorecards/{code}.{ending}", f"Scorecard of {name} ({each.title})", each.write(document), code)
+        for ending, each in FORMATS.items()
+    ]
 
 
 def data_again(release: Release) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from reporting.keeping import kept
 from reporting.looking import Look, Missing
 from reporting.models import Job, Release, ReleaseFile
 from reporting.moments import moment_words
-from reporting.pack.making import release_before
+from reporting.pack.making import before_of
 from reporting.pack.parcel import parcel
 from reporting.presentation import day_words
 from reporting.reasons import Change, changes
@@ -93,7 +93,7 @@ def forgotten(job: Job, look: Look) -> bool:
 
 def moved_rows(look: Look, found: Release) -> Iterator[Content]:
     """What moved since the release before, and why; read once, as what is released stays."""
-    before = release_before(found)
+    before = before_of(found)
     if before is None:
         return
     then, now = look.report_of(before), look.report_of(found)

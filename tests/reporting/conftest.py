@@ -9,6 +9,8 @@ from django.core.files.storage import InMemoryStorage, default_storage
 from django.db import transaction
 from django.test import Client
 
+from reporting.pack import worker
+from reporting.pack.making import steps_of
 from workplan.models import Plan
 
 from . import region as builders
@@ -19,6 +21,12 @@ from .world import World, make_world
 def _no_kept_pages():
     """In a test's transaction PostgreSQL does not change the token, so no test may find what another kept."""
     caches["pages"].clear()
+
+
+@pytest.fixture(autouse=True)
+def _packs_of_data_alone(monkeypatch):
+    """All documents of a release take some ten seconds; the test of the whole pack asks for them."""
+    monkeypatch.setattr(worker, "steps_of", lambda release: list(steps_of(release))[:1])
 
 
 def in_module(django_db_blocker, make: Callable[[], object]) -> Iterator[object]:

@@ -16,7 +16,7 @@ from reporting.actions.refusals import Stale
 from reporting.choices import JobKind, JobState
 from reporting.models import Job, Release, ReleaseFile
 from reporting.pack import worker
-from reporting.pack.making import Made, Step, release_before, sources_of
+from reporting.pack.making import Made, Step, before_of, sources_of, steps_of
 from reporting.pack.worker import do_jobs
 from reporting.report import from_json
 
@@ -24,6 +24,8 @@ from .builders import run
 from .looks import page_of
 from .region import NOW, PLAN, org
 from .test_release import change_everything, publish
+
+ENDINGS = ("docx", "pdf", "xlsx")
 
 
 @pytest.fixture
@@ -64,7 +66,26 @@ def test_the_same_pack_again_whatever_was_changed_since(world, release):
     made = {each.name: each.content for each in worker.steps_of(release) for each in each.make()}
     assert made == contents(release)
     assert sources.report == from_json(release.content)
-    assert release_before(release) == world.release
+    assert before_of(release) == world.release
+
+
+@pytest.fixture(scope="module")
+def whole_pack(stored_world, django_db_blocker) -> dict[str, bytes]:
+    """Every document and all data of the Baseline, twice the same."""
+    with django_db_blocker.unblock():
+        found, again = ({made.name: made.content for step in steps_of(stored_world.release) for made in step.make()}
+                        for _ in range(2))  # fmt: skip
+    assert found == again
+    return found
+
+
+def test_the_whole_pack_holds_every_document_in_every_format_and_a_scorecard_of_each_member(world, whole_pack):
+    members = [each.code for each in from_json(world.release.content).members()]
+    documents = {f"{name}.{ending}" for name in ("work-plan", "progress", "questions") for ending in ENDINGS}
+    scorecards = {f"scorecards/{code}.{ending}" for code in members for ending in ENDINGS}
+    assert len(members) == 35
+    assert {name for name in whole_pack if not name.startswith("data/")} == documents | scorecards
+    assert all(whole_pack[name].startswith(b"%PDF") == name.endswith(".pdf") for name in whole_pack)
 
 
 def test_who_asks_again_gets_the_work_that_is_under_way(release):
@@ -118,6 +139,8 @@ def test_a_cancellation_after_the_last_step_stores_nothing_either(release, monke
 
 
 def test_what_goes_wrong_is_told_in_a_sentence_and_can_be_asked_for_again(release, monkeypatch, caplog):
+    data_alone = worker.steps_of
+
     def breaking() -> list[Made]:
         raise ZeroDivisionError
 
@@ -128,7 +151,7 @@ def test_what_goes_wrong_is_told_in_a_sentence_and_can_be_asked_for_again(releas
     assert (job.state, contents(release)) == (JobState.FAILED, {})
     assert job.problem.startswith("Something went wrong while part 2 was made.")
     assert "ZeroDivisionError" in caplog.text
-    monkeypatch.undo()
+    monkeypatch.setattr(worker, "steps_of", data_alone)
     ask(kind=JobKind.PACK, release=release, by=None, now=NOW)
     do_jobs(clock)
     assert contents(release)
