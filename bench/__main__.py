@@ -26,6 +26,8 @@ history      A history of 1,000,000 entries (``--quick``: 100,000): the page of 
 imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are there: the time to import it, against
              that to read and check it, in one process and in turn. What may be the same event is noted, too.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
+pack         The whole pack of a release with 35 scorecards, in a process of its own: CPU without the start-up, and the
+             most memory that the process had.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
              all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
 
@@ -53,12 +55,13 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports")
+NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "pack")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
 MOST_CPU, MOST_GROWTH = 0.5, 12
 MOST_OF_READING = 3
+MOST_PACK_CPU, MOST_PACK_MEMORY = 90, 500
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
 WIDE = 58
@@ -165,14 +168,7 @@ def query_figures(counts: dict[str, dict[str, int]]) -> Iterator[Figure]:
 
 def command_seconds(times: int) -> tuple[float, float]:
     """The least CPU and the least time on the clock."""
-    surroundings = os.environ | {"BENCH_DATABASE": connection.settings_dict["NAME"]}
-    runs = []
-    for _ in range(times):
-        run = subprocess.run(
-            [sys.executable, "-m", "bench.command"], env=surroundings, check=True, capture_output=True, text=True
-        )
-        runs.append(tuple(map(float, run.stdout.split())))
-    cpu, clock = zip(*runs, strict=True)
+    cpu, clock = zip(*(printed_by("bench.command") for _ in range(times)), strict=True)
     return min(cpu), min(clock)
 
 
@@ -232,6 +228,28 @@ def measure_imports(site: "Site", times: int) -> Iterator[Figure]:
     yield Figure(f"{name}, imported against read", ratio, "x", MOST_OF_READING)
 
 
+def measure_pack(site: "Site") -> Iterator[Figure]:
+    from django.utils import timezone
+
+    from reporting.actions import publish_release
+    from reporting.inputs import Basis
+
+    facts = {"title": "Measured", "as_at": None, "basis": Basis.ACCEPTED, "now": timezone.now()}
+    publish_release(plan=site.plan, by=site.administrator, **facts)
+    cpu, memory, files, size = printed_by("bench.pack")
+    yield Figure(f"pack of {files:.0f} files, {size / 1e6:.1f} MB, CPU", cpu, "s", MOST_PACK_CPU)
+    yield Figure("pack, memory", memory, "MB", MOST_PACK_MEMORY)
+
+
+def printed_by(module: str) -> list[float]:
+    """The numbers that a program of ours prints, in a process of its own that looks at the data made already."""
+    surroundings = os.environ | {"BENCH_DATABASE": connection.settings_dict["NAME"]}
+    run = subprocess.run(  # noqa: S603 -- a module of ours
+        [sys.executable, "-m", module], env=surroundings, check=True, capture_output=True, text=True
+    )
+    return [float(word) for word in run.stdout.split()]
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -287,6 +305,8 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         yield from measure_history(site, 100_000 if quick else 1_000_000, times)
     if "imports" in names:
         yield from measure_imports(site, 3 if quick else 5)
+    if "pack" in names:
+        yield from measure_pack(site)
     if "races" in names:
         yield from measure_races(site, 20 if quick else 500)
 
