@@ -13,6 +13,7 @@ from .views import (
     catalogues,
     comments,
     documents,
+    downloads,
     drafting,
     duplicates,
     evidence,
@@ -166,4 +167,6 @@ urlpatterns = [
     path("plans/<slug:plan>/register/", include(of_register)),
     path("plans/<slug:plan>/documents/", documents.documents, name="documents"),
     path("plans/<slug:plan>/documents/release/", documents.new, name="release_new"),
+    path("plans/<slug:plan>/documents/scorecards/<str:code>.<slug:kind>", downloads.scorecard, name="scorecard"),
+    path("plans/<slug:plan>/documents/<slug:name>.<slug:kind>", downloads.document, name="document"),
 ]
