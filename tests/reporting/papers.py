@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pikepdf
 from docx import Document as read_document
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 FORMATS = ("docx", "pdf", "xlsx")
@@ -30,7 +31,7 @@ def parts_of(content: bytes) -> dict[str, str]:
 def word_text(content: bytes) -> str:
     """Body, footers, alternative texts and properties."""
     document = read_document(BytesIO(content))
-    words = ["".join(each.itertext()) for each in document.element.body]
+    words = ["".join(text.text or "" for text in each.iter(qn("w:t"))) for each in document.element.body]
     words += [paragraph.text for section in document.sections for paragraph in section.footer.paragraphs]
     words += re.findall(r'descr="([^"]*)"', parts_of(content)["word/document.xml"])
     return "\n".join([*words, document.core_properties.title, document.core_properties.subject])
