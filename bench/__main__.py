@@ -25,6 +25,8 @@ history      A history of 1,000,000 entries (``--quick``: 100,000): the page of 
              how long the check of it takes. Ten thousand of the entries are about the activity that is looked at.
 imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are there: the time to import it, against
              that to read and check it, in one process and in turn. What may be the same event is noted, too.
+documents    CPU to write the work plan and the progress report as Word and PDF, against the same words and cells written
+             plainly with the same libraries, in one process and in turn.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 pack         The whole pack of a release with 35 scorecards, in a process of its own: CPU without the start-up, and the
              most memory that the process had.
@@ -55,13 +57,14 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "pack")
+NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "pack", "documents")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
 MOST_CPU, MOST_GROWTH = 0.5, 12
 MOST_OF_READING = 3
 MOST_PACK_CPU, MOST_PACK_MEMORY = 90, 500
+MOST_OF_PLAIN = {"docx": 2, "pdf": 1.5}
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
 WIDE = 58
@@ -250,6 +253,15 @@ def printed_by(module: str) -> list[float]:
     return [float(word) for word in run.stdout.split()]
 
 
+def measure_documents(site: "Site", times: int) -> Iterator[Figure]:
+    from . import documents
+
+    for name, kind, ours, plainly in documents.ratios(site, times):
+        yield Figure(f"{name} as {kind}", ours * 1000, "ms")
+        yield Figure(f"  the same plainly, as {kind}", plainly * 1000, "ms")
+        yield Figure(f"{name} as {kind}, against plainly", ours / plainly, "x", MOST_OF_PLAIN[kind])
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -307,6 +319,8 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         yield from measure_imports(site, 3 if quick else 5)
     if "pack" in names:
         yield from measure_pack(site)
+    if "documents" in names:
+        yield from measure_documents(site, 5 if quick else 15)
     if "races" in names:
         yield from measure_races(site, 20 if quick else 500)
 

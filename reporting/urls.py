@@ -13,6 +13,7 @@ from .views import (
     catalogues,
     comments,
     documents,
+    downloads,
     drafting,
     duplicates,
     evidence,
@@ -173,4 +174,6 @@ urlpatterns = [
     path("plans/<slug:plan>/documents/releases/<int:number>/make/", releases.make, name="release_make"),
     path("plans/<slug:plan>/documents/releases/<int:number>/cancel/", releases.stop, name="release_stop"),
     path("plans/<slug:plan>/documents/releases/<int:number>/files/<path:name>", releases.file, name="release_file"),
+    path("plans/<slug:plan>/documents/scorecards/<str:code>.<slug:kind>", downloads.scorecard, name="scorecard"),
+    path("plans/<slug:plan>/documents/<slug:name>.<slug:kind>", downloads.document, name="document"),
 ]

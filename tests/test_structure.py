@@ -30,6 +30,8 @@ PURE = (
     "reporting.achievement",
     "reporting.calendar_month",
     "reporting.counting",
+    "reporting.documents.blocks",
+    "reporting.documents.steady",
     "reporting.explanation",
     "reporting.inputs",
     "reporting.workflow",

@@ -39,7 +39,7 @@ FIRST, NAMES, WORDS = "About", 22, 100
 """The first sheet, and how wide its two columns are."""
 LONGEST = 200
 """What Excel takes in a header or footer, less what stands beside."""
-LINE, MOST_HEIGHT = 13.5, 405
+LINE, MOST_HEIGHT = 13, 405
 """Points that a line needs, and the highest that a row can be."""
 TOP = Alignment(wrap_text=True, vertical="top")
 RIGHT = Alignment(wrap_text=True, vertical="top", horizontal="right")
@@ -164,7 +164,7 @@ def column_widths(table: Table, landscape: bool) -> Iterator[float]:
 def height(texts: Iterable[tuple[str, float]]) -> float:
     """How high a row must be for its texts, each in a column of this width."""
     most = max(
-        (sum(max(1, ceil(len(line) / (width * 1.02))) for line in text.split("\n")) for text, width in texts), default=1
+        (sum(max(1, ceil(len(line) / (width * 1.2))) for line in text.split("\n")) for text, width in texts), default=1
     )
     return min(most * LINE + 2, MOST_HEIGHT)
 

@@ -83,13 +83,13 @@ FIGURES = (
     *(Column(title, 8) for title in ("Code", "Focus area", "Objective")),
     Column("Milestone", 30),
     Column("KPI", 20),
-    Column("Target in words", 14),
+    Column("Target in words", 22),
     *(Column(title, 8, numbers=True) for title in ("Target", "Baseline", "Value", "Percent", "Expected", "Progress")),
     Column("Unit", 12),
     Column("Status", 14),
     *(Column(title, 8, numbers=True) for title in ("Count", "Pending", "Silent", "Not applicable")),
     Column("Years met", 10),
-    Column("Reading", 12),
+    Column("Reading", 14),
 )
 
 

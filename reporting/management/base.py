@@ -3,23 +3,27 @@
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from members.models import User
-from members.permissions import may
+from members.permissions import Target, may
 from members.queries import acting_user
+from reporting import validators
 from reporting.actions import Outcome
 from reporting.actions.bulk import Effect
 from reporting.imports.outcome import row_lines
 from reporting.imports.sheet import Refusals, Refused, content_of
 from reporting.models import Round
+from reporting.report import Report
 from workplan.models import Plan
 from workplan.queries import current_plan
+from workplan.tree import FocusAreaText
 
 T = TypeVar("T")
 MANY = 1_000
@@ -61,6 +65,29 @@ def chosen_round(code: str) -> Round:
     except Round.DoesNotExist as error:
         there = ", ".join(Round.objects.values_list("code", flat=True)) or "none yet"
         raise CommandError(f"There is no round {code}; there are: {there}.") from error
+
+
+# ---------------------------------------------------------------- figures that are not released
+
+
+def day_option(text: str | None) -> date | None:
+    try:
+        return validators.day(text) if text else None
+    except ValidationError as error:
+        raise CommandError(f"--as-of: {' '.join(error.messages)}") from error
+
+
+def within_reach(report: Report, by: User | None) -> Report:
+    """What the acting person may take out: all, or the focus areas that their organisation co-ordinates."""
+    if by is None or may(by, "export.unreleased", Target()):
+        return report
+    own = [area for area in report.plan.focus_areas if may_take(by, area)]
+    return report.limited_to(area.code for area in own)
+
+
+def may_take(by: User, area: FocusAreaText) -> bool:
+    owners = Target(focus_area_organisations=frozenset(area.co_coordinators), submitted=True)
+    return may(by, "export.unreleased", owners)
 
 
 class ImportCommand(BaseCommand, ABC):

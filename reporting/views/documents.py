@@ -24,6 +24,7 @@ from reporting.report import Report, build_report, figures_from_json
 from workplan.tree import KpiText
 
 from .base import Content, crumb, page, past_of
+from .downloads import shelf
 
 STATES = {"submitted": "sent and not decided", "returned": "returned", "draft": "begun and not sent",
           "awaiting_approval": "with an approver"}  # fmt: skip
@@ -40,6 +41,7 @@ def documents(request: HttpRequest, look: Look) -> Content:
             "release": release,
             "href": f"{overview}?release={release.number}",
             "page": reverse("release", args=[look.occasion.plan.code, release.number]),
+            "papers": f"?release={release.number}",
             "moved": many_moved.get(release.number),
             "published": moment_words(release.published_at, look.time_zone.key, look.time_zone),
         }
@@ -52,6 +54,7 @@ def documents(request: HttpRequest, look: Look) -> Content:
         "releases": releases,
         "publishes": may(look.user, "release.publish"),
         "names_members": look.occasion.plan.members_named,
+        "shelves": shelf(look, found),
         "past": past_of(request, look, f"workplan.plan/{look.occasion.plan.code}"),
     }
 

@@ -221,6 +221,8 @@ FORMLESS = {
     "focus_area": lambda world: (PLAN, "1"),
     "kpi": lambda world: (PLAN, "1.1.1(b)"),
     "member": lambda world: (PLAN, "FJI"),
+    "document": lambda world: (PLAN, "work-plan", "docx"),
+    "scorecard": lambda world: (PLAN, "FJI", "docx"),
     "return_tasks": of_fiji(),
     "on_behalf": of_original(),
     "return_original": of_original(),

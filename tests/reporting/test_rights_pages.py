@@ -16,6 +16,7 @@ NAMES = (*ROLE_OF, "nobody")
 FIGURES = {
     *("home", "overview", "focus_area", "kpi", "member", "work_plan", "rounds", "register", "documents"),
     *("today", "search", "search_anywhere"),
+    *("document", "scorecard"),
 }
 """Pages that show each reader what they may see, which their own tests look at."""
 OWN_ACCOUNT = {pattern.name for pattern in all_patterns() if getattr(pattern.callback, "action", "") in (

@@ -5,25 +5,20 @@ import io
 import json
 from argparse import ArgumentParser
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from members.audit import record_export
 from members.chain import Head
 from members.models import User
-from members.permissions import Target, may
-from reporting import validators
 from reporting.achievement import Result
 from reporting.inputs import Basis
-from reporting.management.base import acting, add_by, add_plan, chosen_plan
+from reporting.management.base import acting, add_by, add_plan, chosen_plan, day_option, within_reach
 from reporting.queries import occasion
 from reporting.report import Report, build_report
-from workplan.tree import FocusAreaText
 
 NUMBERS = ("baseline", "value", "target", "denominator", "percent", "progress")
 LISTS = ("counted", "pending", "unanswered", "not_applicable")
@@ -97,26 +92,6 @@ def as_table(report: Report) -> str:
 
 
 FORMATS = {"table": as_table, "json": as_json, "csv": as_csv}
-
-
-def day_option(text: str | None) -> date | None:
-    try:
-        return validators.day(text) if text else None
-    except ValidationError as error:
-        raise CommandError(f"--as-of: {' '.join(error.messages)}") from error
-
-
-def within_reach(report: Report, by: User | None) -> Report:
-    """What the acting person may take out: all, or the focus areas that their organisation co-ordinates."""
-    if by is None or may(by, "export.unreleased", Target()):
-        return report
-    own = [area for area in report.plan.focus_areas if may_take(by, area)]
-    return report.limited_to(area.code for area in own)
-
-
-def may_take(by: User, area: FocusAreaText) -> bool:
-    owners = Target(focus_area_organisations=frozenset(area.co_coordinators), submitted=True)
-    return may(by, "export.unreleased", owners)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,84 @@
+"""``export_work_plan``: the work plan in its published table layout, with its figures (contracts.md, "Results")."""
+
+import os
+import tempfile
+from argparse import ArgumentParser
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from members.audit import record_export
+from members.chain import Head
+from members.models import User
+from reporting.actions.releases import with_words
+from reporting.commentary import words_at
+from reporting.documents.making import FORMATS, of_moment
+from reporting.documents.work_plan import document
+from reporting.inputs import Basis
+from reporting.management.base import acting, add_by, add_plan, chosen_plan, day_option, within_reach
+from reporting.queries import occasion
+from reporting.report import Report, build_report
+
+
+class Command(BaseCommand):
+    help = "Writes the work plan as at a date, with its Baseline / Deliverable and Comments columns filled."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--as-of", metavar="DATE", required=True, help="such as 2027-06-30")
+        parser.add_argument("--format", choices=list(FORMATS), required=True)
+        parser.add_argument("--output", metavar="FILE", required=True, help="written as a whole, or not at all")
+        parser.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.ACCEPTED.value)
+        add_plan(parser)
+        add_by(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by, now = acting(options["by"], "export.unreleased"), timezone.now()
+        plan = chosen_plan(options["plan"])
+        asked = replace(occasion(plan, now), asked_date=day_option(options["as_of"]), basis=Basis(options["basis"]))
+        report = within_reach(with_words(build_report(asked), words_at(asked)), by)
+        write = FORMATS[options["format"]].write
+        content = write(document(of_moment(plan, report, timezone.localdate(now))))
+        head = written(Path(options["output"]), content, report, by)
+        self.stdout.write(f"Wrote {options['output']}: {len(list(report.plan.kpis))} KPIs, {len(content):,} bytes.")
+        if head:
+            self.stderr.write(f"Head of the history: {head}")
+
+
+def written(path: Path, content: bytes, report: Report, by: User | None) -> Head | None:
+    """Puts the file in its place once all of it is there. Raises CommandError."""
+    try:
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
+    except OSError as error:
+        raise refused(path, error) from error
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o666 & ~current_umask())
+        head = kept(report, by) if by else None
+        Path(name).replace(path)
+    except OSError as error:
+        raise refused(path, error) from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return head
+
+
+def current_umask() -> int:
+    """What new files may not be: a temporary one is its owner's alone."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def refused(path: Path, error: OSError) -> CommandError:
+    return CommandError(f"--output: {path} cannot be written: {error.strerror}.")
+
+
+def kept(report: Report, by: User) -> Head | None:
+    """That somebody took out figures that may not be released."""
+    what = f"Work plan as at {report.as_of:%d.%m.%y}, {report.basis.value} answers"
+    address = f"export_work_plan --plan {report.plan.code} --as-of {report.as_of} --basis {report.basis.value}"
+    return record_export(by=by, what=what, address=address, rows=len(list(report.plan.kpis)), released=False)

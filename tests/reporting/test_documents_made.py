@@ -1,0 +1,338 @@
+"""What the documents say is what the report says; where Members are only counted, nobody is named."""
+
+import re
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from docx import Document as read_document
+from openpyxl import load_workbook
+from pikepdf import open as open_pdf
+
+from reporting.actions.releases import with_words
+from reporting.commentary import Words
+from reporting.documents import making, pdf, progress, questions, scorecard, word, work_plan
+from reporting.documents.blocks import Chart, Heading, Row, Section, Table
+from reporting.documents.making import FORMATS
+from reporting.documents.source import Source
+from reporting.explanation import rule_in_words
+from reporting.facts import rule_of
+from reporting.inputs import Basis
+from reporting.moves import moves
+from reporting.presentation import WORDS, target_words, value_words
+from reporting.report import explained_report, from_json
+
+from .papers import bare, text_of
+from .region import BASELINE, INTERIM, NOW, on
+from .world import CODES, SILENT
+
+NARRATIVE, COMMENT = "The region moves.\nTwo Members joined.", "Three workshops are planned; 海关."
+CANARY = "ZEBRA"
+
+
+@pytest.fixture(scope="module")
+def report(stored_world, django_db_blocker):
+    with django_db_blocker.unblock():
+        found = explained_report(on(INTERIM))
+    return with_words(found, Words({"1.1.1(b)": COMMENT}, {"1": NARRATIVE}, {}, {}))
+
+
+@pytest.fixture(scope="module")
+def before(stored_world, django_db_blocker):
+    with django_db_blocker.unblock():
+        return explained_report(on(BASELINE))
+
+
+def source(report, *, named=True, **more):
+    return Source(report, named, None, NOW.date(), **more)
+
+
+def tables(document):
+    return [each for each in document.blocks if isinstance(each, Table)]
+
+
+def rows_of(table):
+    return [each for each in table.rows if isinstance(each, Row)]
+
+
+def texts(row):
+    return [cell.text for cell in row.cells]
+
+
+# ---------------------------------------------------------------- the work plan
+
+
+def test_the_work_plan_has_its_published_columns_and_every_kpi_with_its_figures(report):
+    *areas, _ = tables(work_plan.document(source(report)))
+    assert [column.title for column in areas[0].columns] == [
+        "Specific Actions", "Milestones", "Responsible", "All KPI", "Target", "Baseline / Deliverable", "Comments",
+    ]  # fmt: skip
+    rows = [row for table in areas for row in rows_of(table)]
+    for row, kpi in zip(rows, report.plan.kpis, strict=True):
+        said, result = texts(row), report.results[kpi.code]
+        assert said[3:5] == [kpi.text, kpi.target]
+        baseline = "unknown" if result.baseline is None else value_words(kpi, result.baseline)
+        assert f"Baseline at 30.06.26: {baseline}" in said[5]
+        shown = "no value" if result.value is None else f"{value_words(kpi, result.value)} of {target_words(kpi)}"
+        assert shown in said[5]
+        assert row.cells[5].status == result.status.value
+        assert said[6] == report.comments.get(kpi.code, "")
+
+
+def test_the_work_plan_is_printed_as_it_was_published(report):
+    first = tables(work_plan.document(source(report)))[0]
+    sections = [each.text for each in first.rows if isinstance(each, Section)]
+    assert [text[:13] for text in sections] == ["Objective 1.1", "Objective 1.2", "Objective 1.3"]
+    said = {texts(row)[1].split("\n")[0]: texts(row) for row in rows_of(first)}
+    first_row = next(iter(said.values()))
+    assert first_row[0].startswith("1.1.1 Identify and mitigate risk")
+    assert first_row[1].startswith("(a) Implementation of Risk Management")
+    assert "1. RKC (Revised Kyoto Convention)" in said
+    assert any(name.startswith("8. Encourage and assist Members") for name in said)
+    second = tables(work_plan.document(source(report)))[1]
+    reports, alerts = rows_of(second)[:2]
+    assert texts(reports)[1].startswith("(a) Evaluate seizure data")
+    assert texts(alerts)[:4] == ["", "", "", "Publish alerts"]
+
+
+def test_what_is_said_of_a_figure_at_a_date_and_of_each_year(report):
+    rows = {kpi.code: row for kpi, row in zip(report.plan.kpis, every_row(report), strict=True)}
+    assert texts(rows["1.1.1(b)"])[5] == (
+        "Baseline at 30.06.26: 25\nDeliverable for 30.06.28: 25 of 28 as at 30.06.27\nUp to 28: 1 pending, 2 silent"
+    )
+    assert "2026/27: 36 of 40, not met" in texts(rows["2.1.1(a).2"])[5]
+
+
+def every_row(report):
+    return [row for table in tables(work_plan.document(source(report)))[:-1] for row in rows_of(table)]
+
+
+def test_the_workbook_has_every_figure_as_a_number(report):
+    book = load_workbook(BytesIO(FORMATS["xlsx"].write(work_plan.document(source(report)))))
+    rows = list(book["Figures"].iter_rows(min_row=2, values_only=True))
+    assert len(rows) == 87
+    for row, kpi in zip(rows, report.plan.kpis, strict=True):
+        result = report.results[kpi.code]
+        numbers = (kpi.reading.target, result.baseline, result.value, result.percent, result.expected, result.progress)
+        assert row[0] == kpi.code
+        assert [None if number is None else pytest.approx(float(number)) for number in numbers] == list(row[6:12])
+
+
+def test_the_word_table_says_the_same(report):
+    made = read_document(BytesIO(word.write(work_plan.document(source(report)))))
+    assert [len(table.rows) for table in made.tables] == [len(each.rows) + 1 for each in tables(
+        work_plan.document(source(report)))[:-1]]  # fmt: skip
+    assert made.tables[0].rows[3].cells[6].text == COMMENT
+
+
+# ---------------------------------------------------------------- the progress report
+
+
+def test_the_progress_report_counts_as_the_overview_does(report):
+    made = progress.document(source(report))
+    [summary] = [each for each in tables(made) if each.sheet == "Summary"]
+    for row, area in zip(rows_of(summary), report.plan.focus_areas, strict=False):
+        counts = report.statuses(area.kpis)
+        assert row.cells[1].value == sum(counts.values())
+        assert [cell.value for cell in row.cells[2:]] == [
+            sum(counts.get(status, 0) for status in group) for group in progress.GROUPS.values()
+        ]
+    assert sum(cell.value for cell in rows_of(summary)[-1].cells[2:]) == 87
+
+
+def test_every_kpi_stands_in_the_group_of_its_status_and_in_the_annex(report):
+    made = progress.document(source(report))
+    by_status = [each for each in tables(made) if each.only == "paper"]
+    assert sorted(texts(row)[0] for table in by_status for row in rows_of(table)) == sorted(report.results)
+    for table in by_status:
+        group = ()
+        for row in table.rows:
+            if isinstance(row, Section):
+                group = progress.GROUPS[row.text.partition(":")[0]]
+            else:
+                assert report.results[texts(row)[0]].status in group
+    annex = tables(made)[-1]
+    assert [texts(row)[0] for row in rows_of(annex)] == [kpi.code for kpi in report.plan.kpis]
+    for row, kpi in zip(rows_of(annex), report.plan.kpis, strict=True):
+        assert row.cells[4].text == value_words(kpi, report.results[kpi.code].value)
+        assert row.cells[6].status == report.results[kpi.code].status.value
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_narrative_stands_in_it(report, kind):
+    text = text_of(FORMATS[kind].write(progress.document(source(report))), kind)
+    assert bare("What the co-coordinators say") in text
+    assert bare("The region moves.") in text
+    assert bare("Two Members joined.") in text
+    assert bare(COMMENT) in text
+
+
+def test_what_moved_is_what_moved(report, before):
+    made = progress.document(source(report, before=before, before_words="release 1, as at 30.06.26"))
+    expected = [each for each in moves(before, report) if each.before.status != "not_begun"]
+    heading = next(each.text for each in made.blocks if isinstance(each, Heading) and "moved" in each.text)
+    assert heading == f"{len(expected)} figures moved since release 1, as at 30.06.26"
+    [table] = [each for each in tables(made) if each.sheet == "What moved"]
+    assert {texts(row)[0] for row in rows_of(table)} == {each.code for each in expected}
+    slipped = {texts(row)[0] for row in rows_of(table) if "less" in texts(row)[6]}
+    assert slipped == {each.code for each in expected if each.slipped}
+
+
+def test_what_is_missing_is_said(report):
+    [notes] = [each.items for each in progress.document(source(report)).blocks if hasattr(each, "items")]
+    told = "\n".join(notes)
+    unconfirmed = [kpi.code for kpi in report.plan.kpis if kpi.reading.unconfirmed]
+    without = [kpi.code for kpi in report.plan.kpis if report.results[kpi.code].value is None]
+    assert f"{len(unconfirmed)} readings are not confirmed: {', '.join(unconfirmed)}." in told
+    assert f"{len(without)} KPIs have no value: {', '.join(without)}." in told
+    assert "Statuses that count and were not renewed as at 30.06.27" in told
+    assert "1.1.1(b) (23)" in told
+    assert "4.2.1(f): without a figure for the base year, so not counted: Samoa" in told
+
+
+def test_charts_have_their_figures_in_words(report):
+    charts = [each for each in progress.document(source(report)).blocks if isinstance(each, Chart)]
+    assert len(charts) >= 3
+    assert all(each.words and "<svg" in each.svg for each in charts)
+    for area in report.plan.focus_areas:
+        counts = report.statuses(area.kpis)
+        said = ", ".join(f"{counts[status]} {WORDS[status]}" for status in WORDS if counts.get(status))
+        assert f"Focus Area {area.code}: {said}" in charts[0].words
+
+
+# ---------------------------------------------------------------- scorecards, open questions
+
+
+def card(report, code="FJI", *, named=True):
+    states = scorecard.states_of(report.results, code)
+    return scorecard.document(source(report, named=named), code, states, report.results, "The region.")
+
+
+def test_a_scorecard_says_where_the_member_stands(report):
+    states = scorecard.states_of(report.results, "FJI")
+    counted = [code for code, result in report.results.items() if "FJI" in result.counted]
+    assert [code for code, state in states.items() if state == "counted"] == counted
+    silent = [code for code, result in report.results.items() if "FJI" in result.unanswered]
+    assert [code for code, state in states.items() if state == "unanswered"] == silent
+    made = card(report)
+    said = next(each.text for each in made.blocks if hasattr(each, "text"))
+    assert said.startswith(f"Fiji counts for {len(counted)} of the {len(states)} KPIs that ask it, as at 30.06.27.")
+    [whole] = [each for each in tables(made) if each.only == "workbook"]
+    assert {texts(row)[0]: row.cells[3].status for row in rows_of(whole)} == states
+    papers = [row for each in tables(made) if each.only == "paper" for row in rows_of(each)]
+    assert papers == rows_of(whole)
+
+
+def test_a_scorecard_is_one_page_whoever_it_is_about(report):
+    for code in ("FJI", "JPN", *SILENT):
+        with open_pdf(BytesIO(pdf.write(card(report, code)))) as made:
+            assert len(made.pages) == 1
+
+
+def test_a_scorecard_of_a_plan_with_many_more_kpis_is_one_page(report):
+    kpis = {f"{code}x{number}": result for code, result in report.results.items() for number in range(10)}
+    states = dict.fromkeys([*report.results, *kpis], "counted")
+    made = scorecard.document(source(report), "FJI", states, report.results, "")
+    with open_pdf(BytesIO(pdf.write(made))) as found:
+        assert len(found.pages) == 1
+    for many in (58, 59, 84, 85):
+        some = dict.fromkeys(list(report.results)[:many], "not_counted")
+        with open_pdf(BytesIO(pdf.write(scorecard.document(source(report), "FJI", some, report.results, "")))) as found:
+            assert len(found.pages) == 1, many
+
+
+def test_no_rank_is_ever_shown(report):
+    text = text_of(pdf.write(card(report)), "pdf").lower()
+    assert not re.search(r"rank|place\d|\d(st|nd|rd|th)of", text)
+
+
+def test_open_questions_are_the_unconfirmed_readings_with_their_notes(report):
+    [table] = tables(questions.document(source(report)))
+    wanted = [kpi for kpi in report.plan.kpis if kpi.reading.unconfirmed]
+    assert wanted
+    for row, kpi in zip(rows_of(table), wanted, strict=True):
+        said = texts(row)
+        assert [said[0], said[2], said[3]] == [kpi.code, kpi.target, rule_in_words(rule_of(kpi.reading))]
+        assert kpi.reading.note in said[4]
+
+
+def test_when_nothing_is_open_it_says_so(report):
+    areas = tuple(replace(area, objectives=()) for area in report.plan.focus_areas)
+    settled = replace(report, plan=replace(report.plan, focus_areas=areas), results={})
+    assert "No question is open" in questions.document(source(settled)).blocks[0].text
+
+
+# ---------------------------------------------------------------- Members that are not named
+
+
+def with_canaries(report):
+    """Every Member is called by a name that stands nowhere else."""
+    renamed = tuple(
+        replace(each, name=f"{CANARY}-{each.code}") if each.member else each for each in report.organisations
+    )
+    return replace(report, organisations=renamed)
+
+
+def codes_in(text):
+    """Without white space "WTO" and "Number" hold the code of Tonga."""
+    return [code for code in CODES if code in text.replace("WTON", "")]
+
+
+MAKE = {"work-plan": work_plan.document, "progress": progress.document, "questions": questions.document}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("name", MAKE)
+def test_where_members_are_counted_nobody_is_named(report, before, name, kind):
+    hidden = source(with_canaries(report), named=False, before=with_canaries(before), before_words="release 1")
+    document = MAKE[name](hidden)
+    text = text_of(FORMATS[kind].write(document), kind)
+    assert CANARY not in text
+    assert codes_in(text) == []
+    assert not re.search(r">[A-Z]{2}</text>", "".join(each.svg for each in document.blocks if isinstance(each, Chart)))
+    named = text_of(FORMATS[kind].write(MAKE[name](replace(hidden, named=True))), kind)
+    assert (CANARY in named) == (name != "questions")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_scorecard_names_its_own_member_alone(report, kind):
+    text = text_of(FORMATS[kind].write(card(with_canaries(report), named=False)), kind)
+    assert set(re.findall(f"{CANARY}-([A-Z]{{3}})", text)) == {"FJI"}
+    assert codes_in(text) == ["FJI"]
+
+
+def test_silent_members_are_counted_then(report):
+    told = [each.text for each in progress.document(source(report, named=False)).blocks if hasattr(each, "text")]
+    assert any(re.fullmatch(r"Nothing yet from \d+ Members\.", text) for text in told)
+
+
+# ---------------------------------------------------------------- a release
+
+
+def test_the_documents_of_a_release_are_the_same_after_everything_changed(world):
+    from .test_release import change_everything
+
+    kinds = making.KINDS.values()
+
+    def made():
+        release = world.release
+        found = making.of_release(release, from_json(release.content))
+        return [each.write(kind.make(found)) for kind in kinds for each in FORMATS.values()]
+
+    first = made()
+    change_everything(world)
+    assert made() == first
+
+
+def test_a_document_says_its_release_and_basis(report):
+    shown = making.Released(7, "Interim", "c0ffee", NOW.date())
+    about = Source(replace(report, basis=Basis.REPORTED, provisional=True), True, shown, NOW.date()).about()
+    assert dict(about.lines()) == {
+        "Plan": report.plan.title,
+        "As at": "30.06.27, provisional",
+        "Basis": "reported answers",
+        "Plan version": "as adopted",
+        "Release": "Release 7: Interim",
+        "Checksum (SHA-256)": "c0ffee",
+    }
+    assert about.short == "As at 30.06.27, provisional · reported answers · plan as adopted · Release 7"
