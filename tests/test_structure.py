@@ -32,6 +32,7 @@ PURE = (
     "reporting.counting",
     "reporting.explanation",
     "reporting.inputs",
+    "reporting.workbook.layout",
     "reporting.workflow",
     "workplan.agreement",
     "workplan.calendar",
