@@ -30,6 +30,7 @@ UNRELATED = {
     "reporting_receipt",
     "reporting_reminder",
     "reporting_revision",
+    "reporting_workbookupload",
     "workplan_amendment",
     "workplan_change",
 }

@@ -37,6 +37,7 @@ from .rounds import (
 )
 from .suspicions import Suspicion
 from .words import KpiComment, Narrative
+from .workbooks import WorkbookUpload
 
 __all__ = [
     "ALIKE",
@@ -74,5 +75,6 @@ __all__ = [
     "SideStatement",
     "Submission",
     "Suspicion",
+    "WorkbookUpload",
     "known_time_zone",
 ]

@@ -41,7 +41,7 @@ EFFECT_WORDS = {
 }
 SITE, WORKBOOK = "site", "workbook"
 """What a person chooses where both were changed."""
-NOT_ASKED = "This is not asked for here: the cell stays empty."
+NOT_ASKED = "This row does not ask for it. Empty the cell."
 NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or take it out."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
 NO_CHOICE = "“{}” is none of the answers that are offered: {}."
@@ -165,20 +165,19 @@ def compare_answers(book: Book, ground: Ground) -> Iterator[Line]:
         line = Line(row, f"{code} for {year_label(year)}" if year else code)
         if row.key in threads:
             yield compared(line, book.stamp, ground, *threads[row.key])
-        elif row.digest != book.stamp.answers[row.key][1]:
+        elif row.cells:
             yield line.refused([row.problem(NOT_ASKED_ANY_MORE, layout.KEY.name)])
 
 
 def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Thread) -> Line:
     row, (token, written) = line.row, stamp.answers[line.row.key]
     line.seen = thread.token
-    if row.digest == written and not row.covered:
-        if token != thread.token:
-            line.words = [CHANGED_MEANWHILE]
-        return line
     asked = layout.asks(item.reading.source, item.reading.measure)
-    if problems := [*row.faults(layout.INPUTS[asked]), *not_asked(row, asked)]:
+    if problems := [*row.faults(layout.INPUTS[asked]), *not_asked(row, layout.INPUTS[asked])]:
         return line.refused(problems)
+    if row.digest(layout.INPUTS[asked]) == written:
+        line.words = [CHANGED_MEANWHILE] if token != thread.token else []
+        return line
     form, problems = bound(row, thread, asked, item.reading, ground)
     if problems:
         return line.refused(problems)
@@ -205,10 +204,10 @@ def conflict(line: Line, before: Answer, says: Mapping[str, Any], asked: Asks, g
         line.whose = f"{by}, {before.entered_at:%d.%m.%y, %H:%M} UTC".removeprefix(", ")
 
 
-def not_asked(row: Filled, asked: Asks) -> Iterator[Problem]:
+def not_asked(row: Filled, asked: Iterable[str]) -> Iterator[Problem]:
     """What stands in cells that are locked, since the row does not ask for it."""
     for name, raw in row.cells.items():
-        if name not in layout.INPUTS[asked] and (raw.text or raw.fault):
+        if name not in asked and (raw.text or raw.fault):
             yield row.problem(NOT_ASKED, name)
 
 

@@ -4,7 +4,6 @@ its machine name in the hidden row, a row by its key in the hidden column."""
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from django.core.exceptions import ValidationError
 
@@ -79,9 +78,9 @@ class Filled:
     def problem(self, sentence: str, name: str = "") -> Problem:
         return Problem(self.place(name), sentence)
 
-    @cached_property
-    def digest(self) -> str:
-        return layout.digest({name: raw.value for name, raw in self.cells.items()})
+    def digest(self, asked: Iterable[str]) -> str:
+        """Of the cells that the row asks for, as the stamp has it of what was written there."""
+        return layout.digest({name: self.cells.get(name, BLANK).value for name in asked})
 
     def faults(self, asked: Iterable[str]) -> Iterator[Problem]:
         """Of the cells that the row asks for: what cannot be read at all."""
