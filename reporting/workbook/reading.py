@@ -19,6 +19,7 @@ COLUMNS: Mapping[Part, tuple[Column, ...]] = {
 }
 SIGNS = {Part.ANSWER: "question", Part.ACTIVITY: "reference", Part.ARRANGEMENT: "party"}
 """The column that tells a sheet from the others, whatever it is called."""
+MAIN = {Part.ANSWER: "answer", Part.ACTIVITY: "title", Part.ARRANGEMENT: "party"}
 LOOKED_AT = 40
 """Rows from the top among which the machine names stand, where rows were put above them."""
 ANOTHER = "Download a new workbook, and copy what you filled in to that."
@@ -76,7 +77,8 @@ class Filled:
         return Place(self.sheet, self.number, self.columns.get(name, 0))
 
     def problem(self, sentence: str, name: str = "") -> Problem:
-        return Problem(self.place(name), sentence)
+        """At the cell of a column; of the row as a whole, where its first words are."""
+        return Problem(self.place(name or MAIN[self.part]), sentence)
 
     def digest(self, asked: Iterable[str]) -> str:
         """Of the cells that the row asks for, as the stamp has it of what was written there."""
