@@ -39,6 +39,7 @@ from .views import (
     tasks,
     today,
     words,
+    workbook,
     year,
 )
 
@@ -59,6 +60,11 @@ of_return = [
     path("evidence/<str:code>/<int:piece>/remove/", answer_evidence.removed, name="return_evidence_remove"),
     path("confirm/", behalf.confirm, name="return_confirm"),
     path("originals/<int:pk>/", behalf.download, name="return_original"),
+    path("workbook/upload/", workbook.upload, name="return_workbook"),
+    path("workbook/upload/confirm/", workbook.confirm, name="return_workbook_confirm"),
+    path("workbook/upload/marked/", workbook.marks, name="return_workbook_marked"),
+    path("workbook/uploads/<int:pk>/", workbook.receipt, name="return_workbook_receipt"),
+    path("workbook/uploads/<int:pk>/file/", workbook.file, name="return_workbook_file"),
 ]
 of_review = [
     path("", review.queue, name="review_queue"),

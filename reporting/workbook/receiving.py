@@ -67,7 +67,7 @@ def return_to_take(collection: Round, organisation: str, by: User | None, now: o
     not see it."""
     look = looked_at(collection, by or nobody(), now)  # type: ignore[arg-type]
     if by is not None:
-        return open_return(look, collection.code, organisation, UPLOADS)
+        return open_return(look, collection.code, organisation)
     rows = Submission.objects.filter(round=collection, organisation__code=organisation)
     submission = rows.select_related("organisation").first()
     if submission is None:

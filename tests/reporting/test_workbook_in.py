@@ -8,6 +8,7 @@ from reporting.actions.workbook import Brought, take_workbook
 from reporting.models import Answer, WorkbookUpload
 from reporting.questions import questions_of
 from reporting.returns import open_return
+from reporting.threads import thread_of
 from reporting.workbook.comparing import SITE, WORKBOOK, Compared, Effect
 from reporting.workbook.opening import looked_at
 from reporting.workbook.reading import read_workbook
@@ -18,6 +19,12 @@ from .region import NOW
 from .workbooks import edited, filled, sent_out
 
 STATUS, OTHER, YEAR, FIGURE = "1.1.1(b)", "1.1.1(a)", f"{YES_NO}@2026", f"{FIGURES}@2026"
+
+
+PERHAPS = (
+    "“Perhaps” is none of the answers that are offered: Not started or Planned or In progress or In place or Not "
+    "applicable."
+)
 
 
 def compared(world, content: bytes, person: str = "connie", organisation: str = "FJI") -> Compared:
@@ -44,7 +51,7 @@ def stored() -> dict[str, Answer]:
 def test_a_workbook_that_nobody_touched_does_nothing(world):
     brought(world, "draft", OTHER)
     found = compared(world, sent_out(world))
-    assert does(found) == {} and found.problems == [] and not found.does_something
+    assert (does(found), found.problems, found.does_something) == ({}, [], False)
     assert found.counts[Effect.UNCHANGED] > 60
 
 
@@ -79,14 +86,12 @@ def test_a_second_click_leads_to_the_same_receipt(world):
     seen = compared(world, content).seen
     first = taken(world, content, seen=seen)
     assert taken(world, content, seen=seen) == first
-    assert WorkbookUpload.objects.count() == 1 and stored()[STATUS].edits == 1
+    assert (WorkbookUpload.objects.count(), stored()[STATUS].edits) == (1, 1)
 
 
 def save_in_the_browser(world, code, standing, comment=""):
     submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
     question = questions_of(world.current)[code]
-    from reporting.threads import thread_of
-
     seen = thread_of(submission, question.kpi.pk, None).token
     says = {"standing": standing, "comment": comment}
     save_draft(
@@ -134,7 +139,7 @@ def test_what_changed_after_the_preview_is_noticed(world):
     save_in_the_browser(world, STATUS, "planned")
     with pytest.raises(Stale, match="after this preview"):
         taken(world, content, seen=seen)
-    assert WorkbookUpload.objects.count() == 0 and stored()[STATUS].standing == "planned"
+    assert (WorkbookUpload.objects.count(), stored()[STATUS].standing) == (0, "planned")
 
 
 def test_errors_name_sheet_and_cell_and_take_nothing(world):
@@ -145,14 +150,13 @@ def test_errors_name_sheet_and_cell_and_take_nothing(world):
         book.put(YEAR, answer="Yes", evidence_url="ftp://example.org")
     found = compared(world, book.content)
     assert [str(each) for each in found.problems] == [
-        f"{book.at(OTHER, 'answer')}: “Perhaps” is none of the answers that are offered: Not started or Planned or "
-        "In progress or In place or Not applicable.",
+        f"{book.at(OTHER, 'answer')}: {PERHAPS}",
         f"{book.at(YEAR, 'evidence_url')}: “ftp://example.org” is not a link; a link begins with https:// or http://.",
         f"{book.at(FIGURE, 'value')}: “many” is not a figure; it has digits and up to two decimals, such as 1250.50.",
     ]
     with pytest.raises(Exception, match="Perhaps"):
         taken(world, book.content)
-    assert stored() == {} and WorkbookUpload.objects.count() == 0
+    assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
 
 
 def test_an_answer_that_was_sent_is_not_changed(world):
