@@ -85,10 +85,10 @@ def read_cells(content: bytes) -> list[Sheet]:
 def filled(sheet: Any, merged: dict[tuple[int, int], tuple[int, int]]) -> Sheet:
     found = Sheet(sheet.title, merged=merged)
     sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
-    for number, cells in enumerate(sheet.iter_rows(max_row=FARTHEST + 1, max_col=MOST_COLUMNS), 1):
-        row = {cell.column: raw for cell in cells if cell.value is not None and (raw := raw_of(cell))}
-        if row and number > FARTHEST:
+    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
+        if number > FARTHEST:  # it is given only where one below holds something
             refuse(TOO_LONG.format(sheet.title[:31], FARTHEST))
+        row = {cell.column: raw for cell in cells if cell.value is not None and (raw := raw_of(cell))}
         if row:
             found.rows[number] = row
     return found

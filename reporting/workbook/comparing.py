@@ -8,7 +8,6 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from reporting import rules
 from reporting.forms.returns import AnswerForm, typed
 from reporting.models import NOTHING_SAID, SAYS, Answer
 from reporting.returns import Item
@@ -278,8 +277,3 @@ def differences(before: Mapping[str, str], after: Mapping[str, str], known: bool
 
 def quoted(text: str) -> str:
     return f"“{text}”" if text else "blank"
-
-
-def change_verdict(collection: Any, submission: Any, now: Any, zone: Any = None) -> Callable[[Item, Thread], Verdict]:
-    """For whoever may run commands: what the state of an answer allows, whoever it is."""
-    return lambda item, thread: rules.change(collection, submission, thread, now, zone)

@@ -1,7 +1,6 @@
 """What a workbook that came back says: its stamp, and its rows by key, wherever they stand by now. A column is known by
 its machine name in the hidden row, a row by its key in the hidden column."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +21,8 @@ SIGNS = {Part.ANSWER: "question", Part.ACTIVITY: "reference", Part.ARRANGEMENT: 
 MAIN = {Part.ANSWER: "answer", Part.ACTIVITY: "title", Part.ARRANGEMENT: "party"}
 LOOKED_AT = 40
 """Rows from the top among which the machine names stand, where rows were put above them."""
+ENOUGH = 4
+"""Headers by which a sheet is known that has lost its machine names."""
 ANOTHER = "Download a new workbook, and copy what you filled in to that."
 
 NOT_OURS = "The workbook is not one that was downloaded here: it has no hidden sheet that says what it is of."
@@ -115,7 +116,7 @@ def read_workbook(content: bytes) -> Book:
         if part_and_names := names_in(sheet):
             read_sheet(book, sheet, *part_and_names)
             found += 1
-        elif holds_keys(sheet, stamp):
+        elif has_headers(sheet):
             refuse(NO_NAMES.format(sheet.title, ANOTHER))
     if not found:
         refuse(NO_SHEETS)
@@ -161,13 +162,11 @@ def names_in(sheet: Sheet) -> tuple[Part, int] | None:
     return None
 
 
-def holds_keys(sheet: Sheet, stamp: Stamp) -> bool:
-    """Is it one to fill in, by what stands in any of its columns."""
-    keys = stamp.answers.keys() | stamp.activities.keys() | stamp.arrangements.keys()
-    found = Counter(column for row in sheet.rows.values() for column, raw in row.items() if raw.text in keys)
-    if layout.STAMP_COLUMNS[0] in {raw.text for row in sheet.rows.values() for raw in row.values()}:
-        return False
-    return sheet.title not in (layout.READ_ME, layout.CODES) and any(many > 1 for many in found.values())
+def has_headers(sheet: Sheet) -> bool:
+    """Is it one to fill in, by the headers that people see."""
+    titles = [{column.title for column in columns} for columns in COLUMNS.values()]
+    rows = ({raw.text for raw in sheet.rows[number].values()} for number in sorted(sheet.rows)[:LOOKED_AT])
+    return any(len(texts & known) >= ENOUGH for texts in rows for known in titles)
 
 
 def read_sheet(book: Book, sheet: Sheet, part: Part, names_row: int) -> None:

@@ -1,6 +1,7 @@
 """A workbook that came back, as a whole: is it of this return, and what would all of it do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
@@ -48,24 +49,16 @@ def notices(stamp: Stamp, found: Return) -> Iterator[str]:
         yield AMENDED
 
 
-def state_alone(found: Return) -> "Verdicts":
-    return Verdicts(found)
-
-
-class Verdicts:
+def state_alone(found: Return) -> Callable[[Item, Thread], Verdict]:
     """What the state of an answer allows, whoever it is."""
-
-    def __init__(self, found: Return) -> None:
-        self.found = found
-
-    def __call__(self, item: Item, thread: Thread) -> Verdict:
-        return rules.change(self.found.round, self.found.submission, thread, self.found.look.occasion.now)
+    now = found.look.occasion.now
+    return lambda _, thread: rules.change(found.round, found.submission, thread, now)
 
 
-def return_to_take(collection: Round, organisation: str, by: User | None, now: object) -> Return:
+def return_to_take(collection: Round, organisation: str, by: User | None, now: datetime) -> Return:
     """The return of an organisation with its drafts, for a command. Raises Missing where there is none, or ``by`` may
     not see it."""
-    look = looked_at(collection, by or nobody(), now)  # type: ignore[arg-type]
+    look = looked_at(collection, by or nobody(), now)
     if by is not None:
         return open_return(look, collection.code, organisation)
     rows = Submission.objects.filter(round=collection, organisation__code=organisation)

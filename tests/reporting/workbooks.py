@@ -69,9 +69,9 @@ class Edited:
         sheet = self.sheet_of(key)
         return sheet.cell(self.row_of(sheet, key), self.names(sheet)[name])
 
-    def put(self, key: str, **says: Any) -> None:
+    def put(self, row: str, /, **says: Any) -> None:
         for name, value in says.items():
-            self.cell(key, name).value = value
+            self.cell(row, name).value = value
 
     def at(self, key: str, name: str) -> str:
         """As a sentence names the cell: FA 1, cell H14."""
