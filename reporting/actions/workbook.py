@@ -12,13 +12,17 @@ from django.db import transaction
 from members.audit import record
 from members.choices import AuditAction
 from members.models import User
-from reporting.models import Submission, WorkbookUpload
+from reporting.models import Activity, ActivityVersion, Submission, WorkbookUpload
 from reporting.questions import questions_of
 from reporting.workbook.comparing import EFFECT_WORDS, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.layout import Part
+from reporting.workbook.records import ActivitySays, ArrangementSays, NumbersSays
 
+from .activities import hold_activities, record_activities, state_numbers
 from .entry import Typed, held, save_drafts
 from .refusals import Stale
+from .statements import record_own_arrangement
+from .versions import newest_versions
 
 CHANGED = (
     "Something changed on the site after this preview was made. Nothing is taken over; this is the preview as of now."
@@ -80,6 +84,7 @@ def take_workbook(
         return done
     lines = brought.check(compared)
     take_answers(submission, lines, by, now)
+    take_records(submission, lines, by, now)
     made = receipt_of(submission, brought, compared, lines, by, now)
     counts = {name: (None, getattr(made, name)) for name in ("name", "sha256", "new", "changed", "unchanged", "kept")}
     whose = submission.organisation.code
@@ -94,6 +99,34 @@ def take_answers(submission: Submission, lines: Sequence[Line], by: User | None,
     questions = questions_of(submission.round)
     typed = [Typed(questions[line.says.code], line.says.plan_year, line.says.says, line.seen) for line in wanted]
     save_drafts(submission=submission, typed=typed, by=by, now=now)
+
+
+def take_records(submission: Submission, lines: Sequence[Line], by: User | None, now: datetime) -> None:
+    """Activities and arrangements, each as its form would record it."""
+    take_activities(submission, [line for line in lines if isinstance(line.says, ActivitySays)], by, now)
+    for line in lines:
+        told: dict[str, Any] = {"seen": line.seen, "by": by, "now": now}
+        if isinstance(line.says, NumbersSays):
+            whose = submission.organisation
+            state_numbers(activity=line.says.activity, organisation=whose, numbers=line.says.numbers, **told)
+        elif isinstance(line.says, ArrangementSays):
+            own = [submission.organisation] if by else []
+            record_own_arrangement(record=line.says.record, own=own, **told)
+
+
+def take_activities(submission: Submission, lines: Sequence[Line], by: User | None, now: datetime) -> None:
+    """New ones are the organisation's own. All at once, as an import does. Raises Stale."""
+    if not lines:
+        return
+    records = [line.says.record for line in lines]
+    held_ones = hold_activities([record.reference for record in records])
+    newest = newest_versions(ActivityVersion.objects.filter(activity__in=held_ones.values()))
+    stands = {reference: str(pk) for reference, pk in newest.values_list("activity__reference", "pk")}
+    if any(stands.get(line.says.record.reference, "0") != line.seen for line in lines):
+        raise Stale(CHANGED)
+    fresh = [activity.pk for reference, activity in held_ones.items() if reference not in stands]
+    Activity.objects.filter(pk__in=fresh).update(recorded_by=submission.organisation)
+    record_activities(records=records, accept=False, by=by, now=now, plan=submission.round.plan)
 
 
 # ---------------------------------------------------------------- the receipt

@@ -164,9 +164,15 @@ def names_in(sheet: Sheet) -> tuple[Part, int] | None:
 
 def has_headers(sheet: Sheet) -> bool:
     """Is it one to fill in, by the headers that people see."""
-    titles = [{column.title for column in columns} for columns in COLUMNS.values()]
-    rows = ({raw.text for raw in sheet.rows[number].values()} for number in sorted(sheet.rows)[:LOOKED_AT])
-    return any(len(texts & known) >= ENOUGH for texts in rows for known in titles)
+    return any(header_row(sheet, part) for part in COLUMNS)
+
+
+def header_row(sheet: Sheet, part: Part) -> int:
+    """The row of the headers that people see; 0 where there is none any more."""
+    titles = {column.title for column in COLUMNS[part]}
+    rows = sorted(sheet.rows)[:LOOKED_AT]
+    found = (number for number in rows if len(titles & {raw.text for raw in sheet.rows[number].values()}) >= ENOUGH)
+    return next(found, 0)
 
 
 def read_sheet(book: Book, sheet: Sheet, part: Part, names_row: int) -> None:
@@ -178,8 +184,9 @@ def read_sheet(book: Book, sheet: Sheet, part: Part, names_row: int) -> None:
         elif raw.text in known:
             columns[raw.text] = column
     inputs = [name for name, column in known.items() if column.input and name in columns]
+    top = header_row(sheet, part)
     for number in sorted(sheet.rows):
-        if number != names_row:
+        if number != names_row and (number > top or sheet.text(number, columns[layout.KEY.name])):
             read_row(book, sheet, Filled(part, sheet.title, number, "", columns), inputs, known)
 
 
