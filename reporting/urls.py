@@ -39,6 +39,7 @@ from .views import (
     tasks,
     today,
     words,
+    workbook_out,
     year,
 )
 
@@ -58,6 +59,7 @@ of_return = [
     path("evidence/<str:code>/<int:piece>/", answer_evidence.opened, name="return_evidence_file"),
     path("evidence/<str:code>/<int:piece>/remove/", answer_evidence.removed, name="return_evidence_remove"),
     path("confirm/", behalf.confirm, name="return_confirm"),
+    path("workbook/", workbook_out.download, name="return_workbook"),
     path("originals/<int:pk>/", behalf.download, name="return_original"),
 ]
 of_review = [

@@ -94,7 +94,7 @@ def own_cells(part: ActivityPart) -> dict[str, Value]:
 
 
 def listed(items: Iterable[str]) -> str:
-    return ";".join(items)
+    return "; ".join(items)
 
 
 def took_part(part: ActivityPart) -> str:

@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.dimensions import RowDimension
 
 from members.columns import TEXT
 from members.exports import DAY, LONGEST_CELL, looks_live
@@ -64,17 +65,17 @@ def font(colour: Colour = Colour.INK, *, bold: bool = False, size: int = 10) -> 
 
 LINE = Side("thin", color=Colour.LINE.value)
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-WRAPPED = Alignment(wrap_text=True, vertical="top")
+WRAPPED, MIDDLE = Alignment(wrap_text=True, vertical="top"), Alignment(vertical="center")
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "plain": {"font": font(), "alignment": WRAPPED},
-    "title": {"font": font(Colour.BRAND, bold=True, size=14)},
+    "title": {"font": font(Colour.BRAND, bold=True, size=14), "alignment": MIDDLE},
     "name": {"font": font(Colour.MUTED, bold=True), "alignment": WRAPPED},
     "header": {"font": font(Colour.WHITE, bold=True), "fill": fill(Colour.BRAND), "border": BOX, "alignment": WRAPPED},
     "asked_header": {
         "font": font(Colour.INK, bold=True), "fill": fill(Colour.INPUT), "border": BOX, "alignment": WRAPPED
     },
-    "heading_1": {"font": font(Colour.BRAND, bold=True, size=12), "fill": fill(Colour.HEADING)},
-    "heading_2": {"font": font(Colour.INK, bold=True), "fill": fill(Colour.HEADING)},
+    "heading_1": {"font": font(Colour.BRAND, bold=True, size=12), "fill": fill(Colour.HEADING), "alignment": MIDDLE},
+    "heading_2": {"font": font(Colour.INK, bold=True), "fill": fill(Colour.HEADING), "alignment": MIDDLE},
     "shown": {"font": font(), "border": BOX, "alignment": WRAPPED},
     "code": {"font": font(bold=True), "border": BOX, "alignment": WRAPPED},
     "grey": {"font": font(Colour.MUTED), "fill": fill(Colour.LOCKED), "border": BOX, "alignment": WRAPPED},
@@ -83,6 +84,23 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
         "protection": Protection(locked=False),
     },
 }  # fmt: skip
+
+
+class High(RowDimension):
+    """A row as high as its text needs, as far as one can tell beforehand; not fixed, so that it grows with what people
+    type. LibreOffice does not work heights out when it opens a file."""
+
+    customHeight = False
+
+
+LINE_HEIGHT, HIGHEST = 13.5, 400.0
+"""Points: of a line of text, and of the highest row that Excel takes."""
+
+
+def height_of(texts: Iterable[tuple[str, int]]) -> float:
+    """How high a row is with these texts in columns so wide: a sign is about as wide as a digit."""
+    most = max((sum(1 + len(part) // (width * 1.15) for part in text.split("\n")) for text, width in texts), default=1)
+    return min(most * LINE_HEIGHT + 3, HIGHEST)
 
 
 class Styles:
@@ -184,15 +202,17 @@ class Writer:
         )
 
     def codes(self) -> None:
-        sheet = self.file.create_sheet(CODES)
-        column = 1
-        for heading, rows in self.book.codes.items():
-            sheet.column_dimensions[get_column_letter(column)].width = 14
-            sheet.column_dimensions[get_column_letter(column + 1)].width = 60
+        sheet, widths = self.file.create_sheet(CODES), (14, 68)
+        high: dict[int, float] = defaultdict(float)
+        for number, (heading, rows) in enumerate(self.book.codes.items()):
             for row, cells in enumerate((("Code", heading), *rows), 1):
-                for place, text in enumerate(cells):
-                    self.put(sheet, row, column + place, text, "header" if row == 1 else "shown")
-            column += 3
+                for column, text in enumerate(cells, 1 + 3 * number):
+                    self.put(sheet, row, column, text, "header" if row == 1 else "shown")
+                high[row] = max(high[row], height_of(zip(cells, widths, strict=True)))
+            for column, width in enumerate(widths, 1 + 3 * number):
+                sheet.column_dimensions[get_column_letter(column)].width = width
+        for row, height in high.items():
+            sheet.row_dimensions[row] = High(sheet, index=row, ht=height)
         sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
         printed(sheet, self.book.title)
         protect(sheet)
@@ -228,6 +248,7 @@ def printed(sheet: Any, below: str) -> None:
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
     margins.top = margins.bottom = 0.6
+    margins.header = margins.footer = 0.3
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = below.replace("&", "&&"), "&A, page &P of &N"
 
 
@@ -273,17 +294,25 @@ class SheetWriter:
             sheet.column_dimensions[get_column_letter(number)].width = column.width
             if column.note and not column.input:
                 sheet._cells[HEADER_ROW, number].comment = Comment(column.note, "RSP Tracker", height=90, width=260)
+        self.high(HEADER_ROW, height_of((column.title + "  ", column.width - 2) for column in self.sheet.columns))
+        self.high(TITLE_ROW, 24)
 
     def heading(self, row: int, line: Line) -> None:
         """Its band runs along the whole row, without cells of its own."""
         look = f"heading_{line.level}"
         self.writer.put(self.made, row, 2, line.heading, look)
-        self.made.row_dimensions[row]._style = self.writer.styles.of(look)
+        self.high(row, 19)._style = self.writer.styles.of(look)
 
     def line(self, row: int, line: Line) -> None:
         put = self.writer.put
         for number, column in enumerate(self.sheet.columns, 1):
             put(self.made, row, number, self.value(line, column), look_of(line, column), shown_as(column))
+        texts = ((str(line.cells.get(each.name) or ""), each.width) for each in self.sheet.columns)
+        self.high(row, height_of(texts))
+
+    def high(self, row: int, height: float) -> RowDimension:
+        found = self.made.row_dimensions[row] = High(self.made, index=row, ht=height)
+        return found
 
     def value(self, line: Line, column: Column) -> Value:
         return line.key if number_one(column) else line.cells.get(column.name)
