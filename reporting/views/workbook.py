@@ -50,7 +50,7 @@ def opened(look: Look, round: str, org: str) -> Return:
 
 
 def at(found: Return, name: str, *args: object) -> str:
-    return reverse(f"return_workbook{name}", args=[*found.address, *args])
+    return reverse(f"return_upload{name}", args=[*found.address, *args])
 
 
 def crumbs_of(found: Return, *more: dict[str, str]) -> list[dict[str, str]]:

@@ -9,9 +9,8 @@ from django.utils.timezone import localtime
 
 from reporting.moments import moment_words
 from reporting.returns import Return, entry_ends
-from reporting.threads import last_answers
 
-from .content import Questions, Sheet, states_of
+from .content import Questions, Sheet, last_said, states_of
 from .layout import Stamp
 from .registers import Registers
 
@@ -32,12 +31,13 @@ class Book:
 
 def book_of(found: Return, head: str = "") -> Book:
     """``head``: of the history, where one was read with the export. At most seven queries beside the return itself."""
-    questions, registers = Questions(found, last_answers(found.submission)), Registers(found)
+    plan = found.look.plan_at(found.round.as_at)
+    questions, registers = Questions(found, plan, last_said(found.submission)), Registers(found, plan)
     asked, recorded = list(questions.sheets()), registers.sheets(questions.whose)
     activities, arrangements = registers.stamped(recorded)
     stamp = Stamp(
         plan=found.round.plan.code,
-        amendment=found.look.plan_at(found.round.as_at).amendment or 0,
+        amendment=plan.amendment or 0,
         round=found.round.code,
         organisation=found.submission.organisation.code,
         made_at=found.look.occasion.now,
@@ -47,7 +47,7 @@ def book_of(found: Return, head: str = "") -> Book:
     )
     return Book(
         title=f"{found.submission.organisation.name}: {found.round.title}",
-        facts=tuple(facts_of(found, head)),
+        facts=tuple(facts_of(found, plan.amendment, head)),
         steps=tuple(steps_of(found)),
         stamp=stamp,
         sheets=(*asked, *recorded),
@@ -56,8 +56,7 @@ def book_of(found: Return, head: str = "") -> Book:
     )
 
 
-def facts_of(found: Return, head: str) -> Iterator[tuple[str, str]]:
-    amendment = found.look.plan_at(found.round.as_at).amendment
+def facts_of(found: Return, amendment: int | None, head: str) -> Iterator[tuple[str, str]]:
     yield "Plan", f"{found.round.plan.title}, {f'amendment {amendment}' if amendment else 'as adopted'}"
     yield "Round", f"{found.round.title}: progress as at {found.round.as_at:%d.%m.%y}"
     yield "Organisation", found.submission.organisation.name

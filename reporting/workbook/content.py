@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
+
+from django.db.models import F
 
 from reporting import rules
 from reporting.forms.returns import typed
-from reporting.models import Answer
+from reporting.models import THINGS, Answer, Submission
 from reporting.moments import day_end_words
 from reporting.returns import STATE_WORDS, Item, Return
-from reporting.threads import Question, Thread
+from reporting.threads import Question, Thread, counted_before
 from reporting.wording import said, unit_words
 from workplan.choices import Measure, Source
-from workplan.tree import FocusAreaText, KpiText
+from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from . import layout
 from .layout import ANSWER_COLUMNS, INPUTS, Asks, Column, answer_key, area_sheet, choices
@@ -34,6 +37,11 @@ class Line:
     offers: Mapping[str, str] = field(default_factory=dict)
     heading: str = ""
     level: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        """Is it there to add something."""
+        return self.key.startswith(layout.NEW)
 
     @property
     def digest(self) -> str:
@@ -56,10 +64,12 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Questions:
-    """The sheets of the focus areas. ``last``: what was accepted in the rounds before."""
+    """The sheets of the focus areas. ``plan``: as at the date of the round; ``last``: what was accepted in the rounds
+    before."""
 
     found: Return
-    last: Mapping[Question, Answer]
+    plan: PlanText
+    last: Mapping[Question, Any]
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -75,7 +85,7 @@ class Questions:
         return f"{found.submission.organisation.name}, {found.round.title}, as at {found.round.as_at:%d.%m.%y}"
 
     def sheets(self) -> Iterator[Sheet]:
-        for area in self.found.look.plan_at(self.found.round.as_at).focus_areas:
+        for area in self.plan.focus_areas:
             if lines := tuple(self.lines_of(area)):
                 title = f"Focus Area {area.code}: {area.title} ({self.whose})"
                 yield Sheet(area_sheet(area.code), title, asked_columns(lines), lines, stays=3)
@@ -131,8 +141,8 @@ class Questions:
         last = self.last.get((thread.kpi, thread.plan_year))
         if last is None:
             return "Nothing yet"
-        beside = "" if last.reading_source == item.reading.source else "\nAsked in another way then."  # type: ignore[attr-defined]
-        return f"{said(last)}\n{last.round_title}{beside}"  # type: ignore[attr-defined]
+        beside = "" if last.reading_source == item.reading.source else "\nAsked in another way then."
+        return f"{said(last)}\n{last.round_title}{beside}"
 
     def stands(self, thread: Thread) -> str:
         words, returned = STATE_WORDS[thread.state], thread.corrects
@@ -144,6 +154,14 @@ class Questions:
 
 
 FIGURES = ("value", "numerator", "denominator")
+
+
+def last_said(submission: Submission) -> dict[Question, Any]:
+    """What was accepted last for each question in the rounds before, as far as a line of words says it. One query."""
+    about = {"reading_source": F("reading__source"), "round_title": F("round__title")}
+    rows = Answer.objects.filter(organisation=submission.organisation_id).annotate(**about)
+    accepted = counted_before(submission.round, rows.only("kpi", "plan_year", *THINGS))
+    return {(answer.kpi_id, answer.plan_year): answer for answer in accepted}
 
 
 def asked_columns(lines: Iterable[Line]) -> tuple[Column, ...]:

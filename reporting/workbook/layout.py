@@ -64,54 +64,54 @@ class Column:
 KEY = Column("key", "Key", 14)
 ANSWER_COLUMNS = (
     KEY,
-    Column("code", "KPI", 10),
+    Column("code", "KPI", 11),
     Column("year", "Plan year", 9),
-    Column("plan", "The plan says", 44),
-    Column("question", "What is asked", 36),
-    Column("counts", "What counts", 40, note="From which answer on this counts for the region, and what helps to say."),
-    Column("last", "Last time", 20, note="What was accepted last for the same question, and in which round."),
-    Column("answer", "Answer", 24, Kind.CHOICE, True, "Choose from the list of the cell. Empty it to answer later."),
-    Column("value", "Figure", 14, Kind.NUMBER, True, "Digits, with up to two decimals. 0 is a figure; empty is not."),
-    Column("denominator", "How many in all", 12, Kind.NUMBER, True, "Of a share: the whole."),
-    Column("numerator", "Of these, how many as asked", 12, Kind.NUMBER, True, "Of a share: the part of the whole."),
-    Column("comment", "Comment", 36, Kind.TEXT, True, "What helps to understand the answer. Needed where you say that "
+    Column("plan", "The plan says", 38),
+    Column("question", "What is asked", 30),
+    Column("counts", "What counts", 36, note="From which answer on this counts for the region, and what helps to say."),
+    Column("last", "Last time", 17, note="What was accepted last for the same question, and in which round."),
+    Column("answer", "Answer", 20, Kind.CHOICE, True, "Choose from the list of the cell. Empty it to answer later."),
+    Column("value", "Figure", 12, Kind.NUMBER, True, "Digits, with up to two decimals. 0 is a figure; empty is not."),
+    Column("denominator", "How many in all", 10, Kind.NUMBER, True, "Of a share: the whole."),
+    Column("numerator", "Of these, how many as asked", 10, Kind.NUMBER, True, "Of a share: the part of the whole."),
+    Column("comment", "Comment", 32, Kind.TEXT, True, "What helps to understand the answer. Needed where you say that "
            "it does not apply to you: why."),
-    Column("figure_source", "Where the figure comes from", 22, Kind.TEXT, True, "Such as: statistics of the single "
+    Column("figure_source", "Where the figure comes from", 18, Kind.TEXT, True, "Such as: statistics of the single "
            "window.", 200),
-    Column("figure_definition", "How it is counted, if not as asked", 22, Kind.TEXT, True, "Such as: without "
+    Column("figure_definition", "How it is counted, if not as asked", 18, Kind.TEXT, True, "Such as: without "
            "re-exports. When this changes, growth cannot be compared.", 500),
-    Column("evidence_url", "Link to evidence", 22, Kind.LINK, True, "An address that begins with https:// or http://.",
+    Column("evidence_url", "Link to evidence", 18, Kind.LINK, True, "An address that begins with https:// or http://.",
            500),
-    Column("state", "Where it stands", 18, note="Where this answer stood when the workbook was made."),
+    Column("state", "Where it stands", 17, note="Where this answer stood when the workbook was made."),
 )  # fmt: skip
 """Of the sheets of focus areas."""
 
 ACTIVITY_COLUMNS = (
     KEY,
-    Column("reference", "Reference", 24, note="Made by the site. A new row gets its own."),
-    Column("may", "What you may change", 20),
-    Column("title", "Title", 40, Kind.TEXT, True, longest=300),
-    Column("kind", "Kind", 14, Kind.CHOICE, True),
-    Column("status", "Planned, held or cancelled", 12, Kind.CHOICE, True),
-    Column("start", "First day", 12, Kind.DAY, True, "A date, such as 30.06.27."),
-    Column("end", "Last day", 12, Kind.DAY, True, "Leave it empty where it lasted one day."),
-    Column("place", "Place", 20, Kind.TEXT, True, "City and country, such as Suva, Fiji.", 200),
-    Column("online", "Took part online", 10, Kind.CHOICE, True, "Yes, where people took part over the net."),
-    Column("organisers", "Organisers", 18, Kind.TEXT, True, "Codes with ; between them, such as AUS;FJI. The sheet "
+    Column("reference", "Reference", 22, note="Made by the site. A new row gets its own."),
+    Column("may", "What you may change", 18),
+    Column("title", "Title", 32, Kind.TEXT, True, longest=300),
+    Column("kind", "Kind", 12, Kind.CHOICE, True),
+    Column("status", "Planned, held or cancelled", 11, Kind.CHOICE, True),
+    Column("start", "First day", 10, Kind.DAY, True, "A date, such as 30.06.27."),
+    Column("end", "Last day", 10, Kind.DAY, True, "Leave it empty where it lasted one day."),
+    Column("place", "Place", 16, Kind.TEXT, True, "City and country, such as Suva, Fiji.", 200),
+    Column("online", "Took part online", 9, Kind.CHOICE, True, "Yes, where people took part over the net."),
+    Column("organisers", "Organisers", 14, Kind.TEXT, True, "Codes with ; between them, such as AUS; FJI. The sheet "
            "Codes lists them."),
-    Column("contributors", "Contributors", 18, Kind.TEXT, True, "Hosts, speakers, authors: codes with ; between them."),
-    Column("participants", "Participants", 26, Kind.TEXT, True, "AUS:3/1;FJI:2/ means 3 people from AUS of whom 1 is a "
-           "woman, and 2 from FJI, women not stated. AUS alone: took part, numbers not stated."),
-    Column("heads", "Heads of delegations", 16, Kind.TEXT, True, "AUS:f;FJI:m means that a woman headed the "
+    Column("contributors", "Contributors", 14, Kind.TEXT, True, "Hosts, speakers, authors: codes with ; between them."),
+    Column("participants", "Participants", 20, Kind.TEXT, True, "AUS:3/1; FJI:2/ means 3 people from AUS of whom 1 is "
+           "a woman, and 2 from FJI, women not stated. AUS alone: took part, numbers not stated."),
+    Column("heads", "Heads of delegations", 13, Kind.TEXT, True, "AUS:f; FJI:m means that a woman headed the "
            "delegation of AUS, and a man that of FJI."),
-    Column("kpis", "KPIs that it counts for", 24, Kind.TEXT, True, "Codes with ; between them. 2.1.1(a).2*12 means "
+    Column("kpis", "KPIs that it counts for", 18, Kind.TEXT, True, "Codes with ; between them. 2.1.1(a).2*12 means "
            "that it stands for 12 items of that KPI."),
-    Column("rating", "Mean rating, 1 to 5", 10, Kind.NUMBER, True, "By participants, such as 4.25."),
-    Column("respondents", "How many rated it", 10, Kind.NUMBER, True),
+    Column("rating", "Mean rating, 1 to 5", 9, Kind.NUMBER, True, "By participants, such as 4.25."),
+    Column("respondents", "How many rated it", 9, Kind.NUMBER, True),
     Column("own_participants", "Your participants", 12, Kind.NUMBER, True, "Where others recorded it: your people."),
-    Column("own_women", "Of them women", 12, Kind.NUMBER, True),
-    Column("own_head", "Your delegation", 16, Kind.CHOICE, True, "Who headed it."),
-    Column("state", "Where it stands", 18),
+    Column("own_women", "Of them women", 9, Kind.NUMBER, True),
+    Column("own_head", "Your delegation", 14, Kind.CHOICE, True, "Who headed it."),
+    Column("state", "Where it stands", 14),
 )  # fmt: skip
 """As in an import of activities (``import_activities``), with what only the browser asks for, and the own numbers in
 what others recorded."""

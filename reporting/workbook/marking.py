@@ -22,7 +22,7 @@ WIDTH, HEIGHT = 320, 120
 
 def marked(content: bytes, compared: Compared) -> bytes:
     """Opens at the first cell that is marked. What a workbook of ours does not have, such as a picture that somebody
-    put in, is lost. To be called with a content that was read before (``cells.read_cells``)."""
+    put in, is lost. To be called with a content that was read before (``raw.read_cells``)."""
     book = load_workbook(BytesIO(content))
     first: Worksheet | None = None
     for place, sentence, fill in marks(compared):

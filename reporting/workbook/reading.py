@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 
 from . import layout
-from .cells import BLANK, Raw, Sheet, cell_name, read_cells
 from .layout import Column, Part, Stamp
 from .package import refuse
+from .raw import BLANK, Raw, Sheet, cell_name, read_cells
 
 COLUMNS: Mapping[Part, tuple[Column, ...]] = {
     Part.ANSWER: layout.ANSWER_COLUMNS,

@@ -11,7 +11,7 @@ from members.days import day_of
 from members.models import Organisation
 from members.permissions import Target, may
 from reporting import validators
-from reporting.actions.activities import ActivityRecord, compare_activities
+from reporting.actions.activities import ActivityRecord
 from reporting.actions.arrangements import ArrangementRecord, compare_arrangements
 from reporting.actions.bulk import Effect as Done
 from reporting.choices import ActivityKind, ActivityStatus
@@ -22,18 +22,20 @@ from reporting.models import Activity, ActivityVersion, ArrangementVersion
 from reporting.returns import Return
 
 from . import layout
-from .cells import BLANK
 from .comparing import CHANGED_MEANWHILE, Effect, Line, folded, not_asked, quoted
 from .layout import Column, Part
 from .reading import Book, Filled, Problem
 from .registers import (
     KINDS,
     STATES,
+    Recorded,
     activities_of,
     activity_cells,
     arrangement_cells,
     arrangements_of,
+    is_own,
     own_cells,
+    own_part,
 )
 
 UNSEEN = "0"
@@ -112,14 +114,11 @@ class Records(ABC):
         """The cells that a row may ask for: the stamp has the digest of those that this one did."""
         return (self.inputs,)
 
-    def cells(self, row: Row) -> dict[str, str]:
-        return dict(row.cells)
-
     def texts(self, row: Filled, stored: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
         """What a row says by column; what has no column any more is as it is stored."""
         return {name: row.text(name) if name in row.columns else layout.text(stored.get(name)) for name in names}
 
-    def said(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str]) -> None:
+    def tell(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str]) -> None:
         titles = {column.name: column.title for column in self.columns}
         for name, text in texts.items():
             before = layout.text(stored.get(name))
@@ -129,7 +128,7 @@ class Records(ABC):
 
     def settled(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str], token: str, now: str) -> Line:
         """``token``: of what the workbook was made from; ``now``: of what is there."""
-        self.said(line, stored, texts)
+        self.tell(line, stored, texts)
         line.seen, line.effect = now, Effect.CHANGED if stored else Effect.NEW
         if stored and token != now:
             titles = {column.name: column.title for column in self.columns}
@@ -145,9 +144,9 @@ class Records(ABC):
 
 
 def plain(text: str) -> str:
-    """Alike whatever the spaces and the letter case."""
+    """Alike whatever the spaces, the letter case and the order of a list."""
     day = day_of(text)
-    return day.isoformat() if day else folded(text.replace("; ", ";"))
+    return day.isoformat() if day else ";".join(sorted(map(folded, text.split(";"))))
 
 
 def unchanged(line: Line, token: str, now: str) -> Line:
@@ -181,8 +180,9 @@ class Activities(Records):
         return activities.what_is_known(self.found.round.plan)
 
     @cached_property
-    def stored(self) -> dict[str, ActivityVersion]:
-        return {version.activity.reference: version for version in activities_of(self.found)}
+    def stored(self) -> dict[str, Recorded]:
+        reader = None if self.anybody else self.user
+        return {each.reference: each for each in activities_of(self.whose, self.found.round.plan, reader)}
 
     def name(self, row: Filled) -> str:
         return row.text("title") or row.key.removeprefix(layout.NEW) or "A new activity"
@@ -198,34 +198,25 @@ class Activities(Records):
         return f"{self.whose.code}-{sha256(said.encode()).hexdigest()[:12]}"
 
     def compared(self, line: Line, token: str) -> Line:
-        version = self.stored.get(self.reference(line.row))
-        if version is None and token != UNSEEN:
+        recorded = self.stored.get(self.reference(line.row))
+        if recorded is None and token != UNSEEN:
             return line.refused([line.row.problem(GONE)])
-        if version and not self.is_own(version):
-            return self.numbers(line, version, token)
-        if not self.may_record(version):
+        if recorded and not is_own(recorded, self.whose):
+            return self.numbers(line, recorded, token)
+        if not self.allowed("activity.edit" if recorded else "activity.add", self.whose.code):
             return line.refused([line.row.problem(NO_RIGHT)])
-        return self.activity(line, version, token)
+        return self.activity(line, recorded, token)
 
-    def may_record(self, version: ActivityVersion | None) -> bool:
-        return self.allowed("activity.edit" if version else "activity.add", self.whose.code)
-
-    def is_own(self, version: ActivityVersion) -> bool:
-        organises = any(part.organises for part in version.parts.all() if part.organisation_id == self.whose.pk)
-        return organises or version.activity.recorded_by_id == self.whose.pk
-
-    def activity(self, line: Line, version: ActivityVersion | None, token: str) -> Line:
-        row, stored = line.row, activity_cells(version) if version else {}
+    def activity(self, line: Line, recorded: Recorded | None, token: str) -> Line:
+        row, stored = line.row, activity_cells(recorded) if recorded else {}
         texts = self.texts(row, stored, self.inputs)
         if problems := [*row.faults(self.inputs), *not_asked(row, self.inputs)]:
             return line.refused(problems)
         record, problems = self.record(row, texts)
         if problems:
             return line.refused(problems)
-        newest = {record.reference: version} if version else {}
-        [done] = compare_activities(records=[record], newest=newest, plan=self.found.round.plan).rows
-        now = str(version.pk) if version else UNSEEN
-        if done.effect is Done.UNCHANGED:
+        now = recorded.token if recorded else UNSEEN
+        if recorded and all(plain(text or UNSAID.get(name, "")) == said(stored, name) for name, text in texts.items()):
             return unchanged(line, token, now)
         line.says = ActivitySays(record)
         return self.settled(line, stored, texts, token, now)
@@ -238,12 +229,12 @@ class Activities(Records):
         cells = {name: text for name, text in texts.items() if text}
         cells |= {"reference": self.reference(row), "kind": ActivityKind.OTHER.value if wrong else kind}
         cells |= {name: day.isoformat() for name in ("start", "end") if (day := day_of(cells.get(name, "")))}
-        said = Row(row.number, {name: text for name, text in cells.items() if text}, faults)
-        record = activities.read_activity(said, self.known)
+        row_said = Row(row.number, {name: text for name, text in cells.items() if text}, faults)
+        record = activities.read_activity(row_said, self.known)
         version = record.version
         version.status = status or ActivityStatus.HELD
         version.online = online == "yes"
-        version.place = said.read("place", partial(validators.line, longest=200)) or ""
+        version.place = row_said.read("place", partial(validators.line, longest=200)) or ""
         return replace(record, keeps=()), [
             *wrong, *more, *still_more, *problems_of(row, faults, {}), *self.not_held(row, version)
         ]  # fmt: skip
@@ -254,36 +245,42 @@ class Activities(Records):
         if last and last > today and version.status == ActivityStatus.HELD:
             yield row.problem(NOT_HELD.format(today), "status")
 
-    def numbers(self, line: Line, version: ActivityVersion, token: str) -> Line:
+    def numbers(self, line: Line, recorded: Recorded, token: str) -> Line:
         """The own numbers in what others recorded."""
-        row = line.row
-        own = next((part for part in version.parts.all() if part.organisation_id == self.whose.pk), None)
+        row, own = line.row, own_part(recorded, self.whose)
         stored = own_cells(own) if own else {}
         texts = self.texts(row, stored, layout.OWN_NUMBERS)
         faults = Faults("")
         head, problems = one_of(row, "own_head", layout.HEADS)
-        said = Row(row.number, {name: text for name, text in texts.items() if text}, faults)
-        participants = said.read("own_participants", validators.head_count)
-        women = said.read("own_women", validators.head_count)
+        cells = Row(row.number, {name: text for name, text in texts.items() if text}, faults)
+        participants = cells.read("own_participants", validators.head_count)
+        women = cells.read("own_women", validators.head_count)
         numbers = {"participants": participants, "women": women, "head": head}
-        said.check(lambda: validators.women_among(women, participants, self.whose.code), "own_women")
-        problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {}), *self.not_theirs(row, version)]
+        cells.check(lambda: validators.women_among(women, participants, self.whose.code), "own_women")
+        problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {}), *self.not_theirs(row, recorded)]
         if own is None or not self.allowed("activity.confirm_own_part", self.whose.code):
             problems.append(row.problem(NO_RIGHT))
         if problems:
             return line.refused(problems)
         if own and all(getattr(own, name) == value for name, value in numbers.items()):
-            return unchanged(line, token, str(version.pk))
-        line.says = NumbersSays(version.activity, numbers)
-        return self.settled(line, stored, texts, token, str(version.pk))
+            return unchanged(line, token, recorded.token)
+        line.says = NumbersSays(recorded.version.activity, numbers)
+        return self.settled(line, stored, texts, token, recorded.token)
 
-    def not_theirs(self, row: Filled, version: ActivityVersion) -> Iterator[Problem]:
+    def not_theirs(self, row: Filled, recorded: Recorded) -> Iterator[Problem]:
         """What was changed in cells that are locked, since others recorded it."""
-        stored = activity_cells(version)
+        stored = activity_cells(recorded)
         for name in self.inputs:
-            raw = row.cells.get(name, BLANK)
-            if name in row.columns and plain(raw.text) != plain(layout.text(stored[name])):
+            if name in row.columns and plain(row.text(name)) != said(stored, name):
                 yield row.problem(NOT_YOURS, name)
+
+
+UNSAID = {"online": layout.NO, "status": ActivityStatus.HELD.label}
+"""What a blank cell means."""
+
+
+def said(stored: Mapping[str, Any], name: str) -> str:
+    return plain(layout.text(stored.get(name)))
 
 
 # ---------------------------------------------------------------- arrangements
@@ -301,7 +298,7 @@ class Arrangements(Records):
 
     @cached_property
     def stored(self) -> dict[tuple[int, int], ArrangementVersion]:
-        rows = arrangements_of(self.found)
+        rows = arrangements_of(self.whose)
         return {(each.arrangement.party_a_id, each.arrangement.party_b_id): each for each in rows}
 
     @cached_property

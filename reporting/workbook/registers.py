@@ -1,13 +1,15 @@
 """The sheets of activities and of arrangements: what the register holds of one organisation, and empty rows."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import get_random_string
 
-from members.models import Organisation
+from members.models import Organisation, User
 from reporting.actions.versions import newest_versions
 from reporting.audience import shown_to
 from reporting.choices import ActivityKind, ActivityStatus
@@ -15,6 +17,8 @@ from reporting.models import ActivityLink, ActivityPart, ActivityVersion, Arrang
 from reporting.returns import Return
 from workplan.calendar import base_year
 from workplan.choices import Source
+from workplan.models import Plan
+from workplan.tree import PlanText
 
 from .content import Line, Sheet, Value
 from .layout import (
@@ -44,31 +48,76 @@ ALL, OWN, ADD = "All of it", "Your own numbers", "New: add one here"
 OFFERED = {name: name for name in ("kind", "status", "online", "own_head")}
 WRITABLE, OWN_WRITABLE = frozenset(ACTIVITY_INPUTS), frozenset(OWN_NUMBERS)
 PAIR_WRITABLE = frozenset(ARRANGEMENT_INPUTS)
+HEAD_WORDS = {value: text for text, value in HEADS.items()}
 
 
 # ---------------------------------------------------------------- activities
 
 
-def activities_of(found: Return) -> QuerySet[ActivityVersion]:
-    """The newest versions of the activities that the organisation recorded or has a part in, from the base year on, of
-    this plan or of none; as far as the reader may know of them. Three queries."""
-    whose, plan = found.submission.organisation, found.round.plan
+class PartRow(NamedTuple):
+    """An organisation's part in a version; there are too many of them for rows of their own."""
+
+    version: int
+    code: str
+    organises: bool
+    contributes: bool
+    takes_part: bool
+    participants: int | None
+    women: int | None
+    head: str
+    contested: bool
+
+
+PART = ("version", "organisation__code", *PartRow._fields[2:])
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The newest version of an activity, with its parts by code, and the KPIs of this plan that it counts for, each
+    with for how many items."""
+
+    version: ActivityVersion
+    parts: tuple[PartRow, ...]
+    links: tuple[tuple[str, int], ...]
+
+    @property
+    def reference(self) -> str:
+        return self.version.activity.reference
+
+    @property
+    def token(self) -> str:
+        """As the forms of the register carry it."""
+        return str(self.version.pk)
+
+
+def activities_of(whose: Organisation, plan: Plan, reader: User | None) -> list[Recorded]:
+    """The activities that an organisation recorded or has a part in, from the base year on, of this plan or of none; as
+    far as the reader may know of them (None: whoever runs a command). Three queries."""
     named = ActivityPart.objects.filter(version=OuterRef("pk"), organisation=whose)
     links = ActivityLink.objects.filter(version=OuterRef("pk"))
     here = Exists(links.filter(kpi__plan=plan)) | ~Exists(links)
     rows = newest_versions(ActivityVersion.objects.all()).filter(
         Exists(named) | Q(activity__recorded_by=whose), here, activity__merged_into=None
     )
-    rows = rows.filter(day__gte=base_year(plan.starts).starts)
-    known = rows.filter(shown_to(found.look.user)) if found.look.user.pk else rows
-    parts = Prefetch("parts", ActivityPart.objects.select_related("organisation").order_by("organisation__code"))
-    of_plan = Prefetch("links", ActivityLink.objects.filter(kpi__plan=plan).select_related("kpi").order_by("kpi__code"))
-    return known.select_related("activity__recorded_by").prefetch_related(parts, of_plan).order_by("day", "pk")
+    rows = rows.filter(day__gte=base_year(plan.starts).starts).select_related("activity").order_by("day", "pk")
+    return with_parts(list(rows.filter(shown_to(reader)) if reader else rows), plan)
 
 
-def activity_cells(version: ActivityVersion) -> dict[str, Value]:
+def with_parts(versions: Sequence[ActivityVersion], plan: Plan) -> list[Recorded]:
+    """Versions with their parts and links. Two queries."""
+    parts, links = defaultdict(list), defaultdict(list)
+    rows = ActivityPart.objects.filter(version__in=versions).order_by("organisation__code")
+    for part in map(PartRow._make, rows.values_list(*PART)):
+        parts[part.version].append(part)
+    found = ActivityLink.objects.filter(version__in=versions, kpi__plan=plan).order_by("kpi__position")
+    for version, code, items in found.values_list("version", "kpi__code", "items"):
+        links[version].append((code, items))
+    return [Recorded(each, tuple(parts[each.pk]), tuple(links[each.pk])) for each in versions]
+
+
+def activity_cells(recorded: Recorded) -> dict[str, Value]:
     """What a version says, as the sheet has it: also for whoever reads it back and compares."""
-    parts = list(version.parts.all())
+    version, parts = recorded.version, recorded.parts
     return {
         "title": version.title,
         "kind": version.get_kind_display(),
@@ -77,49 +126,53 @@ def activity_cells(version: ActivityVersion) -> dict[str, Value]:
         "end": version.end,
         "place": version.place,
         "online": YES if version.online else NO,
-        "organisers": listed(part.organisation.code for part in parts if part.organises),
-        "contributors": listed(part.organisation.code for part in parts if part.contributes),
+        "organisers": listed(part.code for part in parts if part.organises),
+        "contributors": listed(part.code for part in parts if part.contributes),
         "participants": listed(took_part(part) for part in parts if part.takes_part or part.participants is not None),
-        "heads": listed(f"{part.organisation.code}:{part.head}" for part in parts if part.head),
-        "kpis": listed(counts_for(link) for link in version.links.all()),
+        "heads": listed(f"{part.code}:{part.head}" for part in parts if part.head),
+        "kpis": listed(code if items == 1 else f"{code}*{items}" for code, items in recorded.links),
         "rating": version.rating,
         "respondents": version.respondents,
     }
 
 
-def own_cells(part: ActivityPart) -> dict[str, Value]:
+def own_cells(part: PartRow) -> dict[str, Value]:
     """The own numbers in what others recorded."""
-    head = next((text for text, value in HEADS.items() if value == part.head), None)
-    return {"own_participants": part.participants, "own_women": part.women, "own_head": head}
+    return {"own_participants": part.participants, "own_women": part.women, "own_head": HEAD_WORDS.get(part.head)}
 
 
 def listed(items: Iterable[str]) -> str:
-    return ";".join(items)
+    return "; ".join(items)
 
 
-def took_part(part: ActivityPart) -> str:
+def took_part(part: PartRow) -> str:
     """AUS:3/1, AUS:3/ or AUS, as ``import_activities`` has it."""
     if part.participants is None:
-        return part.organisation.code
-    return f"{part.organisation.code}:{part.participants}/{'' if part.women is None else part.women}"
+        return part.code
+    return f"{part.code}:{part.participants}/{'' if part.women is None else part.women}"
 
 
-def counts_for(link: ActivityLink) -> str:
-    return link.kpi.code if link.items == 1 else f"{link.kpi.code}*{link.items}"
+def own_part(recorded: Recorded, whose: Organisation) -> PartRow | None:
+    return next((part for part in recorded.parts if part.code == whose.code), None)
 
 
-def activity_line(version: ActivityVersion, whose: Organisation) -> Line:
-    own = next((part for part in version.parts.all() if part.organisation_id == whose.pk), None)
-    is_own = version.activity.recorded_by_id == whose.pk or bool(own and own.organises)
-    asks = WRITABLE if is_own else OWN_WRITABLE
-    about = {
-        "reference": version.activity.reference,
-        "may": ALL if is_own else OWN,
-        "state": f"{version.get_decision_display()}{', contested by you' if own and own.contested else ''}",
+def is_own(recorded: Recorded, whose: Organisation) -> bool:
+    """May its people change the record: who recorded it, and who organises it."""
+    part = own_part(recorded, whose)
+    return recorded.version.activity.recorded_by_id == whose.pk or bool(part and part.organises)
+
+
+def activity_line(recorded: Recorded, whose: Organisation) -> Line:
+    part, own = own_part(recorded, whose), is_own(recorded, whose)
+    asks = WRITABLE if own else OWN_WRITABLE
+    decision = recorded.version.get_decision_display()
+    about: dict[str, Value] = {
+        "reference": recorded.reference,
+        "may": ALL if own else OWN,
+        "state": f"{decision}, contested by you" if part and part.contested else decision,
     }
-    numbers = own_cells(own) if own and not is_own else {}
-    cells = about | activity_cells(version) | numbers
-    return Line(version.activity.reference, cells, asks, asks, OFFERED)
+    numbers = own_cells(part) if part and not own else {}
+    return Line(recorded.reference, about | activity_cells(recorded) | numbers, asks, asks, OFFERED)
 
 
 def new_activities(found: Return) -> list[Line]:
@@ -133,9 +186,8 @@ def new_activities(found: Return) -> list[Line]:
 # ---------------------------------------------------------------- arrangements
 
 
-def arrangements_of(found: Return) -> QuerySet[ArrangementVersion]:
+def arrangements_of(whose: Organisation) -> QuerySet[ArrangementVersion]:
     """The newest versions of the organisation's own pairs. One query."""
-    whose = found.submission.organisation
     own = Q(arrangement__party_a=whose) | Q(arrangement__party_b=whose)
     beside = ("arrangement__party_a", "arrangement__party_b", "plurilateral")
     return newest_versions(ArrangementVersion.objects.all()).filter(own).select_related(*beside).order_by("pk")
@@ -168,17 +220,19 @@ def new_arrangements() -> list[Line]:
 
 @dataclass(frozen=True)
 class Registers:
-    """What the register holds of the organisation of a return."""
+    """What the register holds of the organisation of a return. ``plan``: as at the date of the round."""
 
     found: Return
+    plan: PlanText
 
     @cached_property
-    def activities(self) -> list[ActivityVersion]:
-        return list(activities_of(self.found))
+    def activities(self) -> list[Recorded]:
+        reader = self.found.look.user
+        return activities_of(self.whose, self.found.round.plan, reader if reader.pk else None)
 
     @cached_property
     def arrangements(self) -> list[ArrangementVersion]:
-        return list(arrangements_of(self.found)) if self.is_member else []
+        return list(arrangements_of(self.whose)) if self.is_member else []
 
     @property
     def whose(self) -> Organisation:
@@ -202,7 +256,7 @@ class Registers:
     def stamped(self, sheets: Iterable[Sheet]) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
         """Key -> token and digest, of the activities and of the arrangements."""
         digests = {sheet.name: {line.key: line.digest for line in sheet.lines} for sheet in sheets}
-        activities = {each.activity.reference: str(each.pk) for each in self.activities}
+        activities = {each.reference: each.token for each in self.activities}
         pairs = {
             pair_key(each.arrangement.party_a.code, each.arrangement.party_b.code): str(each.pk)
             for each in self.arrangements
@@ -227,10 +281,9 @@ class Registers:
     @property
     def codes(self) -> Mapping[str, list[tuple[str, str]]]:
         """What the cells of activities may name."""
-        look, day = self.found.look, self.found.round.as_at
         counting = (Source.ACTIVITIES, Source.PARTICIPATION)
-        kpis = [each for each in look.plan_at(day).kpis if each.reading.source in counting]
+        kpis = [each for each in self.plan.kpis if each.reading.source in counting]
         return {
-            "Organisation": [(each.code, each.name) for each in look.organisations.all],
+            "Organisation": [(each.code, each.name) for each in self.found.look.organisations.all],
             "KPI that activities count for": [(each.code, each.reading.question) for each in kpis],
         }

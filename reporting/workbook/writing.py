@@ -1,122 +1,31 @@
-"""The Member's workbook as a file. One style for each kind of cell, made once; cells are put down with its number, as
-working out the style of each would take longer than all the rest (docs/adr/0037)."""
+"""The Member's workbook as a file."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
-from io import BytesIO
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import to_excel
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from members.columns import TEXT
-from members.exports import DAY, LONGEST_CELL, looks_live
+from members.exports import looks_live
 from reporting.returns import Return
-from reporting.validators import LONGEST_COMMENT
 
 from .book import Book, book_of
+from .cells import Cells, clean, saved
 from .content import Line, Sheet, Value
-from .layout import ABOUT, CODES, HEADER_ROW, LISTS, NAMES_ROW, READ_ME, TITLE_ROW, Colour, Column, Kind
+from .layout import ABOUT, CODES, HEADER_ROW, LISTS, NAMES_ROW, READ_ME, TITLE_ROW, Column
+from .limits import limit
+from .looks import Styles, height_of, shown_as
 
 FIRST_ROW = HEADER_ROW + 1
-AS_TEXT = frozenset(
-    {"reference", "signed", "organisers", "contributors", "participants", "heads", "kpis", "year", "code"}
-)
-"""Columns in which a spreadsheet would make a date or a number of what people type."""
-WHOLE = frozenset({"respondents", "own_participants", "own_women"})
 
 
 def workbook_of(found: Return, head: str = "") -> bytes:
     """The workbook of a return, as its reader may see it. ``head``: of the history, printed on the first sheet."""
     return Writer(book_of(found, head)).content()
-
-
-# ---------------------------------------------------------------- how cells look
-
-
-class Placed(Cell):
-    """A cell that was given the number of its style."""
-
-    __slots__ = ("style_number",)
-    has_style = True
-
-    @property
-    def style_id(self) -> int:
-        return int(self.style_number)
-
-
-def fill(colour: Colour) -> PatternFill:
-    return PatternFill("solid", fgColor=colour.value)
-
-
-def font(colour: Colour = Colour.INK, *, bold: bool = False, size: int = 10) -> Font:
-    return Font(name="Calibri", size=size, bold=bold, color=colour.value)
-
-
-LINE = Side("thin", color=Colour.LINE.value)
-BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-WRAPPED = Alignment(wrap_text=True, vertical="top")
-LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "plain": {"font": font(), "alignment": WRAPPED},
-    "title": {"font": font(Colour.BRAND, bold=True, size=14)},
-    "name": {"font": font(Colour.MUTED, bold=True), "alignment": WRAPPED},
-    "header": {"font": font(Colour.WHITE, bold=True), "fill": fill(Colour.BRAND), "border": BOX, "alignment": WRAPPED},
-    "asked_header": {
-        "font": font(Colour.INK, bold=True), "fill": fill(Colour.INPUT), "border": BOX, "alignment": WRAPPED
-    },
-    "heading_1": {"font": font(Colour.BRAND, bold=True, size=12), "fill": fill(Colour.HEADING)},
-    "heading_2": {"font": font(Colour.INK, bold=True), "fill": fill(Colour.HEADING)},
-    "shown": {"font": font(), "border": BOX, "alignment": WRAPPED},
-    "code": {"font": font(bold=True), "border": BOX, "alignment": WRAPPED},
-    "grey": {"font": font(Colour.MUTED), "fill": fill(Colour.LOCKED), "border": BOX, "alignment": WRAPPED},
-    "input": {
-        "font": font(), "fill": fill(Colour.INPUT), "border": BOX, "alignment": WRAPPED,
-        "protection": Protection(locked=False),
-    },
-}  # fmt: skip
-
-
-class Styles:
-    """The numbers of the styles of one workbook."""
-
-    def __init__(self, book: Workbook) -> None:
-        self.sheet = book.active
-        self.known: dict[tuple[str, str, bool], int] = {}
-
-    def number(self, look: str, shown_as: str = "General", *, quoted: bool = False) -> int:
-        key = look, shown_as, quoted
-        if key not in self.known:
-            probe = Cell(self.sheet, 1, 1)
-            for name, value in LOOKS[look].items():
-                setattr(probe, name, value)
-            probe.number_format, probe.quotePrefix = shown_as, quoted
-            self.known[key] = probe.style_id
-        return self.known[key]
-
-    def of(self, look: str) -> Any:
-        """The style itself, for a whole row."""
-        return self.sheet.parent._cell_styles[self.number(look)]
-
-
-def shown_as(column: Column) -> str:
-    """How a column shows what is typed into it."""
-    if column.kind is Kind.DAY:
-        return DAY
-    if column.kind is Kind.NUMBER:
-        return "#,##0" if column.name in WHOLE else "General"
-    return TEXT if column.name in AS_TEXT else "General"
-
-
-# ---------------------------------------------------------------- the file
 
 
 class Writer:
@@ -126,76 +35,80 @@ class Writer:
         self.book = book
         self.file = Workbook()
         self.styles = Styles(self.file)
+        self.file.remove(self.file.active)
+        self.cells: dict[str, Cells] = {}
 
     def content(self) -> bytes:
         self.read_me()
         for sheet in self.book.sheets:
-            SheetWriter(self, sheet).write()
+            InputSheet(self, sheet).write()
         self.codes()
         self.lists()
         self.about()
         properties, stamp = self.file.properties, self.book.stamp
         properties.title, properties.creator = self.book.title, "RSP Tracker"
         properties.created = properties.modified = stamp.made_at.replace(tzinfo=None)
-        found = BytesIO()
-        self.file.save(found)
-        return found.getvalue()
+        return saved(self.file, self.cells)
 
-    def put(self, sheet: Any, row: int, column: int, value: Value, look: str, shown_as: str = "General") -> None:
-        """One cell, whatever it holds: a text is never a formula, also when somebody opens the cell and closes it."""
-        cell, quoted = Placed(sheet, row, column), False
-        if isinstance(value, str):
-            text = ILLEGAL_CHARACTERS_RE.sub(" ", value.replace("\r\n", "\n"))[:LONGEST_CELL]
-            cell._value, cell.data_type, quoted = text or None, "s", looks_live(text)
-        elif isinstance(value, date):
-            cell._value = to_excel(value)
+    def sheet(self, name: str, *, hidden: bool = False) -> tuple[Any, Cells]:
+        """A new sheet that nobody changes by mistake, and its cells."""
+        made = self.file.create_sheet(name)
+        self.cells[name] = Cells()
+        if hidden:
+            made.sheet_state = "veryHidden"
         else:
-            cell._value = value
-        cell.style_number = self.styles.number(look, shown_as, quoted=quoted)
-        sheet._cells[row, column] = cell
+            printed(made, self.book.title)
+            protect(made)
+        return made, self.cells[name]
+
+    def put(self, cells: Cells, row: int, column: int, value: Value, look: str, shown_as: str = "General") -> None:
+        """One cell, whatever it holds; a text that looks like a formula is marked as a text."""
+        if isinstance(value, str):
+            value = clean(value)
+            cells.put(row, column, value, self.styles.number(look, shown_as, looks_live(value)))
+        else:
+            cells.put(row, column, value, self.styles.number(look, shown_as))
+
+    # ------------------------------------------------------------ the sheets beside
 
     def read_me(self) -> None:
-        sheet = self.file.active
-        sheet.title = READ_ME
-        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 96
-        self.put(sheet, 1, 1, self.book.title, "title")
+        sheet, cells = self.sheet(READ_ME)
+        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 100
+        self.put(cells, 1, 1, self.book.title, "title")
+        cells.row(1, ht="24")
         for row, (name, look, words) in enumerate(self.lines(), 3):
-            self.put(sheet, row, 1, name, look if look in ("input", "grey", "asked_header", "header") else "name")
-            self.put(sheet, row, 2, words, "plain")
-        printed(sheet, f"{self.book.title}")
-        protect(sheet)
+            self.put(cells, row, 1, name, look)
+            self.put(cells, row, 2, words, "plain")
+            cells.row(row, ht=height_of([(words, 100)]))
         sheet.sheet_view.showGridLines = False
 
     def lines(self) -> Iterator[tuple[str, str, str]]:
         """Of the first sheet: what stands in its two columns, and how the first looks."""
+        blank = "", "name", ""
         yield from ((name, "name", words) for name, words in self.book.facts)
-        yield "", "name", ""
+        yield blank
         yield "How to fill it in", "name", ""
         yield from ((f"{number}.", "name", words) for number, words in enumerate(self.book.steps, 1))
-        yield "", "name", ""
+        yield blank
         yield "Colours", "name", ""
         yield "Fill in", "input", "You write here. The cell is not locked."
         yield "Not asked", "grey", "This row does not ask for it. The cell is locked."
         yield "To read", "header", "From the plan and the site. The cells below such a header are locked."
-        yield (
-            "",
-            "name",
-            "A white cell below a coloured header is locked too: that answer was sent, or its time is over.",
-        )
+        yield "Not now", "shown", "White below a coloured header: locked, as the answer was sent or its time is over."
 
     def codes(self) -> None:
-        sheet = self.file.create_sheet(CODES)
-        column = 1
-        for heading, rows in self.book.codes.items():
-            sheet.column_dimensions[get_column_letter(column)].width = 14
-            sheet.column_dimensions[get_column_letter(column + 1)].width = 60
-            for row, cells in enumerate((("Code", heading), *rows), 1):
-                for place, text in enumerate(cells):
-                    self.put(sheet, row, column + place, text, "header" if row == 1 else "shown")
-            column += 3
+        (sheet, cells), widths = self.sheet(CODES), (14, 68)
+        texts: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for number, (heading, rows) in enumerate(self.book.codes.items()):
+            for row, said in enumerate((("Code", heading), *rows), 1):
+                for column, text in enumerate(said, 1 + 3 * number):
+                    self.put(cells, row, column, text, "header" if row == 1 else "shown")
+                texts[row] += zip(said, widths, strict=True)
+            for column, width in enumerate(widths, 1 + 3 * number):
+                sheet.column_dimensions[get_column_letter(column)].width = width
+        for row, found in texts.items():
+            cells.row(row, ht=height_of(found))
         sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
-        printed(sheet, self.book.title)
-        protect(sheet)
 
     @cached_property
     def list_ranges(self) -> dict[str, str]:
@@ -206,18 +119,16 @@ class Writer:
         }
 
     def lists(self) -> None:
-        sheet = self.file.create_sheet(LISTS)
-        sheet.sheet_state = "veryHidden"
+        _, cells = self.sheet(LISTS, hidden=True)
         for column, (name, texts) in enumerate(self.book.lists.items(), 1):
             for row, text in enumerate((name, *texts), 1):
-                self.put(sheet, row, column, text, "plain")
+                self.put(cells, row, column, text, "plain")
 
     def about(self) -> None:
-        sheet = self.file.create_sheet(ABOUT)
-        sheet.sheet_state = "veryHidden"
-        for row, cells in enumerate(self.book.stamp.rows(), 1):
-            for column, text in enumerate(cells, 1):
-                self.put(sheet, row, column, str(text), "plain", TEXT)
+        _, cells = self.sheet(ABOUT, hidden=True)
+        for row, said in enumerate(self.book.stamp.rows(), 1):
+            for column, text in enumerate(said, 1):
+                self.put(cells, row, column, str(text), "plain", TEXT)
 
 
 def printed(sheet: Any, below: str) -> None:
@@ -228,6 +139,7 @@ def printed(sheet: Any, below: str) -> None:
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
     margins.top = margins.bottom = 0.6
+    margins.header = margins.footer = 0.3
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = below.replace("&", "&&"), "&A, page &P of &N"
 
 
@@ -243,87 +155,72 @@ def protect(sheet: Any) -> None:
 
 
 @dataclass(frozen=True)
-class SheetWriter:
+class InputSheet:
     writer: Writer
     sheet: Sheet
 
     @cached_property
-    def made(self) -> Any:
-        return self.writer.file.create_sheet(self.sheet.name)
+    def made(self) -> tuple[Any, Cells]:
+        return self.writer.sheet(self.sheet.name)
 
-    @property
-    def last_column(self) -> int:
-        return len(self.sheet.columns)
+    @cached_property
+    def formats(self) -> list[tuple[int, Column, str]]:
+        return [(number, column, shown_as(column)) for number, column in enumerate(self.sheet.columns, 1)]
 
     def write(self) -> None:
         self.heads()
+        empty = 0
         for row, line in enumerate(self.sheet.lines, FIRST_ROW):
-            self.heading(row, line) if line.heading else self.line(row, line)
-        for validation in self.validations():
-            self.made.add_data_validation(validation)
+            if line.heading:
+                self.heading(row, line)
+            elif line.is_new and empty:
+                self.again(row, line, empty)
+            else:
+                self.line(row, line)
+                empty = row if line.is_new else 0
         self.frame()
 
     def heads(self) -> None:
         """The hidden names, the title and the headers, with a note at those of cells to read."""
-        sheet, put = self.made, self.writer.put
-        put(sheet, TITLE_ROW, 2, self.sheet.title, "title")
-        for number, column in enumerate(self.sheet.columns, 1):
-            put(sheet, NAMES_ROW, number, column.name, "plain")
-            put(sheet, HEADER_ROW, number, column.title, "asked_header" if column.input else "header")
+        (sheet, cells), put = self.made, self.writer.put
+        cells.row(NAMES_ROW, hidden="1")
+        for number, column, _ in self.formats:
+            put(cells, NAMES_ROW, number, column.name, "plain")
+            put(cells, HEADER_ROW, number, column.title, "asked_header" if column.input else "header")
             sheet.column_dimensions[get_column_letter(number)].width = column.width
             if column.note and not column.input:
-                sheet._cells[HEADER_ROW, number].comment = Comment(column.note, "RSP Tracker", height=90, width=260)
+                cells.note(HEADER_ROW, number, column.note)
+        put(cells, TITLE_ROW, 2, self.sheet.title, "title")
+        cells.row(TITLE_ROW, ht="24")
+        cells.row(HEADER_ROW, ht=height_of((column.title, column.width - 3) for column in self.sheet.columns))
 
     def heading(self, row: int, line: Line) -> None:
         """Its band runs along the whole row, without cells of its own."""
-        look = f"heading_{line.level}"
-        self.writer.put(self.made, row, 2, line.heading, look)
-        self.made.row_dimensions[row]._style = self.writer.styles.of(look)
+        (_, cells), look = self.made, f"heading_{line.level}"
+        cells.row(row, ht="19", s=str(self.writer.styles.number(look)), customFormat="1")
+        self.writer.put(cells, row, 2, line.heading, look)
 
     def line(self, row: int, line: Line) -> None:
-        put = self.writer.put
-        for number, column in enumerate(self.sheet.columns, 1):
-            put(self.made, row, number, self.value(line, column), look_of(line, column), shown_as(column))
+        (_, cells), put, said = self.made, self.writer.put, line.cells
+        texts = [(text, each.width) for each in self.sheet.columns if isinstance(text := said.get(each.name), str)]
+        cells.row(row, ht=height_of(texts))
+        for number, column, shown in self.formats:
+            value = line.key if column.name == "key" else said.get(column.name)
+            put(cells, row, number, value, look_of(line, column), shown)
 
-    def value(self, line: Line, column: Column) -> Value:
-        return line.key if number_one(column) else line.cells.get(column.name)
+    def again(self, row: int, line: Line, before: int) -> None:
+        """All empty rows of a sheet are alike."""
+        _, cells = self.made
+        self.writer.put(cells, row, 1, line.key, "shown")
+        cells.repeat(row, before)
 
     def frame(self) -> None:
-        sheet, last = self.made, get_column_letter(self.last_column)
-        sheet.column_dimensions["A"].hidden = sheet.row_dimensions[NAMES_ROW].hidden = True
+        (sheet, cells), last = self.made, get_column_letter(len(self.sheet.columns))
+        limit(cells, self.sheet, FIRST_ROW, self.writer.list_ranges)
+        sheet.column_dimensions["A"].hidden = True
         sheet.freeze_panes = f"{get_column_letter(self.sheet.stays + 1)}{FIRST_ROW}"
         sheet.print_title_rows = f"{TITLE_ROW}:{HEADER_ROW}"
         sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(self.sheet.lines)}"
-        printed(sheet, self.writer.book.title)
-        protect(sheet)
-
-    # ------------------------------------------------------------ what may be typed
-
-    def validations(self) -> Iterator[DataValidation]:
-        for number, column in enumerate(self.sheet.columns, 1):
-            letter = get_column_letter(number)
-            for offered, rows in self.open_rows(column).items():
-                yield self.validation(column, offered, " ".join(ranges(letter, rows)))
-
-    def open_rows(self, column: Column) -> dict[str, list[int]]:
-        """By the list that the cells offer; "" where they offer none."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for row, line in enumerate(self.sheet.lines, FIRST_ROW):
-            if column.name in line.open:
-                found[line.offers.get(column.name, "")].append(row)
-        return found
-
-    def validation(self, column: Column, offered: str, where: str) -> DataValidation:
-        limits = {"type": "list", "formula1": self.writer.list_ranges[offered]} if offered else limits_of(column)
-        made = DataValidation(sqref=where, allow_blank=True, **limits)
-        made.showInputMessage = made.showErrorMessage = True
-        made.promptTitle, made.prompt = column.title[:32], (column.note or WHAT[column.kind])[:255]
-        made.errorTitle, made.error = "This is not taken", WRONG[column.kind]
-        return made
-
-
-def number_one(column: Column) -> bool:
-    return column.name == "key"
 
 
 def look_of(line: Line, column: Column) -> str:
@@ -332,40 +229,3 @@ def look_of(line: Line, column: Column) -> str:
     if column.name in line.open:
         return "input"
     return "shown" if column.name in line.asks or line.cells.get(column.name) not in (None, "") else "grey"
-
-
-def ranges(letter: str, rows: Iterable[int]) -> Iterator[str]:
-    """Rows as ranges of one column: 4, 5, 6, 9 are H4:H6 and H9."""
-    first = last = 0
-    for row in (*rows, 0):
-        if row != last + 1:
-            if first:
-                yield f"{letter}{first}:{letter}{last}"
-            first = row
-        last = row
-
-
-GREATEST = "1000000000000"
-WHAT = {
-    Kind.TEXT: "Write a text.", Kind.CHOICE: "Choose from the list.", Kind.NUMBER: "Write a number.",
-    Kind.DAY: "Write a date.", Kind.LINK: "Write an address.",
-}  # fmt: skip
-WRONG = {
-    Kind.TEXT: "This text is too long.",
-    Kind.CHOICE: "Choose one of the answers in the list, or empty the cell.",
-    Kind.NUMBER: "Write a number in digits, such as 12 or 12.50, or empty the cell.",
-    Kind.DAY: "Write a date, such as 30.06.2027, or empty the cell.",
-    Kind.LINK: "This address is too long.",
-}
-
-
-def limits_of(column: Column) -> dict[str, Any]:
-    """What a spreadsheet refuses at once; the site checks all of it once more."""
-    if column.kind is Kind.DAY:
-        return {"type": "date", "operator": "between", "formula1": "36526", "formula2": "73050"}
-    if column.kind is Kind.NUMBER:
-        least, most = ("1", "5") if column.name == "rating" else ("0", GREATEST)
-        kind = "whole" if column.name in WHOLE else "decimal"
-        return {"type": kind, "operator": "between", "formula1": least, "formula2": most}
-    longest = str(column.longest or LONGEST_COMMENT)
-    return {"type": "textLength", "operator": "lessThanOrEqual", "formula1": longest}

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
 from reporting.workbook import package
-from reporting.workbook.cells import read_cells
 from reporting.workbook.comparing import Effect
+from reporting.workbook.raw import read_cells
 from reporting.workbook.reading import NEWER, NO_SHEETS, NOT_OURS, STAMP_CHANGED
 
 from .entering import FIGURES, brought
