@@ -99,6 +99,18 @@ KINDS = {
         {"sha256": Named("Checksum"), "size": Named("Bytes"), "url": Named("Link")},
         verbs={AuditAction.CREATED: "added", AuditAction.WITHDRAWN: "removed"},
     ),
+    "reporting.workbookupload": Kind(
+        "workbook",
+        {
+            "name": Named("File"),
+            "sha256": Named("Checksum"),
+            "new": Named("New"),
+            "changed": Named("Changed"),
+            "unchanged": Named("Unchanged"),
+            "kept": Named("Left as on the site"),
+        },
+        verbs={AuditAction.IMPORTED: "took over"},
+    ),
     "reporting.feed": Kind("calendar address", {"made_at": Named("Made"), "revoked_at": Named("Taken back")}),
     "import": Kind(
         "file",

@@ -32,6 +32,7 @@ UNRELATED = {
     "reporting_releasefile",
     "reporting_reminder",
     "reporting_revision",
+    "reporting_workbookupload",
     "workplan_amendment",
     "workplan_change",
 }

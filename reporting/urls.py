@@ -42,6 +42,8 @@ from .views import (
     tasks,
     today,
     words,
+    workbook,
+    workbook_out,
     year,
 )
 
@@ -61,7 +63,13 @@ of_return = [
     path("evidence/<str:code>/<int:piece>/", answer_evidence.opened, name="return_evidence_file"),
     path("evidence/<str:code>/<int:piece>/remove/", answer_evidence.removed, name="return_evidence_remove"),
     path("confirm/", behalf.confirm, name="return_confirm"),
+    path("workbook/", workbook_out.download, name="return_workbook"),
     path("originals/<int:pk>/", behalf.download, name="return_original"),
+    path("workbook/upload/", workbook.upload, name="return_upload"),
+    path("workbook/upload/confirm/", workbook.confirm, name="return_upload_confirm"),
+    path("workbook/upload/marked/", workbook.marks, name="return_upload_marked"),
+    path("workbook/uploads/<int:pk>/", workbook.receipt, name="return_upload_receipt"),
+    path("workbook/uploads/<int:pk>/file/", workbook.file, name="return_upload_file"),
 ]
 of_review = [
     path("", review.queue, name="review_queue"),

@@ -34,6 +34,7 @@ PURE = (
     "reporting.documents.steady",
     "reporting.explanation",
     "reporting.inputs",
+    "reporting.workbook.layout",
     "reporting.workflow",
     "workplan.agreement",
     "workplan.calendar",

@@ -1,6 +1,7 @@
 """A Member's people fill in their return: drafts, approver, sending, taking back (domain.md, "The workflow", 2-3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max, prefetch_related_objects
 
-from members.audit import record
+from members.audit import entry, record, record_all
 from members.choices import AuditAction
 from members.models import User
 from reporting import rules
@@ -16,14 +17,14 @@ from reporting.choices import AnswerStatus
 from reporting.models import NOTHING_SAID, SAYS, Answer, Receipt, Round, Submission
 from reporting.questions import Question, questions_of
 from reporting.seen import Seen, tokens
-from reporting.threads import UNSENT, Thread, thread_of, threads_of, token_of
+from reporting.threads import UNSENT, Thread, grouped, thread_of, threads_of, token_of, versions
 from reporting.validators import lack_of
 from reporting.wording import said
 from workplan.calendar import year_label
 from workplan.models import Plan
 
 from .answers import hold, move
-from .bulk import difference, picked
+from .bulk import BATCH, Changes, difference, picked
 from .refusals import Stale, check
 from .writers import keep_writers
 
@@ -37,7 +38,18 @@ def held(submission: Submission) -> tuple[Submission, Round]:
 # ---------------------------------------------------------------- drafts
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed as the answer to one KPI (for one plan year). ``says``: the names in ``SAYS``; what is left
+    out is blank. ``seen``: the token of what the person had before them. ``unchanged``: attested as last time's."""
+
+    question: Question
+    plan_year: int | None
+    says: Mapping[str, Any]
+    seen: str
+    unchanged: bool = False
+
+
 def save_draft(
     *,
     submission: Submission,
@@ -49,35 +61,86 @@ def save_draft(
     now: datetime,
     unchanged: bool = False,
 ) -> Answer | None:
-    """Keeps what somebody has typed so far (``says``: the names in ``SAYS``; what is left out is blank); it may be
-    unfinished. Returns the version that holds it, None where nothing was said and nothing is stored.
+    """Keeps what somebody has typed so far; it may be unfinished. Returns the version that holds it, None where nothing
+    was said and nothing is stored. Raises as ``save_drafts`` does."""
+    typed = Typed(question, plan_year, says, seen, unchanged)
+    [answer] = save_drafts(submission=submission, typed=[typed], by=by, now=now)
+    return answer
 
-    ``seen``: the token of what the person had before them. Raises Stale where somebody else changed that meanwhile, and
-    ValidationError where it may not be changed now. The same text once more changes nothing, so a repeated request is
-    harmless.
+
+@transaction.atomic
+def save_drafts(
+    *, submission: Submission, typed: Sequence[Typed], by: User | None, now: datetime
+) -> list[Answer | None]:
+    """The same for many answers of one return, all or none, in as many queries as for one.
+
+    Raises Stale where somebody else changed one meanwhile, and ValidationError where one may not be changed now. The
+    same text once more changes nothing, so a repeated request is harmless.
     """
     submission, collection = held(submission)
-    thread = thread_of(submission, question.kpi.pk, plan_year)
-    check(rules.change(collection, submission, thread, now, by.time_zone))
-    before, says = thread.newest or Answer(), NOTHING_SAID | dict(says)
-    if picked(before, SAYS) == says and before.unchanged == unchanged:
-        return thread.newest
-    if thread.token != seen:
+    rows = versions().filter(submission=submission, kpi__in={each.question.kpi.pk for each in typed})
+    threads, zone = grouped(rows), by.time_zone if by else None
+    found: list[Answer | None] = []
+    written: list[Written] = []
+    for each in typed:
+        key = (each.question.kpi.pk, each.plan_year)
+        thread = threads.get(key) or Thread(*key)
+        check(rules.change(collection, submission, thread, now, zone))
+        made = written_into(submission, collection, thread, each, by, now)
+        written += [made] if made else []
+        found.append(made.draft if made else thread.newest)
+    store_drafts(written, by)
+    return found
+
+
+@dataclass(frozen=True)
+class Written:
+    """A draft with what somebody typed, not stored yet, and the version that it was typed over."""
+
+    draft: Answer
+    before: Answer | None
+    changes: Changes
+
+
+def written_into(
+    submission: Submission, collection: Round, thread: Thread, typed: Typed, by: User | None, now: datetime
+) -> Written | None:
+    """None where it says so already. Raises Stale."""
+    before, says = thread.newest or Answer(), NOTHING_SAID | dict(typed.says)
+    if picked(before, SAYS) == says and before.unchanged == typed.unchanged:
+        return None
+    if thread.token != typed.seen:
         raise Stale("Somebody else changed this answer after you opened it.", thread.newest)
-    changes = difference(picked(before, SAYS), says) | difference(
-        {"unchanged": before.unchanged}, {"unchanged": unchanged}
-    )
-    draft = thread.working or next_version(submission, collection, thread, question, plan_year)
-    for name, value in (says | {"unchanged": unchanged}).items():
+    said = says | {"unchanged": typed.unchanged}
+    changes = difference(picked(before, said), said)
+    draft = thread.working or next_version(submission, collection, thread, typed.question, typed.plan_year)
+    for name, value in said.items():
         setattr(draft, name, value)
-    draft.reading = question.reading
+    draft.organisation, draft.round, draft.kpi = submission.organisation, collection, typed.question.kpi
+    draft.reading = typed.question.reading
     draft.edits += 1
     draft.entered_at, draft.entered_by = now, by
-    draft.save()
-    keep_writers((None if draft == thread.newest else thread.newest, draft), by=by)
-    action = AuditAction.CHANGED if thread.newest else AuditAction.CREATED
-    record(by=by, action=action, obj=draft, changes=changes, only_for=draft.organisation.code)
-    return draft
+    return Written(draft, thread.newest, changes)
+
+
+STORED = (*SAYS, "unchanged", "reading", "edits", "entered_at", "entered_by")
+"""What changes of a draft that is there."""
+
+
+def store_drafts(written: Sequence[Written], by: User | None) -> None:
+    Answer.objects.bulk_create([each.draft for each in written if not each.draft.pk], batch_size=BATCH)
+    Answer.objects.bulk_update([each.draft for each in written if each.draft == each.before], STORED, batch_size=BATCH)
+    keep_writers(*((None if each.draft == each.before else each.before, each.draft) for each in written), by=by)
+    record_all(
+        entry(
+            by=by,
+            action=AuditAction.CHANGED if each.before else AuditAction.CREATED,
+            obj=each.draft,
+            changes=each.changes,
+            only_for=each.draft.organisation.code,
+        )
+        for each in written
+    )
 
 
 @transaction.atomic

@@ -38,6 +38,7 @@ from .rounds import (
 )
 from .suspicions import Suspicion
 from .words import KpiComment, Narrative
+from .workbooks import WorkbookUpload
 
 __all__ = [
     "ALIKE",
@@ -78,5 +79,6 @@ __all__ = [
     "SideStatement",
     "Submission",
     "Suspicion",
+    "WorkbookUpload",
     "known_time_zone",
 ]

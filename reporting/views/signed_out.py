@@ -16,7 +16,7 @@ NAME = re.compile(r"(?:(?:answer|y(?P<year>\d{4})|[a-z]+-(?P<row>\d+)|[a-z]+)-)?
 """The names of fields: by themselves, of the answer or a plan year, of a row of a table."""
 NOT_TYPED = frozenset({
     "csrfmiddlewaretoken", "token", "seen", "edits", "reference", "id", "ids",
-    "accept", "confirm", "contest", "decision", "discard", "end", "keep", "more", "next", "unchanged",
+    "accept", "confirm", "contest", "decision", "discard", "end", "held", "keep", "more", "next", "unchanged",
 })  # fmt: skip
 """What forms carry, and their buttons."""
 

@@ -42,7 +42,9 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "known": waits(found, listed(found.submission, look.user)) if found.own else "",
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
+        "workbook": found.may("workbook.download"),
         "may_enter": found.own and found.may("submission.edit"),
+        "may_upload": found.own and found.may("workbook.upload"),
         "past": past_of(request, look, f"reporting.submission/{found.round.code}/{whose.code}", own=found.own),
         "crumbs": [crumb(look, "rounds", "Reporting")],
     }

@@ -55,6 +55,7 @@ RETURNS = (
     Address("return_confirm", "submission.confirm_on_behalf", whole=True),
     Address("return_register", "submission.view", "get", whole=True),
     Address("return_register", "submission.edit", whole=True),
+    Address("return_workbook", "workbook.download", "get", whole=True),
     Address("return_kpi", "submission.edit"),
     Address("return_to_approver", "submission.send_to_approver", whole=True),
     Address("return_send", "submission.submit", whole=True),

@@ -227,6 +227,7 @@ FORMLESS = {
     "on_behalf": of_original(),
     "return_original": of_original(),
     "return_receipt": of_fiji(1),
+    "return_workbook": of_fiji(),
     "return_evidence_file": of_evidence,
 }
 """Pages that only show something."""

@@ -76,7 +76,8 @@ def look(client: Client, name: str, code: str = "", **asked: Any) -> Page:
 
 
 def page_of(response: Any) -> Page:
-    return Page(response.status_code, response.content.decode(), response.headers.get("Location", ""))
+    """What came; of a file, that it did."""
+    return Page(response.status_code, response.content.decode(errors="replace"), response.headers.get("Location", ""))
 
 
 def queries_of(client: Client, path: str) -> int:

@@ -1,0 +1,139 @@
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from members.models import User
+from members.permissions import may
+from reporting.actions.workbook import Brought, take_workbook
+from reporting.looking import Missing
+from reporting.management.base import acting, add_by, chosen_round
+from reporting.models import Round
+from reporting.returns import Return
+from reporting.workbook.comparing import Compared
+from reporting.workbook.exporting import export
+from reporting.workbook.layout import Stamp
+from reporting.workbook.marking import marked
+from reporting.workbook.opening import DOWNLOADS, return_by_command
+from reporting.workbook.package import LARGEST
+from reporting.workbook.reading import read_workbook
+from reporting.workbook.receiving import UPLOADS, compare, return_to_take
+
+BOTH = "It was changed on the site after the workbook was made. Upload it in the browser and choose. There:"
+
+
+class Command(BaseCommand):
+    help = "The Member's workbook: a round's questionnaire as an Excel file, to be filled in offline."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        exporting = verbs.add_parser("export", help="make the workbook of an organisation in a round")
+        exporting.add_argument("--round", required=True, metavar="CODE")
+        exporting.add_argument("--organisation", required=True, metavar="CODE", help="such as AUS")
+        exporting.add_argument("--output", required=True, type=Path, metavar="FILE.xlsx")
+        add_by(exporting)
+        importing = verbs.add_parser("import", help="take over a workbook that came back: all of it or nothing")
+        importing.add_argument("file", type=Path, metavar="FILE.xlsx")
+        importing.add_argument("--dry-run", action="store_true", help="only report what would be done")
+        importing.add_argument(
+            "--report", type=Path, metavar="FILE.xlsx", help="where it is refused: the workbook with the cells marked"
+        )
+        add_by(importing)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            done = self.take(**options) if options["verb"] == "import" else getattr(self, options["verb"])(**options)
+            self.stdout.write(done)
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from error
+
+    def take(self, **options: Any) -> str:
+        """Refused rows, and those that were changed on both sides, are said on standard error; then nothing is
+        written."""
+        path, by, now = options["file"], acting(options["by"], UPLOADS), timezone.now()
+        try:
+            content = content_of(path)
+            book = read_workbook(content)
+            found = return_of(book.stamp, by, now)
+            compared = compare(book, found, anybody=by is None)
+        except ValidationError as error:
+            raise ValidationError([f"{path}: {sentence}" for sentence in error.messages]) from error
+        wrong = [f"{path}, {sentence}" for sentence in refusals(compared)]
+        if wrong and options["report"]:
+            self.report(options["report"], content, compared)
+        if wrong:
+            raise ValidationError(wrong)
+        whose = f"{found.submission.organisation.code}, {found.round.code}"
+        if not compared.does_something:
+            return f"There is nothing to take over: {compared.summary}; {whose}."
+        if options["dry_run"]:
+            return "\n".join([f"Dry run, nothing is written: {compared.summary}; {whose}.", *lines_of(compared)])
+        brought = Brought(path.name, content, compared.seen, {})
+        take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
+        return "\n".join([f"Taken over as drafts: {compared.summary}; {whose}.", *lines_of(compared)])
+
+    def report(self, path: Path, content: bytes, compared: Compared) -> None:
+        try:
+            path.write_bytes(marked(content, compared))
+        except OSError as error:
+            raise CommandError(f"--report: {path} cannot be written: {error.strerror}.") from error
+
+    def export(self, **options: Any) -> str:
+        """With --by as that person may see it; without, with what was sent and no drafts."""
+        by, organisation = acting(options["by"], DOWNLOADS), options["organisation"]
+        collection, output = chosen_round(options["round"]), options["output"]
+        if output.suffix.lower() != ".xlsx":
+            raise CommandError(f"--output: {output} does not end with .xlsx.")
+        try:
+            found = return_by_command(collection, organisation, by, timezone.now())
+        except Missing as missing:
+            whom = f" that {by.email} may see" if by and not may(by, "submission.accept_answer") else ""
+            raise CommandError(
+                f"--organisation: {organisation} has no return in {collection.code}{whom}. "
+                "There is one as soon as the round is open and asks it something."
+            ) from missing
+        name, content = export(found, by=by, address=f"workbook export --round {collection.code}")
+        try:
+            output.write_bytes(content)
+        except OSError as error:
+            raise CommandError(f"--output: {output} cannot be written: {error.strerror}.") from error
+        return f"{output}: the workbook {name}, {found.answered} of {found.asked} answers filled in."
+
+
+def content_of(path: Path) -> bytes:
+    """No more of it than is looked at."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise ValidationError(f"The file cannot be read: {error.strerror}.") from error
+
+
+def return_of(stamp: Stamp, by: User | None, now: datetime) -> Return:
+    """The return that the workbook says it is of. Raises ValidationError where there is none, or not for ``by``."""
+    collection = Round.objects.filter(code=stamp.round).select_related("plan").first()
+    if collection is None:
+        raise ValidationError(f"The workbook is of a round that is not here, {stamp.round[:50]}.")
+    try:
+        found = return_to_take(collection, stamp.organisation, by, now)
+    except Missing as missing:
+        whom = f" that {by.email} may see" if by else ""
+        raise ValidationError(f"{stamp.organisation[:20]} has no return in {collection.code}{whom}.") from missing
+    if not found.own:
+        raise ValidationError(f"Only the people of {found.submission.organisation.name} bring its workbook.")
+    return found
+
+
+def refusals(compared: Compared) -> list[str]:
+    """All that stands in the way of the whole."""
+    both = [f"{line.row.problem(BOTH).place}: {BOTH} {'; '.join(line.theirs)}" for line in compared.conflicts]
+    return [*map(str, compared.problems), *both]
+
+
+def lines_of(compared: Compared) -> list[str]:
+    """What each row does that does something."""
+    return [f"{line.row.place()}: {line.name}: {'; '.join(line.words)}" for line in compared.chosen({})]

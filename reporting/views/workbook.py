@@ -1,0 +1,271 @@
+"""A Member's workbook comes back: looked at first, then taken over, all of it or nothing (docs/adr/0038)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from members.exports import XLSX
+from members.history import moment_here
+from members.imports.held import Held, held_of, hold
+from members.numbers import counted
+from members.refusals import Stale
+from reporting.actions.workbook import Brought, take_workbook, taken_before
+from reporting.forms.workbook import WorkbookForm
+from reporting.looking import Look
+from reporting.models import WorkbookUpload
+from reporting.returns import Return, nothing_here, open_return, visible
+from reporting.workbook.comparing import SITE, WORKBOOK, Compared, Effect, Line
+from reporting.workbook.marking import marked
+from reporting.workbook.reading import read_workbook
+from reporting.workbook.receiving import UPLOADS, compare
+
+from .base import Content, crumb, page
+from .records import possible
+
+UPLOAD, PREVIEW, RECEIPT = "workbook/upload.html", "workbook/preview.html", "workbook/receipt.html"
+CHOICE = "choice."
+"""How the fields begin in which a person says which of two changes shall stand."""
+ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail is entered on its behalf."
+GROUPS = (
+    (Effect.ERROR, "With errors"),
+    (Effect.CONFLICT, "Changed on both sides: choose"),
+    (Effect.CHANGED, "Changed"),
+    (Effect.NEW, "New"),
+)
+
+
+def opened(look: Look, round: str, org: str) -> Return:
+    """The return into which the reader may bring a workbook. Raises Missing and PermissionDenied."""
+    found = open_return(look, round, org)
+    if not found.may(UPLOADS):
+        raise PermissionDenied
+    return found
+
+
+def at(found: Return, name: str, *args: object) -> str:
+    return reverse(f"return_upload{name}", args=[*found.address, *args])
+
+
+def crumbs_of(found: Return, *more: dict[str, str]) -> list[dict[str, str]]:
+    tasks = reverse("return_tasks", args=found.address)
+    return [
+        crumb(found.look, "rounds", "Reporting"),
+        {"href": tasks, "text": found.submission.organisation.name},
+        *more,
+    ]
+
+
+# ---------------------------------------------------------------- a file is chosen and looked at
+
+
+@page(UPLOADS, UPLOAD, figures=False, within=visible)
+def upload(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
+    """Chooses a workbook; what it would do is shown, and nothing is stored yet."""
+    found = opened(look, round, org)
+    form = WorkbookForm(request.POST, request.FILES) if request.method == "POST" else WorkbookForm()
+    if form.is_valid():
+        try:
+            return shown(request, found, form.cleaned_data["file"])
+        except ValidationError as error:
+            form.add_error("file", error)
+    return chosen(found, form, 422 if form.errors else 200)
+
+
+def chosen(found: Return, form: WorkbookForm, status: int, sentences: Sequence[str] = ()) -> Content:
+    whose = found.submission.organisation
+    return {
+        "title": f"Upload a filled-in workbook: {whose.name}, {found.round.title}",
+        "return": found,
+        "form": form,
+        "on_behalf": "" if found.own else ON_BEHALF.format(whose.name),
+        "problems": problems_of(sentences),
+        "receipts": [receipt_words(found, each) for each in receipts(found)],
+        "crumbs": crumbs_of(found),
+        "status": status,
+    }
+
+
+def compared_with(found: Return, content: bytes) -> Compared:
+    """Raises ValidationError where the workbook cannot be read, is of something else, or not the reader's to bring."""
+    if not found.own:
+        raise ValidationError(ON_BEHALF.format(found.submission.organisation.name))
+    return compare(read_workbook(content), found)
+
+
+def shown(
+    request: HttpRequest, found: Return, held: Held, refused: Sequence[str] = (), status: int = 0
+) -> HttpResponse:
+    """The preview, as a page by itself. Raises ValidationError where the workbook cannot be read."""
+    compared = compared_with(found, held.content)
+    what = held_as(found)
+    content = {
+        "title": f"{held.name}: {compared.summary}",
+        "compared": compared,
+        "groups": list(groups_of(compared, request)),
+        "rest": rest_of(compared),
+        "made": moment_here(compared.stamp.made_at, found.look.time_zone),
+        "problems": [*problems_of(refused), *problems_of(map(str, compared.problems))],
+        "held": hold(what, found.look.user, replace(held, seen=compared.seen)),
+        "confirm": at(found, "_confirm"),
+        "marked": at(found, "_marked"),
+        "again": at(found, ""),
+        "crumbs": crumbs_of(found, {"href": at(found, ""), "text": "Upload a workbook"}),
+    }
+    return render(request, PREVIEW, found.look.shell | content, status=status or (422 if compared.problems else 200))
+
+
+def held_as(found: Return) -> str:
+    return f"workbook of {found.round.code}/{found.submission.organisation.code}"
+
+
+def problems_of(sentences: Any) -> list[dict[str, str]]:
+    return [{"text": sentence, "href": ""} for sentence in sentences]
+
+
+def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:
+    """What does something, what needs somebody most first; with what was chosen before."""
+    for effect, title in GROUPS:
+        lines = [row_of(line, request) for line in compared.lines if line.effect is effect]
+        if lines:
+            yield {"title": title, "lines": lines, "conflict": effect is Effect.CONFLICT}
+
+
+def row_of(line: Line, request: HttpRequest) -> Content:
+    field = f"{CHOICE}{line.key}"
+    return {
+        "place": line.row.place() if line.effect is not Effect.ERROR else "",
+        "line": line,
+        "problems": line.problems,
+        "field": field,
+        "choice": request.POST.get(field, ""),
+        "options": ((SITE, "Keep what is on the site"), (WORKBOOK, "Take the workbook's")),
+    }
+
+
+def rest_of(compared: Compared) -> str:
+    """The rows that do nothing, in a sentence."""
+    many = compared.counts[Effect.UNCHANGED]
+    left = sum(bool(line.words) for line in compared.lines if line.effect is Effect.UNCHANGED)
+    words = (
+        f"{counted(many, 'row')} of the workbook {'says' if many == 1 else 'say'} what stood there when it was made."
+    )
+    later = f" {left} of them changed on the site since; that stays." if left else ""
+    return words + later if many else ""
+
+
+# ---------------------------------------------------------------- it is taken over
+
+
+@page(UPLOADS, UPLOAD, figures=False, within=visible)
+def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
+    """Takes over what the preview showed: all of it, or nothing."""
+    found = opened(look, round, org)
+    if request.method != "POST":
+        return redirect(at(found, ""))
+    try:
+        held = held_of(held_as(found), look.user, request.POST.get("held", ""))
+    except ValidationError as error:
+        return chosen(found, WorkbookForm(), 422, error.messages)
+    brought = Brought(held.name, held.content, held.seen, choices_in(request))
+    if done := taken_before(found.submission, brought):
+        return redirect(at(found, "_receipt", done.pk))
+    try:
+        compared = compared_with(found, held.content)
+        told: Any = {"by": look.user, "now": look.occasion.now}
+        made = take_workbook(submission=found.submission, brought=brought, compared=compared, **told)
+    except Stale as stale:
+        again = open_return(look, round, org)
+        return shown(request, again, held, [str(stale)], 409)
+    except ValidationError as error:
+        return shown(request, found, held, error.messages, 422)
+    messages.success(request, f"{held.name} is taken over. Your answers are drafts until they are sent.")
+    return redirect(at(found, "_receipt", made.pk))
+
+
+def choices_in(request: HttpRequest) -> dict[str, str]:
+    fields = request.POST.dict().items()
+    return {name.removeprefix(CHOICE): str(value) for name, value in fields if name.startswith(CHOICE)}
+
+
+@page(UPLOADS, UPLOAD, figures=False, within=visible)
+def marks(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
+    """The person's own file again, with the cells marked that are wrong."""
+    found = opened(look, round, org)
+    try:
+        held = held_of(held_as(found), look.user, request.POST.get("held", ""))
+        compared = compared_with(found, held.content)
+    except ValidationError:
+        return redirect(at(found, ""))
+    stem = held.name.rpartition(".")[0] or "workbook"
+    return sent(marked(held.content, compared), f"{stem[:80]}-marked.xlsx")
+
+
+# ---------------------------------------------------------------- receipts
+
+
+def receipts(found: Return) -> Any:
+    """Of what was taken over; what stands in them may be drafts, so they are the organisation's own."""
+    rows = WorkbookUpload.objects.defer("file").filter(submission=found.submission)
+    return rows.select_related("uploaded_by") if found.own else rows.none()
+
+
+def receipt_words(found: Return, each: WorkbookUpload) -> Content:
+    counts = {"new": each.new, "changed": each.changed, "unchanged": each.unchanged, "left as on the site": each.kept}
+    return {
+        "href": at(found, "_receipt", each.pk),
+        "file": each.name,
+        "counts": ", ".join(f"{many} {words}" for words, many in counts.items()),
+        "who": each.uploaded_by.name if each.uploaded_by else "the command line",
+        "when": moment_here(each.uploaded_at, found.look.time_zone),
+    }
+
+
+def receipt_called(found: Return, pk: int, rows: Any) -> WorkbookUpload:
+    possible(pk)
+    receipt: WorkbookUpload | None = rows.filter(pk=pk).first()
+    if receipt is None:
+        raise nothing_here()
+    return receipt
+
+
+@page("submission.view", RECEIPT, figures=False, within=visible)
+def receipt(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> Content:
+    """What was taken over from a workbook, by whom and when, row by row; and the file."""
+    found = open_return(look, round, org)
+    kept = receipt_called(found, pk, receipts(found))
+    said = receipt_words(found, kept)
+    return {
+        "title": f"Taken over: {said['counts']}",
+        "said": said,
+        "receipt": kept,
+        "made": moment_here(kept.made_at, look.time_zone),
+        "file": at(found, "_file", kept.pk),
+        "again": at(found, ""),
+        "tasks": reverse("return_tasks", args=found.address),
+        "check": reverse("return_check", args=found.address),
+        "crumbs": crumbs_of(found),
+    }
+
+
+@page("submission.view", RECEIPT, figures=False, within=visible)
+def file(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> HttpResponse:
+    """The workbook as it came, for its own organisation. It is always stored, never shown by the browser."""
+    found = open_return(look, round, org)
+    kept = receipt_called(found, pk, receipts(found).defer(None))
+    return sent(bytes(kept.file), kept.name)
+
+
+def sent(content: bytes, name: str) -> HttpResponse:
+    headers = {
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type=XLSX, headers=headers)

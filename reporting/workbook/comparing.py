@@ -1,0 +1,279 @@
+"""What a workbook that came back would do, row by row: what it says against what stands on the site by now, and against
+what stood there when it was made. Nothing is written here."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from reporting.forms.returns import AnswerForm, typed
+from reporting.models import NOTHING_SAID, SAYS, Answer
+from reporting.returns import Item
+from reporting.rules import Verdict
+from reporting.threads import Thread
+from workplan.calendar import year_label
+from workplan.tree import ReadingText
+
+from . import layout
+from .layout import Asks, Part, Stamp
+from .reading import Book, Filled, Problem
+
+
+class Effect(StrEnum):
+    """What becomes of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    CONFLICT = "conflict"
+    ERROR = "error"
+
+
+EFFECT_WORDS = {
+    Effect.NEW: "new",
+    Effect.CHANGED: "changed",
+    Effect.UNCHANGED: "unchanged",
+    Effect.CONFLICT: "changed on both sides",
+    Effect.ERROR: "with errors",
+}
+SITE, WORKBOOK = "site", "workbook"
+"""What a person chooses where both were changed."""
+NOT_ASKED = "This row does not ask for it. Empty the cell."
+NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or take it out."
+CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
+NO_CHOICE = "“{}” is none of the answers that are offered: {}."
+AMENDED = (
+    "The plan was amended after this workbook was made. Each answer is checked against the plan as it is now; download "
+    "a new workbook to see what is asked."
+)
+
+
+@dataclass
+class Line:
+    """One row of the workbook. ``words``: what becomes what, or what is wrong; ``theirs``, where both were changed:
+    what stands on the site, in words, and ``whose`` hand put it there. ``seen``: the token of what it was compared
+    with; ``says``: what is to be stored."""
+
+    row: Filled
+    name: str
+    effect: Effect = Effect.UNCHANGED
+    words: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    theirs: list[str] = field(default_factory=list)
+    whose: str = ""
+    seen: str = ""
+    says: Any = None
+
+    @property
+    def key(self) -> str:
+        """By it a choice is known."""
+        return f"{self.row.part}:{self.row.key}"
+
+    def refused(self, problems: Iterable[Problem]) -> "Line":
+        self.effect, self.problems = Effect.ERROR, list(problems)
+        self.words = [problem.sentence for problem in self.problems]
+        return self
+
+
+@dataclass
+class Compared:
+    """A workbook as it compares now. ``problems``: of rows that are no line, too."""
+
+    stamp: Stamp
+    lines: list[Line]
+    loose: list[Problem] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*self.loose, *(problem for line in self.lines for problem in line.problems)]
+
+    @property
+    def counts(self) -> Counter[Effect]:
+        found = Counter(line.effect for line in self.lines)
+        found[Effect.ERROR] += len({(each.place.sheet, each.place.row) for each in self.loose})
+        return found
+
+    @property
+    def summary(self) -> str:
+        """2 new, 1 changed, 85 unchanged, 0 changed on both sides, 1 with errors"""
+        return ", ".join(f"{self.counts[effect]} {words}" for effect, words in EFFECT_WORDS.items())
+
+    @property
+    def conflicts(self) -> list[Line]:
+        return [line for line in self.lines if line.effect is Effect.CONFLICT]
+
+    @property
+    def does_something(self) -> bool:
+        return not self.problems and any(self.counts[each] for each in (Effect.NEW, Effect.CHANGED, Effect.CONFLICT))
+
+    @property
+    def seen(self) -> str:
+        """A token of everything that the lines which do something were compared with."""
+        rows = [f"{line.key} {line.effect} {line.seen}" for line in self.lines if line.effect is not Effect.UNCHANGED]
+        return sha256("\n".join(sorted(rows)).encode()).hexdigest()
+
+    def chosen(self, choices: Mapping[str, str]) -> list[Line]:
+        """The lines to be taken: of those that were changed on both sides the ones for which the workbook is to
+        stand."""
+        wanted = {Effect.NEW, Effect.CHANGED}
+        return [
+            line
+            for line in self.lines
+            if line.effect in wanted or (line.effect is Effect.CONFLICT and choices.get(line.key) == WORKBOOK)
+        ]
+
+
+# ---------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the rows of answers are compared with: what is asked, with all that was said on it. ``may``: the verdict on
+    who brings the workbook and an answer."""
+
+    items: tuple[Item, ...]
+    as_at: Any
+    may: Callable[[Item, Thread], Verdict]
+
+    def threads(self) -> dict[str, tuple[Item, Thread]]:
+        """By key of a row."""
+        return {
+            layout.answer_key(item.kpi.code, thread.plan_year): (item, thread)
+            for item in self.items
+            for thread in item.threads
+        }
+
+
+@dataclass(frozen=True)
+class AnswerSays:
+    """What a row says on a KPI, for one plan year where it asks for one, for ``save_draft``."""
+
+    kpi: int
+    code: str
+    plan_year: int | None
+    says: dict[str, Any]
+
+
+def compare_answers(book: Book, ground: Ground) -> Iterator[Line]:
+    threads = ground.threads()
+    for row in book.of(Part.ANSWER):
+        code, year = layout.question_of(row.key)
+        line = Line(row, f"{code} for {year_label(year)}" if year else code)
+        if row.key in threads:
+            yield compared(line, book.stamp, ground, *threads[row.key])
+        elif row.cells:
+            yield line.refused([row.problem(NOT_ASKED_ANY_MORE, layout.KEY.name)])
+
+
+def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Thread) -> Line:
+    row, (token, written) = line.row, stamp.answers[line.row.key]
+    line.seen = thread.token
+    asked = layout.asks(item.reading.source, item.reading.measure)
+    if problems := [*row.faults(layout.INPUTS[asked]), *not_asked(row, layout.INPUTS[asked])]:
+        return line.refused(problems)
+    if row.digest(layout.INPUTS[asked]) == written:
+        line.words = [CHANGED_MEANWHILE] if token != thread.token else []
+        return line
+    form, problems = bound(row, thread, asked, item.reading, ground)
+    if problems:
+        return line.refused(problems)
+    before, says = thread.newest or Answer(), NOTHING_SAID | dict(form.says)
+    if all(getattr(before, name) == says[name] for name in SAYS):
+        return line
+    verdict = ground.may(item, thread)
+    if not verdict.allowed:
+        return line.refused([row.problem(verdict.reason)])
+    line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
+    line.words = [*differences(shown(before, asked, ground), shown(Answer(**says), asked, ground), thread.answered)]
+    line.effect = Effect.CHANGED if thread.state else Effect.NEW
+    if token != thread.token:
+        conflict(line, before, says, asked, ground)
+    return line
+
+
+def conflict(line: Line, before: Answer, says: Mapping[str, Any], asked: Asks, ground: Ground) -> None:
+    line.effect = Effect.CONFLICT
+    line.theirs = listed(shown(before, asked, ground))
+    line.words = listed(shown(Answer(**says), asked, ground))
+    if before.entered_at:
+        by = getattr(before, "entered_by_name", "") or ""
+        line.whose = f"{by}, {before.entered_at:%d.%m.%y, %H:%M} UTC".removeprefix(", ")
+
+
+def not_asked(row: Filled, asked: Iterable[str]) -> Iterator[Problem]:
+    """What stands in cells that are locked, since the row does not ask for it."""
+    for name, raw in row.cells.items():
+        if name not in asked and (raw.text or raw.fault):
+            yield row.problem(NOT_ASKED, name)
+
+
+def bound(
+    row: Filled, thread: Thread, asked: Asks, reading: ReadingText, ground: Ground
+) -> tuple[AnswerForm, list[Problem]]:
+    """The form of the answer, filled in as the row says; and what is wrong with that. What has no column any more is as
+    it stands on the site."""
+    stored = cells_of(thread.newest, asked, ground)
+    said = {name: row.text(name) if name in row.columns else stored[name] for name in layout.INPUTS[asked]}
+    choices = layout.choices(asked, ground.as_at)
+    button = chosen(said["answer"], choices)
+    if button is None:
+        wrong = NO_CHOICE.format(said["answer"][:60], " or ".join(choices))
+        return AnswerForm(reading, ""), [row.problem(wrong, "answer")]
+    form = AnswerForm(reading, f"{ground.as_at:%d.%m.%y}", layout.fields(asked, said | {"answer": button}))
+    faults = [
+        row.problem(str(sentence), column_of(name, row)) for name, found in form.errors.items() for sentence in found
+    ]
+    return form, faults
+
+
+def column_of(field: str, row: Filled) -> str:
+    """The column in which the fault of a field stands."""
+    return "answer" if field == "not_applicable" else field if field in row.columns else ""
+
+
+def chosen(text: str, choices: Mapping[str, str]) -> str | None:
+    """What the form takes for the text of a drop-down, or for what somebody typed instead; None where it is none."""
+    known = {folded(name): value for label, value in choices.items() for name in (label, value)}
+    known |= {folded(label.partition(",")[0]): value for label, value in choices.items()}
+    return "" if not text else known.get(folded(text))
+
+
+def folded(text: str) -> str:
+    return " ".join(text.replace("_", " ").split()).casefold().rstrip(".")
+
+
+# ---------------------------------------------------------------- in words
+
+
+TITLES = {column.name: column.title for column in layout.ANSWER_COLUMNS}
+
+
+def cells_of(answer: Answer | None, asked: Asks, ground: Ground) -> dict[str, str]:
+    """What would stand in the input cells of a row for a stored answer."""
+    stands = typed(answer)
+    button = str(stands.get("answer") or "")
+    labels = {value: label for label, value in layout.choices(asked, ground.as_at).items()}
+    found = {name: str(stands.get(name) or "") for name in layout.INPUTS[asked]}
+    return found | {"answer": labels.get(button, "")}
+
+
+def shown(answer: Answer, asked: Asks, ground: Ground) -> dict[str, str]:
+    return cells_of(answer, asked, ground)
+
+
+def listed(cells: Mapping[str, str]) -> list[str]:
+    return [f"{TITLES[name]}: {text}" for name, text in cells.items() if text] or ["Nothing"]
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str], known: bool) -> Iterator[str]:
+    for name, text in after.items():
+        if text != before[name]:
+            was = f"{quoted(before[name])} → " if known or before[name] else ""
+            yield f"{TITLES[name]}: {was}{quoted(text)}"
+
+
+def quoted(text: str) -> str:
+    return f"“{text}”" if text else "blank"

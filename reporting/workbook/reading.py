@@ -1,0 +1,221 @@
+"""What a workbook that came back says: its stamp, and its rows by key, wherever they stand by now. A column is known by
+its machine name in the hidden row, a row by its key in the hidden column."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+
+from . import layout
+from .layout import Column, Part, Stamp
+from .package import refuse
+from .raw import BLANK, Raw, Sheet, cell_name, read_cells
+
+COLUMNS: Mapping[Part, tuple[Column, ...]] = {
+    Part.ANSWER: layout.ANSWER_COLUMNS,
+    Part.ACTIVITY: layout.ACTIVITY_COLUMNS,
+    Part.ARRANGEMENT: layout.ARRANGEMENT_COLUMNS,
+}
+SIGNS = {Part.ANSWER: "question", Part.ACTIVITY: "reference", Part.ARRANGEMENT: "party"}
+"""The column that tells a sheet from the others, whatever it is called."""
+MAIN = {Part.ANSWER: "answer", Part.ACTIVITY: "title", Part.ARRANGEMENT: "party"}
+LOOKED_AT = 40
+"""Rows from the top among which the machine names stand, where rows were put above them."""
+ENOUGH = 4
+"""Headers by which a sheet is known that has lost its machine names."""
+ANOTHER = "Download a new workbook, and copy what you filled in to that."
+
+NOT_OURS = "The workbook is not one that was downloaded here: it has no hidden sheet that says what it is of."
+STAMP_CHANGED = f"The hidden sheet of the workbook was changed, so nobody knows what it is of. {ANOTHER}"
+NEWER = "The workbook is of a newer kind than this site reads. Upload it to the site where you downloaded it."
+NO_NAMES = "The sheet “{}” has lost its hidden row with the names of the columns. {}"
+NO_SHEETS = f"The workbook has lost the sheets to fill in, or their hidden rows. {ANOTHER}"
+TWICE = "The column “{}” stands there twice. Take the copy out."
+NO_KEY = f"Its key in the hidden column A is gone, so nobody knows which row it is. {ANOTHER}"
+OTHER_KEY = f"“{{}}” in the hidden column is no key of this workbook. {ANOTHER}"
+KEY_TWICE = "The key “{}” stands in {} already. Take the copy out."
+COVERED = "It is merged with {}, so it says nothing of its own. Take the merge apart and fill in both cells."
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell of the file, as it is called there; without a column, a whole row."""
+
+    sheet: str
+    row: int
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.sheet}, " + (f"cell {cell_name(self.row, self.column)}" if self.column else f"row {self.row}")
+
+
+@dataclass(frozen=True)
+class Problem:
+    place: Place
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}"
+
+
+@dataclass
+class Filled:
+    """One row with a key. ``columns``: machine name -> column, of its sheet; ``cells``: what stands in its input cells,
+    blank ones left out; ``covered``: input cells under a merge -> the first cell of it."""
+
+    part: Part
+    sheet: str
+    number: int
+    key: str
+    columns: Mapping[str, int]
+    cells: dict[str, Raw] = field(default_factory=dict)
+    covered: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        return self.cells.get(name, BLANK).text
+
+    def place(self, name: str = "") -> Place:
+        return Place(self.sheet, self.number, self.columns.get(name, 0))
+
+    def problem(self, sentence: str, name: str = "") -> Problem:
+        """At the cell of a column; of the row as a whole, where its first words are."""
+        return Problem(self.place(name or MAIN[self.part]), sentence)
+
+    def digest(self, asked: Iterable[str]) -> str:
+        """Of the cells that the row asks for, as the stamp has it of what was written there."""
+        return layout.digest({name: self.cells.get(name, BLANK).value for name in asked})
+
+    def faults(self, asked: Iterable[str]) -> Iterator[Problem]:
+        """Of the cells that the row asks for: what cannot be read at all."""
+        for name in asked:
+            if fault := self.cells.get(name, BLANK).fault:
+                yield self.problem(fault, name)
+            if name in self.covered:
+                yield self.problem(COVERED.format(self.covered[name]), name)
+
+
+@dataclass
+class Book:
+    """``rows``: those with a key, in the order of the file, and on the sheets of activities and arrangements those that
+    somebody added. ``problems``: what is wrong with rows that cannot be read as one."""
+
+    stamp: Stamp
+    rows: list[Filled] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def of(self, part: Part) -> list[Filled]:
+        return [row for row in self.rows if row.part is part]
+
+
+def read_workbook(content: bytes) -> Book:
+    """Raises ValidationError where it is no workbook of ours, or nothing in it can be read."""
+    sheets = read_cells(content)
+    stamp = stamp_in(sheets)
+    book, found = Book(stamp), 0
+    for sheet in sheets:
+        if part_and_names := names_in(sheet):
+            read_sheet(book, sheet, *part_and_names)
+            found += 1
+        elif has_headers(sheet):
+            refuse(NO_NAMES.format(sheet.title, ANOTHER))
+    if not found:
+        refuse(NO_SHEETS)
+    drop_copies(book)
+    return book
+
+
+# ---------------------------------------------------------------- the stamp
+
+
+def stamp_in(sheets: Iterable[Sheet]) -> Stamp:
+    """Whatever its sheet is called by now."""
+    for sheet in sheets:
+        rows = [[row[column].text if column in row else "" for column in range(1, 5)] for row in sheet.rows.values()]
+        if tuple(layout.STAMP_COLUMNS) in map(tuple, rows):
+            return checked_stamp(rows)
+    raise ValidationError(NOT_OURS)
+
+
+def checked_stamp(rows: list[list[str]]) -> Stamp:
+    kind = next((said for part, name, said, _ in rows if (part, name) == (Part.ABOUT, "format")), "")
+    if kind.isascii() and kind.isdigit() and int(kind) > layout.FORMAT:
+        refuse(NEWER)
+    try:
+        stamp = layout.stamp_of(rows)
+    except ValueError as error:
+        raise ValidationError(STAMP_CHANGED) from error
+    if stamp.format != layout.FORMAT or not (stamp.plan and stamp.round and stamp.organisation):
+        refuse(STAMP_CHANGED)
+    return stamp
+
+
+# ---------------------------------------------------------------- the sheets
+
+
+def names_in(sheet: Sheet) -> tuple[Part, int] | None:
+    """What the sheet is for, and in which row its machine names stand."""
+    for number in sorted(sheet.rows)[:LOOKED_AT]:
+        texts = {raw.text for raw in sheet.rows[number].values()}
+        for part, sign in SIGNS.items():
+            if {layout.KEY.name, sign} <= texts:
+                return part, number
+    return None
+
+
+def has_headers(sheet: Sheet) -> bool:
+    """Is it one to fill in, by the headers that people see."""
+    return any(header_row(sheet, part) for part in COLUMNS)
+
+
+def header_row(sheet: Sheet, part: Part) -> int:
+    """The row of the headers that people see; 0 where there is none any more."""
+    titles = {column.title for column in COLUMNS[part]}
+    rows = sorted(sheet.rows)[:LOOKED_AT]
+    found = (number for number in rows if len(titles & {raw.text for raw in sheet.rows[number].values()}) >= ENOUGH)
+    return next(found, 0)
+
+
+def read_sheet(book: Book, sheet: Sheet, part: Part, names_row: int) -> None:
+    known = {column.name: column for column in COLUMNS[part]}
+    columns: dict[str, int] = {}
+    for column, raw in sorted(sheet.rows[names_row].items()):
+        if raw.text in columns:
+            book.problems.append(Problem(Place(sheet.title, names_row, column), TWICE.format(known[raw.text].title)))
+        elif raw.text in known:
+            columns[raw.text] = column
+    inputs = [name for name, column in known.items() if column.input and name in columns]
+    top = header_row(sheet, part)
+    for number in sorted(sheet.rows):
+        if number != names_row and (number > top or sheet.text(number, columns[layout.KEY.name])):
+            read_row(book, sheet, Filled(part, sheet.title, number, "", columns), inputs, known)
+
+
+def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known: Mapping[str, Column]) -> None:
+    """Adds it, where it says something."""
+    key = sheet.get(row.number, row.columns[layout.KEY.name])
+    row.key = key.text if not key.fault else str(key.value)
+    for name in inputs:
+        place = (row.number, row.columns[name])
+        raw = sheet.get(*place)
+        if raw is not BLANK:
+            row.cells[name] = raw
+        if place in sheet.merged:
+            row.covered[name] = cell_name(*sheet.merged[place])
+    if row.key and (row.key in book.stamp.parts[row.part] or row.key.startswith(layout.NEW)):
+        book.rows.append(row)
+    elif says := [name for name, raw in row.cells.items() if raw.text != known[name].title]:
+        if not row.key and row.part is not Part.ANSWER:
+            book.rows.append(row)
+        else:
+            sentence = OTHER_KEY.format(row.key[:40]) if row.key else NO_KEY
+            book.problems.append(row.problem(sentence, layout.KEY.name if row.key else says[0]))
+
+
+def drop_copies(book: Book) -> None:
+    """Of two rows with one key nobody knows which is meant."""
+    seen: dict[tuple[Part, str], Filled] = {}
+    for row in list(book.rows):
+        first = seen.setdefault((row.part, row.key), row) if row.key else row
+        if first is not row:
+            book.rows.remove(row)
+            book.problems.append(row.problem(KEY_TWICE.format(row.key, first.place()), layout.KEY.name))

@@ -1,0 +1,69 @@
+"""A workbook that came back, as a whole: is it of this return, and what would all of it do."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+
+from members.models import User
+from reporting import rules
+from reporting.looking import Missing
+from reporting.models import Round, Submission
+from reporting.returns import Item, Return, items_of, open_return
+from reporting.rules import Verdict
+from reporting.threads import Thread
+
+from .comparing import AMENDED, Compared, Ground, compare_answers
+from .layout import Stamp
+from .opening import looked_at, nobody
+from .reading import Book
+from .records import compare_records
+
+UPLOADS = "workbook.upload"
+OTHER_PLAN = "The workbook is of another plan, {}. Upload it there."
+OTHER_ROUND = "The workbook is of another round, {}. Upload it on the page of that round's return."
+OTHER_WHOSE = "The workbook is of another organisation, {}. Upload it on the page of that organisation's return."
+
+
+def compare(book: Book, found: Return, *, anybody: bool = False) -> Compared:
+    """Raises ValidationError where the workbook is of something else. ``anybody``: whoever runs commands for nobody in
+    particular has all rights."""
+    check_for(book.stamp, found)
+    ground = Ground(found.items, found.round.as_at, state_alone(found) if anybody else found.change)
+    lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=anybody)]
+    return Compared(book.stamp, lines, book.problems, list(notices(book.stamp, found)))
+
+
+def check_for(stamp: Stamp, found: Return) -> None:
+    for sentence, said, here in (
+        (OTHER_PLAN, stamp.plan, found.round.plan.code),
+        (OTHER_ROUND, stamp.round, found.round.code),
+        (OTHER_WHOSE, stamp.organisation, found.submission.organisation.code),
+    ):
+        if said != here:
+            raise ValidationError(sentence.format(said[:50]))
+
+
+def notices(stamp: Stamp, found: Return) -> Iterator[str]:
+    if stamp.amendment != (found.look.plan_at(found.round.as_at).amendment or 0):
+        yield AMENDED
+
+
+def state_alone(found: Return) -> Callable[[Item, Thread], Verdict]:
+    """What the state of an answer allows, whoever it is."""
+    now = found.look.occasion.now
+    return lambda _, thread: rules.change(found.round, found.submission, thread, now)
+
+
+def return_to_take(collection: Round, organisation: str, by: User | None, now: datetime) -> Return:
+    """The return of an organisation with its drafts, for a command. Raises Missing where there is none, or ``by`` may
+    not see it."""
+    look = looked_at(collection, by or nobody(), now)
+    if by is not None:
+        return open_return(look, collection.code, organisation)
+    rows = Submission.objects.filter(round=collection, organisation__code=organisation)
+    submission = rows.select_related("organisation").first()
+    if submission is None:
+        raise Missing("There is no such return", "It is there as soon as the round is open.")
+    submission.round = next(each for each in look.occasion.rounds if each.pk == collection.pk)
+    return Return(look, submission, own=True, items=tuple(items_of(look, submission)))

@@ -1,0 +1,359 @@
+"""What the sheets of activities and of arrangements of a workbook that came back would do."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from hashlib import sha256
+from typing import Any, ClassVar
+
+from members.days import day_of
+from members.models import Organisation
+from members.permissions import Target, may
+from reporting import validators
+from reporting.actions.activities import ActivityRecord
+from reporting.actions.arrangements import ArrangementRecord, compare_arrangements
+from reporting.actions.bulk import Effect as Done
+from reporting.choices import ActivityKind, ActivityStatus
+from reporting.imports import activities, arrangements
+from reporting.imports.files import Faults
+from reporting.imports.sheet import Row
+from reporting.models import Activity, ActivityVersion, ArrangementVersion
+from reporting.returns import Return
+
+from . import layout
+from .comparing import CHANGED_MEANWHILE, Effect, Line, folded, not_asked, quoted
+from .layout import Column, Part
+from .reading import Book, Filled, Problem
+from .registers import (
+    KINDS,
+    STATES,
+    Recorded,
+    activities_of,
+    activity_cells,
+    arrangement_cells,
+    arrangements_of,
+    is_own,
+    own_cells,
+    own_part,
+)
+
+UNSEEN = "0"
+"""The token of a record that was not there."""
+GONE = "This record is not there for you any more: it may be merged into another. Empty the row, or take it out."
+NOT_YOURS = "Only who recorded or organises it changes this. You may state your own numbers."
+NO_RIGHT = "You do not have the right to record this."
+NO_CHOICE = "“{}” is none of what is offered: {}."
+NOT_HELD = "It is not held yet on {:%d.%m.%y}: choose “Planned”."
+TWICE = "{} already records this pair. State it once."
+NO_DAY = "Say when it was signed, or from when it is in force."
+OF_OTHERS = frozenset(layout.OWN_NUMBERS)
+
+
+@dataclass(frozen=True)
+class ActivitySays:
+    """An activity as a row says it, new or of the organisation's own."""
+
+    record: ActivityRecord
+
+
+@dataclass(frozen=True)
+class NumbersSays:
+    """The own numbers in what others recorded."""
+
+    activity: Activity
+    numbers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ArrangementSays:
+    record: ArrangementRecord
+
+
+def compare_records(book: Book, found: Return, *, anybody: bool) -> Iterator[Line]:
+    for sheet in (Activities(book, found, anybody), Arrangements(book, found, anybody)):
+        yield from sheet.lines()
+
+
+class Records(ABC):
+    """The rows of one of the sheets. What is stored is read only where a row was touched."""
+
+    part: ClassVar[Part]
+    columns: ClassVar[tuple[Column, ...]]
+    inputs: ClassVar[tuple[str, ...]]
+
+    def __init__(self, book: Book, found: Return, anybody: bool) -> None:
+        self.book, self.found, self.anybody = book, found, anybody
+        self.stamped = book.stamp.parts[self.part]
+
+    @property
+    def whose(self) -> Organisation:
+        return self.found.submission.organisation
+
+    @property
+    def user(self) -> Any:
+        return self.found.look.user
+
+    def allowed(self, action: str, *codes: str) -> bool:
+        return self.anybody or may(self.user, action, Target(organisations=frozenset(codes)))
+
+    def lines(self) -> Iterator[Line]:
+        for row in self.book.of(self.part):
+            token, written = self.stamped.get(row.key, (UNSEEN, ""))
+            if row.key in self.stamped:
+                touched = written not in {row.digest(names) for names in self.asked()}
+            else:
+                touched = bool(row.cells)
+            line = Line(row, self.name(row))
+            if touched:
+                yield self.compared(line, token)
+            elif row.key in self.stamped:
+                yield line
+
+    def asked(self) -> Iterable[Iterable[str]]:
+        """The cells that a row may ask for: the stamp has the digest of those that this one did."""
+        return (self.inputs,)
+
+    def texts(self, row: Filled, stored: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+        """What a row says by column; what has no column any more is as it is stored."""
+        return {name: row.text(name) if name in row.columns else layout.text(stored.get(name)) for name in names}
+
+    def tell(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str]) -> None:
+        titles = {column.name: column.title for column in self.columns}
+        for name, text in texts.items():
+            before = layout.text(stored.get(name))
+            if plain(text) != plain(before):
+                was = f"{quoted(before)} → " if stored else ""
+                line.words.append(f"{titles[name]}: {was}{quoted(text)}")
+
+    def settled(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str], token: str, now: str) -> Line:
+        """``token``: of what the workbook was made from; ``now``: of what is there."""
+        self.tell(line, stored, texts)
+        line.seen, line.effect = now, Effect.CHANGED if stored else Effect.NEW
+        if stored and token != now:
+            titles = {column.name: column.title for column in self.columns}
+            line.effect, line.whose = Effect.CONFLICT, ""
+            line.theirs = [f"{titles[name]}: {layout.text(stored.get(name)) or 'blank'}" for name in texts]
+        return line
+
+    @abstractmethod
+    def name(self, row: Filled) -> str: ...
+
+    @abstractmethod
+    def compared(self, line: Line, token: str) -> Line: ...
+
+
+def plain(text: str) -> str:
+    """Alike whatever the spaces, the letter case and the order of a list."""
+    day = day_of(text)
+    return day.isoformat() if day else ";".join(sorted(map(folded, text.split(";"))))
+
+
+def unchanged(line: Line, token: str, now: str) -> Line:
+    line.words = [CHANGED_MEANWHILE] if token not in (UNSEEN, now) else []
+    return line
+
+
+def problems_of(row: Filled, faults: Faults, columns: Mapping[str, str]) -> list[Problem]:
+    """``columns``: what the formats of the commands call a column -> what it is called here."""
+    found = [problem for problems in faults.problems.values() for problem in problems]
+    return [row.problem(each.sentence, columns.get(each.column, each.column)) for each in found]
+
+
+def one_of(row: Filled, name: str, offered: Mapping[str, str]) -> tuple[str, list[Problem]]:
+    """What is stored for what was chosen in a cell, or typed instead."""
+    known = {folded(word): value for text, value in offered.items() for word in (text, value)}
+    text = row.text(name)
+    if text and folded(text) not in known:
+        return "", [row.problem(NO_CHOICE.format(text[:60], " or ".join(offered)), name)]
+    return known.get(folded(text), ""), []
+
+
+# ---------------------------------------------------------------- activities
+
+
+class Activities(Records):
+    part, columns, inputs = Part.ACTIVITY, layout.ACTIVITY_COLUMNS, layout.ACTIVITY_INPUTS
+
+    @cached_property
+    def known(self) -> activities.Known:
+        return activities.what_is_known(self.found.round.plan)
+
+    @cached_property
+    def stored(self) -> dict[str, Recorded]:
+        reader = None if self.anybody else self.user
+        return {each.reference: each for each in activities_of(self.whose, self.found.round.plan, reader)}
+
+    def name(self, row: Filled) -> str:
+        return row.text("title") or row.key.removeprefix(layout.NEW) or "A new activity"
+
+    def asked(self) -> Iterable[Iterable[str]]:
+        return (self.inputs, OF_OTHERS)
+
+    def reference(self, row: Filled) -> str:
+        """Of a row without a key, by what it says: the same row once more is the same activity."""
+        if row.key:
+            return layout.reference_of(row.key)[0]
+        said = "\n".join(f"{name}={row.text(name)}" for name in ("title", "kind", "start"))
+        return f"{self.whose.code}-{sha256(said.encode()).hexdigest()[:12]}"
+
+    def compared(self, line: Line, token: str) -> Line:
+        recorded = self.stored.get(self.reference(line.row))
+        if recorded is None and token != UNSEEN:
+            return line.refused([line.row.problem(GONE)])
+        if recorded and not is_own(recorded, self.whose):
+            return self.numbers(line, recorded, token)
+        if not self.allowed("activity.edit" if recorded else "activity.add", self.whose.code):
+            return line.refused([line.row.problem(NO_RIGHT)])
+        return self.activity(line, recorded, token)
+
+    def activity(self, line: Line, recorded: Recorded | None, token: str) -> Line:
+        row, stored = line.row, activity_cells(recorded) if recorded else {}
+        texts = self.texts(row, stored, self.inputs)
+        if problems := [*row.faults(self.inputs), *not_asked(row, self.inputs)]:
+            return line.refused(problems)
+        record, problems = self.record(row, texts)
+        if problems:
+            return line.refused(problems)
+        now = recorded.token if recorded else UNSEEN
+        if recorded and all(plain(text or UNSAID.get(name, "")) == said(stored, name) for name, text in texts.items()):
+            return unchanged(line, token, now)
+        line.says = ActivitySays(record)
+        return self.settled(line, stored, texts, token, now)
+
+    def record(self, row: Filled, texts: Mapping[str, str]) -> tuple[ActivityRecord, list[Problem]]:
+        kind, wrong = one_of(row, "kind", KINDS)
+        status, more = one_of(row, "status", STATES)
+        online, still_more = one_of(row, "online", {layout.YES: "yes", layout.NO: ""})
+        faults = Faults("")
+        cells = {name: text for name, text in texts.items() if text}
+        cells |= {"reference": self.reference(row), "kind": ActivityKind.OTHER.value if wrong else kind}
+        cells |= {name: day.isoformat() for name in ("start", "end") if (day := day_of(cells.get(name, "")))}
+        row_said = Row(row.number, {name: text for name, text in cells.items() if text}, faults)
+        record = activities.read_activity(row_said, self.known)
+        version = record.version
+        version.status = status or ActivityStatus.HELD
+        version.online = online == "yes"
+        version.place = row_said.read("place", partial(validators.line, longest=200)) or ""
+        return replace(record, keeps=()), [
+            *wrong, *more, *still_more, *problems_of(row, faults, {}), *self.not_held(row, version)
+        ]  # fmt: skip
+
+    def not_held(self, row: Filled, version: ActivityVersion) -> Iterator[Problem]:
+        today = self.found.look.occasion.now.astimezone(self.found.look.time_zone).date()
+        last = version.end or version.start
+        if last and last > today and version.status == ActivityStatus.HELD:
+            yield row.problem(NOT_HELD.format(today), "status")
+
+    def numbers(self, line: Line, recorded: Recorded, token: str) -> Line:
+        """The own numbers in what others recorded."""
+        row, own = line.row, own_part(recorded, self.whose)
+        stored = own_cells(own) if own else {}
+        texts = self.texts(row, stored, layout.OWN_NUMBERS)
+        faults = Faults("")
+        head, problems = one_of(row, "own_head", layout.HEADS)
+        cells = Row(row.number, {name: text for name, text in texts.items() if text}, faults)
+        participants = cells.read("own_participants", validators.head_count)
+        women = cells.read("own_women", validators.head_count)
+        numbers = {"participants": participants, "women": women, "head": head}
+        cells.check(lambda: validators.women_among(women, participants, self.whose.code), "own_women")
+        problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {}), *self.not_theirs(row, recorded)]
+        if own is None or not self.allowed("activity.confirm_own_part", self.whose.code):
+            problems.append(row.problem(NO_RIGHT))
+        if problems:
+            return line.refused(problems)
+        if own and all(getattr(own, name) == value for name, value in numbers.items()):
+            return unchanged(line, token, recorded.token)
+        line.says = NumbersSays(recorded.version.activity, numbers)
+        return self.settled(line, stored, texts, token, recorded.token)
+
+    def not_theirs(self, row: Filled, recorded: Recorded) -> Iterator[Problem]:
+        """What was changed in cells that are locked, since others recorded it."""
+        stored = activity_cells(recorded)
+        for name in self.inputs:
+            if name in row.columns and plain(row.text(name)) != said(stored, name):
+                yield row.problem(NOT_YOURS, name)
+
+
+UNSAID = {"online": layout.NO, "status": ActivityStatus.HELD.label}
+"""What a blank cell means."""
+
+
+def said(stored: Mapping[str, Any], name: str) -> str:
+    return plain(layout.text(stored.get(name)))
+
+
+# ---------------------------------------------------------------- arrangements
+
+PARTIES = {"party_a": "party", "party_b": "party"}
+DAYS = ("in_force", "ended")
+
+
+class Arrangements(Records):
+    part, columns, inputs = Part.ARRANGEMENT, layout.ARRANGEMENT_COLUMNS, layout.ARRANGEMENT_INPUTS
+
+    @cached_property
+    def organisations(self) -> dict[str, Organisation]:
+        return {each.code: each for each in Organisation.objects.all()}
+
+    @cached_property
+    def stored(self) -> dict[tuple[int, int], ArrangementVersion]:
+        rows = arrangements_of(self.whose)
+        return {(each.arrangement.party_a_id, each.arrangement.party_b_id): each for each in rows}
+
+    @cached_property
+    def named(self) -> dict[tuple[int, int], Filled]:
+        return {}
+
+    def asked(self) -> Iterable[Iterable[str]]:
+        """The other party of a record is locked."""
+        return (tuple(name for name in self.inputs if name != "party"), self.inputs)
+
+    def name(self, row: Filled) -> str:
+        other = layout.code_in(row.text("party"))
+        return f"{self.whose.code} and {other}" if other else "A new arrangement"
+
+    def other(self, row: Filled) -> str:
+        """The code of the other party: of a record that is there, by its key."""
+        if row.key and not row.key.startswith(layout.NEW):
+            return next((code for code in row.key.split("-") if code != self.whose.code), "")
+        return layout.code_in(row.text("party"))
+
+    def compared(self, line: Line, token: str) -> Line:
+        row = line.row
+        record, texts, problems = self.record(row)
+        if problems or record is None:
+            return line.refused(problems)
+        if first := self.named.get(record.pair):
+            return line.refused([row.problem(TWICE.format(first.place()), "party")])
+        self.named[record.pair] = row
+        version = self.stored.get(record.pair)
+        action = "arrangement.edit" if version else "arrangement.add"
+        if not self.allowed(action, *(party.code for party in record.parties)):
+            return line.refused([row.problem(NO_RIGHT)])
+        newest = {record.pair: version} if version else {}
+        [done] = compare_arrangements(records=[record], newest=newest).rows
+        now = str(version.pk) if version else UNSEEN
+        if done.effect is Done.UNCHANGED:
+            return unchanged(line, token, now)
+        line.says = ArrangementSays(record)
+        return self.settled(line, arrangement_cells(version) if version else {}, texts, token, now)
+
+    def record(self, row: Filled) -> tuple[ArrangementRecord | None, dict[str, str], list[Problem]]:
+        before = next((each for each in self.stored.values() if self.key_of(each) == row.key), None)
+        stored = arrangement_cells(before) if before else {}
+        names = [name for name in self.inputs if name != "party"]
+        texts, faults = self.texts(row, stored, names), Faults("")
+        cells = {name: text for name, text in texts.items() if text}
+        cells |= {name: day.isoformat() for name in (*DAYS, "signed") if (day := day_of(cells.get(name, "")))}
+        parties = {"party_a": self.whose.code, "party_b": self.other(row)}
+        said = Row(row.number, cells | {name: code for name, code in parties.items() if code}, faults)
+        record = arrangements.read_arrangement(said, self.organisations)
+        problems = [*row.faults(self.inputs), *problems_of(row, faults, PARTIES)]
+        if not problems and not (cells.get("signed") or cells.get("in_force")):
+            problems.append(row.problem(NO_DAY, "signed"))
+        return record, texts, problems
+
+    @staticmethod
+    def key_of(version: ArrangementVersion) -> str:
+        return layout.pair_key(version.arrangement.party_a.code, version.arrangement.party_b.code)

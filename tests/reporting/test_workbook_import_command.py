@@ -1,0 +1,90 @@
+"""The same by command: ``workbook import FILE.xlsx`` (contracts.md)."""
+
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
+
+from reporting.models import WorkbookUpload
+
+from .entering import brought
+from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
+from .workbooks import edited, filled, sent_out
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "Fiji.xlsx"
+
+
+def run(path: Path, *more: str) -> str:
+    out = StringIO()
+    call_command("workbook", "import", str(path), *more, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("by", [(), ("--by", "connie@example.org")])
+def test_all_of_it_is_taken_over(world, path, by):
+    path.write_bytes(filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+    said = run(path, *by)
+    assert said.startswith("Taken over as drafts: 1 new, 0 changed, ")
+    assert "1.1.1(b): Answer: “In place”" in said
+    kept = WorkbookUpload.objects.get()
+    assert (kept.name, stored()[STATUS].standing) == ("Fiji.xlsx", "in_place")
+    assert kept.uploaded_by == (world.people.connie if by else None)
+    assert run(path, *by).startswith("There is nothing to take over: 0 new, 0 changed")
+
+
+def test_a_dry_run_writes_nothing(world, path):
+    path.write_bytes(filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+    assert run(path, "--dry-run").startswith("Dry run, nothing is written: 1 new, 0 changed, ")
+    assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
+
+
+def test_errors_name_file_sheet_and_cell_and_nothing_is_written(world, path, tmp_path):
+    with edited(sent_out(world)) as book:
+        book.put(STATUS, answer="In place")
+        book.put(OTHER, answer="Perhaps")
+    path.write_bytes(book.content)
+    report = tmp_path / "report.xlsx"
+    with pytest.raises(CommandError) as refused:
+        run(path, "--report", str(report))
+    assert str(refused.value) == f"{path}, {book.at(OTHER, 'answer')}: {PERHAPS}"
+    assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
+    sheet, place = book.at(OTHER, "answer").split(", cell ")
+    assert PERHAPS in load_workbook(BytesIO(report.read_bytes()))[sheet][place].comment.text
+
+
+def test_what_was_changed_on_both_sides_is_refused(world, path):
+    brought(world, "draft", OTHER)
+    path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}}))
+    save_in_the_browser(world, OTHER, "in_place", "In the browser.")
+    with pytest.raises(CommandError, match=r"Upload it in the browser and choose\. There: Answer: In place"):
+        run(path)
+    assert set(stored()) == {OTHER}
+
+
+@pytest.mark.parametrize(
+    ("by", "sentence"),
+    [
+        ("olga", "FJI has no return in interim-2028 that olga@example.org may see."),
+        ("ed", "FJI has no return in interim-2028 that ed@example.org may see."),
+        ("percy", "--by: percy@example.org does not have the right workbook.upload."),
+        ("nemo", "--by: there is no active account nemo@example.org."),
+    ],
+)
+def test_who_may_not_is_told_so(world, path, by, sentence):
+    path.write_bytes(filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+    with pytest.raises(CommandError, match=sentence.replace(".", r"\.")):
+        run(path, "--by", f"{by}@example.org")
+    assert stored() == {}
+
+
+def test_a_file_that_is_none_is_said(path):
+    with pytest.raises(CommandError, match=r"Fiji\.xlsx: The file cannot be read: No such file or directory\."):
+        run(path)
+    path.write_bytes(b"a,b\n1,2\n")
+    with pytest.raises(CommandError, match=r"Fiji\.xlsx: The file is not a workbook \(xlsx\)\."):
+        run(path)

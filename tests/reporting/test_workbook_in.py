@@ -1,0 +1,178 @@
+"""What a workbook that came back would do to the answers of a return, and what is stored of it."""
+
+import pytest
+
+from reporting.actions.entry import save_draft
+from reporting.actions.refusals import Stale
+from reporting.actions.workbook import Brought, take_workbook
+from reporting.models import Answer, WorkbookUpload
+from reporting.questions import questions_of
+from reporting.returns import open_return
+from reporting.threads import thread_of
+from reporting.workbook.comparing import SITE, WORKBOOK, Compared, Effect
+from reporting.workbook.opening import looked_at
+from reporting.workbook.reading import read_workbook
+from reporting.workbook.receiving import compare
+
+from .entering import FIGURES, YES_NO, brought
+from .region import NOW
+from .workbooks import edited, filled, sent_out
+
+STATUS, OTHER, YEAR, FIGURE = "1.1.1(b)", "1.1.1(a)", f"{YES_NO}@2026", f"{FIGURES}@2026"
+
+
+PERHAPS = (
+    "“Perhaps” is none of the answers that are offered: Not started or Planned or In progress or In place or Not "
+    "applicable."
+)
+
+
+def compared(world, content: bytes, person: str = "connie", organisation: str = "FJI") -> Compared:
+    look = looked_at(world.current, world.people[person], NOW)
+    return compare(read_workbook(content), open_return(look, world.current.code, organisation))
+
+
+def does(found: Compared) -> dict[str, tuple[Effect, list[str]]]:
+    return {line.name: (line.effect, line.words) for line in found.lines if line.effect is not Effect.UNCHANGED}
+
+
+def taken(world, content: bytes, choices=None, seen=None, person="connie"):
+    found = compared(world, content)
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    offered = Brought("Fiji.xlsx", content, found.seen if seen is None else seen, choices or {})
+    return take_workbook(submission=submission, brought=offered, compared=found, by=world.people[person], now=NOW)
+
+
+def stored() -> dict[str, Answer]:
+    rows = Answer.objects.filter(round__code="interim-2028", organisation__code="FJI").order_by("version")
+    return {f"{each.kpi.code}@{each.plan_year}" if each.plan_year else each.kpi.code: each for each in rows}
+
+
+def test_a_workbook_that_nobody_touched_does_nothing(world):
+    brought(world, "draft", OTHER)
+    found = compared(world, sent_out(world))
+    assert (does(found), found.problems, found.does_something) == ({}, [], False)
+    assert found.counts[Effect.UNCHANGED] > 60
+
+
+def test_what_was_filled_in_is_new_and_becomes_drafts(world):
+    content = filled(sent_out(world), **{
+        STATUS: {"answer": "In place", "comment": "Since 2027."},
+        YEAR: {"answer": "Yes"},
+        FIGURE: {"value": 1250.5, "figure_source": "Single window."},
+    })  # fmt: skip
+    found = compared(world, content)
+    assert does(found) == {
+        STATUS: (Effect.NEW, ["Answer: “In place”", "Comment: “Since 2027.”"]),
+        f"{YES_NO} for 2026/27": (Effect.NEW, ["Answer: “Yes”"]),
+        f"{FIGURES} for 2026/27": (
+            Effect.NEW, ["Figure: “1,250.5”", "Where the figure comes from: “Single window.”"],
+        ),
+    }  # fmt: skip
+    receipt = taken(world, content)
+    assert (receipt.new, receipt.changed, receipt.kept, bytes(receipt.file)) == (3, 0, 0, content)
+    rows = stored()
+    assert set(rows) == {STATUS, YEAR, FIGURE}
+    assert {row.state for row in rows.values()} == {"draft"}
+    assert (rows[STATUS].standing, rows[STATUS].comment, rows[STATUS].entered_by) == (
+        "in_place", "Since 2027.", world.people.connie,
+    )  # fmt: skip
+    assert (rows[YEAR].participated, str(rows[FIGURE].value)) == (True, "1250.50")
+    assert compared(world, content).counts[Effect.NEW] == 0
+
+
+def test_a_second_click_leads_to_the_same_receipt(world):
+    content = filled(sent_out(world), **{STATUS: {"answer": "Planned"}})
+    seen = compared(world, content).seen
+    first = taken(world, content, seen=seen)
+    assert taken(world, content, seen=seen) == first
+    assert (WorkbookUpload.objects.count(), stored()[STATUS].edits) == (1, 1)
+
+
+def save_in_the_browser(world, code, standing, comment=""):
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    question = questions_of(world.current)[code]
+    seen = thread_of(submission, question.kpi.pk, None).token
+    says = {"standing": standing, "comment": comment}
+    save_draft(
+        submission=submission, question=question, plan_year=None, says=says, seen=seen, by=world.people.ali, now=NOW
+    )
+
+
+def test_a_cell_left_as_it_was_sent_out_over_a_change_is_no_change(world):
+    brought(world, "draft", OTHER)
+    content = filled(sent_out(world), **{STATUS: {"answer": "In place"}})
+    save_in_the_browser(world, OTHER, "in_place", "In the browser.")
+    found = compared(world, content)
+    assert set(does(found)) == {STATUS}
+    taken(world, content)
+    assert stored()[OTHER].comment == "In the browser."
+
+
+def test_what_was_changed_on_both_sides_is_shown_twice_and_chosen(world):
+    brought(world, "draft", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In progress", "comment": "On paper."}})
+    save_in_the_browser(world, OTHER, "in_place", "In the browser.")
+    found = compared(world, content)
+    [line] = found.conflicts
+    assert (line.words, line.theirs) == (
+        ["Answer: In progress", "Comment: On paper."], ["Answer: In place", "Comment: In the browser."],
+    )  # fmt: skip
+    assert line.whose.startswith("Ali, ")
+    with pytest.raises(Exception, match="say which of the two"):
+        taken(world, content)
+    with pytest.raises(Exception, match="nothing to take over"):
+        taken(world, content, {line.key: SITE})
+    receipt = taken(world, content, {line.key: WORKBOOK})
+    assert (receipt.changed, stored()[OTHER].comment) == (1, "On paper.")
+
+
+def test_the_same_change_on_both_sides_is_none(world):
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place", "comment": "Alike."}})
+    save_in_the_browser(world, OTHER, "in_place", "Alike.")
+    assert does(compared(world, content)) == {}
+
+
+def test_what_changed_after_the_preview_is_noticed(world):
+    content = filled(sent_out(world), **{STATUS: {"answer": "In place"}})
+    seen = compared(world, content).seen
+    save_in_the_browser(world, STATUS, "planned")
+    with pytest.raises(Stale, match="after this preview"):
+        taken(world, content, seen=seen)
+    assert (WorkbookUpload.objects.count(), stored()[STATUS].standing) == (0, "planned")
+
+
+def test_errors_name_sheet_and_cell_and_take_nothing(world):
+    with edited(sent_out(world)) as book:
+        book.put(STATUS, answer="In place")
+        book.put(OTHER, answer="Perhaps")
+        book.put(FIGURE, value="many")
+        book.put(YEAR, answer="Yes", evidence_url="ftp://example.org")
+    found = compared(world, book.content)
+    assert [str(each) for each in found.problems] == [
+        f"{book.at(OTHER, 'answer')}: {PERHAPS}",
+        f"{book.at(YEAR, 'evidence_url')}: “ftp://example.org” is not a link; a link begins with https:// or http://.",
+        f"{book.at(FIGURE, 'value')}: “many” is not a figure; it has digits and up to two decimals, such as 1250.50.",
+    ]
+    with pytest.raises(Exception, match="Perhaps"):
+        taken(world, book.content)
+    assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
+
+
+def test_an_answer_that_was_sent_is_not_changed(world):
+    content = sent_out(world)
+    brought(world, "submitted", OTHER)
+    found = compared(world, filled(content, **{OTHER: {"answer": "Not started"}}))
+    assert [each.sentence.partition(".")[0] for each in found.problems] == [
+        "This answer was sent and is not decided yet"
+    ]
+
+
+def test_an_emptied_row_takes_a_draft_back(world):
+    brought(world, "draft", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": None, "comment": None}})
+    assert does(compared(world, content)) == {
+        OTHER: (Effect.CHANGED, ["Answer: “Planned” → blank", "Comment: “Ours.” → blank"])
+    }
+    taken(world, content)
+    assert (stored()[OTHER].standing, stored()[OTHER].comment) == ("", "")

@@ -1,0 +1,157 @@
+"""A workbook is uploaded in the browser: looked at, chosen, taken over, given back with its errors marked."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
+
+from reporting.models import WorkbookUpload
+from reporting.workbook.comparing import SITE, WORKBOOK
+
+from .entering import address, brought
+from .looks import words
+from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
+from .workbooks import edited, filled, sent_out
+
+UPLOAD = address("workbook", "upload")
+
+
+@pytest.fixture
+def connie(world, sign_in):
+    return sign_in(world.people.connie)
+
+
+def uploaded(client, content: bytes, name: str = "Fiji.xlsx", path: str = UPLOAD):
+    return client.post(path, {"file": SimpleUploadedFile(name, content)})
+
+
+def form_of(response) -> dict[str, str]:
+    html = response.content.decode()
+    held = re.search(r'name="held" value="([^"]*)"', html)
+    return {"held": held[1]} if held else {}
+
+
+def test_the_task_list_leads_there(connie):
+    assert UPLOAD in connie.get(address()).content.decode()
+    assert connie.get(UPLOAD).status_code == 200
+
+
+def test_a_workbook_is_looked_at_taken_over_and_kept(world, connie):
+    content = filled(sent_out(world), **{STATUS: {"answer": "In place", "comment": "Since <2027>."}})
+    looked = uploaded(connie, content)
+    said = words(looked.content.decode())
+    assert looked.status_code == 200
+    assert stored() == {}
+    assert "1 new, 0 changed" in said
+    assert "Comment: “Since &lt;2027&gt;.”" in looked.content.decode()
+    done = connie.post(f"{UPLOAD}confirm/", form_of(looked), follow=True)
+    kept = WorkbookUpload.objects.get()
+    assert done.redirect_chain == [(address("workbook", "uploads", kept.pk), 302)]
+    assert "Taken over: 1 new, 0 changed" in words(done.content.decode())
+    assert stored()[STATUS].comment == "Since <2027>."
+    file = connie.get(address("workbook", "uploads", kept.pk, "file"))
+    assert (file.content, file["Content-Disposition"]) == (content, 'attachment; filename="Fiji.xlsx"')
+    again = connie.post(f"{UPLOAD}confirm/", form_of(looked), follow=True)
+    assert again.redirect_chain == done.redirect_chain
+    assert WorkbookUpload.objects.count() == 1
+
+
+def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="Perhaps")
+        book.put(STATUS, answer="Planned")
+    looked = uploaded(connie, book.content)
+    assert looked.status_code == 422
+    assert f"{book.at(OTHER, 'answer')}: {PERHAPS}" in words(looked.content.decode())
+    assert "Take all of it over" not in looked.content.decode()
+    refused = connie.post(f"{UPLOAD}confirm/", form_of(looked))
+    assert (refused.status_code, stored()) == (422, {})
+    back = connie.post(f"{UPLOAD}marked/", form_of(looked))
+    assert back["Content-Disposition"] == 'attachment; filename="Fiji-marked.xlsx"'
+    sheet, place = book.at(OTHER, "answer").split(", cell ")
+    marked = load_workbook(BytesIO(back.content))
+    cell = marked[sheet][place]
+    assert (cell.value, cell.comment.text.splitlines()[-1], cell.fill.fgColor.rgb) == ("Perhaps", PERHAPS, "FFFBE7E2")
+    assert marked.active.title == sheet
+    assert marked["_about"].sheet_state == "veryHidden"
+
+
+def test_where_both_were_changed_one_is_chosen(world, connie):
+    brought(world, "draft", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In progress", "comment": "On paper."}})
+    save_in_the_browser(world, OTHER, "in_place", "In the browser.")
+    looked = uploaded(connie, content)
+    said = words(looked.content.decode())
+    assert "Answer: In place" in said
+    assert "Answer: In progress" in said
+    assert "by Ali" in said
+    silent = connie.post(f"{UPLOAD}confirm/", form_of(looked))
+    assert silent.status_code == 422
+    assert f"{OTHER}: say which of the two shall stand." in words(silent.content.decode())
+    field = f"choice.answer:{OTHER}"
+    assert connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: SITE}).status_code == 422
+    done = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: WORKBOOK}, follow=True)
+    assert "Changed on both sides, the workbook's is taken" in words(done.content.decode())
+    assert stored()[OTHER].comment == "On paper."
+
+
+def test_what_changed_since_the_preview_is_shown_anew(world, connie):
+    content = filled(sent_out(world), **{STATUS: {"answer": "In place"}})
+    looked = uploaded(connie, content)
+    save_in_the_browser(world, STATUS, "planned", "Meanwhile.")
+    late = connie.post(f"{UPLOAD}confirm/", form_of(looked))
+    assert late.status_code == 409
+    said = words(late.content.decode())
+    assert "Something changed on the site after this preview" in said
+    assert "Meanwhile." in said
+    assert stored()[STATUS].standing == "planned"
+    field = f"choice.answer:{STATUS}"
+    connie.post(f"{UPLOAD}confirm/", form_of(late) | {field: WORKBOOK})
+    assert stored()[STATUS].standing == "in_place"
+
+
+def test_a_file_that_is_none_is_said_at_the_field(connie):
+    for content, sentence in ((b"", "The file is empty."), (b"%PDF-1.7", "The file is not a workbook (xlsx).")):
+        refused = uploaded(connie, content)
+        assert refused.status_code == 422
+        assert sentence in words(refused.content.decode())
+    assert "Choose a file." in words(connie.post(UPLOAD, {}).content.decode())
+
+
+def test_a_preview_of_somebody_else_is_not_taken(world, connie, sign_in):
+    looked = uploaded(connie, filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+    other = sign_in(world.people.ali).post(f"{UPLOAD}confirm/", form_of(looked))
+    assert (other.status_code, stored()) == (422, {})
+    assert "not yours" in words(other.content.decode())
+
+
+def test_who_is_signed_out_is_told_that_nothing_was_stored(client, world, connie):
+    looked = uploaded(connie, filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+    for path, data in ((UPLOAD, {}), (f"{UPLOAD}confirm/", form_of(looked))):
+        told = client.post(path, data)
+        assert told.status_code == 403
+        assert "Nothing was saved" in words(told.content.decode())
+        assert form_of(looked)["held"][:40] not in told.content.decode()
+    connie.post(f"{UPLOAD}confirm/", form_of(looked))
+    assert STATUS in stored()
+
+
+def test_the_secretariat_is_led_to_what_it_enters_on_behalf(world, sign_in):
+    brought(world, "submitted", OTHER)
+    ed = sign_in(world.people.ed)
+    assert "is entered on its behalf" in words(ed.get(UPLOAD).content.decode())
+    refused = uploaded(ed, sent_out(world))
+    assert refused.status_code == 422
+    assert "Only the people of Fiji" in words(refused.content.decode())
+
+
+def test_receipts_are_the_organisations_own(world, connie, sign_in):
+    looked = uploaded(connie, filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+    connie.post(f"{UPLOAD}confirm/", form_of(looked))
+    brought(world, "submitted", OTHER)
+    kept = WorkbookUpload.objects.get()
+    for path in (address("workbook", "uploads", kept.pk), address("workbook", "uploads", kept.pk, "file")):
+        came = {name: sign_in(world.people[name]).get(path).status_code for name in ("connie", "ali", "ed", "olga")}
+        assert came == {"connie": 200, "ali": 200, "ed": 404, "olga": 404}

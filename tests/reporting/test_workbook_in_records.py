@@ -1,0 +1,189 @@
+"""What the sheets of activities and of arrangements of a workbook that came back do."""
+
+from datetime import date
+
+import pytest
+
+from reporting.choices import Decision
+from reporting.models import Activity, Arrangement, SideStatement
+from reporting.workbook.comparing import WORKBOOK, Effect
+from reporting.workbook.layout import Part
+
+from .region import activity, arrangement
+from .test_workbook_in import compared, does, taken
+from .workbooks import edited, filled, opened, saved, sent_out
+
+NEW_ONE = {
+    "title": "Workshop on valuation",
+    "kind": "Workshop",
+    "status": "Held",
+    "start": date(2027, 11, 2),
+    "end": "04.11.27",
+    "place": "Suva, Fiji",
+    "online": "Yes",
+    "organisers": "FJI",
+    "participants": "FJI:10/4; TON:2/",
+    "heads": "FJI:f",
+    "kpis": "1.1.3-2(a)",
+    "rating": 4.25,
+    "respondents": 9,
+}
+
+
+def new_row(content: bytes, part: Part, number: int = 0) -> str:
+    """The key of an empty row."""
+    with edited(content) as book:
+        sheet = book.sheet_for(part)
+        keys = [str(cell.value) for cell in sheet["A"] if str(cell.value).startswith("new:")]
+    return keys[number]
+
+
+def with_new(content: bytes, part: Part, number: int = 0, **says) -> bytes:
+    return filled(content, **{new_row(content, part, number): says})
+
+
+def newest(reference: str):
+    return Activity.objects.get(reference=reference).versions.latest("number")
+
+
+def test_a_new_activity_is_recorded_once(world):
+    content = with_new(sent_out(world), Part.ACTIVITY, **NEW_ONE)
+    found = compared(world, content)
+    assert found.problems == []
+    [(effect, words)] = does(found).values()
+    assert effect is Effect.NEW
+    assert "Title: “Workshop on valuation”" in words
+    receipt = taken(world, content)
+    assert (receipt.new, receipt.content[0]["name"]) == (1, "Workshop on valuation")
+    made = newest(new_row(content, Part.ACTIVITY).removeprefix("new:"))
+    assert (made.title, made.start, made.end, made.place, made.online, made.decision, made.entered_by) == (
+        "Workshop on valuation", date(2027, 11, 2), date(2027, 11, 4), "Suva, Fiji", True, Decision.UNDECIDED,
+        world.people.connie,
+    )  # fmt: skip
+    assert made.activity.recorded_by.code == "FJI"
+    parts = {part.organisation.code: (part.organises, part.participants, part.women) for part in made.parts.all()}
+    assert parts == {"FJI": (True, 10, 4), "TON": (False, 2, None)}
+    assert does(compared(world, content)) == {}
+
+
+def test_a_row_that_somebody_added_by_hand_is_recorded_once(world):
+    with edited(sent_out(world)) as book:
+        sheet = book.sheet_for(Part.ACTIVITY)
+        row = sheet.max_row + 3
+        for name, value in NEW_ONE.items():
+            sheet.cell(row, book.names(sheet)[name]).value = value
+    assert compared(world, book.content).counts[Effect.NEW] == 1
+    taken(world, book.content)
+    assert does(compared(world, book.content)) == {}
+
+
+def test_what_is_wrong_with_an_activity_stands_at_its_cell(world):
+    says = NEW_ONE | {"kind": "Party", "start": "soon", "kpis": "9.9", "participants": "FJI:3/4", "rating": 7}
+    content = with_new(sent_out(world), Part.ACTIVITY, **says)
+    with edited(content) as book:
+        at = {name: book.at(new_row(content, Part.ACTIVITY), name) for name in says}
+    found = {str(each.place): each.sentence.partition(";")[0] for each in compared(world, content).problems}
+    assert found[at["kind"]].startswith("“Party” is none of what is offered: Workshop or Training")
+    assert {name: found[at[name]] for name in ("start", "kpis", "participants", "rating")} == {
+        "start": "“soon” is not a date",
+        "kpis": "There is no KPI “9.9” in this plan",
+        "participants": "FJI: 4 women are more than 3 participants.",
+        "rating": "“7” is not a rating",
+    }
+
+
+def test_what_is_still_to_come_is_not_held(world):
+    content = with_new(sent_out(world), Part.ACTIVITY, **NEW_ONE | {"start": date(2028, 3, 1), "end": None})
+    [problem] = compared(world, content).problems
+    assert problem.sentence == "It is not held yet on 10.01.28: choose “Planned”."
+
+
+@pytest.fixture
+def own(world):
+    return activity("OWN-1", date(2027, 3, 1), ["1.1.3-2(a)"], organisers=["FJI"], participants={"FJI": (4, 1)})
+
+
+def test_an_own_activity_is_changed_and_a_conflict_is_chosen(world, own):
+    content = filled(sent_out(world), **{"OWN-1": {"title": "Better words"}})
+    assert does(compared(world, content)) == {
+        "Better words": (Effect.CHANGED, ["Title: “OWN-1” → “Better words”"]),
+    }
+    activity("OWN-1", date(2027, 3, 1), ["1.1.3-2(a)"], organisers=["FJI"], participants={"FJI": (5, 2)}, accept=False)
+    found = compared(world, content)
+    [line] = found.conflicts
+    assert "Participants: FJI:5/2" in line.theirs
+    taken(world, content, {line.key: WORKBOOK})
+    assert newest("OWN-1").title == "Better words"
+
+
+def test_of_what_others_recorded_only_the_own_numbers_are_stated(world):
+    activity("THEIRS", date(2027, 3, 1), ["1.1.3-2(a)"], organisers=["AUS"], participants=["FJI", "AUS"])
+    content = filled(sent_out(world), THEIRS={"own_participants": 3, "own_women": "2", "own_head": "Headed by a woman"})
+    assert does(compared(world, content)) == {
+        "THEIRS": (Effect.CHANGED, [
+            "Your participants: blank → “3”", "Of them women: blank → “2”",
+            "Your delegation: blank → “Headed by a woman”",
+        ]),
+    }  # fmt: skip
+    taken(world, content)
+    part = newest("THEIRS").parts.get(organisation__code="FJI")
+    assert (part.participants, part.women, part.head) == (3, 2, "f")
+    content = filled(sent_out(world), THEIRS={"own_women": 9, "title": "Mine now"})
+    assert {each.sentence for each in compared(world, content).problems} == {
+        "FJI: 9 women are more than 3 participants.",
+        "Only who recorded or organises it changes this. You may state your own numbers.",
+    }
+
+
+def test_an_arrangement_is_new_changed_and_in_conflict(world):
+    arrangement("FJI", "NZL", signed="2019-05")
+    sent = sent_out(world)
+    content = with_new(
+        sent, Part.ARRANGEMENT, party="AUS: Australia", signed=2018, in_force="01.02.19", source="Gazette"
+    )
+    content = filled(content, **{"FJI-NZL": {"in_force": date(2020, 1, 1)}})
+    assert does(compared(world, content)) == {
+        "FJI and NZL": (Effect.CHANGED, ["In force from: blank → “2020-01-01”"]),
+        "FJI and AUS": (
+            Effect.NEW, ["Signed: “2018”", "In force from: “01.02.19”", "Source: “Gazette”"],
+        ),
+    }  # fmt: skip
+    receipt = taken(world, content)
+    assert (receipt.new, receipt.changed) == (1, 1)
+    made = Arrangement.objects.get(party_a__code__in=("AUS", "FJI"), party_b__code__in=("AUS", "FJI"))
+    version = made.versions.latest("number")
+    assert (version.signed, version.in_force, version.source) == ("2018", date(2019, 2, 1), "Gazette")
+    assert SideStatement.objects.filter(arrangement=made, organisation__code="FJI").exists()
+    assert does(compared(world, content)) == {}
+    changed = filled(sent, **{"FJI-NZL": {"in_force": date(2021, 1, 1)}})
+    [line] = compared(world, changed).conflicts
+    assert "In force from: 2020-01-01" in line.theirs
+
+
+@pytest.mark.parametrize(
+    ("says", "sentence"),
+    [
+        ({"party": "ROCB", "signed": "2018"}, "ROCB is not a Member; an arrangement is between two Members."),
+        ({"party": "FJI", "signed": "2018"}, "Both parties are FJI; an arrangement is between two different Members."),
+        ({"party": "X", "signed": "2018"}, "There is no organisation “X”; one is named by its code, such as AUS."),
+        ({"party": "AUS", "comment": "Perhaps."}, "Say when it was signed, or from when it is in force."),
+        ({"party": "AUS", "in_force": "soon"}, "“soon” is not a date; a date is written like 2027-06-30."),
+        ({"signed": "2018"}, "It is blank, and must be stated."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_arrangement_is_said(world, says, sentence):
+    content = with_new(sent_out(world), Part.ARRANGEMENT, **says)
+    assert [each.sentence for each in compared(world, content).problems] == [sentence]
+
+
+def test_a_pair_is_stated_once(world):
+    content = with_new(sent_out(world), Part.ARRANGEMENT, party="AUS", signed="2018")
+    content = with_new(content, Part.ARRANGEMENT, 1, party="AUS: Australia", signed="2019")
+    [problem] = compared(world, content).problems
+    assert problem.sentence.endswith("already records this pair. State it once.")
+
+
+def test_nothing_touched_is_nothing_done(world, own):
+    """Saved again by another program, with days as days and numbers as numbers."""
+    arrangement("FJI", "NZL", signed="2019-05", in_force=date(2020, 1, 1))
+    assert does(compared(world, saved(opened(sent_out(world))))) == {}
