@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0016_plurilateral_and_sides'),
+        ('reporting', '0017_jobs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
