@@ -14,7 +14,7 @@ from reporting.actions import publish_release
 from reporting.documents import making
 from reporting.documents.making import FORMATS, KINDS
 from reporting.inputs import Basis
-from reporting.models import Release
+from reporting.models import Job, Release
 from reporting.presentation import value_words
 from reporting.report import build_report, from_json, member_standpoints
 
@@ -114,6 +114,7 @@ def test_figures_that_are_not_released_are_refused_by_date(world, sign_in):
 
 
 def test_before_the_first_release_nothing_is_given(world, sign_in):
+    Job.objects.all().delete()
     Release.objects.all().delete()
     page = page_of(sign_in(world.people.percy).get(path()))
     assert "Nothing is released yet" in page.main
