@@ -15,7 +15,7 @@ from reporting.workbook.writing import workbook_of
 
 from .entering import GROWING, brought
 from .region import activity, answer, arrangement
-from .workbooks import Opened, covered, found, lines
+from .workbook_opened import Opened, covered, found, lines
 from .world import STATUS
 
 pytestmark = pytest.mark.office

@@ -24,7 +24,7 @@ from .builders import refusal, run
 from .entering import GROWING, ROUND, SHARE, YES_NO, brought
 from .looks import stored
 from .region import NOW, PLAN, activity, answer, arrangement, org
-from .workbooks import covered, downloaded, found, lines, made, names, path, values
+from .workbook_opened import covered, downloaded, found, lines, made, names, path, values
 from .world import STATUS
 
 INPUT, GREY, WHITE = "FFFDF0D5", "FFEEF1F4", "00000000"
