@@ -27,6 +27,9 @@ imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are 
              that to read and check it, in one process and in turn. What may be the same event is noted, too.
 documents    CPU to write the work plan and the progress report as Word and PDF, against the same words and cells
              written plainly with the same libraries, in one process and in turn.
+workbook     The Member's workbook going out, with its database and rights, against a bare writer of the same values
+             with the same library (no styles, locks, drop-downs, notes), in one process and in turn; and its queries,
+             with 3, 35 and 350 Members.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 pack         The whole pack of a release with 35 scorecards, in a process of its own: CPU without the start-up, and the
              most memory that the process had.
@@ -57,7 +60,7 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "pack", "documents")
+NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "pack", "documents", "workbook")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
@@ -65,6 +68,7 @@ MOST_CPU, MOST_GROWTH = 0.5, 12
 MOST_OF_READING = 3
 MOST_PACK_CPU, MOST_PACK_MEMORY = 90, 500
 MOST_OF_PLAIN = {"docx": 2, "pdf": 1.5}
+MOST_OF_BARE = 1.5
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
 WIDE = 58
@@ -260,6 +264,19 @@ def measure_documents(site: "Site", times: int) -> Iterator[Figure]:
         yield Figure(f"{name} as {kind}", ours * 1000, "ms")
         yield Figure(f"  the same plainly, as {kind}", plainly * 1000, "ms")
         yield Figure(f"{name} as {kind}, against plainly", ours / plainly, "x", MOST_OF_PLAIN[kind])
+def measure_workbook(site: "Site", times: int) -> Iterator[Figure]:
+    from . import workbook
+
+    bare, ours, cells = workbook.out(site, times)
+    yield Figure(f"workbook out, {cells:,} cells, bare writer", bare * 1000, "ms")
+    yield Figure("workbook out, ours with database and rights", ours * 1000, "ms")
+    yield Figure("workbook out, ours against bare", ours / bare, "x", MOST_OF_BARE)
+
+
+def workbook_queries(site: "Site") -> dict[str, int]:
+    from . import workbook
+
+    return {"workbook out": workbook.queries(site)}
 
 
 # ---------------------------------------------------------------- everything
@@ -270,6 +287,7 @@ class Seen:
     """What is compared at the end: the queries on each page by amount of data, and the CPU of the command."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    workbooks: dict[str, dict[str, int]] = field(default_factory=dict)
     cpu: float = 0.0
 
 
@@ -280,12 +298,15 @@ def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
 
     seen, times = Seen(), 8 if quick else 25
     with plan_database():
-        if "queries" in names:
+        if {"queries", "workbook"} & set(names):
             with made("3 Members", data.FEW_MEMBERS) as site:
-                seen.counts["3 Members"] = query_counts(site)
+                if "queries" in names:
+                    seen.counts["3 Members"] = query_counts(site)
+                if "workbook" in names:
+                    seen.workbooks["3 Members"] = workbook_queries(site)
         with made("the usual data", data.NORMAL) as site:
             yield from on_usual_data(site, names, seen, times, quick=quick)
-        if {"queries", "pages"} & set(names):
+        if {"queries", "pages", "workbook"} & set(names):
             with made("350 Members", data.MANY_MEMBERS) as site:
                 yield from with_many_members(site, names, seen, times)
         if "register" in names:
@@ -295,6 +316,8 @@ def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
             with made("870 KPIs", data.MANY_KPIS) as site:
                 seen.counts["870 KPIs"] = query_counts(site)
             yield from query_figures(seen.counts)
+        if "workbook" in names:
+            yield from query_figures(seen.workbooks)
         if "achievement" in names and not quick:
             with made("ten times the data", data.TENFOLD):
                 yield from on_tenfold_data(seen)
@@ -321,6 +344,9 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         yield from measure_pack(site)
     if "documents" in names:
         yield from measure_documents(site, 5 if quick else 15)
+    if "workbook" in names:
+        seen.workbooks["35"] = workbook_queries(site)
+        yield from measure_workbook(site, times)
     if "races" in names:
         yield from measure_races(site, 20 if quick else 500)
 
@@ -332,6 +358,8 @@ def with_many_members(site: "Site", names: Collection[str], seen: Seen, times: i
         yield from measure_pages(list(naming_members(site)), times, ", 350 Members")
     if "queries" in names:
         seen.counts["350"] = query_counts(site)
+    if "workbook" in names:
+        seen.workbooks["350"] = workbook_queries(site)
 
 
 def on_tenfold_data(seen: Seen) -> Iterator[Figure]:
