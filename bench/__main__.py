@@ -25,6 +25,9 @@ history      A history of 1,000,000 entries (``--quick``: 100,000): the page of 
              how long the check of it takes. Ten thousand of the entries are about the activity that is looked at.
 imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are there: the time to import it, against
              that to read and check it, in one process and in turn. What may be the same event is noted, too.
+workbook_in  A Member's workbook comes back: the time to read it, and to read and compare it, against openpyxl's reading
+             of the same file; and what 10,000 rows more cost that are only formatted, against what openpyxl takes for
+             them. One process, in turn.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
              all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
@@ -53,12 +56,13 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports")
+NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "workbook_in")
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
 MOST_CPU, MOST_GROWTH = 0.5, 12
 MOST_OF_READING = 3
+MOST_OF_OPENPYXL, MOST_OF_FORMATTED = 1.5, 0.3
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
 WIDE = 58
@@ -232,6 +236,17 @@ def measure_imports(site: "Site", times: int) -> Iterator[Figure]:
     yield Figure(f"{name}, imported against read", ratio, "x", MOST_OF_READING)
 
 
+def measure_workbook_in(site: "Site", times: int) -> Iterator[Figure]:
+    from . import workbook_in
+
+    for name, ours, openpyxl in workbook_in.ratios(site, times):
+        bound = MOST_OF_FORMATTED if name == "formatted rows" else MOST_OF_OPENPYXL
+        yield Figure(f"workbook in, {name}", ours * 1000, "ms")
+        yield Figure(f"workbook in, {name}, by openpyxl", openpyxl * 1000, "ms")
+        yield Figure(f"workbook in, {name}, against openpyxl", ours / openpyxl, "x", bound)
+    yield Figure("workbook in, compared", workbook_in.queries(site), "queries", MOST_QUERIES)
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -287,6 +302,8 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         yield from measure_history(site, 100_000 if quick else 1_000_000, times)
     if "imports" in names:
         yield from measure_imports(site, 3 if quick else 5)
+    if "workbook_in" in names:
+        yield from measure_workbook_in(site, 5 if quick else 15)
     if "races" in names:
         yield from measure_races(site, 20 if quick else 500)
 
