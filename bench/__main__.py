@@ -30,6 +30,9 @@ documents    CPU to write the work plan and the progress report as Word and PDF,
 workbook     The Member's workbook going out, with its database and rights, against a bare writer of the same values
              with the same library (no styles, locks, drop-downs, notes), in one process and in turn; and its queries,
              with 3, 35 and 350 Members.
+workbook_in  A Member's workbook comes back: the time to read it, and to read and compare it, against openpyxl's reading
+             of the same file; and what 10,000 rows more cost that are only formatted, against what openpyxl takes for
+             them. One process, in turn.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 pack         The whole pack of a release with 35 scorecards, in a process of its own: CPU without the start-up, and the
              most memory that the process had.
@@ -60,7 +63,10 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "pack", "documents", "workbook")
+NAMES = (
+    "pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "documents", "pack", "workbook",
+    "workbook_in",
+)  # fmt: skip
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
@@ -69,6 +75,7 @@ MOST_OF_READING = 3
 MOST_PACK_CPU, MOST_PACK_MEMORY = 90, 500
 MOST_OF_PLAIN = {"docx": 2, "pdf": 1.5}
 MOST_OF_BARE = 1.5
+MOST_OF_OPENPYXL, MOST_OF_FORMATTED = 1.5, 0.3
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
 WIDE = 58
@@ -264,6 +271,8 @@ def measure_documents(site: "Site", times: int) -> Iterator[Figure]:
         yield Figure(f"{name} as {kind}", ours * 1000, "ms")
         yield Figure(f"  the same plainly, as {kind}", plainly * 1000, "ms")
         yield Figure(f"{name} as {kind}, against plainly", ours / plainly, "x", MOST_OF_PLAIN[kind])
+
+
 def measure_workbook(site: "Site", times: int) -> Iterator[Figure]:
     from . import workbook
 
@@ -277,6 +286,17 @@ def workbook_queries(site: "Site") -> dict[str, int]:
     from . import workbook
 
     return {"workbook out": workbook.queries(site)}
+
+
+def measure_workbook_in(site: "Site", times: int) -> Iterator[Figure]:
+    from . import workbook_in
+
+    for name, ours, openpyxl in workbook_in.ratios(site, times):
+        bound = MOST_OF_FORMATTED if name == "formatted rows" else MOST_OF_OPENPYXL
+        yield Figure(f"workbook in, {name}", ours * 1000, "ms")
+        yield Figure(f"workbook in, {name}, by openpyxl", openpyxl * 1000, "ms")
+        yield Figure(f"workbook in, {name}, against openpyxl", ours / openpyxl, "x", bound)
+    yield Figure("workbook in, compared", workbook_in.queries(site), "queries", MOST_QUERIES)
 
 
 # ---------------------------------------------------------------- everything
@@ -338,17 +358,25 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         seen.counts["35"] = query_counts(site)
     if "history" in names:
         yield from measure_history(site, 100_000 if quick else 1_000_000, times)
+    if "races" in names:
+        yield from measure_races(site, 20 if quick else 500)
+    yield from files_of_usual_data(site, names, seen, times, quick=quick)
+
+
+def files_of_usual_data(
+    site: "Site", names: Collection[str], seen: Seen, times: int, *, quick: bool
+) -> Iterator[Figure]:
     if "imports" in names:
         yield from measure_imports(site, 3 if quick else 5)
-    if "pack" in names:
-        yield from measure_pack(site)
     if "documents" in names:
         yield from measure_documents(site, 5 if quick else 15)
     if "workbook" in names:
         seen.workbooks["35"] = workbook_queries(site)
         yield from measure_workbook(site, times)
-    if "races" in names:
-        yield from measure_races(site, 20 if quick else 500)
+    if "workbook_in" in names:
+        yield from measure_workbook_in(site, 5 if quick else 15)
+    if "pack" in names:
+        yield from measure_pack(site)
 
 
 def with_many_members(site: "Site", names: Collection[str], seen: Seen, times: int) -> Iterator[Figure]:

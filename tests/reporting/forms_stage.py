@@ -15,7 +15,7 @@ from reporting.actions.rounds import admit_late, create_round
 from reporting.actions.statements import state_part, state_side
 from reporting.actions.words import write_comment, write_narrative
 from reporting.choices import StatementKind
-from reporting.models import UNSAID, Activity, Answer, Arrangement, Evidence, Original, Submission
+from reporting.models import UNSAID, Activity, Answer, Arrangement, Evidence, Original, Submission, WorkbookUpload
 from reporting.questions import questions_of
 from reporting.threads import threads_of
 from tests.conftest import person
@@ -41,6 +41,7 @@ def make_stage() -> World:
     registers(world)
     show_a_draft(world)
     by_mail(world)
+    by_workbook(world)
     people(world)
     create_round(
         plan=world.plan, code="planned", title="Planned", as_at=date(2028, 6, 30), opens_at=None, closes_at=None,
@@ -110,6 +111,15 @@ def by_mail(world: World) -> None:
     enter_on_behalf(original=original, question=questions_of(world.current)[ANSWERS["by mail"]], said=said, **by)
 
 
+def by_workbook(world: World) -> None:
+    """A workbook of Fiji was taken over."""
+    submission = world.current.submissions.get(organisation__code="FJI")
+    counts = {"new": 1, "changed": 0, "unchanged": 0, "kept": 0, "content": []}
+    file = {"key": "0" * 64, "name": "Fiji.xlsx", "size": 1, "sha256": "0" * 64, "file": b"x"}
+    came = {"made_at": NOW, "uploaded_at": NOW, "uploaded_by": world.people.connie}
+    WorkbookUpload.objects.create(submission=submission, **file, **came, **counts)
+
+
 def texts(world: World) -> None:
     words = {"collection": world.current, "seen": 0, "by": world.people.vera, "now": NOW}
     write_narrative(area=FocusArea.objects.get(plan=world.plan, code="1"), text="It goes well.", **words)
@@ -167,6 +177,10 @@ def of_original(*more: object):
 def of_evidence(world: World) -> tuple[object, ...]:
     """A link that stands with a draft of Fiji."""
     return of_fiji(ANSWERS["draft"], Evidence.objects.exclude(submission=None).get().pk)(world)
+
+
+def of_upload(world: World) -> tuple[object, ...]:
+    return of_fiji(WorkbookUpload.objects.get().pk)(world)
 
 
 WITHOUT = (
@@ -228,6 +242,8 @@ FORMLESS = {
     "return_original": of_original(),
     "return_receipt": of_fiji(1),
     "return_workbook": of_fiji(),
+    "return_upload_receipt": of_upload,
+    "return_upload_file": of_upload,
     "return_evidence_file": of_evidence,
 }
 """Pages that only show something."""
@@ -252,6 +268,7 @@ FORMS = (
         Door(f"return_{name}", "submission.comment", of_fiji(ANSWERS["sent"]), own=FIJIANS)
         for name in ("versions", "comments")
     ),
+    Door("return_upload", "workbook.upload", of_fiji(), own=FIJIANS),
     Door("return_evidence", "evidence.upload", of_fiji(ANSWERS["draft"]), own=FIJIANS),
     Door("return_evidence_remove", "evidence.delete", of_evidence, own=FIJIANS),
     Door("return_confirm", "submission.confirm_on_behalf", of_fiji(), own=("ali",)),

@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.matrix, pytest.mark.usefixtures("quiet")]
 
 UPLOADS = {
     "review_on_behalf",
+    *(f"return_upload{end}" for end in ("", "_confirm", "_marked")),
     *(f"{start}{end}" for start in ("import_organisations", "amendment_import") for end in ("", "_confirm", "_errors")),
     *(f"{name}_import{end}" for name in ("activity", "arrangement") for end in ("", "_confirm", "_rows")),
 }

@@ -108,6 +108,7 @@ DOES = {
 """In which states of the answer a right to do something does it, while the answer may be changed."""
 UNSENT = ("draft", "awaiting_approval")
 ANYTIME = {"return_comments": "done", "return_confirm": "422", "return_register": "422", "return_evidence": "422"}
+ANYTIME |= {"return_upload": "422", "return_upload_confirm": "422"}
 """What does not depend on any state: one can always comment; here nothing was entered on behalf of anybody, nothing of
 the register is ticked, and no file is chosen."""
 

@@ -1,0 +1,97 @@
+"""Whoever takes a workbook over may be killed at any moment: then all of it is there, or nothing. A real process on a
+real database, on both kinds."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from reporting.models import ActivityVersion, Answer, WorkbookUpload
+from reporting.workbook.layout import Part
+
+from .region import OPEN, collect, load_region, make_people
+from .test_workbook_in import OTHER, STATUS
+from .test_workbook_in_records import NEW_ONE, with_new
+from .workbooks import filled, sent_out
+
+ROOT = Path(__file__).parents[2]
+PROCESS = """
+import os, signal, sys
+import django
+django.setup()
+from importlib import import_module
+from django.core.management import call_command
+file, where, name, when = sys.argv[1:]
+module = import_module(where)
+found = getattr(module, name, None)
+
+def deadly(*args, **kwargs):
+    if when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    found(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if name:
+    setattr(module, name, deadly)
+call_command("workbook", "import", file)
+"""
+ACTIONS, COMMAND = "reporting.actions.workbook", "reporting.management.commands.workbook"
+MOMENTS = {
+    "the drafts are stored": (ACTIONS, "take_records", "before"),
+    "the receipt is stored": (ACTIONS, "record", "before"),
+    "the history is stored": (ACTIONS, "record", "after"),
+}
+COMMITTED = (COMMAND, "take_workbook", "after")
+TABLES = [model._meta.db_table for model in (Answer, ActivityVersion, WorkbookUpload)]
+
+
+def run(file: Path, database: str, moment: tuple[str, str, str]) -> int:
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "rsp_tracker.settings", "DEBUG": "true", "DATABASE_URL": database}
+    told = [sys.executable, "-W", "ignore", "-c", PROCESS, str(file), *moment]
+    return subprocess.run(told, env=env, cwd=ROOT, capture_output=True, timeout=120, check=False).returncode
+
+
+def where_it_stands(folder: Path) -> str:
+    """The address of the test's database for another process: what stands in memory is written out first."""
+    if connection.vendor == "postgresql":
+        at = connection.settings_dict
+        host = f"{at['HOST']}:{at['PORT']}" if at["PORT"] else at["HOST"]
+        name = f"{at['USER']}:{at['PASSWORD']}" if at["PASSWORD"] else at["USER"]
+        return f"postgres://{name}@{host}/{at['NAME']}"
+    with closing(sqlite3.connect(folder / "site.sqlite3")) as file:
+        connection.connection.backup(file)
+    return f"sqlite:///{folder / 'site.sqlite3'}"
+
+
+def stored(folder: Path) -> list[int]:
+    """How many answers, versions of activities and receipts there are."""
+    if connection.vendor == "postgresql":
+        return [model.objects.count() for model in (Answer, ActivityVersion, WorkbookUpload)]
+    with closing(sqlite3.connect(folder / "site.sqlite3")) as file:
+        return [file.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kill_leaves_all_or_nothing(tmp_path):
+    load_region()
+    people = make_people()
+    world = SimpleNamespace(current=collect("interim-2028", OPEN, closed=False), people=people)
+    content = filled(sent_out(world), **{STATUS: {"answer": "In place"}, OTHER: {"answer": "Planned"}})
+    file = tmp_path / "Fiji.xlsx"
+    file.write_bytes(with_new(content, Part.ACTIVITY, **NEW_ONE | {"start": date(2026, 9, 1), "end": None}))
+    database = where_it_stands(tmp_path)
+    for name, moment in MOMENTS.items():
+        assert run(file, database, moment) == -signal.SIGKILL, name
+        assert stored(tmp_path) == [0, 0, 0], name
+    assert run(file, database, COMMITTED) == -signal.SIGKILL
+    assert stored(tmp_path) == [2, 1, 1]
+    assert run(file, database, (COMMAND, "", "")) == 0
+    assert stored(tmp_path) == [2, 1, 1]
