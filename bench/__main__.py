@@ -25,8 +25,8 @@ history      A history of 1,000,000 entries (``--quick``: 100,000): the page of 
              how long the check of it takes. Ten thousand of the entries are about the activity that is looked at.
 imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are there: the time to import it, against
              that to read and check it, in one process and in turn. What may be the same event is noted, too.
-documents    CPU to write the work plan and the progress report as Word and PDF, against the same words and cells written
-             plainly with the same libraries, in one process and in turn.
+documents    CPU to write the work plan and the progress report as Word and PDF, against the same words and cells,
+             written plainly with the same libraries, in one process and in turn.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
              all that it needs; the later ones are pages alone, since a browser keeps the files. kB are 1,000 bytes.
