@@ -64,8 +64,8 @@ if TYPE_CHECKING:
     from .pages import Page
 
 NAMES = (
-    "pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "documents", "pack", "workbook",
-    "workbook_in",
+    "pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "documents",
+    "pack", "workbook", "workbook_in",
 )  # fmt: skip
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12

@@ -182,7 +182,7 @@ Block = Heading | Paragraph | Bullets | Note | Table | Chart | Columns | PageBre
 @dataclass(frozen=True)
 class About:
     """What a document says of itself, on every page in short. ``dated``: the day that its file is dated from, so that
-    the same document is the same file."""
+    the same document is the same file. ``invented``: it is of a demonstration."""
 
     plan: str
     as_at: date
@@ -193,6 +193,7 @@ class About:
     provisional: bool = False
     checksum: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    invented: bool = False
 
     def lines(self) -> Iterator[tuple[str, str]]:
         yield "Plan", self.plan
@@ -203,12 +204,15 @@ class About:
         if self.checksum:
             yield "Checksum (SHA-256)", self.checksum
         yield from self.more
+        if self.invented:
+            yield "Note", "Demonstration data: invented. No figure here is real."
 
     @property
     def short(self) -> str:
         provisional = ", provisional" if self.provisional else ""
         release = self.release.partition(":")[0]
-        parts = (f"As at {words(self.as_at)}{provisional}", self.basis, f"plan {self.version}", release)
+        parts = [f"As at {words(self.as_at)}{provisional}", self.basis, f"plan {self.version}", release]
+        parts += ["demonstration data"] if self.invented else []
         return " · ".join(clean(part) for part in parts)
 
 

@@ -51,16 +51,26 @@ def released(release: Release) -> Released:
     return Released(release.number, release.title, release.checksum, release.published_at.date())
 
 
-def of_release(release: Release, report: Report, before: Release | None = None) -> Source:
-    """What the documents of a release are made from: its stored report alone, and that of the one before."""
-    return compared(Source(report, release.members_named, released(release), release.published_at.date()), before)
+def of_release(release: Release, report: Report, before: Release | None = None, *, invented: bool = False) -> Source:
+    """What the documents of a release are made from: its stored report alone, and that of the one before.
+    ``invented``: the site holds demonstration data."""
+    day = release.published_at.date()
+    return compared(Source(report, release.members_named, released(release), day, invented=invented), before)
 
 
-def of_moment(plan: Plan, report: Report, made: date, before: Release | None = None, head: str = "") -> Source:
+def of_moment(
+    plan: Plan,
+    report: Report,
+    made: date,
+    before: Release | None = None,
+    *,
+    head: str = "",
+    invented: bool = False,
+) -> Source:
     """What documents of figures that are not released are made from. ``report``: with its words; ``head``: that of the
     history, once it is recorded that they were taken out."""
     more = (("Head of the history", head),) if head else ()
-    return compared(Source(report, plan.members_named, None, made, more=more), before)
+    return compared(Source(report, plan.members_named, None, made, more=more, invented=invented), before)
 
 
 def compared(source: Source, before: Release | None) -> Source:
@@ -81,11 +91,14 @@ def release_before(plan: Plan, day: date, number: int | None = None) -> Release 
 # ---------------------------------------------------------------- one Member
 
 
-def scorecard_of_release(release: Release, report: Report, member: str, codes: frozenset[str]) -> Document:
+def scorecard_of_release(
+    release: Release, report: Report, member: str, codes: frozenset[str], *, invented: bool = False
+) -> Document:
     """A Member in a release, beside the region in the same one. ``codes``: the KPIs on which the reader may see it."""
     states = {code: state for code, state in scorecard.states_of(report.results, member).items() if code in codes}
     words = "Beside each KPI stands the region."
-    return scorecard.document(of_release(release, report), member, states, report.results, words)
+    source = of_release(release, report, invented=invented)
+    return scorecard.document(source, member, states, report.results, words)
 
 
 def scorecard_of_moment(source: Source, member: str, states: dict[str, str], region: Release | None) -> Document:

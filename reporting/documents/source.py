@@ -33,7 +33,7 @@ class Source:
     """A report, with its comments and narratives, and what is to be said of it. ``named``: whether Members are named;
     otherwise they are counted. ``released``: None of the figures of the moment. ``before``: the report that moves are
     told against, and ``before_words`` what it is. ``made``: the day of a document that is not released. ``more``:
-    further facts that stand at its head."""
+    further facts that stand at its head. ``invented``: the site is a demonstration."""
 
     report: Report
     named: bool
@@ -42,6 +42,7 @@ class Source:
     before: Report | None = None
     before_words: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    invented: bool = False
     names: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +66,7 @@ class Source:
             provisional=report.provisional,
             checksum=release.checksum if release else "",
             more=(*made, *self.more),
+            invented=self.invented,
         )
 
     def listed(self, codes: tuple[str, ...] | list[str]) -> str:

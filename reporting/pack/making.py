@@ -13,6 +13,7 @@ from members.audit import record
 from members.choices import AuditAction
 from members.models import Organisation
 from reporting.actions.jobs import finish
+from reporting.demonstration import demonstration_rounds
 from reporting.documents.making import FORMATS, KINDS, of_release, release_before, scorecard_of_release
 from reporting.models import Job, Release, ReleaseFile
 from reporting.reasons import Change, changes
@@ -48,6 +49,8 @@ class Sources:
     report: Report
     before: Release | None
     changes: tuple[Change, ...]
+    invented: bool = False
+    """The site holds demonstration data, which every document says."""
 
     @property
     def named(self) -> bool:
@@ -59,7 +62,7 @@ def sources_of(release: Release) -> Sources:
     report = from_json(release.content)
     before = before_of(release)
     moved = tuple(changes(from_json(before.content), report)) if before else ()
-    return Sources(release, report, before, moved)
+    return Sources(release, report, before, moved, demonstration_rounds().exists())
 
 
 def before_of(release: Release) -> Release | None:
@@ -80,7 +83,11 @@ def steps_of(release: Release) -> Iterator[Step]:
 def document_of(sources: Sources, name: str) -> list[Made]:
     """A document in every format."""
     kind = KINDS[name]
-    document = kind.make(of_release(sources.release, sources.report, sources.before if kind.compares else None))
+    document = kind.make(
+        of_release(
+            sources.release, sources.report, sources.before if kind.compares else None, invented=sources.invented
+        )
+    )
     return [
         Made(f"{name}.{ending}", f"{kind.title} ({each.title})", each.write(document))
         for ending, each in FORMATS.items()
@@ -90,7 +97,7 @@ def document_of(sources: Sources, name: str) -> list[Made]:
 def scorecard_of(sources: Sources, code: str, name: str) -> list[Made]:
     """One Member on one page, for that Member and who sees all."""
     every = frozenset(sources.report.results)
-    document = scorecard_of_release(sources.release, sources.report, code, every)
+    document = scorecard_of_release(sources.release, sources.report, code, every, invented=sources.invented)
     return [
         Made(f"scorecards/{code}.{ending}", f"Scorecard of {name} ({each.title})", each.write(document), code)
         for ending, each in FORMATS.items()

@@ -29,10 +29,13 @@ from .base import Content, page
 @require_safe
 @page("export.released", figures=False)
 def document(request: HttpRequest, look: Look, name: str, kind: str) -> HttpResponseBase:
-    """A document of a release, or of the figures looked at by who may see them unreleased."""
+    """A document of a release, as its pack keeps it where it has one; or of the figures looked at by who may see them
+    unreleased."""
     found = KINDS.get(name)
     if found is None or kind not in FORMATS:
         raise no_document()
+    if look.released and (stored := look.release.files.filter(name=f"{name}.{kind}").first()):
+        return named(HttpResponse(bytes(stored.content), content_type=FORMATS[kind].content_type), stored.file_name)
     source = of_release(look, found) if look.released else of_moment(request, look, found)
     return file_of(look, found.make(source), name, kind)
 
@@ -45,7 +48,7 @@ def of_release(look: Look, kind: Kind) -> Source:
     release = look.release
     report = look.report_of(release) if kind.explained else look.report
     before = making.release_before(release.plan, release.as_at, release.number) if kind.compares else None
-    return making.of_release(release, report, before)
+    return making.of_release(release, report, before, invented=look.demonstration)
 
 
 def of_moment(request: HttpRequest, look: Look, kind: Kind) -> Source:
@@ -53,7 +56,7 @@ def of_moment(request: HttpRequest, look: Look, kind: Kind) -> Source:
     report = within_reach(look, with_words(report_of_moment(look, kind), words_at(look.occasion)))
     plan, head = look.occasion.plan, kept(request, look, kind.title, len(report.results))
     before = making.release_before(plan, report.as_of) if kind.compares else None
-    return making.of_moment(plan, report, look.occasion.now.date(), before, head)
+    return making.of_moment(plan, report, look.occasion.now.date(), before, head=head, invented=look.demonstration)
 
 
 def report_of_moment(look: Look, kind: Kind) -> Report:
@@ -105,7 +108,7 @@ def scorecard(request: HttpRequest, look: Look, code: str, kind: str) -> HttpRes
 def scorecard_of_release(look: Look, code: str) -> Document:
     report = look.report
     seen = seen_of(look, report, code)
-    return making.scorecard_of_release(look.release, report, code, seen)
+    return making.scorecard_of_release(look.release, report, code, seen, invented=look.demonstration)
 
 
 def scorecard_now(request: HttpRequest, look: Look, code: str) -> Document:
@@ -117,7 +120,7 @@ def scorecard_now(request: HttpRequest, look: Look, code: str) -> Document:
     seen = seen_of(look, report, code)
     states = {kpi: each.line.state for kpi, each in standpoints.items() if kpi in seen}
     plan, head = look.occasion.plan, kept(request, look, f"Scorecard of {code}", len(states))
-    source = making.of_moment(plan, report, look.occasion.now.date(), head=head)
+    source = making.of_moment(plan, report, look.occasion.now.date(), head=head, invented=look.demonstration)
     return making.scorecard_of_moment(source, code, states, look.latest_release)
 
 
@@ -136,27 +139,30 @@ def not_for_you() -> Missing:
 
 # ---------------------------------------------------------------- where they are listed
 
+FEW = 3
+"""So many scorecards stand among the documents; more of them behind a line that opens."""
+
 
 def shelf(look: Look, releases: list[Release]) -> list[Content]:
     """What can be downloaded: of the figures looked at, and of the release that the address names, or the latest."""
     found = []
     if look.release_number is None and look.sees_unreleased:
         heading = f"Documents as at {day_words(look.occasion.as_of)}, not released"
-        found.append({"heading": heading, "rows": list(rows(look, look.query()))})
+        found.append(shelved(look, heading, look.query()))
     numbers = [each for each in releases if look.release_number in (None, each.number)]
     if numbers:
         release = numbers[0]
         heading = f"Documents of release {release.number}, as at {day_words(release.as_at)}"
-        found.append({"heading": heading, "rows": list(rows(look, f"?release={release.number}"))})
+        found.append(shelved(look, heading, f"?release={release.number}"))
     return found
 
 
-def rows(look: Look, query: str) -> Iterator[Content]:
+def shelved(look: Look, heading: str, query: str) -> Content:
     plan = look.occasion.plan.code
-    for name, kind in KINDS.items():
-        yield row(kind.title, "document", [plan, name], query)
-    for code, title in scorecards(look):
-        yield row(f"Scorecard of {title}", "scorecard", [plan, code], query)
+    cards = [row(f"Scorecard of {title}", "scorecard", [plan, code], query) for code, title in scorecards(look)]
+    papers = [row(kind.title, "document", [plan, name], query) for name, kind in KINDS.items()]
+    few = len(cards) <= FEW
+    return {"heading": heading, "rows": papers + (cards if few else []), "cards": [] if few else cards}
 
 
 def row(title: str, address: str, args: list[str], query: str) -> Content:

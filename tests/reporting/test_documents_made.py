@@ -336,3 +336,12 @@ def test_a_document_says_its_release_and_basis(report):
         "Checksum (SHA-256)": "c0ffee",
     }
     assert about.short == "As at 30.06.27, provisional · reported answers · plan as adopted · Release 7"
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_document_of_a_demonstration_says_so_on_every_page(report, kind):
+    for invented in (True, False):
+        made = questions.document(source(report, invented=invented))
+        text = text_of(FORMATS[kind].write(made), kind)
+        assert (bare("Demonstration data: invented.") in text) == invented
+        assert (bare("Not released · demonstration data") in text) == invented

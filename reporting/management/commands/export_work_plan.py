@@ -15,6 +15,7 @@ from members.chain import Head
 from members.models import User
 from reporting.actions.releases import with_words
 from reporting.commentary import words_at
+from reporting.demonstration import demonstration_rounds
 from reporting.documents.making import FORMATS, of_moment
 from reporting.documents.work_plan import document
 from reporting.inputs import Basis
@@ -40,7 +41,9 @@ class Command(BaseCommand):
         asked = replace(occasion(plan, now), asked_date=day_option(options["as_of"]), basis=Basis(options["basis"]))
         report = within_reach(with_words(build_report(asked), words_at(asked)), by)
         write = FORMATS[options["format"]].write
-        content = write(document(of_moment(plan, report, timezone.localdate(now))))
+        content = write(
+            document(of_moment(plan, report, timezone.localdate(now), invented=demonstration_rounds().exists()))
+        )
         head = written(Path(options["output"]), content, report, by)
         self.stdout.write(f"Wrote {options['output']}: {len(list(report.plan.kpis))} KPIs, {len(content):,} bytes.")
         if head:
