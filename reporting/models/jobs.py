@@ -91,11 +91,6 @@ class ReleaseFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def file_name(self) -> str:
-        """As a browser keeps it: with the number of the release, as all have files of the same names."""
-        return f"release-{self.release.number}-{self.name.rpartition('/')[2]}"
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise TypeError("A file of a release is never changed.")
@@ -103,3 +98,8 @@ class ReleaseFile(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("A file of a release is never deleted.")
+
+    @property
+    def file_name(self) -> str:
+        """As a browser keeps it: with the number of the release, as all have files of the same names."""
+        return f"release-{self.release.number}-{self.name.rpartition('/')[2]}"

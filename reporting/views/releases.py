@@ -112,13 +112,11 @@ def file(request: HttpRequest, look: Look, number: int, name: str) -> HttpRespon
     found = release_called(look, number)
     files = files_for(look, found)
     if name == WHOLE and files.exists():
-        content, checksum = parcel(files.order_by("name")), ""
-    else:
-        stored = files.filter(name=name).first()
-        if stored is None:
-            raise Missing("There is no such file in this release", "Its files are listed on its page.")
-        content, checksum = bytes(stored.content), stored.checksum
-    return sent(f"release-{found.number}-{name.rpartition('/')[2]}", content, checksum)
+        return sent(f"release-{found.number}-{WHOLE}", parcel(files.order_by("name")), "")
+    stored = files.select_related("release").defer("release__content").filter(name=name).first()
+    if stored is None:
+        raise Missing("There is no such file in this release", "Its files are listed on its page.")
+    return sent(stored.file_name, bytes(stored.content), stored.checksum)
 
 
 def sent(name: str, content: bytes, checksum: str) -> HttpResponse:
