@@ -189,6 +189,9 @@ def test_numbers_days_and_lengths_are_limited_and_every_input_has_a_prompt(world
         unlocked = {cell.coordinate for row in sheet for cell in row if not cell.protection.locked}
         assert limited == unlocked
         assert all(each.prompt and each.error for each in sheet.data_validations.dataValidation)
+    told = {each.prompt for each in opened["FA 4"].data_validations.dataValidation if each.promptTitle == "Answer"}
+    assert any(words.startswith("Choose from the list of the cell.") for words in told)
+    assert any(words.startswith("Leave it empty and write the figure.") for words in told)
     kinds = {
         (each.promptTitle, each.type) for sheet in opened.input_sheets for each in sheet.data_validations.dataValidation
     }
