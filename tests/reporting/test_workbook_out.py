@@ -10,8 +10,8 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.choices import AuditAction, Group
-from members.models import AuditEntry
+from members.choices import AuditAction, Group, RoleName
+from members.models import AuditEntry, Role
 from reporting.actions import close_round
 from reporting.models import Answer
 from reporting.workbook import layout
@@ -189,6 +189,9 @@ def test_numbers_days_and_lengths_are_limited_and_every_input_has_a_prompt(world
         unlocked = {cell.coordinate for row in sheet for cell in row if not cell.protection.locked}
         assert limited == unlocked
         assert all(each.prompt and each.error for each in sheet.data_validations.dataValidation)
+    told = {each.prompt for each in opened["FA 4"].data_validations.dataValidation if each.promptTitle == "Answer"}
+    assert any(words.startswith("Choose from the list of the cell.") for words in told)
+    assert any(words.startswith("Leave it empty and write the figure.") for words in told)
     kinds = {
         (each.promptTitle, each.type) for sheet in opened.input_sheets for each in sheet.data_validations.dataValidation
     }
@@ -500,3 +503,11 @@ def test_other_organisations_have_theirs(world):
     assert org("ROCB").code in made(world, member="ROCB").stamp.organisation
     assert made(world, member="ROCB").answers().keys() != made(world).answers().keys()
     assert made(world, world.people.ed).stamp.made_at == datetime(2028, 1, 10, 9, tzinfo=UTC)
+
+
+def test_who_sees_a_return_through_another_role_is_refused_and_not_told_that_there_is_none(world, sign_in):
+    """Connie is also a co-coordinator of Focus Area 1: she reads what Japan sent, and takes no workbook of it out."""
+    connie = world.people.connie
+    Role.objects.create(user=connie, organisation=org("CHN"), role=RoleName.CO_COORDINATOR)
+    assert sign_in(type(connie).objects.get(pk=connie.pk)).get(path("JPN")).status_code == 403
+    assert sign_in(type(connie).objects.get(pk=connie.pk)).get(path()).status_code == 200
