@@ -187,17 +187,17 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     if not verdict.allowed:
         return line.refused([row.problem(verdict.reason)])
     line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
-    line.words = [*differences(shown(before, asked, ground), shown(Answer(**says), asked, ground), thread.answered)]
     line.effect = Effect.CHANGED if thread.state else Effect.NEW
+    stood, stands = cells_of(thread.newest, asked, ground), cells_of(Answer(**says), asked, ground)
+    line.words = [*differences(stood, stands, thread.answered)]
     if token != thread.token:
-        conflict(line, before, says, asked, ground)
+        conflict(line, before, stood, stands)
     return line
 
 
-def conflict(line: Line, before: Answer, says: Mapping[str, Any], asked: Asks, ground: Ground) -> None:
+def conflict(line: Line, before: Answer, stood: Mapping[str, str], stands: Mapping[str, str]) -> None:
     line.effect = Effect.CONFLICT
-    line.theirs = listed(shown(before, asked, ground))
-    line.words = listed(shown(Answer(**says), asked, ground))
+    line.theirs, line.words = listed(stood), listed(stands)
     if before.entered_at:
         by = getattr(before, "entered_by_name", "") or ""
         line.whose = f"{by}, {before.entered_at:%d.%m.%y, %H:%M} UTC".removeprefix(", ")
@@ -258,10 +258,6 @@ def cells_of(answer: Answer | None, asked: Asks, ground: Ground) -> dict[str, st
     labels = {value: label for label, value in layout.choices(asked, ground.as_at).items()}
     found = {name: str(stands.get(name) or "") for name in layout.INPUTS[asked]}
     return found | {"answer": labels.get(button, "")}
-
-
-def shown(answer: Answer, asked: Asks, ground: Ground) -> dict[str, str]:
-    return cells_of(answer, asked, ground)
 
 
 def listed(cells: Mapping[str, str]) -> list[str]:
