@@ -25,6 +25,9 @@ history      A history of 1,000,000 entries (``--quick``: 100,000): the page of 
              how long the check of it takes. Ten thousand of the entries are about the activity that is looked at.
 imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are there: the time to import it, against
              that to read and check it, in one process and in turn. What may be the same event is noted, too.
+workbook     The Member's workbook going out, with its database and rights, against a bare writer of the same values
+             with the same library (no styles, locks, drop-downs, notes), in one process and in turn; and its queries,
+             with 3, 35 and 350 Members.
 workbook_in  A Member's workbook comes back: the time to read it, and to read and compare it, against openpyxl's reading
              of the same file; and what 10,000 rows more cost that are only formatted, against what openpyxl takes for
              them. One process, in turn.
@@ -56,12 +59,24 @@ if TYPE_CHECKING:
     from .data import Site, Size
     from .pages import Page
 
-NAMES = ("pages", "queries", "achievement", "weight", "races", "history", "register", "imports", "workbook_in")
+NAMES = (
+    "pages",
+    "queries",
+    "achievement",
+    "weight",
+    "races",
+    "history",
+    "register",
+    "imports",
+    "workbook",
+    "workbook_in",
+)
 MOST_COLD, MOST_WARM = 12, 3
 MOST_QUERIES = 12
 MOST_OF_AN_OBJECT = 30
 MOST_CPU, MOST_GROWTH = 0.5, 12
 MOST_OF_READING = 3
+MOST_OF_BARE = 1.5
 MOST_OF_OPENPYXL, MOST_OF_FORMATTED = 1.5, 0.3
 MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60.0, 15.0
 TIGHT = 0.8
@@ -247,6 +262,21 @@ def measure_workbook_in(site: "Site", times: int) -> Iterator[Figure]:
     yield Figure("workbook in, compared", workbook_in.queries(site), "queries", MOST_QUERIES)
 
 
+def measure_workbook(site: "Site", times: int) -> Iterator[Figure]:
+    from . import workbook
+
+    bare, ours, cells = workbook.out(site, times)
+    yield Figure(f"workbook out, {cells:,} cells, bare writer", bare * 1000, "ms")
+    yield Figure("workbook out, ours with database and rights", ours * 1000, "ms")
+    yield Figure("workbook out, ours against bare", ours / bare, "x", MOST_OF_BARE)
+
+
+def workbook_queries(site: "Site") -> dict[str, int]:
+    from . import workbook
+
+    return {"workbook out": workbook.queries(site)}
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -255,6 +285,7 @@ class Seen:
     """What is compared at the end: the queries on each page by amount of data, and the CPU of the command."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    workbooks: dict[str, dict[str, int]] = field(default_factory=dict)
     cpu: float = 0.0
 
 
@@ -265,12 +296,15 @@ def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
 
     seen, times = Seen(), 8 if quick else 25
     with plan_database():
-        if "queries" in names:
+        if {"queries", "workbook"} & set(names):
             with made("3 Members", data.FEW_MEMBERS) as site:
-                seen.counts["3 Members"] = query_counts(site)
+                if "queries" in names:
+                    seen.counts["3 Members"] = query_counts(site)
+                if "workbook" in names:
+                    seen.workbooks["3 Members"] = workbook_queries(site)
         with made("the usual data", data.NORMAL) as site:
             yield from on_usual_data(site, names, seen, times, quick=quick)
-        if {"queries", "pages"} & set(names):
+        if {"queries", "pages", "workbook"} & set(names):
             with made("350 Members", data.MANY_MEMBERS) as site:
                 yield from with_many_members(site, names, seen, times)
         if "register" in names:
@@ -280,6 +314,8 @@ def measure(names: Collection[str], *, quick: bool) -> Iterator[Figure]:
             with made("870 KPIs", data.MANY_KPIS) as site:
                 seen.counts["870 KPIs"] = query_counts(site)
             yield from query_figures(seen.counts)
+        if "workbook" in names:
+            yield from query_figures(seen.workbooks)
         if "achievement" in names and not quick:
             with made("ten times the data", data.TENFOLD):
                 yield from on_tenfold_data(seen)
@@ -302,6 +338,9 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         yield from measure_history(site, 100_000 if quick else 1_000_000, times)
     if "imports" in names:
         yield from measure_imports(site, 3 if quick else 5)
+    if "workbook" in names:
+        seen.workbooks["35"] = workbook_queries(site)
+        yield from measure_workbook(site, times)
     if "workbook_in" in names:
         yield from measure_workbook_in(site, 5 if quick else 15)
     if "races" in names:
@@ -315,6 +354,8 @@ def with_many_members(site: "Site", names: Collection[str], seen: Seen, times: i
         yield from measure_pages(list(naming_members(site)), times, ", 350 Members")
     if "queries" in names:
         seen.counts["350"] = query_counts(site)
+    if "workbook" in names:
+        seen.workbooks["350"] = workbook_queries(site)
 
 
 def on_tenfold_data(seen: Seen) -> Iterator[Figure]:

@@ -7,7 +7,7 @@ from reporting.validators import LONGEST_COMMENT
 
 from .cells import LETTERS, Cells
 from .content import Sheet
-from .layout import Column, Kind
+from .layout import Asks, Column, Kind
 from .looks import WHOLE
 
 GREATEST = "1000000000000"
@@ -21,6 +21,9 @@ WHAT = {
     Kind.DAY: "Write a date.",
     Kind.LINK: "Write an address.",
 }
+INSTEAD = "Leave it empty and write the figure. Choose from the list only where it does not apply to you."
+OF_LIST = {Asks.FIGURE.value: INSTEAD, Asks.SHARE.value: INSTEAD}
+"""What a cell says of a list that is no answer by itself."""
 WRONG = {
     Kind.TEXT: "This text is too long.",
     Kind.CHOICE: "Choose one of the answers in the list, or empty the cell.",
@@ -41,7 +44,7 @@ def limit(cells: Cells, sheet: Sheet, first_row: int, lists: Mapping[str, str]) 
                 operator="lessThanOrEqual" if kind == "textLength" else "between",
                 sqref=" ".join(ranges(LETTERS[number], rows)),
                 promptTitle=column.title[:32],
-                prompt=(column.note or WHAT[column.kind])[:255],
+                prompt=(OF_LIST.get(offered) or column.note or WHAT[column.kind])[:255],
                 error=WRONG[column.kind],
                 **ALWAYS,
             )
