@@ -162,7 +162,7 @@ def said_of(line: Line, taken: bool) -> dict[str, Any]:
     if line.effect is Effect.CONFLICT:
         words += ", the workbook's is taken" if taken else ", left as on the site"
     return {
-        "place": str(line.row.place()),
+        "place": str(line.place),
         "name": line.name,
         "effect": words,
         "words": line.words,

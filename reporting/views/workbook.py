@@ -140,7 +140,7 @@ def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:
 def row_of(line: Line, request: HttpRequest) -> Content:
     field = f"{CHOICE}{line.key}"
     return {
-        "place": line.row.place() if line.effect is not Effect.ERROR else "",
+        "place": line.place,
         "line": line,
         "problems": line.problems,
         "field": field,
@@ -156,7 +156,7 @@ def rest_of(compared: Compared) -> str:
     words = (
         f"{counted(many, 'row')} of the workbook {'says' if many == 1 else 'say'} what stood there when it was made."
     )
-    later = f" {left} of them changed on the site since; that stays." if left else ""
+    later = f" Of them {left} changed on the site since; that stays." if left else ""
     return words + later if many else ""
 
 

@@ -4,10 +4,13 @@ what stood there when it was made. Nothing is written here."""
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from members.history import moment_here
 from reporting.forms.returns import AnswerForm, typed
 from reporting.models import NOTHING_SAID, SAYS, Answer
 from reporting.returns import Item
@@ -18,7 +21,7 @@ from workplan.tree import ReadingText
 
 from . import layout
 from .layout import Asks, Part, Stamp
-from .reading import Book, Filled, Problem
+from .reading import Book, Filled, Place, Problem
 
 
 class Effect(StrEnum):
@@ -38,6 +41,7 @@ EFFECT_WORDS = {
     Effect.CONFLICT: "changed on both sides",
     Effect.ERROR: "with errors",
 }
+ALWAYS = (Effect.NEW, Effect.CHANGED, Effect.UNCHANGED)
 SITE, WORKBOOK = "site", "workbook"
 """What a person chooses where both were changed."""
 NOT_ASKED = "This row does not ask for it. Empty the cell."
@@ -65,6 +69,12 @@ class Line:
     whose: str = ""
     seen: str = ""
     says: Any = None
+    column: str = ""
+    """The first that says something else than what stands on the site."""
+
+    @property
+    def place(self) -> Place:
+        return self.row.problem("", self.column).place
 
     @property
     def key(self) -> str:
@@ -98,8 +108,9 @@ class Compared:
 
     @property
     def summary(self) -> str:
-        """2 new, 1 changed, 85 unchanged, 0 changed on both sides, 1 with errors"""
-        return ", ".join(f"{self.counts[effect]} {words}" for effect, words in EFFECT_WORDS.items())
+        """2 new, 1 changed, 85 unchanged; and where there are such: 1 changed on both sides, 1 with errors"""
+        told = {effect: words for effect, words in EFFECT_WORDS.items() if effect in ALWAYS or self.counts[effect]}
+        return ", ".join(f"{self.counts[effect]} {words}" for effect, words in told.items())
 
     @property
     def conflicts(self) -> list[Line]:
@@ -135,7 +146,8 @@ class Ground:
     who brings the workbook and an answer."""
 
     items: tuple[Item, ...]
-    as_at: Any
+    as_at: date
+    zone: ZoneInfo
     may: Callable[[Item, Thread], Verdict]
 
     def threads(self) -> dict[str, tuple[Item, Thread]]:
@@ -187,20 +199,21 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     if not verdict.allowed:
         return line.refused([row.problem(verdict.reason)])
     line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
-    line.words = [*differences(shown(before, asked, ground), shown(Answer(**says), asked, ground), thread.answered)]
     line.effect = Effect.CHANGED if thread.state else Effect.NEW
+    stood, stands = cells_of(thread.newest, asked, ground), cells_of(Answer(**says), asked, ground)
+    line.words = [*differences(stood, stands, thread.answered)]
+    line.column = next((name for name, text in stands.items() if text != stood[name] and name in row.columns), "")
     if token != thread.token:
-        conflict(line, before, says, asked, ground)
+        conflict(line, before, stood, stands, ground.zone)
     return line
 
 
-def conflict(line: Line, before: Answer, says: Mapping[str, Any], asked: Asks, ground: Ground) -> None:
+def conflict(line: Line, before: Answer, stood: Mapping[str, str], stands: Mapping[str, str], zone: ZoneInfo) -> None:
     line.effect = Effect.CONFLICT
-    line.theirs = listed(shown(before, asked, ground))
-    line.words = listed(shown(Answer(**says), asked, ground))
+    line.theirs, line.words = listed(stood), listed(stands)
     if before.entered_at:
         by = getattr(before, "entered_by_name", "") or ""
-        line.whose = f"{by}, {before.entered_at:%d.%m.%y, %H:%M} UTC".removeprefix(", ")
+        line.whose = f"{by}, {moment_here(before.entered_at, zone)}".removeprefix(", ")
 
 
 def not_asked(row: Filled, asked: Iterable[str]) -> Iterator[Problem]:
@@ -258,10 +271,6 @@ def cells_of(answer: Answer | None, asked: Asks, ground: Ground) -> dict[str, st
     labels = {value: label for label, value in layout.choices(asked, ground.as_at).items()}
     found = {name: str(stands.get(name) or "") for name in layout.INPUTS[asked]}
     return found | {"answer": labels.get(button, "")}
-
-
-def shown(answer: Answer, asked: Asks, ground: Ground) -> dict[str, str]:
-    return cells_of(answer, asked, ground)
 
 
 def listed(cells: Mapping[str, str]) -> list[str]:

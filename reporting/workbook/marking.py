@@ -42,7 +42,7 @@ def marks(compared: Compared) -> Iterator[tuple[Place, str, PatternFill]]:
     for problem in in_order(compared.problems):
         yield problem.place, problem.sentence, WRONG
     for line in compared.conflicts:
-        yield line.row.problem("").place, "Changed on the site meanwhile. There: " + "; ".join(line.theirs), BOTH
+        yield line.place, "Changed on the site meanwhile. There: " + "; ".join(line.theirs), BOTH
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:

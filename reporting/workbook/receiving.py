@@ -29,7 +29,9 @@ def compare(book: Book, found: Return, *, anybody: bool = False) -> Compared:
     """Raises ValidationError where the workbook is of something else. ``anybody``: whoever runs commands for nobody in
     particular has all rights."""
     check_for(book.stamp, found)
-    ground = Ground(found.items, found.round.as_at, state_alone(found) if anybody else found.change)
+    ground = Ground(
+        found.items, found.round.as_at, found.look.time_zone, state_alone(found) if anybody else found.change
+    )
     lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=anybody)]
     return Compared(book.stamp, lines, book.problems, list(notices(book.stamp, found)))
 

@@ -123,6 +123,7 @@ class Records(ABC):
         for name, text in texts.items():
             before = layout.text(stored.get(name))
             if plain(text) != plain(before):
+                line.column = line.column or (name if name in line.row.columns else "")
                 was = f"{quoted(before)} → " if stored else ""
                 line.words.append(f"{titles[name]}: {was}{quoted(text)}")
 

@@ -130,10 +130,10 @@ def return_of(stamp: Stamp, by: User | None, now: datetime) -> Return:
 
 def refusals(compared: Compared) -> list[str]:
     """All that stands in the way of the whole."""
-    both = [f"{line.row.problem(BOTH).place}: {BOTH} {'; '.join(line.theirs)}" for line in compared.conflicts]
+    both = [f"{line.place}: {BOTH} {'; '.join(line.theirs)}" for line in compared.conflicts]
     return [*map(str, compared.problems), *both]
 
 
 def lines_of(compared: Compared) -> list[str]:
     """What each row does that does something."""
-    return [f"{line.row.place()}: {line.name}: {'; '.join(line.words)}" for line in compared.chosen({})]
+    return [f"{line.place}: {line.name}: {'; '.join(line.words)}" for line in compared.chosen({})]

@@ -1,0 +1,95 @@
+"""A workbook comes in with as many queries whatever its rows, and however many Members there are."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reporting.models import Answer, WorkbookUpload
+from reporting.workbook.layout import Part
+
+from .entering import address
+from .region import activity
+from .test_workbook_in_pages import UPLOAD, form_of
+from .test_workbook_in_records import NEW_ONE, new_row
+from .workbooks import edited, filled, sent_out
+
+MOST_TO_LOOK, MOST_TO_TAKE, MOST_FOR_RECORDS = 12, 30, 60
+
+
+@pytest.fixture
+def connie(world, sign_in):
+    client = sign_in(world.people.connie)
+    client.get(address())
+    return client
+
+
+def answers(content: bytes, many: int) -> dict[str, dict[str, str]]:
+    """That many rows with a comment, which every row asks for."""
+    found = {}
+    with edited(content) as book:
+        for sheet in book.book.worksheets:
+            names = book.names(sheet)
+            for row in range(4, sheet.max_row + 1) if "question" in names else ():
+                key = sheet.cell(row, names["key"]).value
+                if key and len(found) < many:
+                    found[str(key)] = {"comment": f"Row {row}."}
+    return found
+
+
+def counted(client, content: bytes) -> tuple[int, int]:
+    """Queries to look at it, and to take it over."""
+    with CaptureQueriesContext(connection) as looked:
+        shown = client.post(UPLOAD, {"file": SimpleUploadedFile("Fiji.xlsx", content)})
+    assert shown.status_code == 200, shown.content.decode()[:3000]
+    with CaptureQueriesContext(connection) as took:
+        done = client.post(f"{UPLOAD}confirm/", form_of(shown))
+    assert done.status_code == 302
+    return len(looked), len(took)
+
+
+def test_many_answers_cost_as_many_queries_as_one(world, connie):
+    content = sent_out(world)
+    rows = answers(content, 40)
+    assert len(rows) == 40
+    first = dict(list(rows.items())[:1])
+    look_at_one, take_one = counted(connie, filled(content, **first))
+    look_at_many, take_many = counted(
+        connie, filled(sent_out(world), **{key: rows[key] for key in rows if key not in first})
+    )
+    assert Answer.objects.filter(submission__organisation__code="FJI", round=world.current).count() == 40
+    again = {key: {"comment": "Changed."} for key in rows}
+    _, change_many = counted(connie, filled(sent_out(world), **again))
+    # SQLite takes so many values in one statement, and no more.
+    assert (look_at_one, take_one) in ((look_at_many, take_many), (look_at_many, take_many - 1))
+    assert look_at_many <= MOST_TO_LOOK
+    assert max(take_many, change_many) <= MOST_TO_TAKE
+
+
+def test_many_activities_cost_as_many_queries_as_one(world, connie):
+    found = []
+    for many in (1, 12):
+        content = sent_out(world)
+        rows = {
+            new_row(content, Part.ACTIVITY, each): NEW_ONE | {"title": f"Workshop {many} {each}"}
+            for each in range(many)
+        }
+        found.append(counted(connie, filled(content, **rows)))
+    assert found[0] == found[1]
+    assert found[0][0] <= MOST_TO_LOOK
+    assert found[0][1] <= MOST_FOR_RECORDS
+    assert WorkbookUpload.objects.count() == 2
+
+
+def test_what_others_recorded_does_not_cost_more(world, connie):
+    for number in range(8):
+        activity(f"A-{number}", date(2027, 3, 1 + number), ["1.1.3-2(a)"], participants=["FJI"])
+    content, looked = sent_out(world), []
+    for many in (1, 8):
+        rows = {f"A-{number}": {"own_participants": 4} for number in range(many)}
+        with CaptureQueriesContext(connection) as queries:
+            connie.post(UPLOAD, {"file": SimpleUploadedFile("Fiji.xlsx", filled(content, **rows))})
+        looked.append(len(queries))
+    assert looked[0] == looked[1] <= MOST_TO_LOOK
