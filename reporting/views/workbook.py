@@ -204,7 +204,10 @@ def marks(request: HttpRequest, look: Look, round: str, org: str) -> Content | H
     except ValidationError:
         return redirect(at(found, ""))
     stem = held.name.rpartition(".")[0] or "workbook"
-    return sent(marked(held.content, compared), f"{stem[:80]}-marked.xlsx")
+    try:
+        return sent(marked(held.content, compared), f"{stem[:80]}-marked.xlsx")
+    except ValidationError as error:
+        return shown(request, found, held, error.messages, 422)
 
 
 # ---------------------------------------------------------------- receipts

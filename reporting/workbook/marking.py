@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from openpyxl import load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
@@ -17,13 +18,17 @@ from .reading import Place, Problem
 BY = "RSP Tracker"
 WRONG = PatternFill("solid", fgColor=Colour.WRONG)
 BOTH = PatternFill("solid", fgColor=Colour.HEADING)
+NOT_MARKED = "The workbook holds something of your own that cannot be kept. Mend the cells that are named here instead."
 WIDTH, HEIGHT = 320, 120
 
 
 def marked(content: bytes, compared: Compared) -> bytes:
     """Opens at the first cell that is marked. What a workbook of ours does not have, such as a picture that somebody
-    put in, is lost. To be called with a content that was read before (``raw.read_cells``)."""
-    book = load_workbook(BytesIO(content))
+    put in, is lost. To be called with a content that was read before (``raw.read_cells``). Raises ValidationError."""
+    try:
+        book = load_workbook(BytesIO(content))
+    except Exception as error:  # a picture or a chart, say, that was not looked at before
+        raise ValidationError(NOT_MARKED) from error
     first: Worksheet | None = None
     for place, sentence, fill in marks(compared):
         sheet = book[place.sheet]
