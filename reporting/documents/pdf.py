@@ -130,7 +130,7 @@ def block_data(block: Block) -> dict[str, Any]:
         case Note(text):
             return {"kind": "note", "text": breaking(text)}
         case Chart(words, svg, width):
-            return {"kind": "chart", "words": clean(words), "svg": svg, "width": width}
+            return {"kind": "chart", "words": clean(words), "svg": svg, "width": width, "legend": clean(block.legend)}
         case Table():
             return table_data(block)
         case ColumnBreak():
