@@ -23,7 +23,7 @@ from .data import Site
 DAY = date(2026, 11, 22)
 PLAIN = b"""#let it = json(bytes(sys.inputs.it))
 #set document(title: it.title)
-#set text(lang: "en", font: "Noto Sans", size: 8.5pt)
+#set text(lang: "en", font: "Noto Sans", size: 9.5pt)
 #set page(paper: "a4", flipped: it.landscape)
 #for part in it.parts { if type(part) == str { par(part) } else {
   table(columns: part.columns.len(), table.header(..part.columns), ..part.rows.flatten())

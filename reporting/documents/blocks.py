@@ -126,10 +126,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Heading:
-    """``level``: 1 for the main parts; the title of the document stands above all."""
+    """``level``: 1 for the main parts; the title of the document stands above all. ``only``: as of tables."""
 
     level: int
     text: str
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,12 +154,13 @@ class Note:
 @dataclass(frozen=True)
 class Chart:
     """A drawing. ``svg``: made by ``drawing.py``; ``words``: what it shows, for who does not see it. The same figures
-    stand in a table beside it. ``width``, ``height`` in millimetres."""
+    stand in a table beside it. ``width``, ``height`` in millimetres; ``legend``: what its marks mean."""
 
     words: str
     svg: str
     width: float
     height: float
+    legend: str = ""
 
 
 @dataclass(frozen=True)

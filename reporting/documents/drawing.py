@@ -26,10 +26,18 @@ SQUARE = 8.4
 PER_ROW = 20
 
 
-def drawing(width: float, height: float, parts: Iterable[str], words: str) -> Chart:
+BARS = (
+    "In each bar from left to right: reached (full height), on track, at risk, off track (lower and lower), no data (a "
+    "line). The numbers stand in the table."
+)
+BULLETS = "Bar: value. Tick above: expected by now. Tick below: baseline. Line through: target."
+SQUARES = "A square is a Member. Full: answered everything. Half: a part. Dotted: nothing yet."
+
+
+def drawing(width: float, height: float, parts: Iterable[str], words: str, legend: str) -> Chart:
     """A drawing in millimetres."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}">'
-    return Chart(words, "".join([head, *parts, "</svg>"]), width, height)
+    return Chart(words, "".join([head, *parts, "</svg>"]), width, height, legend)
 
 
 def rect(x: float, y: float, width: float, height: float, fill: str, stroke: str = "none", dash: str = "") -> str:
@@ -59,7 +67,7 @@ def bars(rows: Sequence[tuple[str, Mapping[str, Any]]], words: str) -> Chart:
         top = number * BAR_STEP
         parts.append(label(0, top + 4.6, name))
         parts += [status_part(part, top) for part in tally["parts"]]
-    return drawing(NAMES + BAR, len(rows) * BAR_STEP, parts, words)
+    return drawing(NAMES + BAR, len(rows) * BAR_STEP, parts, words, BARS)
 
 
 def status_part(part: Mapping[str, Any], top: float) -> str:
@@ -79,7 +87,7 @@ def bullets(rows: Sequence[tuple[str, Bullet, str, str]], words: str) -> Chart:
     parts: list[str] = []
     for number, (code, bullet, status, said) in enumerate(rows):
         parts += bullet_parts(number * BULLET_STEP, code, bullet, status, said)
-    return drawing(CODES + TRACK + FIGURES, len(rows) * BULLET_STEP + 0.6, parts, words)
+    return drawing(CODES + TRACK + FIGURES, len(rows) * BULLET_STEP + 0.6, parts, words, BULLETS)
 
 
 def bullet_parts(top: float, code: str, bullet: Bullet, status: str, said: str) -> list[str]:
@@ -113,7 +121,7 @@ def member_squares(groups: Sequence[Mapping[str, Any]], words: str, *, named: bo
             row, column = divmod(place, PER_ROW)
             parts += one_square(NAMES + column * SQUARE * 0.84, top + row * SQUARE, square, named=named)
         top += SQUARE * (1 + (len(squares) - 1) // PER_ROW)
-    return drawing(NAMES + BAR, max(top, 1), parts, words)
+    return drawing(NAMES + BAR, max(top, 1), parts, words, SQUARES)
 
 
 def one_square(x: float, y: float, square: Mapping[str, Any], *, named: bool) -> list[str]:

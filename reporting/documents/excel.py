@@ -116,7 +116,7 @@ def write_words(book: Workbook, document: Document) -> None:
 def word_rows(sheet: Any, block: Block) -> Iterator[tuple[str, list[Any]]]:
     """Rows of the first sheet, each with the text that says how high it is."""
     match block:
-        case Heading(level, text):
+        case Heading(level, text, only) if only != "paper":
             yield "", []
             yield "", [styled(sheet, clean(text), font(15 - 2 * level, bold=True, colour=BRAND), wrap=False)]
         case Paragraph(text) | Note(text):

@@ -32,8 +32,8 @@ from .blocks import (
 FOLDER = Path(__file__).parent
 TEMPLATE = (FOLDER / "document.typ").read_bytes()
 FONT, MISSING = "Noto Sans", "RSP Missing"
-ORDINARY, TIGHT = 8.5, 6.6
-"""Sizes of the letters, in points."""
+ORDINARY, TIGHT = 9.5, 6.6
+"""Sizes of the letters, in points; in the tables of an ordinary document they are one smaller."""
 AUTHOR = "RSP Tracker"
 LONG = 1500
 """A section's title is repeated on every page that its rows come to, so it must not fill one."""
@@ -130,7 +130,7 @@ def block_data(block: Block) -> dict[str, Any]:
         case Note(text):
             return {"kind": "note", "text": breaking(text)}
         case Chart(words, svg, width):
-            return {"kind": "chart", "words": clean(words), "svg": svg, "width": width}
+            return {"kind": "chart", "words": clean(words), "svg": svg, "width": width, "legend": clean(block.legend)}
         case Table():
             return table_data(block)
         case ColumnBreak():

@@ -103,11 +103,6 @@ def overview(source: Source) -> Iterator[Block]:
     if len(rows) > 1:
         rows.insert(0, ("All", tally(statuses)))
     yield bars(rows, "; ".join(f"{name}: {drawn['words']}" for name, drawn in rows))
-    yield Paragraph(
-        "In each bar from left to right: reached (full height), on track, at risk, off track (lower and lower), no "
-        "data (a line). The numbers stand in the table.",
-        small=True,
-    )
     yield Table("KPIs of each focus area by status", SUMMARY, tuple(summary(report)), sheet="Summary")
 
 
@@ -142,12 +137,9 @@ def focus_area(source: Source, area: FocusAreaText) -> Iterator[Block]:
         yield from (Paragraph(part) for part in told.split("\n") if part.strip())
     behind = [kpi for kpi in area.kpis if report.results[kpi.code].status in BEHIND]
     if behind:
-        yield Heading(2, f"{counted(len(behind), 'target')} at risk or off track")
+        yield Heading(2, f"{counted(len(behind), 'target')} at risk or off track", only="paper")
         yield behind_chart(report, behind)
-        yield Paragraph(
-            "Bar: value. Tick above: expected by now. Tick below: baseline. Line through: target.", small=True
-        )
-    yield Heading(2, "Every target by its status")
+    yield Heading(2, "Every target by its status", only="paper")
     yield Table("", LISTED, tuple(by_status(report, area)), only="paper")
 
 

@@ -29,7 +29,7 @@ def blocks(source: Source) -> Iterator[Block]:
         yield from answered(source, source.report.returns)
     yield Heading(2, "What is missing or in doubt")
     yield Bullets(tuple(notes(source)) or ("Nothing was found.",))
-    found = list(left_out(source.report))
+    found = list(left_out(source))
     if found:
         yield Heading(2, "What was recorded and not counted")
         yield Table("", LEFT_OUT, tuple(found), sheet="Not counted")
@@ -50,9 +50,6 @@ def answered(source: Source, returns: Returns) -> Iterator[Block]:
     if len(members) <= MOST_SQUARES:
         said = "; ".join(f"{counts[state]} {words}" for state, words in STATES.items())
         yield member_squares(drawn, f"{returns.round}, one square per Member: {said}", named=source.named)
-        yield Paragraph(
-            "A square is a Member. Full: answered everything. Half: a part. Dotted: nothing yet.", small=True
-        )
     yield Table(
         f"{returns.round}: who has answered, by group",
         GROUPS,
@@ -137,11 +134,11 @@ def without_base(source: Source, kpis: list[KpiText]) -> Iterator[str]:
 # ---------------------------------------------------------------- what was left out
 
 
-def left_out(report: Report) -> Iterator[Row]:
+def left_out(source: Source) -> Iterator[Row]:
     """Activities, arrangements and figures that do not count, by the reason; no record is named."""
-    for kpi in report.plan.kpis:
-        explanation = report.explanations.get(kpi.code)
+    for kpi in source.report.plan.kpis:
+        explanation = source.report.explanations.get(kpi.code)
         lines = explanation.lines if explanation else ()
         reasons = Counter(line.why for line in lines if line.kind != "member" and line.state != "counted" and line.why)
         for why, many in reasons.items():
-            yield Row((Cell(kpi.code, strong=True), Cell(why), Cell(many)))
+            yield Row((Cell(kpi.code, strong=True), Cell(source.hushed(why)), Cell(many)))

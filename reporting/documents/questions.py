@@ -71,7 +71,7 @@ def open_row(source: Source, kpi: KpiText) -> Row:
             Cell(f"{kpi.milestone}\nKPI: {kpi.text}"),
             Cell(kpi.target),
             Cell(rule_in_words(rule_of(kpi.reading))),
-            Cell(asked.strip()),
+            Cell(source.hushed(asked.strip())),
             Cell(value.value, result.status.value),
         )
     )
@@ -87,6 +87,6 @@ def decided_row(source: Source, kpi: KpiText) -> Row:
             Cell(rule_in_words(rule_of(reading))),
             Cell(reading.confirmed_by),
             Cell(day_words(day) if day else ""),
-            Cell(reading.confirmed_why),
+            Cell(source.hushed(reading.confirmed_why)),
         )
     )

@@ -213,6 +213,8 @@ class Writer:
         self.drawings += 1
         shape._inline.docPr.set("descr", clean(chart.words))
         shape._inline.docPr.set("name", f"Chart {self.drawings}")
+        if chart.legend:
+            self.made.add_paragraph(clean(chart.legend), style="Small")
 
     def add_table(self, table: Table) -> None:
         if table.caption:

@@ -11,8 +11,8 @@ from .source import Source, area_heading, co_coordinators, every_year, milestone
 
 COLUMNS = (
     Column("Specific Actions", 14),
-    Column("Milestones", 22),
-    Column("Responsible", 9),
+    Column("Milestones", 21),
+    Column("Responsible", 10),
     Column("All KPI", 12),
     Column("Target", 10),
     Column("Baseline / Deliverable", 19),

@@ -17,6 +17,7 @@ from reporting.inputs import Basis
 from reporting.models import Job, Release
 from reporting.presentation import value_words
 from reporting.report import build_report, from_json, member_standpoints
+from tests.history import link_now
 
 from .looks import look, page_of, stored
 from .papers import bare, parts_of, text_of
@@ -194,6 +195,7 @@ def test_a_file_is_an_office_file_without_the_clock_of_the_server(world, sign_in
     (card(), "Scorecard of FJI as at 30.06.27, accepted answers"),
 ])  # fmt: skip
 def test_who_took_what_is_not_released_is_kept(world, sign_in, address, what):
+    link_now()
     before = AuditEntry.objects.count()
     text = text_of(sign_in(world.people.ada).get(address).content, "docx")
     entry = AuditEntry.objects.latest("pk")

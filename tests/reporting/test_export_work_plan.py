@@ -74,6 +74,13 @@ def test_where_it_cannot_be_written_it_says_so(world, tmp_path, place):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def _open_connection(monkeypatch):
+    """A command ends by closing the connection, which the tests go on with."""
+    monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
+
+
+@pytest.mark.usefixtures("_open_connection")
 def test_it_ends_with_an_error_and_says_it_on_standard_error(world, capsys, tmp_path):
     with pytest.raises(SystemExit) as ended:
         execute_from_command_line(
@@ -84,6 +91,7 @@ def test_it_ends_with_an_error_and_says_it_on_standard_error(world, capsys, tmp_
     assert (shown.out, "--as-of" in shown.err) == ("", True)
 
 
+@pytest.mark.usefixtures("_open_connection")
 def test_it_says_how_it_is_used(capsys):
     with pytest.raises(SystemExit) as ended:
         execute_from_command_line(["manage.py", "export_work_plan", "--help"])
