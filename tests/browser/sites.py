@@ -69,6 +69,7 @@ def environment(folder: Path, settings: str = "rsp_tracker.settings") -> dict[st
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
         "EMAIL_URL": f"filemail:///{folder / 'mail'}",
         "EVIDENCE_FOLDER": str(folder / "evidence"),
+        "JOBS": "timer",  # nothing writes behind while a database is copied
     }
 
 
@@ -108,6 +109,7 @@ def set_up_demonstration(folder: Path) -> Path:
     folder.mkdir()
     manage(folder, "migrate", "--verbosity=0")
     manage(folder, "setup_site", "--demo")
+    manage(folder, "do_jobs")
     return folder
 
 
@@ -133,7 +135,7 @@ def served(
         server = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env=environment(folder, settings) | {"SITE_ADDRESS": address},
+            env=environment(folder, settings) | {"SITE_ADDRESS": address, "JOBS": "process"},
             pass_fds=[listening.fileno()],
             stdout=log,
             stderr=log,
