@@ -27,6 +27,8 @@ from .papers import bare, text_of
 from .region import BASELINE, INTERIM, NOW, on
 from .world import CODES, SILENT
 
+pytestmark = pytest.mark.django_db
+
 NARRATIVE, COMMENT = "The region moves.\nTwo Members joined.", "Three workshops are planned; 海关."
 CANARY = "ZEBRA"
 
