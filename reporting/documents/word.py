@@ -87,15 +87,16 @@ def styled(made: Any, *, tight: bool) -> None:
         style(made, f"Heading {level}", points, bold=True, colour=BRAND, before=before, after=2 if tight else 5)
     style(made, "Caption", size - 1, colour=MUTED, after=2)
     style(made, "List Bullet", size, after=2)
-    for name in ("Facts", "Note", "Cell", "Small", "Page"):
+    for name in ("Facts", "Note", "Cell", "Small", "Page", "Gap"):
         made.styles.add_style(name, 1).base_style = made.styles["Normal"]
     style(made, "Facts", 6.5 if tight else 9, after=1)
     style(made, "Cell", 6.5 if tight else 8.5)
     style(made, "Small", size - 1, colour=MUTED, after=3)
+    style(made, "Gap", 2)
     style(made, "Page", 7.5, colour=MUTED)
     style(made, "Note", size, before=4, after=6)
     shading = parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{NOTE_FILL}"/>')
-    made.styles["Note"].element.get_or_add_pPr().append(shading)
+    made.styles["Note"].element.get_or_add_pPr().insert(0, shading)
     made.styles["Caption"].paragraph_format.keep_with_next = True
     defaults = made.styles.element.find(qn("w:docDefaults")).find(f".//{qn('w:rPr')}")
     for old in defaults.findall(qn("w:lang")):
@@ -221,19 +222,13 @@ class Writer:
             self.made.add_paragraph(clean(table.caption), style="Caption")
         xml = "".join(table_xml(table, self.width, tight=self.tight))
         self.made.element.body.insert_element_before(parse_xml(xml), "w:sectPr")
-        if not self.tight:
-            self.made.add_paragraph(style="Small")
+        self.made.add_paragraph(style="Gap" if self.tight else "Small")  # Word ends no part with a table
 
     def begin_columns(self) -> None:
         """What stands before gets a section of its own, with one column; what comes, two."""
-        last = self.made.sections[-1]
-        before = self.made.add_section(0)
-        columns = f'<w:cols {nsdecls("w")} w:num="2" w:space="{round(GAP * PER_MM)}"/>'
-        for section, xml in ((last, None), (before, columns)):
-            for old in section._sectPr.findall(qn("w:cols")):
-                section._sectPr.remove(old)
-            if xml:
-                section._sectPr.append(parse_xml(xml))
+        columns = self.made.add_section(0)._sectPr.find(qn("w:cols"))
+        columns.set(qn("w:num"), "2")
+        columns.set(qn("w:space"), f"{round(GAP * PER_MM)}")
         self.width = (self.width - GAP) / 2
 
 

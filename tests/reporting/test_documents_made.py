@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from docx import Document as read_document
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from pikepdf import open as open_pdf
 
@@ -25,6 +26,8 @@ from reporting.report import explained_report, from_json
 from .papers import bare, text_of
 from .region import BASELINE, INTERIM, NOW, on
 from .world import CODES, SILENT
+
+pytestmark = pytest.mark.django_db
 
 NARRATIVE, COMMENT = "The region moves.\nTwo Members joined.", "Three workshops are planned; 海关."
 CANARY = "ZEBRA"
@@ -239,6 +242,14 @@ def test_a_scorecard_of_a_plan_with_many_more_kpis_is_one_page(report):
         some = dict.fromkeys(list(report.results)[:many], "not_counted")
         with open_pdf(BytesIO(pdf.write(scorecard.document(source(report), "FJI", some, report.results, "")))) as found:
             assert len(found.pages) == 1, many
+
+
+def test_a_scorecard_in_word_has_two_columns_below_its_summary(report):
+    made = read_document(BytesIO(word.write(card(report))))
+    columns = [section._sectPr.find(qn("w:cols")) for section in made.sections]
+    assert [each.get(qn("w:num")) for each in columns] == [None, "2"]
+    assert len(made.tables) == 3
+    assert made.element.body[-2].tag == qn("w:p")
 
 
 def test_no_rank_is_ever_shown(report):
