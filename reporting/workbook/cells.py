@@ -27,6 +27,8 @@ from .content import Value
 
 NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 LETTERS = ("", *(get_column_letter(number) for number in range(1, 100)))
+ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""Begins what spreadsheets take for a sign written by its number: _x0041_ would be an A."""
 QUOTES = {'"': "&quot;"}
 NOTHING, HELD = b"<sheetData/>", b"<sheetData>%b</sheetData>"
 
@@ -58,7 +60,8 @@ class Cells:
         if value is None or value == "":
             made = f"{start}/>"
         elif isinstance(value, str):
-            made = f'{start} t="inlineStr"><is><t xml:space="preserve">{escape(value, QUOTES)}</t></is></c>'
+            said = ESCAPE.sub("_x005F_", value) if "_x" in value else value
+            made = f'{start} t="inlineStr"><is><t xml:space="preserve">{escape(said, QUOTES)}</t></is></c>'
         else:
             made = f"{start}><v>{to_excel(value) if isinstance(value, date) else value}</v></c>"
         self.rows[row].append(made)

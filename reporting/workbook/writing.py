@@ -21,6 +21,8 @@ from .limits import limit
 from .looks import Styles, height_of, shown_as
 
 FIRST_ROW = HEADER_ROW + 1
+LONGEST_FOOTER = 100
+"""Excel refuses a file with more than 255 signs in a footer."""
 
 
 def workbook_of(found: Return, head: str = "") -> bytes:
@@ -140,7 +142,8 @@ def printed(sheet: Any, below: str) -> None:
     margins.left = margins.right = 0.4
     margins.top = margins.bottom = 0.6
     margins.header = margins.footer = 0.3
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = below.replace("&", "&&"), "&A, page &P of &N"
+    sheet.oddFooter.left.text = clean(below)[:LONGEST_FOOTER].replace("&", "&&")
+    sheet.oddFooter.right.text = "&A, page &P of &N"
 
 
 def protect(sheet: Any) -> None:
