@@ -2,6 +2,7 @@
 
 import pytest
 
+from reporting.actions import close_round
 from reporting.actions.entry import save_draft
 from reporting.actions.refusals import Stale
 from reporting.actions.workbook import Brought, take_workbook
@@ -14,7 +15,7 @@ from reporting.workbook.opening import looked_at
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import compare
 
-from .entering import FIGURES, YES_NO, brought
+from .entering import FIGURES, REGISTER, SHARE, YES_NO, brought
 from .region import NOW
 from .workbooks import edited, filled, sent_out
 
@@ -176,3 +177,61 @@ def test_an_emptied_row_takes_a_draft_back(world):
     }
     taken(world, content)
     assert (stored()[OTHER].standing, stored()[OTHER].comment) == ("", "")
+
+
+# ---------------------------------------------------------------- every kind of question
+
+SHARES, COMPLETE = f"{SHARE}@2026", REGISTER
+
+
+def of_the_rocb(world, **rows) -> Compared:
+    return compared(world, filled(sent_out(world, "olga", "ROCB"), **rows), "olga", "ROCB")
+
+
+def test_a_regional_officer_brings_shares_and_registers(world):
+    found = of_the_rocb(world, **{
+        SHARES: {"denominator": 8, "numerator": "3", "figure_source": "Ours."},
+        COMPLETE: {"answer": "yes"},
+    })  # fmt: skip
+    assert does(found) == {
+        f"{SHARE} for 2026/27": (
+            Effect.NEW,
+            ["How many in all: “8”", "Of these, how many as asked: “3”", "Where the figure comes from: “Ours.”"],
+        ),
+        COMPLETE: (Effect.NEW, ["Answer: “Yes, the register is complete up to 31.12.27”"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("says", "wrong"),
+    [
+        ({"denominator": 3, "numerator": 8}, ["8 is more than 3, the number in all."]),
+        (
+            {"denominator": 3, "answer": "This does not apply to us"},
+            ["Either give the figure, or say that it does not apply to you."],
+        ),
+        ({"answer": "This does not apply to us", "comment": "We have no laboratory."}, []),
+        ({"answer": "not applicable", "comment": "We have no laboratory."}, []),
+        ({"answer": "5"}, ["“5” is none of the answers that are offered: This does not apply to us."]),
+        ({"denominator": True}, ["“yes” is not a figure; it has digits and up to two decimals, such as 1250.50."]),
+    ],
+)
+def test_a_figure_or_that_it_does_not_apply(world, says, wrong):
+    assert [each.sentence for each in of_the_rocb(world, **{SHARES: says}).problems] == wrong
+
+
+def test_who_may_not_change_an_answer_is_told_so(world):
+    """It waits for the approver: the contributor cannot change it, the approver can."""
+    brought(world, "awaiting_approval", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}})
+    [problem] = compared(world, content).problems
+    assert problem.sentence.startswith("This answer waits for your approver")
+    assert compared(world, content, "ali").counts[Effect.CHANGED] == 1
+
+
+def test_a_closed_round_takes_nothing(world):
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}})
+    close_round(collection=world.current, by=None, now=NOW)
+    world.current.refresh_from_db()
+    [problem] = compared(world, content).problems
+    assert problem.sentence.startswith("This round closed on ")
