@@ -10,7 +10,7 @@ PRODUCTION := DEBUG=false ALLOWED_HOSTS=rsp.example.org FROM_EMAIL=rsp@example.o
 	EMAIL_URL=smtp+tls://user:word@mail.example.org:587 CACHE_URL=dbcache://cache_table \
 	DATABASE_URL=sqlite://:memory: SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ
 
-.PHONY: help install run test coverage test-browser check format css bench lock
+.PHONY: help install run test coverage test-office test-browser check format css bench lock
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' Makefile
@@ -32,11 +32,14 @@ run: install ## a site with the plan, the Members and demonstration data; a seco
 	$(MANAGE) setup_site --demo --port $(PORT)
 	SITE_ADDRESS=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
-test: install ## all tests but those in a browser; WITHOUT=matrix leaves the longest out
-	$(BIN)/python -m pytest -m 'not browser$(WITHOUT:%= and not %)'
+test: install ## all tests but those in a browser or LibreOffice; WITHOUT=matrix leaves the longest out
+	$(BIN)/python -m pytest -m 'not browser and not office$(WITHOUT:%= and not %)'
+
+test-office: install ## the tests of workbooks in LibreOffice
+	$(BIN)/python -m pytest -m 'office and not browser'
 
 coverage: install ## the same with branch coverage, which must not fall
-	$(BIN)/python -m pytest -m 'not browser' --cov=members --cov=workplan --cov=reporting --cov-branch --cov-fail-under=98
+	$(BIN)/python -m pytest -m 'not browser and not office' --cov=members --cov=workplan --cov=reporting --cov-branch --cov-fail-under=98
 
 test-browser: install ## the tests in Chromium
 	$(BIN)/python -m pytest -m browser

@@ -110,10 +110,12 @@ def data_again(release: Release) -> dict[str, bytes]:
 
 
 def data_of(sources: Sources) -> list[Made]:
-    found = tables(sources.report, sources.changes, named=sources.named)
+    # Without names in what people wrote, where none shall stand.
+    report = of_release(sources.release, sources.report).report
+    found = tables(report, sources.changes, named=sources.named)
     says = {f"{table.name}.csv": table.says for table in found}
     says |= {"data_dictionary.csv": "What every column means.", "release.json": "All tables in one file, for programs."}
-    files = data_files(sources.report, found, sources.release.number)
+    files = data_files(report, found, sources.release.number)
     return [Made(f"data/{name}", says[name], content) for name, content in files.items()]
 
 

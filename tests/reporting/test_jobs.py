@@ -4,6 +4,7 @@ which is there whole or not at all."""
 import hashlib
 import io
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,14 +17,15 @@ from reporting.actions.refusals import Stale
 from reporting.choices import JobKind, JobState
 from reporting.models import Job, Release, ReleaseFile
 from reporting.pack import worker
-from reporting.pack.making import Made, Step, before_of, sources_of, steps_of
+from reporting.pack.making import Made, Step, before_of, data_again, sources_of, steps_of
 from reporting.pack.worker import do_jobs
-from reporting.report import from_json
+from reporting.report import checksum, from_json, to_json
 
 from .builders import run
 from .looks import page_of
 from .region import NOW, PLAN, org
 from .test_release import change_everything, publish
+from .world import STATUS
 
 ENDINGS = ("docx", "pdf", "xlsx")
 
@@ -297,6 +299,15 @@ def test_the_page_takes_as_many_queries_for_many_files(world, release, sign_in, 
     client.get(address(release))
     with django_assert_max_num_queries(12):
         client.get(address(release))
+
+
+def test_where_members_are_not_named_comments_name_none_either(world):
+    report = replace(from_json(world.release.content), comments={STATUS: "Fiji and AUS were first."})
+    kept = ("plan", "as_at", "basis", "published_at", "title")
+    facts = {name: getattr(world.release, name) for name in kept} | {"number": 9, "members_named": False}
+    release = Release(**facts, content=to_json(report), checksum=checksum(to_json(report)))
+    figures = data_again(release)["data/figures.csv"].decode()
+    assert "[a Member] and [a Member] were first." in figures
 
 
 # ---------------------------------------------------------------- the command line
