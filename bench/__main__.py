@@ -28,8 +28,8 @@ imports      A file of 5,000 activities with 50,000 parts, among 2,000 that are 
 workbook     The Member's workbook going out, with its database and rights, against a bare writer of the same values
              with the same library (no styles, locks, drop-downs, notes), in one process and in turn; and its queries,
              with 3, 35 and 350 Members.
-workbook_in  A Member's workbook comes back: the time to read it, and to read and compare it, against openpyxl's reading
-             of the same file; and what 10,000 rows more cost that are only formatted, against what openpyxl takes for
+workbook_in  A Member's workbook comes back: CPU to read it, and to read and compare it, against openpyxl's reading of
+             the same file; and what 10,000 rows more cost that are only formatted, against what openpyxl takes for
              them. One process, in turn.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 weight       Bytes on the wire, heads and bodies, compressed as the site compresses them. The first view is a page with
@@ -342,7 +342,7 @@ def on_usual_data(site: "Site", names: Collection[str], seen: Seen, times: int, 
         seen.workbooks["35"] = workbook_queries(site)
         yield from measure_workbook(site, times)
     if "workbook_in" in names:
-        yield from measure_workbook_in(site, 5 if quick else 15)
+        yield from measure_workbook_in(site, 8 if quick else 15)
     if "races" in names:
         yield from measure_races(site, 20 if quick else 500)
 
