@@ -30,8 +30,8 @@ documents    CPU to write the work plan and the progress report as Word and PDF,
 workbook     The Member's workbook going out, with its database and rights, against a bare writer of the same values
              with the same library (no styles, locks, drop-downs, notes), in one process and in turn; and its queries,
              with 3, 35 and 350 Members.
-workbook_in  A Member's workbook comes back: the time to read it, and to read and compare it, against openpyxl's reading
-             of the same file; and what 10,000 rows more cost that are only formatted, against what openpyxl takes for
+workbook_in  A Member's workbook comes back: CPU to read it, and to read and compare it, against openpyxl's reading of
+             the same file; and what 10,000 rows more cost that are only formatted, against what openpyxl takes for
              them. One process, in turn.
 register     Pages, with 5,000 activities and 50,000 parts in them, and the look for the same event while one types.
 pack         The whole pack of a release with 35 scorecards, in a process of its own: CPU without the start-up, and the
@@ -374,7 +374,7 @@ def files_of_usual_data(
         seen.workbooks["35"] = workbook_queries(site)
         yield from measure_workbook(site, times)
     if "workbook_in" in names:
-        yield from measure_workbook_in(site, 5 if quick else 15)
+        yield from measure_workbook_in(site, 8 if quick else 15)
     if "pack" in names:
         yield from measure_pack(site)
 

@@ -42,6 +42,7 @@ EFFECT_WORDS = {
     Effect.ERROR: "with errors",
 }
 ALWAYS = (Effect.NEW, Effect.CHANGED, Effect.UNCHANGED)
+NOTHING = Answer()
 SITE, WORKBOOK = "site", "workbook"
 """What a person chooses where both were changed."""
 NOT_ASKED = "This row does not ask for it. Empty the cell."
@@ -192,7 +193,7 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     form, problems = bound(row, thread, asked, item.reading, ground)
     if problems:
         return line.refused(problems)
-    before, says = thread.newest or Answer(), NOTHING_SAID | dict(form.says)
+    before, says = thread.newest or NOTHING, NOTHING_SAID | dict(form.says)
     if all(getattr(before, name) == says[name] for name in SAYS):
         return line
     verdict = ground.may(item, thread)
@@ -228,8 +229,10 @@ def bound(
 ) -> tuple[AnswerForm, list[Problem]]:
     """The form of the answer, filled in as the row says; and what is wrong with that. What has no column any more is as
     it stands on the site."""
-    stored = cells_of(thread.newest, asked, ground)
-    said = {name: row.text(name) if name in row.columns else stored[name] for name in layout.INPUTS[asked]}
+    said = {name: row.text(name) for name in layout.INPUTS[asked]}
+    if missing := said.keys() - row.columns.keys():
+        stored = cells_of(thread.newest, asked, ground)
+        said |= {name: stored[name] for name in missing}
     choices = layout.choices(asked, ground.as_at)
     button = chosen(said["answer"], choices)
     if button is None:
