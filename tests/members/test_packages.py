@@ -6,9 +6,10 @@ from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
+from openpyxl import Workbook
 
 from members.imports.organisations import LAYOUT
-from members.imports.sheet import read
+from members.imports.sheet import FARTHEST, Column, Layout, read
 from members.packages import opened
 from reporting.originals import check_content
 
@@ -78,3 +79,14 @@ def test_such_an_original_is_refused_in_a_sentence(name):
 def test_what_is_whole_is_opened():
     assert unpack(archive()) == [b"<x/>" * 100]
     check_content("xlsx", archive())
+
+
+def test_a_row_far_below_all_others_is_not_left_out_unsaid():
+    book, content = Workbook(), BytesIO()
+    book.active.append(["code", "name"])
+    book.active.append(["ABC", "First"])
+    book.active.cell(FARTHEST + 10, 1, "XYZ")
+    book.save(content)
+    layout = Layout("Rows", (Column("code"), Column("name")), ("code",))
+    with pytest.raises(ValidationError, match="goes on below row 50,000"):
+        read(content.getvalue(), layout)
