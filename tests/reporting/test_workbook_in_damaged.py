@@ -396,7 +396,3 @@ def test_rows_that_are_only_formatted_do_not_hide_filled_ones():
 )
 def test_only_what_says_nothing_is_taken_away(text, left):
     assert package.lightened(text) == (text if left is None else left)
-
-
-def test_the_corpus_has_at_least_25_that_are_refused():
-    assert len(HOSTILE) + len(FOREIGN) >= 25
