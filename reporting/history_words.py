@@ -127,7 +127,9 @@ KINDS = {
     "reporting.kpicomment": Kind("comment"),
     "reporting.narrative": Kind("narrative"),
     "reporting.release": Kind(
-        "release", {"pack": Named("Pack"), "checksum_of_the_pack": Named("Checksum of the pack (SHA-256)")}
+        "release",
+        {"pack": Named("Pack"), "checksum_of_the_pack": Named("Checksum of the pack (SHA-256)")},
+        verbs={AuditAction.CREATED: "made the pack of"},
     ),
 }
 

@@ -10,9 +10,10 @@ from datetime import date
 from enum import StrEnum
 
 from members.numbers import counted
-from workplan.choices import Period
+from workplan.choices import Period, Source
 from workplan.tree import KpiText, ReadingText
 
+from .achievement import Status
 from .explanation import Line
 from .inputs import NOT_SHOWN
 from .moves import Move, moves
@@ -24,10 +25,12 @@ class Because(StrEnum):
 
     JOINED_PLAN = "joined_plan"
     LEFT_PLAN = "left_plan"
+    BEGUN = "begun"
     BASIS = "basis"
     READING = "reading"
     NEW_YEAR = "new_year"
     NEW_ANSWER = "new_answer"
+    NEW_PART = "new_part"
     DECISION = "decision"
     CORRECTION = "correction"
     NEW_RECORD = "new_record"
@@ -41,10 +44,12 @@ class Because(StrEnum):
 WORDS = {
     Because.JOINED_PLAN: "New in the plan",
     Because.LEFT_PLAN: "No longer in the plan",
+    Because.BEGUN: "The plan has begun",
     Because.BASIS: "Counted on another basis",
     Because.READING: "Amended reading",
     Because.NEW_YEAR: "Another plan year",
     Because.NEW_ANSWER: "New answer",
+    Because.NEW_PART: "New answer, or part in an activity",
     Because.DECISION: "Answer decided since",
     Because.CORRECTION: "Correction",
     Because.NEW_RECORD: "New record",
@@ -81,10 +86,15 @@ class Reason:
     who: tuple[str, ...] = ()
     detail: str = ""
 
-    def words(self, *, named: bool = True) -> str:
-        """One phrase: "New answer: AUS, FJI". Where Members are not named, how many: "New answer: 2 Members"."""
-        about = self.detail or (", ".join(self.who) if named else self.many)
+    def words(self, *, named: bool = True, most: int | None = None) -> str:
+        """One phrase: "New answer: AUS, FJI". Where Members are not named, how many: "New answer: 2 organisations".
+        ``most``: so many are named, and how many more there are."""
+        about = self.detail or (self.listed(most) if named else self.many)
         return f"{WORDS[self.because]}: {about}" if about else WORDS[self.because]
+
+    def listed(self, most: int | None) -> str:
+        more = len(self.who) - most if most else 0
+        return ", ".join(self.who[:most]) + (f" and {more} more" if more > 0 else "")
 
     @property
     def many(self) -> str:
@@ -115,9 +125,11 @@ def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
         yield Reason(Because.BASIS, detail=now.basis.value)
     if amended := list(amendments(was, is_now)):
         yield Reason(Because.READING, detail=", ".join(amended))
-    if begun := new_year(is_now, move):
+    if move.before.status is Status.NOT_BEGUN:
+        yield Reason(Because.BEGUN)
+    elif begun := new_year(is_now, move):
         yield Reason(Because.NEW_YEAR, detail=begun)
-    behind = list(behind_figure(before, now, move.code))
+    behind = list(behind_figure(before, now, is_now, another_year=bool(new_year(is_now, move))))
     yield from behind
     if not behind and move.before.expected != move.now.expected:
         yield Reason(Because.TIME)
@@ -147,13 +159,19 @@ def new_year(kpi: KpiText, move: Move) -> str:
 Lines = dict[tuple[str, str], list[Line]]
 
 
-def behind_figure(before: Report, now: Report, code: str) -> Iterator[Reason]:
-    """The reasons that the lines of the two explanations tell, each with all whom it is about."""
-    then, after = (by_subject(report, code) for report in (before, now))
+def behind_figure(before: Report, now: Report, kpi: KpiText, *, another_year: bool) -> Iterator[Reason]:
+    """The reasons that the lines of the two explanations tell, each with all whom it is about. ``another_year``: they
+    tell of another plan year, for which who said something before has perhaps said nothing yet."""
+    then, after = (by_subject(report, kpi.code) for report in (before, now))
+    moved = {each.code for each in before.members()} ^ {each.code for each in now.members()}
     found: dict[Because, list[str]] = defaultdict(list)
     for key in sorted(then.keys() | after.keys()):
         because = compared(key[0], then.get(key, []), after.get(key, []))
-        if because:
+        if because and key[0] == "member" and key[1] in moved:
+            because = Because.MEMBERSHIP
+        if because is Because.NEW_ANSWER and kpi.reading.source is Source.PARTICIPATION:
+            because = Because.NEW_PART
+        if because and not (another_year and key[0] == "member" and because is Because.CORRECTION):
             found[because].append(key[1])
     for because in Because:
         if because in found:
@@ -173,6 +191,8 @@ def compared(kind: str, then: list[Line], after: list[Line]) -> Because | None:
     """Why the lines about one thing differ; None where they say the same of the figure."""
     if essence(kind, then) == essence(kind, after):
         return None
+    if kind == "member" and not then and after[0].state == "unanswered":
+        return None  # it is asked since then, and has said nothing
     return of_answer(then, after) if kind in OF_ANSWERS else of_record(then, after)
 
 
@@ -182,8 +202,6 @@ def essence(kind: str, lines: Iterable[Line]) -> list[tuple[str, str]]:
 
 
 def of_answer(then: list[Line], after: list[Line]) -> Because:
-    if not then or not after:
-        return Because.NEW_ANSWER if after and after[0].kind != "member" else Because.MEMBERSHIP
     if latest(after) > latest(then):
         return Because.NEW_ANSWER
     waited = any(each.waits for each in then) and not any(each.waits for each in after)

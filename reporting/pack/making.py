@@ -141,7 +141,7 @@ def keep(job: Job, made: list[Made], now: datetime) -> None:
     finish(job=job, now=now)
     whole = hashlib.sha256(manifest(rows).encode()).hexdigest()
     pack = {"pack": (None, f"{len(rows)} files"), "checksum_of_the_pack": (None, whole)}
-    record(by=job.asked_by, action=AuditAction.CHANGED, obj=release, changes=pack)
+    record(by=job.asked_by, action=AuditAction.CREATED, obj=release, changes=pack)
 
 
 def manifest(files: list[ReleaseFile]) -> str:

@@ -41,7 +41,6 @@ def documents(request: HttpRequest, look: Look) -> Content:
             "release": release,
             "href": f"{overview}?release={release.number}",
             "page": reverse("release", args=[look.occasion.plan.code, release.number]),
-            "papers": f"?release={release.number}",
             "moved": many_moved.get(release.number),
             "published": moment_words(release.published_at, look.time_zone.key, look.time_zone),
         }

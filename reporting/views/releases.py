@@ -30,6 +30,8 @@ from .base import Content, crumb, page
 from .documents import move_words
 
 WHOLE = "everything.zip"
+MOST_NAMED = 12
+"""So many stand on the page by their code; the data name all."""
 
 
 def release_called(look: Look, number: int) -> Release:
@@ -102,7 +104,7 @@ def moved_rows(look: Look, found: Release) -> Iterator[Content]:
     told: list[Change] = kept(f"changes:{before.checksum}:{found.checksum}", lambda: changes(then, now))
     for change in told:
         code = change.move.code
-        why = [reason.words(named=found.members_named) for reason in change.reasons]
+        why = [reason.words(named=found.members_named, most=MOST_NAMED) for reason in change.reasons]
         yield move_words(olds.get(code), news.get(code), change.move) | {"why": why}
 
 

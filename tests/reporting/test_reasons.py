@@ -97,12 +97,27 @@ def test_a_record_that_is_new_and_one_that_changed(plan):
     )
 
 
-def test_another_plan_year_is_told(plan):
+def test_another_plan_year_is_told_and_nobody_corrected_what_they_have_not_said_yet(plan):
     interim, last = collect("interim", INTERIM), collect("open", OPEN)
-    answer(interim, "AUS", YES, 2026, participated=True)
+    for member in ("AUS", "FJI"):
+        answer(interim, member, YES, 2026, participated=True)
     answer(last, "AUS", YES, 2027, participated=False)
-    found = reasons(report(), report(OPEN), YES)
-    assert found[0] == Reason(Because.NEW_YEAR, detail="2027/28")
+    assert reasons(report(), report(OPEN), YES) == (
+        Reason(Because.NEW_YEAR, detail="2027/28"),
+        Reason(Because.NEW_PART, ("AUS",)),
+    )
+
+
+def test_where_the_plan_had_not_begun_nobody_joined(plan):
+    collect("baseline", BASELINE)
+    answer(collect("interim", INTERIM), "AUS", YES, 2026, participated=True)
+    assert reasons(report(BASELINE), report(), YES) == (Reason(Because.BEGUN), Reason(Because.NEW_PART, ("AUS",)))
+
+
+def test_of_many_the_first_are_named_and_the_others_counted():
+    reason = Reason(Because.NEW_ANSWER, ("AUS", "FJI", "NZL"))
+    assert reason.words(most=2) == "New answer: AUS, FJI and 1 more"
+    assert reason.words(most=3) == "New answer: AUS, FJI, NZL"
 
 
 def test_a_member_that_left_counts_no_more(collected):
