@@ -5,7 +5,7 @@ Every figure that moved has a reason; where nothing that is kept tells one, that
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -129,9 +129,10 @@ def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
         yield Reason(Because.BEGUN)
     elif begun := new_year(is_now, move):
         yield Reason(Because.NEW_YEAR, detail=begun)
-    behind = list(behind_figure(before, now, is_now, another_year=bool(new_year(is_now, move))))
+    recounted = before.basis is not now.basis or bool(amended)
+    behind = list(behind_figure(before, now, move, another_year=bool(new_year(is_now, move)), recounted=recounted))
     yield from behind
-    if not behind and move.before.expected != move.now.expected:
+    if before.as_of != now.as_of and (move.before.value == move.now.value or not (behind or recounted)):
         yield Reason(Because.TIME)
 
 
@@ -159,23 +160,41 @@ def new_year(kpi: KpiText, move: Move) -> str:
 Lines = dict[tuple[str, str], list[Line]]
 
 
-def behind_figure(before: Report, now: Report, kpi: KpiText, *, another_year: bool) -> Iterator[Reason]:
-    """The reasons that the lines of the two explanations tell, each with all whom it is about. ``another_year``: they
-    tell of another plan year, for which who said something before has perhaps said nothing yet."""
-    then, after = (by_subject(report, kpi.code) for report in (before, now))
+@dataclass(frozen=True)
+class Comparison:
+    """How lines are compared. ``another_year``: they tell of another plan year, for which who said something before has
+    perhaps said nothing yet; ``recounted``: the same is counted otherwise; ``closely``: not only who counts, but the
+    state of all others, too."""
+
+    another_year: bool
+    recounted: bool
+    closely: bool = False
+
+
+def behind_figure(before: Report, now: Report, move: Move, *, another_year: bool, recounted: bool) -> Iterator[Reason]:
+    """The reasons that the lines of the two explanations tell, each with all whom it is about: those that count now and
+    did not, and the other way round; where that tells nothing of a value that moved, whose state is another."""
+    how = Comparison(another_year, recounted)
+    found = differing(before, now, move.code, how)
+    if not found and move.before and move.now and move.before.value != move.now.value:
+        found = differing(before, now, move.code, replace(how, closely=True))
+    source = next(kpi.reading.source for kpi in now.plan.kpis if kpi.code == move.code)
+    for because in Because:
+        if because in found:
+            by_part = because is Because.NEW_ANSWER and source is Source.PARTICIPATION
+            yield Reason(Because.NEW_PART if by_part else because, tuple(dict.fromkeys(found[because])))
+
+
+def differing(before: Report, now: Report, code: str, how: Comparison) -> dict[Because, list[str]]:
+    """Reason -> about whom or what."""
+    then, after = (by_subject(report, code) for report in (before, now))
     moved = {each.code for each in before.members()} ^ {each.code for each in now.members()}
     found: dict[Because, list[str]] = defaultdict(list)
     for key in sorted(then.keys() | after.keys()):
-        because = compared(key[0], then.get(key, []), after.get(key, []))
-        if because and key[0] == "member" and key[1] in moved:
-            because = Because.MEMBERSHIP
-        if because is Because.NEW_ANSWER and kpi.reading.source is Source.PARTICIPATION:
-            because = Because.NEW_PART
-        if because and not (another_year and key[0] == "member" and because is Because.CORRECTION):
-            found[because].append(key[1])
-    for because in Because:
-        if because in found:
-            yield Reason(because, tuple(dict.fromkeys(found[because])))
+        because = compared(key[0], then.get(key, []), after.get(key, []), how)
+        if because:
+            found[Because.MEMBERSHIP if key[0] == "member" and key[1] in moved else because].append(key[1])
+    return found
 
 
 def by_subject(report: Report, code: str) -> Lines:
@@ -187,18 +206,29 @@ def by_subject(report: Report, code: str) -> Lines:
     return found
 
 
-def compared(kind: str, then: list[Line], after: list[Line]) -> Because | None:
+def compared(kind: str, then: list[Line], after: list[Line], how: Comparison) -> Because | None:
     """Why the lines about one thing differ; None where they say the same of the figure."""
-    if essence(kind, then) == essence(kind, after):
+    if essence(kind, then, how) == essence(kind, after, how):
         return None
-    if kind == "member" and not then and after[0].state == "unanswered":
-        return None  # it is asked since then, and has said nothing
-    return of_answer(then, after) if kind in OF_ANSWERS else of_record(then, after)
+    if kind not in OF_ANSWERS:
+        return of_record(then, after)
+    because = of_answer(then, after)
+    if how.recounted and (words_of(then) == words_of(after) or because is Because.DECISION):
+        return None  # it said the same, which counts otherwise now
+    not_said_yet = how.another_year and kind == "member" and because is Because.CORRECTION
+    return None if not_said_yet else because
 
 
-def essence(kind: str, lines: Iterable[Line]) -> list[tuple[str, str]]:
-    """What of them bears on the figure: of a Member that counts or does not, no matter what it said exactly."""
-    return sorted((each.state, "" if kind == "member" else each.said) for each in lines)
+def essence(kind: str, lines: Iterable[Line], how: Comparison) -> list[tuple[str, str]]:
+    """What of them bears on the figure: of a Member whether it counts, no matter what it said exactly."""
+    if kind != "member":
+        return sorted((each.state, each.said) for each in lines)
+    shown = (each.state for each in lines if each.state != "unanswered" and (how.closely or each.state == "counted"))
+    return sorted((state, "") for state in shown)
+
+
+def words_of(lines: Iterable[Line]) -> list[tuple[str, date | None]]:
+    return [(each.said, each.day) for each in lines]
 
 
 def of_answer(then: list[Line], after: list[Line]) -> Because:

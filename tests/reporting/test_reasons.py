@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from members.models import Membership
+from reporting.achievement import Status
 from reporting.actions.deciding import return_answer
 from reporting.inputs import Basis
 from reporting.models import Answer
@@ -27,7 +29,9 @@ from .region import (
     on,
     standings,
 )
+from .world import CODES
 
+MEMBERS = tuple(code for code in CODES if code != "VUT")
 STATUS, ITEMS, YES = "1.1.1(b)", "2.1.1(a).2", "2.2.2(a).1"
 
 
@@ -77,12 +81,17 @@ def test_an_accepted_answer_that_is_returned_is_a_correction(collected):
     assert reasons(before, report(), STATUS) == (Reason(Because.CORRECTION, ("AUS",)),)
 
 
-def test_an_amended_reading_says_what_of_it_is_another(collected):
+def test_an_amended_reading_says_what_of_it_is_another_and_nobody_corrected_anything(collected):
     before = report()
     new_reading(STATUS, date(2026, 1, 1), counts_from="planned")
-    amended, behind = reasons(before, report(), STATUS)
-    assert amended == Reason(Because.READING, detail="the standing from which a Member counts")
-    assert behind == Reason(Because.CORRECTION, ("FJI",))
+    amended = Reason(Because.READING, detail="the standing from which a Member counts")
+    assert reasons(before, report(), STATUS) == (amended,)
+
+
+def test_who_said_something_that_does_not_count_moved_nothing(collected):
+    before = report()
+    enter(collect("interim", INTERIM), standings(STATUS, {"TON": "in_place", "PNG": "planned"}))
+    assert reasons(before, report(), STATUS) == (Reason(Because.NEW_ANSWER, ("TON",)),)
 
 
 def test_a_record_that_is_new_and_one_that_changed(plan):
@@ -126,16 +135,22 @@ def test_a_member_that_left_counts_no_more(collected):
     assert Reason(Because.MEMBERSHIP, ("AUS",)) in reasons(before, report(), STATUS)
 
 
-def test_time_alone_moves_a_status(collected):
-    interim = collect("interim", INTERIM)
-    found = [each for each in changes(report(BASELINE), report(interim.as_at)) if each.move.code == STATUS]
-    assert all(each.reasons == (Reason(Because.TIME),) for each in found)
+def test_time_alone_moves_a_status(plan):
+    """Two count at the baseline and later; later more is expected."""
+    both = dict.fromkeys(MEMBERS[:26], "in_place")
+    enter(collect("baseline", BASELINE), standings(STATUS, both))
+    enter(collect("interim", INTERIM), standings(STATUS, both | {"VUT": "planned"}))
+    early, late = report(BASELINE), report()
+    was = early.results[STATUS]
+    later = replace(late.results[STATUS], expected=Decimal(28), status=Status.AT_RISK)
+    assert was.value == later.value
+    assert reasons(early, replace(late, results=late.results | {STATUS: later}), STATUS) == (Reason(Because.TIME),)
 
 
 def test_another_basis_is_told(collected):
     enter(collect("interim", INTERIM), standings(STATUS, {"FJI": "in_place"}), accept=False)
-    first, *_ = reasons(report(), report(basis=Basis.REPORTED), STATUS)
-    assert first == Reason(Because.BASIS, detail="reported")
+    found = reasons(report(), report(basis=Basis.REPORTED), STATUS)
+    assert found == (Reason(Because.BASIS, detail="reported"),)
 
 
 def test_what_joins_and_leaves_the_plan(collected):
