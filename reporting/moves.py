@@ -1,9 +1,8 @@
 """What moved between two reports, KPI by KPI. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 import msgspec
 
@@ -50,7 +49,12 @@ class Results(msgspec.Struct):
     results: dict[str, Figure]
 
 
-def moved(stored: Iterable[str]) -> list[int]:
-    """How many KPIs moved from each stored report to the next; one fewer than there are reports."""
-    read = (msgspec.json.decode(text, type=Results).results for text in stored)
-    return [sum(was.get(code) != now.get(code) for code in was | now) for was, now in pairwise(read)]
+def moved(stored: Iterable[str], befores: Mapping[int, int]) -> dict[int, int]:
+    """How many KPIs moved between stored reports. ``befores``: the place of a report -> that of the one which it is
+    compared with."""
+    read = [msgspec.json.decode(text, type=Results).results for text in stored]
+    return {place: differing(read[before], read[place]) for place, before in befores.items()}
+
+
+def differing(was: Mapping[str, Figure], now: Mapping[str, Figure]) -> int:
+    return sum(was.get(code) != now.get(code) for code in {*was, *now})

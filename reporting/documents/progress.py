@@ -198,7 +198,7 @@ def moved(source: Source) -> Iterator[Block]:
 
 def begun(move: Move) -> bool:
     """What had not begun has begun, and has not moved."""
-    return move.before is not None and move.before.status is Status.NOT_BEGUN
+    return move.now is not None and move.before is not None and move.before.status is Status.NOT_BEGUN
 
 
 def within(source: Source, before: Report, move: Move) -> bool:

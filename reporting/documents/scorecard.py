@@ -26,9 +26,8 @@ SAID = {
     "not_applicable": "does not apply",
 }
 COLUMNS = (Column("KPI", 15), Column("Milestone", 44), Column("Region", 15, numbers=True), Column("Member", 26))
-SUMMARY = tuple(
-    Column(title, 1, numbers=True) for title in ("Counts", "Pending", "Does not count", "Silent", "Does not apply")
-)
+SUMMED = ("Counts", "Pending", "Does not count", "Silent", "Being corrected", "Does not apply")
+SUMMARY = tuple(Column(title, 1, numbers=True) for title in SUMMED)
 
 
 def states_of(results: Mapping[str, Result], member: str) -> dict[str, str]:
@@ -95,8 +94,7 @@ def by_objective(source: Source, states: Mapping[str, str]) -> Iterator[Row]:
 
 def counted_row(name: str, codes: list[str], states: Mapping[str, str]) -> Row:
     found = Counter(states[code] for code in codes if code in states)
-    silent = found["unanswered"] + found["being_corrected"]
-    numbers = (found["counted"], found["pending"], found["not_counted"], silent, found["not_applicable"])
+    numbers = (found[state] for state in ORDER)
     return Row((Cell(name), *(Cell(number) for number in numbers)))
 
 

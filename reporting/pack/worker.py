@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from reporting.actions.jobs import Cancelled, claim, fail, step, stop
+from reporting.actions.jobs import Cancelled, claim, fail, finish, step, stop
 from reporting.models import Job
 
 from .making import Made, keep, steps_of
@@ -26,6 +26,9 @@ def do(job: Job, clock: Callable[[], datetime]) -> None:
     """What goes wrong is told in a sentence on the page and in full in the log, and is in no other job's way."""
     doing = "it"
     try:
+        if job.release.files.exists():
+            finish(job=job, now=clock())  # another one was asked for in the same moment, and is done
+            return
         steps = list(steps_of(job.release))
         made: list[Made] = []
         for number, each in enumerate(steps):
@@ -38,4 +41,12 @@ def do(job: Job, clock: Callable[[], datetime]) -> None:
         stop(job=job, now=clock())
     except Exception:
         log.exception("Job %s failed while %s was made", job.key, doing)
-        fail(job=job, problem=WENT_WRONG.format(doing), now=clock())
+        let_go(job, WENT_WRONG.format(doing), clock())
+
+
+def let_go(job: Job, problem: str, now: datetime) -> None:
+    """It has failed, unless somebody cancelled it meanwhile or another worker took it up."""
+    try:
+        fail(job=job, problem=problem, now=now)
+    except Cancelled:
+        stop(job=job, now=now)

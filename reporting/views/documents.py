@@ -62,8 +62,20 @@ def moved_since(look: Look, releases: list[Release]) -> dict[int, int]:
     """Number of a release -> how many figures moved since the one before; read once, as what is released stays."""
     contents = Release.objects.filter(plan=look.occasion.plan).order_by("number").values_list("content", flat=True)
     key = f"moved:{digest(*(each.checksum for each in releases))}"
-    numbers = [each.number for each in reversed(releases)]
-    return dict(zip(numbers[1:], kept(key, lambda: moved(contents.iterator())), strict=False))
+    found = sorted(releases, key=lambda each: each.number)
+    befores = {place: before for place, each in enumerate(found) if (before := place_before(found, each)) is not None}
+    many: dict[int, int] = kept(key, lambda: moved(contents.iterator(), befores))
+    return {found[place].number: number for place, number in many.items()}
+
+
+def place_before(found: list[Release], release: Release) -> int | None:
+    """As ``making.release_before``: of those published before it, the latest as at its day or earlier."""
+    earlier = [
+        (each.as_at, each.number, place)
+        for place, each in enumerate(found)
+        if each.number < release.number and each.as_at <= release.as_at
+    ]
+    return max(earlier)[2] if earlier else None
 
 
 @page("release.publish", "release_new.html", figures=False)

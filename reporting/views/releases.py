@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mimetypes import guess_type
 
 from django.contrib import messages
+from django.core.cache import caches
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
@@ -30,6 +31,7 @@ from .base import Content, crumb, page
 from .documents import move_words
 
 WHOLE = "everything.zip"
+A_MINUTE = 60
 MOST_NAMED = 12
 """So many stand on the page by their code; the data name all."""
 
@@ -65,6 +67,7 @@ def release(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
         "published": moment_words(found.published_at, look.time_zone.key, look.time_zone),
         "figures": reverse("overview", args=[look.occasion.plan.code]) + f"?release={found.number}",
         "moved": moved,
+        "before": before_of(found),
         "crumbs": [crumb(look, "documents", "Documents")],
         **pack,
     }
@@ -88,9 +91,13 @@ def pack_content(look: Look, found: Release) -> Content:
 
 
 def forgotten(job: Job, look: Look) -> bool:
-    """Does nobody seem to be at work: the process was ended, or never began."""
-    last = job.beat_at or job.asked_at
-    return bool(job.under_way and last < look.occasion.now - ALIVE)
+    """Does nobody seem to be at work: the process was ended, or never began. Asked once a minute, so that who looks on
+    starts no crowd of them."""
+    last, since = job.beat_at or job.asked_at, look.occasion.now - ALIVE
+    if not job.under_way or last >= since:
+        return False
+    at_work = Job.objects.filter(state=JobState.RUNNING, beat_at__gte=since).exists()
+    return not at_work and caches["pages"].add("worker-started", True, A_MINUTE)
 
 
 def moved_rows(look: Look, found: Release) -> Iterator[Content]:

@@ -251,7 +251,7 @@ SENT_TO = ("narrative_approve", "release_make", "release_stop")
 """Where the forms of other pages lead."""
 FORMS = (
     *(each for each in DOORS if each.name not in (*FORMLESS, *SENT_TO)),
-    Door("release", "release.publish", lambda world: (PLAN, 1)),
+    Door("release", "release.view", lambda world: (PLAN, 1), only=("ada",)),
     Door("round_open", "round.open_close", of_planned),
     Door("round_edit", "round.edit", of_planned),
     Door("activity_decide", "activity.confirm", activity_of("OP-TIGER")),

@@ -49,6 +49,7 @@ ALWAYS = {
     "title": "Another title", "comment": "Another comment.", "text": "Other words.", "reason": "Because of a storm.",
     "note": "Please say more.", "settlement": "It was as recorded.", "oldpassword": PASSWORD, "password1": NEW,
     "password2": NEW, "source": "Another letter.", "also_known_as": "Another name",
+    "named": "False",
 }  # fmt: skip
 WHERE_BLANK = {
     "email": "zoe@example.org", "name": "Zoe", "code": "final", "as_at": "30.06.28", "start": "05.01.27",

@@ -14,16 +14,19 @@ from members.models import AuditEntry
 from reporting import working
 from reporting.actions.jobs import ALIVE, MOST_TRIES, ask, cancel, claim
 from reporting.actions.refusals import Stale
+from reporting.actions.releases import seen_in, with_words
 from reporting.choices import JobKind, JobState
+from reporting.commentary import words_at
 from reporting.models import Job, Release, ReleaseFile
 from reporting.pack import worker
 from reporting.pack.making import Made, Step, before_of, data_again, sources_of, steps_of
 from reporting.pack.worker import do_jobs
-from reporting.report import checksum, from_json, to_json
+from reporting.report import build_report, checksum, from_json, to_json
+from workplan.models import Plan
 
 from .builders import run
 from .looks import page_of
-from .region import NOW, PLAN, org
+from .region import INTERIM, NOW, PLAN, on, org
 from .test_release import change_everything, publish
 from .world import STATUS
 
@@ -157,6 +160,49 @@ def test_what_goes_wrong_is_told_in_a_sentence_and_can_be_asked_for_again(releas
     ask(kind=JobKind.PACK, release=release, by=None, now=NOW)
     do_jobs(clock)
     assert contents(release)
+
+
+def test_what_goes_wrong_while_somebody_cancels_ends_as_cancelled_and_stops_no_other_work(release, monkeypatch):
+    def breaking() -> list[Made]:
+        cancel(job=the_job(release), now=NOW)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker, "steps_of", steps(breaking))
+    Job.objects.exclude(release=release).delete()
+    assert do_jobs(clock) == 1
+    assert the_job(release).state == JobState.CANCELLED
+
+
+def test_a_pack_that_is_there_already_is_not_made_again(release):
+    Job.objects.exclude(release=release).delete()
+    do_jobs(clock)
+    before = contents(release)
+    ask(kind=JobKind.PACK, release=release, by=None, now=NOW)
+    do_jobs(clock)
+    assert (the_job(release).state, contents(release)) == (JobState.DONE, before)
+
+
+def test_a_second_click_after_the_setting_changed_is_a_release_of_its_own(world, release):
+    seen = seen_in(with_words(build_report(on(INTERIM)), words_at(on(INTERIM))))
+    again = publish(world, seen=seen)
+    assert again == release
+    Plan.objects.update(members_named=False)
+    assert publish(world, seen=seen).number == release.number + 1
+
+
+def test_who_looks_on_starts_no_crowd_of_workers(world, release, sign_in, monkeypatch):
+    started: list[int] = []
+    monkeypatch.setattr("reporting.views.releases.start_worker", lambda: started.append(1))
+    other = Job.objects.exclude(release=release).get()
+    Job.objects.filter(release=release).update(asked_at=NOW - 2 * ALIVE)
+    Job.objects.filter(pk=other.pk).update(state=JobState.RUNNING, beat_at=NOW)
+    client = sign_in(world.people.percy)
+    client.get(address(release))
+    assert started == []
+    Job.objects.filter(pk=other.pk).update(beat_at=NOW - 2 * ALIVE)
+    for _ in range(3):
+        client.get(address(release))
+    assert started == [1]
 
 
 def test_one_worker_at_a_time_and_another_takes_up_what_one_left(release):

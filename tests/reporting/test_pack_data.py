@@ -2,16 +2,18 @@
 
 import csv
 import json
+import re
 from io import StringIO
 
 import pytest
 
 from reporting.pack.data import data_files
+from reporting.pack.making import data_again
 from reporting.pack.tables import tables
 from reporting.reasons import changes
 from reporting.report import Report, from_json
 
-from .test_release import change_everything, publish
+from .test_release import publish
 
 
 @pytest.fixture
@@ -61,12 +63,6 @@ def test_every_column_of_every_file_has_a_meaning(releases):
     assert all(each["meaning"] for each in rows(found["data_dictionary.csv"]))
 
 
-def test_it_is_the_same_to_the_byte_whatever_was_changed_since(world, releases):
-    first = files(*releases)
-    change_everything(world)
-    assert files(*releases) == first
-
-
 def test_what_moved_is_told_with_its_reasons(releases):
     before, now = releases
     found = rows(files(before, now)["moved.csv"])
@@ -74,14 +70,18 @@ def test_what_moved_is_told_with_its_reasons(releases):
     assert all(each["reasons"] for each in found)
 
 
-def test_where_members_are_not_named_no_file_names_one(releases):
+def test_where_members_are_not_named_no_file_names_one(world, releases):
+    """But in what the plan itself says, word for word."""
     before, now = releases
-    codes = {each.code for each in now.members()} | {each.name for each in now.members()}
-    found = files(before, now, named=False)
-    assert set(found) == set(files(before, now)) - {"behind.csv", "organisations.csv"}
-    plan = {kpi.responsible for kpi in now.plan.kpis} | set(now.comments.values())
+    plan = {words for kpi in now.plan.kpis for words in (kpi.responsible, kpi.text, kpi.target)}
+    unnamed = publish(world, title="Counts only")
+    unnamed.members_named = False
+    found = data_again(unnamed)
+    left_out = {"behind.csv", "organisations.csv"}
+    assert {name.removeprefix("data/") for name in found} == set(files(before, now)) - left_out
+    names = {each.code for each in now.members()} | {each.name for each in now.members()}
     for name, content in found.items():
         text = content.decode()
         for words in sorted(plan, key=len, reverse=True):
             text = text.replace(words, "") if words else text
-        assert [code for code in codes if f",{code}," in text or f": {code}" in text or f'"{code}"' in text] == [], name
+        assert [each for each in names if re.search(rf"\b{re.escape(each)}\b", text)] == [], name

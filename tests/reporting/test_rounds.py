@@ -280,8 +280,8 @@ def test_a_site_is_set_up_by_whoever_may(cast, settings, more, action):
     assert said == f"--by: percy@example.org does not have the right {action}."
 
 
-BY_NOBODY = {"sweep_evidence", "deliver_mail", "ordinary_role"}
-"""Timers run the first two, and they decide nothing; the last is for whoever owns the database."""
+BY_NOBODY = {"sweep_evidence", "deliver_mail", "do_jobs", "ordinary_role"}
+"""Timers run the first three, and they decide nothing; the last is for whoever owns the database."""
 
 
 def parsers():

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from reporting.actions import publish_release
 from reporting.inputs import Basis
@@ -10,8 +11,8 @@ from reporting.models import Job, Release
 from reporting.moves import moves
 from reporting.report import from_json
 
-from .looks import address, look, queries_of, stored
-from .region import INTERIM, NOW, PLAN, ROLES, leave_only
+from .looks import address, look, page_of, queries_of, stored
+from .region import BASELINE, INTERIM, NOW, PLAN, ROLES, leave_only
 
 
 def test_a_stranger_is_sent_to_sign_in(world, client):
@@ -87,3 +88,15 @@ def test_it_takes_at_most_12_queries(world, sign_in, name):
         publish_release(plan=world.plan, title=f"No. {number}", as_at=INTERIM, basis=Basis.REPORTED, by=None, now=NOW)
     leave_only("FJI")
     assert queries_of(client, address("documents")) == before <= 12
+
+
+def test_the_list_and_the_page_of_a_release_compare_it_with_the_same_one(world, sign_in):
+    publish_release(plan=world.plan, title="Second", as_at=INTERIM, basis=Basis.ACCEPTED, by=None, now=NOW)
+    again = publish_release(plan=world.plan, title="Again", as_at=BASELINE, basis=Basis.ACCEPTED, by=None, now=NOW)
+    client = sign_in(world.people.percy)
+    [row] = [row for row in look(client, "documents").rows() if "Again" in row]
+    assert "No figure moved" in row
+    page = page_of(client.get(reverse("release", args=[PLAN, again.number])))
+    assert "No figure moved since the release before" in page.main
+    first = page_of(client.get(reverse("release", args=[PLAN, 1])))
+    assert "There is no earlier release to compare with" in first.main
