@@ -258,7 +258,9 @@ class Activities(Records):
         women = cells.read("own_women", validators.head_count)
         numbers = {"participants": participants, "women": women, "head": head}
         cells.check(lambda: validators.women_among(women, participants, self.whose.code), "own_women")
-        problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {}), *self.not_theirs(row, recorded)]
+        others_changed = token != recorded.token
+        problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {})]
+        problems += [] if others_changed else self.not_theirs(row, recorded)
         if own is None or not self.allowed("activity.confirm_own_part", self.whose.code):
             problems.append(row.problem(NO_RIGHT))
         if problems:
@@ -266,7 +268,10 @@ class Activities(Records):
         if own and all(getattr(own, name) == value for name, value in numbers.items()):
             return unchanged(line, token, recorded.token)
         line.says = NumbersSays(recorded.version.activity, numbers)
-        return self.settled(line, stored, texts, token, recorded.token)
+        # What others changed of it meanwhile is no conflict: only the own cells are stored.
+        stands = layout.digest({name: stored.get(name) for name in OF_OTHERS})
+        own_changed = others_changed and stands != self.stamped[row.key][1]
+        return self.settled(line, stored, texts, token if own_changed else recorded.token, recorded.token)
 
     def not_theirs(self, row: Filled, recorded: Recorded) -> Iterator[Problem]:
         """What was changed in cells that are locked, since others recorded it."""

@@ -55,7 +55,7 @@ def test_an_operation_counts_once_it_is_confirmed(site, window, context_of, is_r
     follow(desk, TITLE)
     is_right(desk, f"^{TITLE}$")
     follow(desk, "Decide")
-    is_right(desk, "^Decide on")
+    is_right(desk, "^Decide: Operation Grey Heron$")
     press(desk, "Confirm")
     expect(desk.get_by_role("status").first).to_contain_text("is confirmed: it counts from now on")
     desk.goto(KPI)

@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from reporting.actions.activities import state_numbers
+from reporting.actions.versions import seen_as
 from reporting.choices import Decision
 from reporting.models import Activity, Arrangement, SideStatement
 from reporting.workbook.comparing import WORKBOOK, Effect
 from reporting.workbook.layout import Part
 
-from .region import activity, arrangement
+from .region import NOW, activity, arrangement, org
 from .test_workbook_in import compared, does, taken
 from .workbooks import edited, filled, opened, saved, sent_out
 
@@ -133,6 +135,26 @@ def test_of_what_others_recorded_only_the_own_numbers_are_stated(world):
         "FJI: 9 women are more than 3 participants.",
         "Only who recorded or organises it changes this. You may state your own numbers.",
     }
+
+
+def test_what_others_state_of_the_same_activity_meanwhile_is_no_conflict(world):
+    """And an own number that changed on the site meanwhile is one."""
+    found = activity("THEIRS", date(2027, 3, 1), ["1.1.3-2(a)"], organisers=["AUS"], participants=["FJI", "AUS", "TON"])
+    content = filled(sent_out(world), THEIRS={"own_participants": 3})
+
+    def states(member: str, many: int) -> None:
+        told = {"participants": many, "women": None, "head": ""}
+        seen = seen_as(found.versions.all())
+        state_numbers(activity=found, organisation=org(member), numbers=told, seen=seen, by=None, now=NOW)
+
+    states("TON", 5)
+    assert does(compared(world, content)) == {"THEIRS": (Effect.CHANGED, ["Your participants: blank → “3”"])}
+    taken(world, content)
+    parts = newest("THEIRS").parts
+    assert {each.organisation.code: each.participants for each in parts.all()} == {"AUS": None, "FJI": 3, "TON": 5}
+    again = filled(sent_out(world), THEIRS={"own_participants": 4})
+    states("FJI", 7)
+    assert does(compared(world, again))["THEIRS"][0] is Effect.CONFLICT
 
 
 def test_an_arrangement_is_new_changed_and_in_conflict(world):
