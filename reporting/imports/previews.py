@@ -1,6 +1,7 @@
 """What a file of a register would do, row by row in the words of pages, and which of its activities may be there
 already."""
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class RegisterPreview(Preview):
         return len(self.lines) - len(self.shown)
 
 
-class Words:
+class Words(ABC):
     """What becomes of a record, in words."""
 
     kind: ClassVar[str]
@@ -74,12 +75,12 @@ class Words:
                 if each.before or each.after:
                     yield f"{each.label}: {each.before or 'blank'} → {each.after or 'blank'}"
 
-    def name(self, record: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def name(self, record: Any) -> str: ...
 
+    @abstractmethod
     def new(self, record: Any) -> Iterator[str]:
         """What a record says, in a few words."""
-        raise NotImplementedError
 
 
 class ActivityWords(Words):
