@@ -18,7 +18,7 @@ from enum import Enum, StrEnum
 from workplan.calendar import year_label
 from workplan.choices import REGISTERS, Measure, Source, Standing
 
-FORMAT = 1
+FORMAT = 2
 """Of the workbook. A reader refuses another one; raise it where an old file would be read wrongly."""
 
 # ---------------------------------------------------------------- sheets
@@ -264,7 +264,8 @@ STAMP_COLUMNS = ("part", "key", "token", "digest")
 class Stamp:
     """What a workbook was made from. ``amendment``: the plan's version, 0 as adopted. The tokens are those that the
     forms carry (``Thread.token``; of a record the newest version that was seen). The digests are those of the input
-    cells as they were written: a row whose cells still have it was not touched, whatever became of the answer since."""
+    cells as they were written, of an answer together, of a record each by itself (``digests``): what still has its
+    digest was not touched, whatever became of it since."""
 
     plan: str
     amendment: int
@@ -346,6 +347,24 @@ def digest(said: Mapping[str, object]) -> str:
     plain = {name: text(value) for name, value in said.items()}
     found = json.dumps({name: each for name, each in plain.items() if each}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(found.encode()).hexdigest()[:16]
+
+
+def cell_digest(value: object) -> str:
+    """Of one cell; "" of an empty one."""
+    said = text(value)
+    return hashlib.sha256(said.encode()).hexdigest()[:8] if said else ""
+
+
+def digests(said: Mapping[str, object]) -> str:
+    """Of the input cells of a record by machine name, each by itself, as one text: several people state what they know
+    of one record, so what one of them changed hinders nobody who changed something else."""
+    found = {name: cell_digest(value) for name, value in said.items()}
+    return " ".join(f"{name}={each}" for name, each in found.items() if each)
+
+
+def digests_in(text: str) -> dict[str, str]:
+    """Machine name -> digest, of what ``digests`` wrote; a cell that is not named was empty."""
+    return dict(each.split("=", 1) for each in text.split() if "=" in each)
 
 
 # ---------------------------------------------------------------- colours

@@ -85,6 +85,9 @@ class Filled:
         """Of the cells that the row asks for, as the stamp has it of what was written there."""
         return layout.digest({name: self.cells.get(name, BLANK).value for name in asked})
 
+    def is_faulty(self, name: str) -> bool:
+        return bool(self.cells.get(name, BLANK).fault) or name in self.covered
+
     def faults(self, asked: Iterable[str]) -> Iterator[Problem]:
         """Of the cells that the row asks for: what cannot be read at all."""
         for name in asked:

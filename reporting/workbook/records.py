@@ -22,8 +22,9 @@ from reporting.models import Activity, ActivityVersion, ArrangementVersion
 from reporting.returns import Return
 
 from . import layout
-from .comparing import CHANGED_MEANWHILE, Effect, Line, folded, not_asked, quoted
+from .comparing import Effect, Line, folded, not_asked, quoted
 from .layout import Column, Part
+from .raw import BLANK
 from .reading import Book, Filled, Problem
 from .registers import (
     KINDS,
@@ -46,6 +47,7 @@ NO_RIGHT = "You do not have the right to record this."
 NO_CHOICE = "“{}” is none of what is offered: {}."
 NOT_HELD = "It is not held yet on {:%d.%m.%y}: choose “Planned”."
 TWICE = "{} already records this pair. State it once."
+OTHER_PARTY = "The other party of a record never changes. Put this one back, and state the new pair in an empty row."
 NO_DAY = "Say when it was signed, or from when it is in force."
 OF_OTHERS = frozenset(layout.OWN_NUMBERS)
 
@@ -99,49 +101,61 @@ class Records(ABC):
 
     def lines(self) -> Iterator[Line]:
         for row in self.book.of(self.part):
-            token, written = self.stamped.get(row.key, (UNSEEN, ""))
-            if row.key in self.stamped:
-                touched = written not in {row.digest(names) for names in self.asked()}
-            else:
-                touched = bool(row.cells)
             line = Line(row, self.name(row))
-            if touched:
-                yield self.compared(line, token)
+            if self.touched(row):
+                yield self.compared(line)
             elif row.key in self.stamped:
                 yield line
 
-    def asked(self) -> Iterable[Iterable[str]]:
-        """The cells that a row may ask for: the stamp has the digest of those that this one did."""
-        return (self.inputs,)
+    def written(self, row: Filled) -> dict[str, str]:
+        """The digests of its cells as they were written; of a new row none."""
+        return layout.digests_in(self.stamped.get(row.key, (UNSEEN, ""))[1])
+
+    def touched(self, row: Filled) -> frozenset[str]:
+        """The cells that somebody changed. Of what has no column any more nobody said anything."""
+        written = self.written(row)
+        names = (column.name for column in self.columns if column.input and column.name in row.columns)
+        return frozenset(
+            name
+            for name in names
+            if layout.cell_digest(row.cells.get(name, BLANK).value) != written.get(name, "") or row.is_faulty(name)
+        )
 
     def texts(self, row: Filled, stored: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
-        """What a row says by column; what has no column any more is as it is stored."""
-        return {name: row.text(name) if name in row.columns else layout.text(stored.get(name)) for name in names}
+        """What a row says by column. Where it says nothing of its own, what is stored stands: somebody else may have
+        changed that meanwhile. A new row says all of it."""
+        says = self.touched(row) if row.key in self.stamped else row.columns.keys()
+        return {name: row.text(name) if name in says else layout.text(stored.get(name)) for name in names}
 
     def tell(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str]) -> None:
-        titles = {column.name: column.title for column in self.columns}
         for name, text in texts.items():
             before = layout.text(stored.get(name))
             if plain(text) != plain(before):
                 line.column = line.column or (name if name in line.row.columns else "")
                 was = f"{quoted(before)} → " if stored else ""
-                line.words.append(f"{titles[name]}: {was}{quoted(text)}")
+                line.words.append(f"{self.titles[name]}: {was}{quoted(text)}")
 
-    def settled(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str], token: str, now: str) -> Line:
-        """``token``: of what the workbook was made from; ``now``: of what is there."""
+    @property
+    def titles(self) -> dict[str, str]:
+        return {column.name: column.title for column in self.columns}
+
+    def settled(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str], now: str) -> Line:
+        """``now``: the token of what is there. Changed on both sides is a row of which a cell says another thing than
+        what somebody put there since the workbook was made."""
         self.tell(line, stored, texts)
         line.seen, line.effect = now, Effect.CHANGED if stored else Effect.NEW
-        if stored and token != now:
-            titles = {column.name: column.title for column in self.columns}
-            line.effect, line.whose = Effect.CONFLICT, ""
-            line.theirs = [f"{titles[name]}: {layout.text(stored.get(name)) or 'blank'}" for name in texts]
+        other = [name for name, text in texts.items() if stored and plain(text) != said(stored, name)]
+        written = self.written(line.row)
+        if any(layout.cell_digest(stored.get(name)) != written.get(name, "") for name in other):
+            line.effect = Effect.CONFLICT
+            line.theirs = [f"{self.titles[name]}: {layout.text(stored.get(name)) or 'blank'}" for name in other]
         return line
 
     @abstractmethod
     def name(self, row: Filled) -> str: ...
 
     @abstractmethod
-    def compared(self, line: Line, token: str) -> Line: ...
+    def compared(self, line: Line) -> Line: ...
 
 
 def plain(text: str) -> str:
@@ -150,9 +164,8 @@ def plain(text: str) -> str:
     return day.isoformat() if day else ";".join(sorted(map(folded, text.split(";"))))
 
 
-def unchanged(line: Line, token: str, now: str) -> Line:
-    line.words = [CHANGED_MEANWHILE] if token not in (UNSEEN, now) else []
-    return line
+def said(stored: Mapping[str, Any], name: str) -> str:
+    return plain(layout.text(stored.get(name)))
 
 
 def problems_of(row: Filled, faults: Faults, columns: Mapping[str, str]) -> list[Problem]:
@@ -188,9 +201,6 @@ class Activities(Records):
     def name(self, row: Filled) -> str:
         return row.text("title") or row.key.removeprefix(layout.NEW) or "A new activity"
 
-    def asked(self) -> Iterable[Iterable[str]]:
-        return (self.inputs, OF_OTHERS)
-
     def reference(self, row: Filled) -> str:
         """Of a row without a key, by what it says: the same row once more is the same activity."""
         if row.key:
@@ -198,17 +208,17 @@ class Activities(Records):
         said = "\n".join(f"{name}={row.text(name)}" for name in ("title", "kind", "start"))
         return f"{self.whose.code}-{sha256(said.encode()).hexdigest()[:12]}"
 
-    def compared(self, line: Line, token: str) -> Line:
+    def compared(self, line: Line) -> Line:
         recorded = self.stored.get(self.reference(line.row))
-        if recorded is None and token != UNSEEN:
+        if recorded is None and line.row.key in self.stamped:
             return line.refused([line.row.problem(GONE)])
         if recorded and not is_own(recorded, self.whose):
-            return self.numbers(line, recorded, token)
+            return self.numbers(line, recorded)
         if not self.allowed("activity.edit" if recorded else "activity.add", self.whose.code):
             return line.refused([line.row.problem(NO_RIGHT)])
-        return self.activity(line, recorded, token)
+        return self.activity(line, recorded)
 
-    def activity(self, line: Line, recorded: Recorded | None, token: str) -> Line:
+    def activity(self, line: Line, recorded: Recorded | None) -> Line:
         row, stored = line.row, activity_cells(recorded) if recorded else {}
         texts = self.texts(row, stored, self.inputs)
         if problems := [*row.faults(self.inputs), *not_asked(row, self.inputs)]:
@@ -218,9 +228,9 @@ class Activities(Records):
             return line.refused(problems)
         now = recorded.token if recorded else UNSEEN
         if recorded and all(plain(text or UNSAID.get(name, "")) == said(stored, name) for name, text in texts.items()):
-            return unchanged(line, token, now)
+            return line
         line.says = ActivitySays(record)
-        return self.settled(line, stored, texts, token, now)
+        return self.settled(line, stored, texts, now)
 
     def record(self, row: Filled, texts: Mapping[str, str]) -> tuple[ActivityRecord, list[Problem]]:
         kind, wrong = one_of(row, "kind", KINDS)
@@ -246,7 +256,7 @@ class Activities(Records):
         if last and last > today and version.status == ActivityStatus.HELD:
             yield row.problem(NOT_HELD.format(today), "status")
 
-    def numbers(self, line: Line, recorded: Recorded, token: str) -> Line:
+    def numbers(self, line: Line, recorded: Recorded) -> Line:
         """The own numbers in what others recorded."""
         row, own = line.row, own_part(recorded, self.whose)
         stored = own_cells(own) if own else {}
@@ -258,35 +268,27 @@ class Activities(Records):
         women = cells.read("own_women", validators.head_count)
         numbers = {"participants": participants, "women": women, "head": head}
         cells.check(lambda: validators.women_among(women, participants, self.whose.code), "own_women")
-        others_changed = token != recorded.token
-        problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {})]
-        problems += [] if others_changed else self.not_theirs(row, recorded)
+        problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {}), *self.not_theirs(row, recorded)]
         if own is None or not self.allowed("activity.confirm_own_part", self.whose.code):
             problems.append(row.problem(NO_RIGHT))
         if problems:
             return line.refused(problems)
         if own and all(getattr(own, name) == value for name, value in numbers.items()):
-            return unchanged(line, token, recorded.token)
+            return line
         line.says = NumbersSays(recorded.version.activity, numbers)
-        # What others changed of it meanwhile is no conflict: only the own cells are stored.
-        stands = layout.digest({name: stored.get(name) for name in OF_OTHERS})
-        own_changed = others_changed and stands != self.stamped[row.key][1]
-        return self.settled(line, stored, texts, token if own_changed else recorded.token, recorded.token)
+        return self.settled(line, stored, texts, recorded.token)
 
     def not_theirs(self, row: Filled, recorded: Recorded) -> Iterator[Problem]:
         """What was changed in cells that are locked, since others recorded it."""
         stored = activity_cells(recorded)
+        touched = self.touched(row)
         for name in self.inputs:
-            if name in row.columns and plain(row.text(name)) != said(stored, name):
+            if name in touched and plain(row.text(name)) != said(stored, name):
                 yield row.problem(NOT_YOURS, name)
 
 
 UNSAID = {"online": layout.NO, "status": ActivityStatus.HELD.label}
 """What a blank cell means."""
-
-
-def said(stored: Mapping[str, Any], name: str) -> str:
-    return plain(layout.text(stored.get(name)))
 
 
 # ---------------------------------------------------------------- arrangements
@@ -311,10 +313,6 @@ class Arrangements(Records):
     def named(self) -> dict[tuple[int, int], Filled]:
         return {}
 
-    def asked(self) -> Iterable[Iterable[str]]:
-        """The other party of a record is locked."""
-        return (tuple(name for name in self.inputs if name != "party"), self.inputs)
-
     def name(self, row: Filled) -> str:
         other = layout.code_in(row.text("party"))
         return f"{self.whose.code} and {other}" if other else "A new arrangement"
@@ -325,8 +323,10 @@ class Arrangements(Records):
             return next((code for code in row.key.split("-") if code != self.whose.code), "")
         return layout.code_in(row.text("party"))
 
-    def compared(self, line: Line, token: str) -> Line:
+    def compared(self, line: Line) -> Line:
         row = line.row
+        if row.key in self.stamped and "party" in self.touched(row):
+            return line.refused([row.problem(OTHER_PARTY, "party")])
         record, texts, problems = self.record(row)
         if problems or record is None:
             return line.refused(problems)
@@ -341,9 +341,9 @@ class Arrangements(Records):
         [done] = compare_arrangements(records=[record], newest=newest).rows
         now = str(version.pk) if version else UNSEEN
         if done.effect is Done.UNCHANGED:
-            return unchanged(line, token, now)
+            return line
         line.says = ArrangementSays(record)
-        return self.settled(line, arrangement_cells(version) if version else {}, texts, token, now)
+        return self.settled(line, arrangement_cells(version) if version else {}, texts, now)
 
     def record(self, row: Filled) -> tuple[ArrangementRecord | None, dict[str, str], list[Problem]]:
         before = next((each for each in self.stored.values() if self.key_of(each) == row.key), None)

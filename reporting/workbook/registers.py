@@ -35,6 +35,7 @@ from .layout import (
     OWN_NUMBERS,
     YES,
     choice_text,
+    digests,
     new_key,
     pair_key,
 )
@@ -254,16 +255,16 @@ class Registers:
         return found
 
     def stamped(self, sheets: Iterable[Sheet]) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
-        """Key -> token and digest, of the activities and of the arrangements."""
-        digests = {sheet.name: {line.key: line.digest for line in sheet.lines} for sheet in sheets}
+        """Key -> token and digests, of the activities and of the arrangements."""
+        found = {sheet.name: cell_digests(sheet) for sheet in sheets}
         activities = {each.reference: each.token for each in self.activities}
         pairs = {
             pair_key(each.arrangement.party_a.code, each.arrangement.party_b.code): str(each.pk)
             for each in self.arrangements
         }
-        of_pairs = digests.get(ARRANGEMENTS, {})
+        of_pairs = found.get(ARRANGEMENTS, {})
         return (
-            {key: (token, digests[ACTIVITIES][key]) for key, token in activities.items()},
+            {key: (token, found[ACTIVITIES][key]) for key, token in activities.items()},
             {key: (token, of_pairs[key]) for key, token in pairs.items()},
         )
 
@@ -287,3 +288,11 @@ class Registers:
             "Organisation": [(each.code, each.name) for each in self.found.look.organisations.all],
             "KPI that activities count for": [(each.code, each.reading.question) for each in kpis],
         }
+
+
+def cell_digests(sheet: Sheet) -> dict[str, str]:
+    """Key of a row -> the digests of its input cells, locked ones too, so that a change in those is noticed."""
+    names = [column.name for column in sheet.columns if column.input]
+    return {
+        line.key: digests({name: line.cells.get(name) for name in names}) for line in sheet.lines if not line.is_new
+    }

@@ -110,12 +110,40 @@ def test_an_own_activity_is_changed_and_a_conflict_is_chosen(world, own):
     assert does(compared(world, content)) == {
         "Better words": (Effect.CHANGED, ["Title: “OWN-1” → “Better words”"]),
     }
-    activity("OWN-1", date(2027, 3, 1), ["1.1.3-2(a)"], organisers=["FJI"], participants={"FJI": (5, 2)}, accept=False)
-    found = compared(world, content)
-    [line] = found.conflicts
-    assert "Participants: FJI:5/2" in line.theirs
+    says = {"title": "Other words", "organisers": ["FJI"], "participants": {"FJI": (5, 2)}, "accept": False}
+    activity("OWN-1", date(2027, 3, 1), ["1.1.3-2(a)"], **says)
+    [line] = compared(world, content).conflicts
+    assert line.theirs == ["Title: Other words"]
     taken(world, content, {line.key: WORKBOOK})
-    assert newest("OWN-1").title == "Better words"
+    version = newest("OWN-1")
+    assert (version.title, version.parts.get().participants) == ("Better words", 5)
+
+
+def test_who_changes_one_cell_leaves_what_others_changed_in_another(world, own):
+    """The participants of a row are stated by several Members while its organiser corrects the place."""
+    content = filled(sent_out(world), **{"OWN-1": {"place": "Nadi, Fiji"}})
+    says = {"organisers": ["FJI"], "participants": {"FJI": (4, 1), "TON": (6, 2)}, "accept": False}
+    activity("OWN-1", date(2027, 3, 1), ["1.1.3-2(a)"], **says)
+    assert does(compared(world, content)) == {
+        "OWN-1": (Effect.CHANGED, ["Place: blank → “Nadi, Fiji”"]),
+    }
+    taken(world, content)
+    version = newest("OWN-1")
+    assert version.place == "Nadi, Fiji"
+    assert {part.organisation.code: part.participants for part in version.parts.all()} == {"FJI": 4, "TON": 6}
+
+
+def test_what_cannot_be_read_in_an_empty_cell_is_said(world, own):
+    content = filled(sent_out(world), **{"OWN-1": {"place": "=A1"}})
+    [problem] = compared(world, content).problems
+    assert "formula" in problem.sentence
+
+
+def test_the_other_party_of_a_record_is_never_changed_in_silence(world):
+    arrangement("FJI", "NZL", signed="2019-05")
+    content = filled(sent_out(world), **{"FJI-NZL": {"party": "AUS: Australia"}})
+    [problem] = compared(world, content).problems
+    assert problem.sentence.startswith("The other party of a record never changes.")
 
 
 def test_of_what_others_recorded_only_the_own_numbers_are_stated(world):
