@@ -7,7 +7,10 @@ first, in a statement that commits by itself, so two never send the same (docs/a
 
 import hashlib
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -28,24 +31,45 @@ UNDER_WAY = timedelta(minutes=5)
 log = logging.getLogger(__name__)
 
 
-def post(*, key: str, to: str, subject: str, text: str, now: datetime, secret: bool = False) -> None:
-    """To be called in the transaction of the change. The same key is the same mail, and goes out once.
+@dataclass(frozen=True)
+class Letter:
+    """A mail to one address. The same ``key`` is the same mail, and goes out once. The text of a secret one, such as a
+    link that opens something, is forgotten as soon as it is sent."""
 
-    A subject that is too long, of a round with a long title, ends in an ellipsis.
-    The text of a secret one, such as a link that opens something, is forgotten as soon as it is sent.
-    """
+    key: str
+    to: str
+    subject: str
+    text: str
+    secret: bool = False
+
+
+def post(*, key: str, to: str, subject: str, text: str, now: datetime, secret: bool = False) -> None:
+    """To be called in the transaction of the change, as ``post_all``."""
+    post_all([Letter(key, to, subject, text, secret)], now)
+
+
+def post_all(letters: Iterable[Letter], now: datetime) -> None:
+    """To be called in the transaction of the change. In as many queries as one. A subject that is too long, of a round
+    with a long title, ends in an ellipsis."""
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("Post a mail inside transaction.atomic(), together with the change it tells of.")
-    content = {
-        "to": to,
-        "subject": shortened(" ".join(subject.split())),
-        "text": signed(text),
-        "queued_at": now,
-        "secret": secret,
-    }
-    mail, new = OutgoingMail.objects.get_or_create(key=key, defaults=content)
-    if new:
-        transaction.on_commit(lambda: afterwards(lambda: first_attempt(mail.pk, now=now)), robust=True)
+    wanted = {each.key: each for each in letters}
+    known = set(OutgoingMail.objects.filter(key__in=wanted).values_list("key", flat=True))
+    fresh = [mail_of(each, now) for key, each in wanted.items() if key not in known]
+    OutgoingMail.objects.bulk_create(fresh, ignore_conflicts=True)
+    for pk in OutgoingMail.objects.filter(key__in=[each.key for each in fresh]).values_list("pk", flat=True):
+        transaction.on_commit(partial(afterwards, partial(first_attempt, pk, now=now)), robust=True)
+
+
+def mail_of(letter: Letter, now: datetime) -> OutgoingMail:
+    return OutgoingMail(
+        key=letter.key,
+        to=letter.to,
+        subject=shortened(" ".join(letter.subject.split())),
+        text=signed(letter.text),
+        queued_at=now,
+        secret=letter.secret,
+    )
 
 
 def shortened(subject: str) -> str:

@@ -1,18 +1,21 @@
 """The mails to the people of an organisation, of a round and of the register: plain text, queued with the change
 that they tell of."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from members.choices import RoleName
-from members.mail import post
+from members.mail import Letter, post, post_all
 from members.models import Organisation, User
 from workplan.calendar import year_label
+from workplan.models import Plan
 from workplan.queries import visible_plans
 
 from .choices import AnswerStatus, StatementKind
@@ -170,14 +173,36 @@ def late_ended(submission: Submission, now: datetime) -> None:
     tell(submission, key, f"You cannot answer any more: {submission.round.title}", lambda _: lines, now)
 
 
-def asked_for_its_side(statement: SideStatement, version: ArrangementVersion, silent: str, now: datetime) -> None:
-    """One party of an arrangement said something of it, and the other has not: what, and where to say whether it is
-    right."""
-    pair = version.arrangement
-    other = pair.party_b if silent == pair.party_b.code else pair.party_a
-    plan = visible_plans().order_by("-starts").first()
+@dataclass(frozen=True)
+class Silent:
+    """One party of an arrangement said something of it; of the other, ``code``, nobody knows what it says."""
+
+    statement: SideStatement
+    version: ArrangementVersion
+    code: str
+
+    @property
+    def other(self) -> Organisation:
+        pair = self.version.arrangement
+        return pair.party_b if self.code == pair.party_b.code else pair.party_a
+
+
+def asked_for_their_sides(silent: Sequence[Silent], now: datetime) -> None:
+    """Tells them what was said, and where to say whether it is right. In as many queries as for one."""
+    plan = visible_plans().order_by("-starts").first() if silent else None
     if plan is None:
         return  # without a plan there is no page on which to say it
+    people = defaultdict(list)
+    of_all = User.objects.filter(is_active=True, roles__role__in=REPORTING)
+    of_all = of_all.filter(roles__organisation__in=[each.other for each in silent])
+    for user in of_all.annotate(speaks_for=F("roles__organisation")).distinct().order_by("email"):
+        people[user.speaks_for].append(user)
+    post_all((letter(each, plan, user) for each in silent for user in people[each.other.pk]), now)
+
+
+def letter(silent: Silent, plan: Plan, user: User) -> Letter:
+    statement, version, other = silent.statement, silent.version, silent.other
+    pair = version.arrangement
     contests = statement.kind == StatementKind.CONTESTED
     says = f"contests the record: {statement.reason}" if contests else "says that the record is right."
     recorded = [
@@ -194,6 +219,5 @@ def asked_for_its_side(statement: SideStatement, version: ArrangementVersion, si
         "RSP Tracker",
     ]
     subject = f"Is your arrangement with {statement.organisation.name} recorded right?"
-    for user in people_of(other):
-        text = "\n\n".join([f"Dear {user.name},", *lines])
-        post(key=f"side/{statement.pk}/{user.pk}", to=user.email, subject=subject, text=f"{text}\n", now=now)
+    text = "\n\n".join([f"Dear {user.name},", *lines])
+    return Letter(f"side/{statement.pk}/{user.pk}", user.email, subject, f"{text}\n")

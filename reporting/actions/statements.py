@@ -1,16 +1,20 @@
 """Organisations confirm or contest what the register says of them; the secretariat settles what is contested
 (domain.md, "The workflow")."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from members.audit import entry as audit_entry
 from members.audit import record as audited
+from members.audit import record_all
 from members.choices import AuditAction
-from members.models import Organisation, User
+from members.models import AuditEntry, Organisation, User
 from reporting import mails
 from reporting.choices import StatementKind
 from reporting.models import (
@@ -23,9 +27,16 @@ from reporting.models import (
 )
 from reporting.sides import sides
 
-from .arrangements import ArrangementRecord, record_arrangement
-from .bulk import Changes, only_others_work
-from .versions import seen_as, writers_of
+from .arrangements import (
+    ArrangementRecord,
+    hold_arrangements,
+    newest_of_arrangements,
+    record_arrangement,
+    record_arrangements,
+)
+from .bulk import BATCH, Changes, only_others_work
+from .refusals import Stale
+from .versions import CHANGED, newest_versions, seen_as, writers_of
 
 S = TypeVar("S", PartStatement, SideStatement)
 AUDITED = {StatementKind.CONFIRMED: AuditAction.CONFIRMED, StatementKind.CONTESTED: AuditAction.CONTESTED}
@@ -36,25 +47,41 @@ def check_reason(kind: StatementKind, reason: str) -> None:
         raise ValidationError({"reason": "Say what is wrong with the record."})
 
 
-def stored(statement: S, open_one: S | None, by: User, now: datetime, since: datetime | None = None) -> S:
-    """An organisation has one open statement on a record; a new one takes its place, and both stay. ``since``: when the
-    record said last what it says; what was said before that is said anew."""
-    if open_one is not None:
-        same = says_of(open_one) == says_of(statement)
-        if same and (since is None or open_one.made_at >= since):
-            return open_one
-        close(open_one, "Said it anew." if same else "Took it back.", by, now)
-    statement.made_at, statement.made_by = now, by
-    statement.full_clean()
-    statement.save(force_insert=True)
-    changes: Changes = {"statement": (open_one and open_one.kind, statement.kind)}
+def stored(statement: S, open_one: S | None, by: User, now: datetime) -> S:
+    """An organisation has one open statement on a record; a new one takes its place, and both stay."""
+    if open_one is not None and says_of(open_one) == says_of(statement):
+        return open_one
+    [said] = store([(statement, open_one)], by, now)
+    return said
+
+
+def store(said: Sequence[tuple[S, S | None]], by: User, now: datetime) -> list[S]:
+    """Each in the place of the open one beside it. In as many queries as for one, but for what is contested, of which
+    the days are looked at. Raises ValidationError."""
+    made, closed = [each for each, _ in said], [before for _, before in said if before]
+    for each, before in said:
+        if before:
+            before.settlement = "Said it anew." if says_of(before) == says_of(each) else "Took it back."
+            before.settled_at, before.settled_by = now, by
+        each.made_at, each.made_by = now, by
+    model: Any = type(made[0]) if made else SideStatement
+    model.objects.bulk_update(closed, ["settled_at", "settled_by", "settlement"], batch_size=BATCH)
+    for each in made:
+        if each.kind == StatementKind.CONTESTED:
+            each.full_clean()
+    model.objects.bulk_create(made, batch_size=BATCH)
+    record_all(entry_of(each, before, by) for each, before in said)
+    return made
+
+
+def entry_of(statement: S, before: S | None, by: User) -> AuditEntry:
+    changes: Changes = {"statement": (before and before.kind, statement.kind)}
     for name in ("in_force", "ended"):
-        before, after = getattr(open_one, name, None), getattr(statement, name, None)
-        if before or after:
-            changes[name] = (before, after)
+        was, says = getattr(before, name, None), getattr(statement, name, None)
+        if was or says:
+            changes[name] = (was, says)
     action = AUDITED[StatementKind(statement.kind)]
-    audited(by=by, action=action, obj=statement, changes=changes, reason=statement.reason)
-    return statement
+    return audit_entry(by=by, action=action, obj=statement, changes=changes, reason=statement.reason)
 
 
 def says_of(statement: PartStatement | SideStatement) -> tuple[object, ...]:
@@ -112,18 +139,58 @@ def state_side(
     """The same for a party of an arrangement, which may give its own days. As long as the other party is silent, it is
     asked by mail."""
     check_reason(kind, reason)
-    arrangement = Arrangement.objects.select_for_update(no_key=True).get(pk=arrangement.pk)
     if organisation.pk not in (arrangement.party_a_id, arrangement.party_b_id):
         raise ValidationError(f"{organisation.name} is not a party of it.")
-    open_one = arrangement.statements.filter(organisation=organisation, settled_at=None).first()
     days = {"in_force": in_force, "ended": ended}
     said = SideStatement(arrangement=arrangement, organisation=organisation, kind=kind, reason=reason.strip(), **days)
-    newest = arrangement.versions.select_related("arrangement__party_a", "arrangement__party_b").latest("number")
-    said = stored(said, open_one, by, now, newest.entered_at)
-    mark_contested(arrangement)
-    for silent in sides([newest])[arrangement.pk].silent:
-        mails.asked_for_its_side(said, newest, silent, now)
+    [said] = state_sides([said], by, now)
     return said
+
+
+@transaction.atomic
+def state_sides(said: Sequence[SideStatement], by: User, now: datetime) -> list[SideStatement]:
+    """What one organisation says of its side of some arrangements; what it said already of the records as they are is
+    not said again. In as many queries as for one."""
+    wanted = {each.arrangement_id for each in said}
+    list(Arrangement.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
+    about = ("arrangement__party_a", "arrangement__party_b")
+    rows = newest_versions(ArrangementVersion.objects.filter(arrangement__in=wanted).select_related(*about))
+    newest = {version.arrangement_id: version for version in rows}
+    whose = {each.organisation_id for each in said}
+    open_ones = {
+        (each.arrangement_id, each.organisation_id): each
+        for each in SideStatement.objects.filter(arrangement__in=wanted, organisation__in=whose, settled_at=None)
+    }
+    found: list[SideStatement] = []
+    fresh: list[tuple[SideStatement, SideStatement | None]] = []
+    for each in said:
+        before, since = (
+            open_ones.get((each.arrangement_id, each.organisation_id)),
+            newest[each.arrangement_id].entered_at,
+        )
+        if before and says_of(before) == says_of(each) and before.made_at >= since:
+            found.append(before)
+        else:
+            fresh.append((each, before))
+    found += store(fresh, by, now)
+    mark_contested(wanted)
+    told = sides(newest.values())
+    fresh_ones = [(each, newest[each.arrangement_id]) for each, _ in fresh]
+    silent = [
+        mails.Silent(each, record, code) for each, record in fresh_ones for code in told[record.arrangement_id].silent
+    ]
+    mails.asked_for_their_sides(silent, now)
+    return found
+
+
+@dataclass(frozen=True)
+class OwnArrangement:
+    """An arrangement as the people of a party state it. ``seen``: its newest version as they saw it; ``own``: the
+    parties that they speak for."""
+
+    record: ArrangementRecord
+    seen: str
+    own: Collection[Organisation]
 
 
 @transaction.atomic
@@ -132,9 +199,26 @@ def record_own_arrangement(
 ) -> Arrangement:
     """Records an arrangement, which the parties that the person speaks for (``own``) say so with it. Raises Stale."""
     made = record_arrangement(record=record, seen=seen, by=by, now=now)
-    for party in own:
-        state_side(arrangement=made, organisation=party, kind=StatementKind.CONFIRMED, reason="", by=by, now=now)
+    confirm_sides([(made, party) for party in own], by, now)
     return made
+
+
+@transaction.atomic
+def record_own_arrangements(*, said: Sequence[OwnArrangement], by: User | None, now: datetime) -> None:
+    """The same for many, all or none, in as many queries as for one. Raises Stale."""
+    records = [each.record for each in said]
+    held = hold_arrangements({each.pair for each in records})
+    newest = newest_of_arrangements()
+    if any(str(newest[each.record.pair].pk if each.record.pair in newest else 0) != each.seen for each in said):
+        raise Stale(CHANGED)
+    record_arrangements(records=records, accept=False, by=by, now=now)
+    if by is not None:
+        confirm_sides([(held[each.record.pair], party) for each in said for party in each.own], by, now)
+
+
+def confirm_sides(pairs: Iterable[tuple[Arrangement, Organisation]], by: User, now: datetime) -> None:
+    kind = StatementKind.CONFIRMED
+    state_sides([SideStatement(arrangement=pair, organisation=party, kind=kind) for pair, party in pairs], by, now)
 
 
 @transaction.atomic
@@ -152,7 +236,7 @@ def settle_side(
     if adopt:
         record_arrangement(record=as_told(statement), seen=seen_as(arrangement.versions.all()), by=by, now=now)
     close(statement, settlement.strip(), by, now)
-    mark_contested(arrangement)
+    mark_contested([arrangement.pk])
     changes = {"settled": (False, True), "source": ("", statement.source)}
     audited(by=by, action=AuditAction.SETTLED, obj=statement, changes=changes, reason=settlement)
 
@@ -172,10 +256,9 @@ def as_told(statement: SideStatement) -> ArrangementRecord:
     return ArrangementRecord((statement.arrangement.party_a, statement.arrangement.party_b), said)
 
 
-def mark_contested(arrangement: Arrangement) -> None:
-    contests = arrangement.statements.filter(kind=StatementKind.CONTESTED, settled_at=None)
-    arrangement.contested = contests.exists()
-    arrangement.save(update_fields=["contested"])
+def mark_contested(arrangements: Collection[int]) -> None:
+    contests = SideStatement.objects.filter(arrangement=OuterRef("pk"), kind=StatementKind.CONTESTED, settled_at=None)
+    Arrangement.objects.filter(pk__in=arrangements).update(contested=Exists(contests))
 
 
 def check_settlement(statement: PartStatement | SideStatement, settlement: str) -> None:

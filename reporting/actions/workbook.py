@@ -18,10 +18,10 @@ from reporting.workbook.comparing import EFFECT_WORDS, SITE, WORKBOOK, Compared,
 from reporting.workbook.layout import Part
 from reporting.workbook.records import ActivitySays, ArrangementSays, NumbersSays
 
-from .activities import hold_activities, record_activities, state_numbers
+from .activities import OwnNumbers, hold_activities, record_activities, state_numbers
 from .entry import Typed, held, save_drafts
 from .refusals import Stale
-from .statements import record_own_arrangement
+from .statements import OwnArrangement, record_own_arrangements
 from .versions import newest_versions
 
 CHANGED = (
@@ -102,16 +102,17 @@ def take_answers(submission: Submission, lines: Sequence[Line], by: User | None,
 
 
 def take_records(submission: Submission, lines: Sequence[Line], by: User | None, now: datetime) -> None:
-    """Activities and arrangements, each as its form would record it."""
+    """Activities and arrangements, as their forms and imports record them; all in as many queries as one."""
+    whose = submission.organisation
     take_activities(submission, [line for line in lines if isinstance(line.says, ActivitySays)], by, now)
-    for line in lines:
-        told: dict[str, Any] = {"seen": line.seen, "by": by, "now": now}
-        if isinstance(line.says, NumbersSays):
-            whose = submission.organisation
-            state_numbers(activity=line.says.activity, organisation=whose, numbers=line.says.numbers, **told)
-        elif isinstance(line.says, ArrangementSays):
-            own = [submission.organisation] if by else []
-            record_own_arrangement(record=line.says.record, own=own, **told)
+    numbers = [(line.says, line.seen) for line in lines if isinstance(line.says, NumbersSays)]
+    own = [OwnNumbers(says.activity, says.numbers, seen) for says, seen in numbers]
+    if own:
+        state_numbers(organisation=whose, said=own, by=by, now=now)
+    pairs = [(line.says.record, line.seen) for line in lines if isinstance(line.says, ArrangementSays)]
+    stated = [OwnArrangement(record, seen, [whose]) for record, seen in pairs]
+    if stated:
+        record_own_arrangements(said=stated, by=by, now=now)
 
 
 def take_activities(submission: Submission, lines: Sequence[Line], by: User | None, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from members.models import Organisation
 from members.permissions import Target, may
-from reporting.actions.activities import cancel_activity, state_numbers
+from reporting.actions.activities import OwnNumbers, cancel_activity, state_numbers
 from reporting.actions.refusals import Stale
 from reporting.actions.statements import settle_part, state_part
 from reporting.audience import shown_to
@@ -88,9 +88,8 @@ class OpenedActivity(Opened[Activity, ActivityVersion]):
 
     def state(self, organisation: Organisation, kind: StatementKind, form: StatementForm) -> str:
         by, now, said = self.look.user, self.look.occasion.now, form.cleaned_data
-        changed = isinstance(form, PartStatementForm) and state_numbers(
-            activity=self.record, organisation=organisation, numbers=form.numbers, seen=said["token"], by=by, now=now
-        )
+        own = [OwnNumbers(self.record, form.numbers, said["token"])] if isinstance(form, PartStatementForm) else []
+        changed = state_numbers(organisation=organisation, said=own, by=by, now=now)
         state_part(activity=self.record, organisation=organisation, kind=kind, reason=said["reason"], by=by, now=now)
         return STATED[kind] + (" The secretariat decides on your numbers." if changed else "")
 

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import islice, product
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 
-from members.choices import RoleName
+from members.choices import Group, OrganisationKind, RoleName
 from members.models import Membership, Organisation, User
 from reporting.actions import (
     ActivityRecord,
@@ -267,6 +269,15 @@ def arrangement(a: str, b: str, *, accept: bool = True, now: datetime = NOW, **s
     version = ArrangementVersion(**({"signed": "2020-01"} | says))
     record_arrangements(records=[ArrangementRecord((first, second), version)], accept=accept, by=None, now=now)
     return Arrangement.objects.get(party_a__code__in=[a, b], party_b__code__in=[a, b])
+
+
+def more_members(many: int) -> list[Organisation]:
+    """That many beside those of the region."""
+    codes = islice(("X" + "".join(letters) for letters in product(ascii_uppercase, repeat=3)), many)
+    like = {"kind": OrganisationKind.MEMBER, "group": Group.ASEAN}
+    made = Organisation.objects.bulk_create(Organisation(code=code, name=code, **like) for code in codes)
+    Membership.objects.bulk_create(Membership(organisation=each) for each in made)
+    return made
 
 
 def on(as_of: date | None = None, basis: Basis = Basis.ACCEPTED, now: datetime = NOW) -> Occasion:

@@ -19,7 +19,7 @@ from members.audit import record, record_export
 from members.choices import AuditAction
 from members.history import KINDS, VERBS, Change, changes_of, kind_of, line_of, model_field, named
 from members.models import AuditEntry, User
-from reporting.actions.activities import cancel_activity, record_activity, state_numbers
+from reporting.actions.activities import OwnNumbers, cancel_activity, record_activity, state_numbers
 from reporting.actions.rounds import admit_late, end_late
 from reporting.actions.versions import seen_as
 from reporting.actions.words import approve_narrative, write_narrative
@@ -80,8 +80,8 @@ def more_of_it(stage):
     activity = Activity.objects.get(reference="ROCB-W1")
     numbers = {"participants": 12, "women": 6, "head": "m"}
     by = {"by": world.people.olga, **now}
-    seen = seen_as(activity.versions.all())
-    state_numbers(activity=activity, organisation=org("AUS"), numbers=numbers, seen=seen, **by)
+    own = OwnNumbers(activity, numbers, seen_as(activity.versions.all()))
+    state_numbers(organisation=org("AUS"), said=[own], **by)
     cancel_activity(activity=activity, seen=seen_as(activity.versions.all()), **by)
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from members.choices import Group, OrganisationKind, RoleName
-from members.models import AuditEntry, Membership, Organisation, OutgoingMail, Role
+from members.choices import RoleName
+from members.models import AuditEntry, OutgoingMail, Role
 from reporting.actions import close_round
 from reporting.actions.deciding import accept_answers, correct_answer, return_answer
 from reporting.actions.entry import save_draft, send_to_approver, tokens
@@ -19,7 +19,7 @@ from reporting.threads import thread_of, token_of
 from tests.members.signing_in import recently
 
 from .looks import Page, page_of, queries_of, words
-from .region import NOW, PLAN, answer, collect, kpi, leave_only, org
+from .region import NOW, PLAN, answer, collect, kpi, leave_only, more_members, org
 
 FORM = {
     "code": "final-2028", "title": "Final at 30.06.28", "as_at": "30.06.28", "time_zone": "Pacific/Fiji",
@@ -486,13 +486,7 @@ def test_who_is_not_asked_is_told(world, sign_in):
 def test_the_board_takes_as_many_queries_for_350_members(world, sign_in, name):
     client = sign_in(world.people[name])
     before = queries_of(client, at("board", world.current.code))
-    more = Organisation.objects.bulk_create(
-        Organisation(code=code, name=code, kind=OrganisationKind.MEMBER, group=Group.ASEAN)
-        for code in (
-            f"X{first}{second}{third}" for first in "ABC" for second in "ABCDEFGHIJKLMNO" for third in "ABCDEFG"
-        )
-    )
-    Membership.objects.bulk_create(Membership(organisation=each) for each in more)
+    more = more_members(315)
     Submission.objects.bulk_create(Submission(round=world.current, organisation=each) for each in more)
     after = queries_of(client, at("board", world.current.code))
     page = page_of(client.get(at("board", world.current.code)))

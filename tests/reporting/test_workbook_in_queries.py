@@ -7,11 +7,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reporting.models import Answer, WorkbookUpload
+from members.choices import RoleName
+from members.models import Organisation, OutgoingMail, User
+from reporting.models import ActivityPart, Answer, SideStatement, WorkbookUpload
 from reporting.workbook.layout import Part
 
 from .entering import address
-from .region import activity
+from .region import activity, more_members
 from .test_workbook_in_pages import UPLOAD, form_of
 from .test_workbook_in_records import NEW_ONE, new_row
 from .workbooks import edited, filled, sent_out
@@ -81,6 +83,51 @@ def test_many_activities_cost_as_many_queries_as_one(world, connie):
     assert found[0][0] <= MOST_TO_LOOK
     assert found[0][1] <= MOST_FOR_RECORDS
     assert WorkbookUpload.objects.count() == 2
+
+
+def test_the_own_numbers_in_many_activities_cost_as_many_queries_as_in_one(world, connie):
+    for number in range(9):
+        activity(f"A-{number}", date(2027, 3, 1 + number), ["1.1.3-2(a)"], participants=["FJI"])
+    content = sent_out(world)
+    one, many = ({f"A-{number}": {"own_participants": 4} for number in rows} for rows in ((8,), range(8)))
+    found = [counted(connie, filled(content, **rows)) for rows in (one, many)]
+    assert found[0] == found[1]
+    assert found[0][0] <= MOST_TO_LOOK
+    assert found[0][1] <= MOST_FOR_RECORDS
+    parts = ActivityPart.objects.filter(version__reported=True, version__activity__reference__startswith="A-")
+    assert {part.participants for part in parts} == {4}
+
+
+def test_many_arrangements_cost_as_many_queries_as_one(world, connie):
+    others = ["AUS", "NZL", "TON", "WSM", "PNG"]
+    for organisation in Organisation.objects.filter(code__in=("AUS", "TON")):
+        approver = User.objects.create(email=f"{organisation.code.lower()}@example.org", name=organisation.name)
+        approver.roles.create(role=RoleName.MEMBER_APPROVER, organisation=organisation)
+    content = sent_out(world)
+    found = []
+    for codes in (others[:1], others[1:]):
+        rows = {new_row(content, Part.ARRANGEMENT, place): pair(code) for place, code in enumerate(codes)}
+        found.append(counted(connie, filled(content, **rows)))
+    assert found[0][0] == found[1][0] <= MOST_TO_LOOK
+    assert found[0][1] == found[1][1] <= MOST_FOR_RECORDS
+    assert SideStatement.objects.filter(organisation__code="FJI", kind="confirmed").count() == len(others)
+    assert {mail.to for mail in OutgoingMail.objects.all()} == {"aus@example.org", "ton@example.org"}
+
+
+def pair(code: str) -> dict[str, str]:
+    return {"party": code, "signed": "2018", "source": "Gazette"}
+
+
+def test_with_350_members_it_takes_as_many_queries(world, connie):
+    def once(month: int, rows: dict[str, dict[str, str]]) -> tuple[int, int]:
+        content = sent_out(world)
+        says = NEW_ONE | {"title": f"Month {month}", "start": date(2027, month, 2), "end": None}
+        return counted(connie, filled(content, **rows, **{new_row(content, Part.ACTIVITY): says}))
+
+    rows = [*answers(sent_out(world), 40).items()]
+    before = once(3, dict(rows[:20]))
+    more_members(315)
+    assert once(9, dict(rows[20:])) == before
 
 
 def test_what_others_recorded_does_not_cost_more(world, connie):

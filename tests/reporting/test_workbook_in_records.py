@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reporting.actions.activities import state_numbers
+from reporting.actions.activities import OwnNumbers, state_numbers
 from reporting.actions.versions import seen_as
 from reporting.choices import Decision
 from reporting.models import Activity, Arrangement, SideStatement
@@ -172,8 +172,8 @@ def test_what_others_state_of_the_same_activity_meanwhile_is_no_conflict(world):
 
     def states(member: str, many: int) -> None:
         told = {"participants": many, "women": None, "head": ""}
-        seen = seen_as(found.versions.all())
-        state_numbers(activity=found, organisation=org(member), numbers=told, seen=seen, by=None, now=NOW)
+        own = OwnNumbers(found, told, seen_as(found.versions.all()))
+        state_numbers(organisation=org(member), said=[own], by=None, now=NOW)
 
     states("TON", 5)
     assert does(compared(world, content)) == {"THEIRS": (Effect.CHANGED, ["Your participants: blank → “3”"])}

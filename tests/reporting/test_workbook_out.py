@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.choices import AuditAction, Group, RoleName
+from members.choices import AuditAction, RoleName
 from members.models import AuditEntry, Role
 from reporting.actions import close_round
 from reporting.models import Answer, Round
@@ -18,12 +18,11 @@ from reporting.workbook import layout
 from reporting.workbook.layout import ABOUT, ACTIVITIES, ARRANGEMENTS, CODES, LISTS, READ_ME
 from reporting.workbook.registers import ADD, ALL, OWN
 from reporting.workbook.writing import workbook_of
-from tests.conftest import member
 
 from .builders import refusal, run
 from .entering import GROWING, ROUND, SHARE, YES_NO, brought
 from .looks import stored
-from .region import NOW, PLAN, activity, answer, arrangement, org
+from .region import NOW, PLAN, activity, answer, arrangement, more_members, org
 from .workbook_opened import covered, downloaded, found, lines, made, names, path, values
 from .world import STATUS
 
@@ -441,14 +440,9 @@ def test_the_same_queries_however_many_rows_there_are(world):
     assert few == queries_of(world, connie) <= 12
 
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
 def test_with_350_members_it_takes_as_many_queries(world):
     few = queries_of(world, world.people.connie)
-    for number in range(315):
-        code = f"{LETTERS[number // 26]}Q{LETTERS[number % 26]}X"
-        member(code, f"Member {number}", Group.ASEAN, 100 + number)
+    more_members(315)
     assert queries_of(world, world.people.connie) == few
     opened = made(world, world.people.connie)
     new = next(cells for key, cells in lines(opened[ARRANGEMENTS]).items() if key.startswith(layout.NEW))
