@@ -9,6 +9,7 @@ from .views import (
     areas,
     arrangements,
     behalf,
+    behalf_workbook,
     board,
     catalogues,
     comments,
@@ -79,6 +80,9 @@ of_review = [
     path("<str:org>/correct/<str:code>/", review.correct, name="review_correct"),
     path("<str:org>/on-behalf/", behalf.originals, name="review_on_behalf"),
     path("<str:org>/on-behalf/<int:pk>/", behalf.answers, name="on_behalf"),
+    path("<str:org>/on-behalf/<int:pk>/workbook/", behalf_workbook.workbook, name="on_behalf_workbook"),
+    path("<str:org>/on-behalf/<int:pk>/workbook/marked/", behalf_workbook.marks, name="on_behalf_marked"),
+    path("<str:org>/on-behalf/<int:pk>/workbook/<int:upload>/", behalf_workbook.receipt, name="on_behalf_receipt"),
     path("<str:org>/on-behalf/<int:pk>/<str:code>/", behalf.kpi, name="on_behalf_kpi"),
 ]
 of_register = [

@@ -13,19 +13,19 @@ from django.db import transaction
 from members.audit import entry as audit_entry
 from members.audit import record, record_all
 from members.choices import AuditAction
-from members.models import User
+from members.models import AuditEntry, User
 from reporting import mails, originals, rules
 from reporting.choices import AnswerStatus, MemberSays
 from reporting.history_words import ON_BEHALF
 from reporting.models import NOTHING_SAID, SAYS, Answer, AnswerComment, Confirmation, Original, Round, Submission
 from reporting.questions import Question
 from reporting.seen import Seen, tokens
-from reporting.threads import Thread, thread_of, threads_of, token_of
+from reporting.threads import Thread, threads_of, token_of
 from reporting.validators import lack_of
 from workplan.models import Plan
 
 from .answers import hold
-from .bulk import Changes, difference, picked
+from .bulk import BATCH, Changes, difference, picked
 from .deciding import put_behind
 from .entry import held, name_of, next_version
 from .refusals import Stale, check
@@ -81,33 +81,53 @@ class Said:
 def enter_on_behalf(
     *, original: Original, question: Question, said: Sequence[Said], by: User, now: datetime
 ) -> list[Answer]:
-    """Enters what an original says on one KPI, as sent; a colleague decides on it. What the Member has begun and not
-    sent waits behind it, with every word. All or none. Raises Stale and ValidationError."""
+    """Enters what an original says on one KPI, as sent; a colleague decides on it. Raises as ``enter_all_on_behalf``
+    does."""
     if not said:
         raise ValidationError("Say what the e-mail says on this KPI.")
+    return enter_all_on_behalf(original=original, said=[(question, each) for each in said], by=by, now=now)
+
+
+@transaction.atomic
+def enter_all_on_behalf(
+    *, original: Original, said: Sequence[tuple[Question, Said]], by: User, now: datetime
+) -> list[Answer]:
+    """The same on many KPIs, in as many queries as on one. What the Member has begun and not sent waits behind it, with
+    every word. All or none. Raises Stale and ValidationError."""
     hold(Plan.objects.filter(pk=original.submission.round.plan_id))
     submission, collection = held(original.submission)
-    entered = [entered_from(original, submission, collection, question, each, by, now) for each in said]
+    threads, pairs, drafts = threads_of(submission), [], []
+    for question, each in said:
+        key = (question.kpi.pk, each.plan_year)
+        thread = threads.get(key) or Thread(*key)
+        if token_of(thread.latest_sent) != each.seen:
+            raise Stale(CHANGED)
+        check(rules.on_behalf(collection, submission, thread, original.received_on, now))
+        pairs.append((thread.latest_sent, entered_from(original, collection, thread, question, each, by, now)))
+        drafts += [thread.working] if thread.working else []
+    if drafts:
+        put_behind(drafts, by)
+    entered = [made for _, made in pairs]
+    Answer.objects.bulk_create(entered, batch_size=BATCH)
+    keep_writers(*pairs, by=by)
+    record_all(entry_of(original, before, made, by) for before, made in pairs)
     mails.entered_on_behalf(original, now)
     return entered
 
 
 def entered_from(
     original: Original,
-    submission: Submission,
     collection: Round,
+    thread: Thread,
     question: Question,
     said: Said,
     by: User,
     now: datetime,
 ) -> Answer:
-    thread = thread_of(submission, question.kpi.pk, said.plan_year)
-    before = thread.latest_sent
-    if token_of(before) != said.seen:
-        raise Stale(CHANGED)
-    check(rules.on_behalf(collection, submission, thread, original.received_on, now))
-    made, says = next_version(submission, collection, thread, question, said.plan_year), NOTHING_SAID | dict(said.says)
-    for name, value in says.items():
+    """As a version that is not stored yet; a draft that is there gives its number. Raises ValidationError."""
+    made = next_version(original.submission, collection, thread, question, said.plan_year)
+    made.organisation = original.submission.organisation
+    for name, value in (NOTHING_SAID | dict(said.says)).items():
         setattr(made, name, value)
     if lack := lack_of(made, question):
         raise ValidationError(f"{name_of(question.kpi.code, said.plan_year)}: {lack}")
@@ -116,12 +136,14 @@ def entered_from(
     made.entered_at = made.sent_at = now
     made.entered_by = made.sent_by = by
     if thread.working:
-        made.version = put_behind(thread.working, by)
-    made.save(force_insert=True)
-    keep_writers((before, made), by=by)
-    changes = difference(picked(before or Answer(), SAYS), says) | mail_of(original, submission)
-    record(by=by, action=AuditAction.CREATED, obj=made, changes=changes, reason=f"{ON_BEHALF}{original.name}")
+        made.version = thread.working.version
     return made
+
+
+def entry_of(original: Original, before: Answer | None, made: Answer, by: User) -> AuditEntry:
+    changes = difference(picked(before or Answer(), SAYS), picked(made, SAYS)) | mail_of(original, original.submission)
+    reason = f"{ON_BEHALF}{original.name}"
+    return audit_entry(by=by, action=AuditAction.CREATED, obj=made, changes=changes, reason=reason)
 
 
 def mail_of(original: Original, submission: Submission) -> Changes:

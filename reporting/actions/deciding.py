@@ -1,14 +1,15 @@
 """The secretariat decides, answer by answer (domain.md, "The workflow", 4)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
-from members.audit import record
+from members.audit import entry, record, record_all
 from members.choices import AuditAction
 from members.models import User
 from reporting import mails, rules
@@ -137,18 +138,25 @@ def correct_answer(
     correction.entered_at = correction.sent_at = now
     correction.entered_by = correction.sent_by = by
     if thread.working:
-        correction.version = put_behind(thread.working, by)
+        correction.version = thread.working.version
+        put_behind([thread.working], by)
     correction.save(force_insert=True)
     keep_writers((answer, correction), by=by)
     record(by=by, action=AuditAction.CHANGED, obj=correction, changes=changes, reason=reason.strip())
     return correction
 
 
-def put_behind(draft: Answer, by: User) -> int:
-    """A draft that was left becomes the version after the correction, with every word that it holds; the numbers that
-    others see have no gap. Returns the number that is free now."""
-    free = draft.version
-    Answer.objects.filter(pk=draft.pk).update(version=free + 1)
-    changes = {"version": (free, free + 1)}
-    record(by=by, action=AuditAction.CHANGED, obj=draft, changes=changes, only_for=draft.organisation.code)
-    return free
+def put_behind(drafts: Sequence[Answer], by: User) -> None:
+    """Drafts that were left become the versions after the corrections, with every word that they hold; the numbers that
+    others see have no gap. What they have now is free."""
+    Answer.objects.filter(pk__in=[draft.pk for draft in drafts]).update(version=F("version") + 1)
+    record_all(
+        entry(
+            by=by,
+            action=AuditAction.CHANGED,
+            obj=draft,
+            changes={"version": (draft.version, draft.version + 1)},
+            only_for=draft.organisation.code,
+        )
+        for draft in drafts
+    )

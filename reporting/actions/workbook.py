@@ -1,6 +1,6 @@
 """A workbook that came back is taken over: all of it or nothing, through the actions of the forms, with a receipt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,14 +11,17 @@ from django.db import transaction
 
 from members.audit import record
 from members.choices import AuditAction
-from members.models import User
-from reporting.models import Activity, ActivityVersion, Submission, WorkbookUpload
-from reporting.questions import questions_of
+from members.models import Organisation, User
+from reporting.models import Activity, ActivityVersion, Original, Submission, WorkbookUpload
+from reporting.questions import Question, questions_of
 from reporting.workbook.comparing import EFFECT_WORDS, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.layout import Part
 from reporting.workbook.records import ActivitySays, ArrangementSays, NumbersSays
+from workplan.models import Plan
 
 from .activities import OwnNumbers, hold_activities, record_activities, state_numbers
+from .answers import hold
+from .behalf import Said, enter_all_on_behalf
 from .entry import Typed, held, save_drafts
 from .refusals import Stale
 from .statements import OwnArrangement, record_own_arrangements
@@ -83,35 +86,57 @@ def take_workbook(
     if done := taken_before(submission, brought):
         return done
     lines = brought.check(compared)
-    take_answers(submission, lines, by, now)
-    take_records(submission, lines, by, now)
+    if answers := answers_in(submission, lines):
+        typed = [Typed(question, line.says.plan_year, line.says.says, line.seen) for question, line in answers]
+        save_drafts(submission=submission, typed=typed, by=by, now=now)
+    take_records(submission, lines, [submission.organisation] if by else [], by, now)
     made = receipt_of(submission, brought, compared, lines, by, now)
-    counts = {name: (None, getattr(made, name)) for name in ("name", "sha256", "new", "changed", "unchanged", "kept")}
-    whose = submission.organisation.code
-    record(by=by, action=AuditAction.IMPORTED, obj=made, changes=counts, only_for=whose)
-    return made
+    made.file = brought.content
+    return kept(made, by, only_for=submission.organisation.code)
 
 
-def take_answers(submission: Submission, lines: Sequence[Line], by: User | None, now: datetime) -> None:
+@transaction.atomic
+def take_on_behalf(
+    *, original: Original, brought: Brought, compared: Compared, by: User, now: datetime
+) -> WorkbookUpload:
+    """The same of a workbook that the organisation sent by e-mail: its answers are sent at once; a colleague decides on
+    them, and the organisation is asked to confirm them. Raises as ``Brought.check``, ``enter_all_on_behalf`` and the
+    actions of the registers do."""
+    submission = original.submission
+    hold(Plan.objects.filter(pk=submission.round.plan_id))
+    held(submission)
+    if done := taken_before(submission, brought):
+        return done
+    lines = brought.check(compared)
+    if answers := answers_in(submission, lines):
+        said = [(question, Said(line.says.plan_year, line.says.says, line.seen)) for question, line in answers]
+        enter_all_on_behalf(original=original, said=said, by=by, now=now)
+    take_records(submission, lines, [], by, now)
+    made = receipt_of(submission, brought, compared, lines, by, now)
+    made.original = original
+    return kept(made, by)
+
+
+def answers_in(submission: Submission, lines: Sequence[Line]) -> list[tuple[Question, Line]]:
     wanted = [line for line in lines if line.row.part is Part.ANSWER]
-    if not wanted:
-        return
-    questions = questions_of(submission.round)
-    typed = [Typed(questions[line.says.code], line.says.plan_year, line.says.says, line.seen) for line in wanted]
-    save_drafts(submission=submission, typed=typed, by=by, now=now)
+    questions = questions_of(submission.round) if wanted else {}
+    return [(questions[line.says.code], line) for line in wanted]
 
 
-def take_records(submission: Submission, lines: Sequence[Line], by: User | None, now: datetime) -> None:
-    """Activities and arrangements, as their forms and imports record them; all in as many queries as one."""
+def take_records(
+    submission: Submission, lines: Sequence[Line], own: Collection[Organisation], by: User | None, now: datetime
+) -> None:
+    """Activities and arrangements, as their forms and imports record them; all in as many queries as one. ``own``: the
+    parties whose side ``by`` states with an arrangement."""
     whose = submission.organisation
     take_activities(submission, [line for line in lines if isinstance(line.says, ActivitySays)], by, now)
     numbers = [(line.says, line.seen) for line in lines if isinstance(line.says, NumbersSays)]
-    own = [OwnNumbers(says.activity, says.numbers, seen) for says, seen in numbers]
-    if own:
-        state_numbers(organisation=whose, said=own, by=by, now=now)
+    if numbers:
+        said = [OwnNumbers(says.activity, says.numbers, seen) for says, seen in numbers]
+        state_numbers(organisation=whose, said=said, by=by, now=now)
     pairs = [(line.says.record, line.seen) for line in lines if isinstance(line.says, ArrangementSays)]
-    stated = [OwnArrangement(record, seen, [whose]) for record, seen in pairs]
-    if stated:
+    if pairs:
+        stated = [OwnArrangement(record, seen, own) for record, seen in pairs]
         record_own_arrangements(said=stated, by=by, now=now)
 
 
@@ -138,13 +163,12 @@ def receipt_of(
 ) -> WorkbookUpload:
     taken = {id(line) for line in lines}
     conflicts = [line for line in compared.conflicts if id(line) in taken]
-    made = WorkbookUpload(
+    return WorkbookUpload(
         submission=submission,
         key=brought.key,
         name=brought.name[-LONGEST_NAME:],
         size=len(brought.content),
         sha256=brought.checksum,
-        file=brought.content,
         made_at=compared.stamp.made_at,
         uploaded_at=now,
         uploaded_by=by,
@@ -154,7 +178,12 @@ def receipt_of(
         kept=len(compared.conflicts) - len(conflicts),
         content=[said_of(line, id(line) in taken) for line in compared.lines if line.effect is not Effect.UNCHANGED],
     )
+
+
+def kept(made: WorkbookUpload, by: User | None, only_for: str = "") -> WorkbookUpload:
     made.save(force_insert=True)
+    counts = {name: (None, getattr(made, name)) for name in ("name", "sha256", "new", "changed", "unchanged", "kept")}
+    record(by=by, action=AuditAction.IMPORTED, obj=made, changes=counts, only_for=only_for)
     return made
 
 

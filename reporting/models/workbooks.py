@@ -6,20 +6,23 @@ from django.db.models import Q
 from members.models import InHistory
 
 from .checks import person
+from .correspondence import Original
 from .rounds import Submission
 
 
 class WorkbookUpload(models.Model):
     """A workbook that was taken over into a return: the file itself, as it came, and what was done with each row, word
     for word. It is never changed. ``key``: of the file, of what it was compared with, and of what was chosen; by it a
-    second click is known. Written by ``actions.workbook`` alone."""
+    second click is known. ``original``: the e-mail that it came by, where the secretariat took it over on behalf; that
+    holds the file. Written by ``actions.workbook`` alone."""
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="workbooks")
     key = models.CharField(max_length=64)
     name = models.CharField(max_length=120)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    file = models.BinaryField()
+    file = models.BinaryField(null=True)
+    original = models.ForeignKey(Original, models.PROTECT, null=True, blank=True, related_name="workbooks")
     made_at = models.DateTimeField(help_text="when the workbook was made here")
     uploaded_at = models.DateTimeField()
     uploaded_by = person()
@@ -41,6 +44,11 @@ class WorkbookUpload(models.Model):
                 condition=Q(size__gte=1),
                 name="workbook_not_empty",
                 violation_error_message="The file is empty.",
+            ),
+            models.CheckConstraint(
+                condition=Q(file__isnull=True, original__isnull=False) | Q(file__isnull=False, original__isnull=True),
+                name="workbook_file_kept_once",
+                violation_error_message="The file is kept with the receipt, or with the e-mail.",
             ),
             models.CheckConstraint(
                 condition=Q(new__gte=1) | Q(changed__gte=1),

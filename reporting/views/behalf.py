@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,7 +20,7 @@ from reporting.forms.base import PlainForm
 from reporting.forms.behalf import ContestForm, OriginalForm
 from reporting.forms.returns import AnswerForm
 from reporting.looking import Look
-from reporting.models import NOTHING_SAID, Answer, Original, Submission
+from reporting.models import NOTHING_SAID, Answer, Original, Submission, WorkbookUpload
 from reporting.questions import question_on
 from reporting.returns import Item, Return, asked_in_full, nothing_here, open_return, visible
 from reporting.review import opened_originals
@@ -28,6 +28,7 @@ from reporting.rules import Verdict
 from reporting.seen import parsed, written
 from reporting.threads import Thread, token_of, versions
 from reporting.wording import entered_for, said
+from reporting.workbook.reading import read_workbook
 from workplan.calendar import year_label
 
 from .base import Content, acted, crumb, page
@@ -75,9 +76,18 @@ def originals(request: HttpRequest, look: Look, round: str, org: str) -> Content
             now=look.occasion.now,
         )
         messages.success(request, f"{made.name} is stored. Enter what it says.")
-        return redirect("on_behalf", *address_of(look, submission), made.pk)
+        way = "on_behalf_workbook" if is_workbook(made) else "on_behalf"
+        return redirect(way, *address_of(look, submission), made.pk)
 
     return acted(form, content, act)
+
+
+def is_workbook(original: Original) -> bool:
+    """Is it one that was downloaded here."""
+    try:
+        return original.kind == "xlsx" and bool(read_workbook(bytes(original.content)))
+    except ValidationError:
+        return False
 
 
 def address_of(look: Look, submission: Submission) -> tuple[str, str, str]:
@@ -135,6 +145,7 @@ def answers(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> 
         "submission": submission,
         "original": original,
         "lines": lines,
+        "receipts": WorkbookUpload.objects.defer("file").filter(submission=submission, original=pk),
         "crumbs": [*member_crumbs(look, submission), originals_crumb(look, submission)],
     }
 

@@ -33,6 +33,7 @@ UPLOAD, PREVIEW, RECEIPT = "workbook/upload.html", "workbook/preview.html", "wor
 CHOICE = "choice."
 """How the fields begin in which a person says which of two changes shall stand."""
 ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail is entered on its behalf."
+TASKS = "The task list"
 GROUPS = (
     (Effect.ERROR, "With errors"),
     (Effect.CONFLICT, "Changed on both sides: choose"),
@@ -104,21 +105,26 @@ def shown(
 ) -> HttpResponse:
     """The preview, as a page by itself. Raises ValidationError where the workbook cannot be read."""
     compared = compared_with(found, held.content)
-    what = held_as(found)
-    content = {
-        "title": f"{held.name}: {compared.summary}",
-        "compared": compared,
-        "groups": list(groups_of(compared, request)),
-        "rest": rest_of(compared),
-        "made": moment_here(compared.stamp.made_at, found.look.time_zone),
-        "problems": [*problems_of(refused), *problems_of(map(str, compared.problems))],
-        "held": hold(what, found.look.user, replace(held, seen=compared.seen)),
+    content = previewed(request, found.look, held.name, compared, refused) | {
+        "hidden": ("held", hold(held_as(found), found.look.user, replace(held, seen=compared.seen))),
         "confirm": at(found, "_confirm"),
         "marked": at(found, "_marked"),
-        "again": at(found, ""),
+        "again": (at(found, ""), "Choose another file"),
         "crumbs": crumbs_of(found, {"href": at(found, ""), "text": "Upload a workbook"}),
     }
     return render(request, PREVIEW, found.look.shell | content, status=status or (422 if compared.problems else 200))
+
+
+def previewed(request: HttpRequest, look: Look, name: str, compared: Compared, refused: Sequence[str]) -> Content:
+    """What a preview shows, whoever brings the workbook."""
+    return {
+        "title": f"{name}: {compared.summary}",
+        "compared": compared,
+        "groups": list(groups_of(compared, request)),
+        "rest": rest_of(compared),
+        "made": moment_here(compared.stamp.made_at, look.time_zone),
+        "problems": [*problems_of(refused), *problems_of(map(str, compared.problems))],
+    }
 
 
 def held_as(found: Return) -> str:
@@ -203,11 +209,16 @@ def marks(request: HttpRequest, look: Look, round: str, org: str) -> Content | H
         compared = compared_with(found, held.content)
     except ValidationError:
         return redirect(at(found, ""))
-    stem = held.name.rpartition(".")[0] or "workbook"
     try:
-        return sent(marked(held.content, compared), f"{stem[:80]}-marked.xlsx")
+        return sent_marked(held.name, held.content, compared)
     except ValidationError as error:
         return shown(request, found, held, error.messages, 422)
+
+
+def sent_marked(name: str, content: bytes, compared: Compared) -> HttpResponse:
+    """Raises ValidationError where it cannot be marked."""
+    stem = name.rpartition(".")[0] or "workbook"
+    return sent(marked(content, compared), f"{stem[:80]}-marked.xlsx")
 
 
 # ---------------------------------------------------------------- receipts
@@ -216,21 +227,24 @@ def marks(request: HttpRequest, look: Look, round: str, org: str) -> Content | H
 def receipts(found: Return) -> Any:
     """Of what was taken over; what stands in them may be drafts, so they are the organisation's own."""
     rows = WorkbookUpload.objects.defer("file").filter(submission=found.submission)
-    return rows.select_related("uploaded_by") if found.own else rows.none()
+    return rows.select_related("uploaded_by", "submission__organisation") if found.own else rows.none()
 
 
 def receipt_words(found: Return, each: WorkbookUpload) -> Content:
+    return {"href": at(found, "_receipt", each.pk), **said_of(found.look, each)}
+
+
+def said_of(look: Look, each: WorkbookUpload) -> Content:
     counts = {"new": each.new, "changed": each.changed, "unchanged": each.unchanged, "left as on the site": each.kept}
     return {
-        "href": at(found, "_receipt", each.pk),
         "file": each.name,
         "counts": ", ".join(f"{many} {words}" for words, many in counts.items()),
         "who": each.uploaded_by.name if each.uploaded_by else "the command line",
-        "when": moment_here(each.uploaded_at, found.look.time_zone),
+        "when": moment_here(each.uploaded_at, look.time_zone),
     }
 
 
-def receipt_called(found: Return, pk: int, rows: Any) -> WorkbookUpload:
+def receipt_called(pk: int, rows: Any) -> WorkbookUpload:
     possible(pk)
     receipt: WorkbookUpload | None = rows.filter(pk=pk).first()
     if receipt is None:
@@ -242,27 +256,38 @@ def receipt_called(found: Return, pk: int, rows: Any) -> WorkbookUpload:
 def receipt(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> Content:
     """What was taken over from a workbook, by whom and when, row by row; and the file."""
     found = open_return(look, round, org)
-    kept = receipt_called(found, pk, receipts(found))
-    said = receipt_words(found, kept)
+    kept = receipt_called(pk, receipts(found))
+    name = "return_confirm" if kept.original_id else "return_check"
+    words = "Look at what was entered" if kept.original_id else "Check your answers"
+    return receipted(look, kept) | {
+        "file": at(found, "_file", kept.pk) if kept.original_id is None else original_at(found.address, kept),
+        "ways": [(reverse(name, args=found.address), words), (reverse("return_tasks", args=found.address), TASKS)],
+        "crumbs": crumbs_of(found),
+    }
+
+
+def receipted(look: Look, kept: WorkbookUpload) -> Content:
+    """What a receipt shows, whoever reads it."""
+    said = said_of(look, kept)
     return {
         "title": f"Taken over: {said['counts']}",
+        "whose": kept.submission.organisation.name,
         "said": said,
         "receipt": kept,
         "made": moment_here(kept.made_at, look.time_zone),
-        "file": at(found, "_file", kept.pk),
-        "again": at(found, ""),
-        "tasks": reverse("return_tasks", args=found.address),
-        "check": reverse("return_check", args=found.address),
-        "crumbs": crumbs_of(found),
     }
+
+
+def original_at(address: tuple[str, str, str], kept: WorkbookUpload) -> str:
+    return reverse("return_original", args=[*address, kept.original_id])
 
 
 @page("submission.view", RECEIPT, figures=False, within=visible)
 def file(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> HttpResponse:
     """The workbook as it came, for its own organisation. It is always stored, never shown by the browser."""
     found = open_return(look, round, org)
-    kept = receipt_called(found, pk, receipts(found).defer(None))
-    return sent(bytes(kept.file), kept.name)
+    kept = receipt_called(pk, receipts(found).defer(None).filter(original=None))
+    return sent(bytes(kept.file or b""), kept.name)
 
 
 def sent(content: bytes, name: str) -> HttpResponse:

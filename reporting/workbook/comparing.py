@@ -16,6 +16,7 @@ from reporting.models import NOTHING_SAID, SAYS, Answer
 from reporting.returns import Item
 from reporting.rules import Verdict
 from reporting.threads import Thread
+from reporting.validators import lack_of
 from workplan.calendar import year_label
 from workplan.tree import ReadingText
 
@@ -48,6 +49,7 @@ SITE, WORKBOOK = "site", "workbook"
 NOT_ASKED = "This row does not ask for it. Empty the cell."
 NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or take it out."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
+STAYS = "Empty in the workbook. What was sent stays."
 NO_CHOICE = "“{}” is none of the answers that are offered: {}."
 AMENDED = (
     "The plan was amended after this workbook was made. Each answer is checked against the plan as it is now; download "
@@ -144,12 +146,21 @@ class Compared:
 @dataclass(frozen=True)
 class Ground:
     """What the rows of answers are compared with: what is asked, with all that was said on it. ``may``: the verdict on
-    who brings the workbook and an answer."""
+    who brings the workbook and an answer. ``on_behalf``: it came by e-mail, so all of it is what the organisation says,
+    whoever filled it in and when, and it is sent at once: ``items`` hold what was sent alone."""
 
     items: tuple[Item, ...]
     as_at: date
     zone: ZoneInfo
     may: Callable[[Item, Thread], Verdict]
+    on_behalf: bool = False
+
+    def changed_since(self, stamp: Stamp, token: str, thread: Thread) -> bool:
+        """Did somebody change the answer after the workbook was made. Whether its own people have begun one says
+        nothing about what was sent."""
+        if not self.on_behalf:
+            return token != thread.token
+        return bool(thread.newest and thread.newest.sent_at and thread.newest.sent_at > stamp.made_at)
 
     def threads(self) -> dict[str, tuple[Item, Thread]]:
         """By key of a row."""
@@ -187,8 +198,9 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     asked = layout.asks(item.reading.source, item.reading.measure)
     if problems := [*row.faults(layout.INPUTS[asked]), *not_asked(row, layout.INPUTS[asked])]:
         return line.refused(problems)
-    if row.digest(layout.INPUTS[asked]) == written:
-        line.words = [CHANGED_MEANWHILE] if token != thread.token else []
+    since = ground.changed_since(stamp, token, thread)
+    if row.digest(layout.INPUTS[asked]) == written and (since or not ground.on_behalf):
+        line.words = [CHANGED_MEANWHILE] if since else []
         return line
     form, problems = bound(row, thread, asked, item.reading, ground)
     if problems:
@@ -196,15 +208,21 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     before, says = thread.newest or NOTHING, NOTHING_SAID | dict(form.says)
     if all(getattr(before, name) == says[name] for name in SAYS):
         return line
+    if ground.on_behalf and says == NOTHING_SAID:
+        line.words = [STAYS]
+        return line
     verdict = ground.may(item, thread)
     if not verdict.allowed:
         return line.refused([row.problem(verdict.reason)])
+    asked_for: Any = item  # with its KPI and reading, as the plan's text has them
+    if ground.on_behalf and (lack := lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)):
+        return line.refused([row.problem(lack)])
     line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
     line.effect = Effect.CHANGED if thread.state else Effect.NEW
     stood, stands = cells_of(thread.newest, asked, ground), cells_of(Answer(**says), asked, ground)
     line.words = [*differences(stood, stands, thread.answered)]
     line.column = next((name for name, text in stands.items() if text != stood[name] and name in row.columns), "")
-    if token != thread.token:
+    if since:
         conflict(line, before, stood, stands, ground.zone)
     return line
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from members.models import User
 from reporting import rules
 from reporting.looking import Missing
-from reporting.models import Round, Submission
+from reporting.models import Original, Round, Submission
 from reporting.returns import Item, Return, items_of, open_return
 from reporting.rules import Verdict
 from reporting.threads import Thread
@@ -33,6 +33,19 @@ def compare(book: Book, found: Return, *, anybody: bool = False) -> Compared:
         found.items, found.round.as_at, found.look.time_zone, state_alone(found) if anybody else found.change
     )
     lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=anybody)]
+    return Compared(book.stamp, lines, book.problems, list(notices(book.stamp, found)))
+
+
+def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared:
+    """What came by e-mail: answers are sent at once, each as if it were entered from it by hand (``rules.on_behalf``).
+    ``found``: the return with what was sent alone. Raises ValidationError where the workbook is of something else."""
+    check_for(book.stamp, found)
+
+    def verdict(_: Item, thread: Thread) -> Verdict:
+        return rules.on_behalf(found.round, found.submission, thread, original.received_on, found.look.occasion.now)
+
+    ground = Ground(found.items, found.round.as_at, found.look.time_zone, verdict, on_behalf=True)
+    lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=False)]
     return Compared(book.stamp, lines, book.problems, list(notices(book.stamp, found)))
 
 

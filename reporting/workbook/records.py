@@ -269,7 +269,8 @@ class Activities(Records):
         numbers = {"participants": participants, "women": women, "head": head}
         cells.check(lambda: validators.women_among(women, participants, self.whose.code), "own_women")
         problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {}), *self.not_theirs(row, recorded)]
-        if own is None or not self.allowed("activity.confirm_own_part", self.whose.code):
+        states = any(self.allowed(each, self.whose.code) for each in ("activity.confirm_own_part", "activity.edit"))
+        if own is None or not states:
             problems.append(row.problem(NO_RIGHT))
         if problems:
             return line.refused(problems)

@@ -26,10 +26,11 @@ from workplan.models import FocusArea
 
 from .addresses import DOORS, FIJIANS, Door, activity_of
 from .region import NOW, PLAN, arrangement, kpi, org
+from .workbooks import filled, sent_out
 from .world import World, make_world
 
 ANSWERS = {"accepted": "4.1.1(a)", "sent": "4.1.2(a)", "returned": "1.1.2(a)", "waiting": "1.1.1(c)",
-           "draft": "1.1.1(a)", "by mail": "1.1.2(d)"}  # fmt: skip
+           "draft": "1.1.1(a)", "by mail": "1.1.2(d)", "workbook": "4.1.1(c)"}  # fmt: skip
 """What Fiji has said on which KPI."""
 PAIR = ("FJI", "AUS")
 
@@ -112,11 +113,16 @@ def by_mail(world: World) -> None:
 
 
 def by_workbook(world: World) -> None:
-    """A workbook of Fiji was taken over."""
+    """A workbook of Fiji was taken over, and another came by e-mail, which was entered before and says more by now."""
     submission = world.current.submissions.get(organisation__code="FJI")
     counts = {"new": 1, "changed": 0, "unchanged": 0, "kept": 0, "content": []}
     file = {"key": "0" * 64, "name": "Fiji.xlsx", "size": 1, "sha256": "0" * 64, "file": b"x"}
     came = {"made_at": NOW, "uploaded_at": NOW, "uploaded_by": world.people.connie}
+    WorkbookUpload.objects.create(submission=submission, **file, **came, **counts)
+    content = filled(sent_out(world), **{ANSWERS["workbook"]: {"answer": "In place"}})
+    mailed = {"name": "Fiji.xlsx", "content": content, "received_on": date(2028, 1, 9), "received_from": "J. Rabuka"}
+    original = keep_original(submission=submission, **mailed, by=world.people.vera, now=NOW)
+    file |= {"key": "1" * 64, "file": None, "original": original}
     WorkbookUpload.objects.create(submission=submission, **file, **came, **counts)
 
 
@@ -171,7 +177,16 @@ def pending(world: World) -> tuple[object, ...]:
 
 
 def of_original(*more: object):
-    return lambda world: of_fiji(Original.objects.get().pk, *more)(world)
+    return lambda world: of_fiji(Original.objects.get(kind="txt").pk, *more)(world)
+
+
+def of_mailed_workbook(world: World) -> tuple[object, ...]:
+    return of_fiji(Original.objects.get(kind="xlsx").pk)(world)
+
+
+def of_mailed_receipt(world: World) -> tuple[object, ...]:
+    kept = WorkbookUpload.objects.exclude(original=None).get()
+    return of_fiji(kept.original_id, kept.pk)(world)
 
 
 def of_evidence(world: World) -> tuple[object, ...]:
@@ -180,7 +195,7 @@ def of_evidence(world: World) -> tuple[object, ...]:
 
 
 def of_upload(world: World) -> tuple[object, ...]:
-    return of_fiji(WorkbookUpload.objects.get().pk)(world)
+    return of_fiji(WorkbookUpload.objects.get(original=None).pk)(world)
 
 
 WITHOUT = (
@@ -239,6 +254,7 @@ FORMLESS = {
     "scorecard": lambda world: (PLAN, "FJI", "docx"),
     "return_tasks": of_fiji(),
     "on_behalf": of_original(),
+    "on_behalf_receipt": of_mailed_receipt,
     "return_original": of_original(),
     "return_receipt": of_fiji(1),
     "return_workbook": of_fiji(),
@@ -247,7 +263,7 @@ FORMLESS = {
     "return_evidence_file": of_evidence,
 }
 """Pages that only show something."""
-SENT_TO = ("narrative_approve", "release_make", "release_stop")
+SENT_TO = ("narrative_approve", "on_behalf_marked", "release_make", "release_stop")
 """Where the forms of other pages lead."""
 FORMS = (
     *(each for each in DOORS if each.name not in (*FORMLESS, *SENT_TO)),
@@ -272,6 +288,7 @@ FORMS = (
     Door("return_evidence", "evidence.upload", of_fiji(ANSWERS["draft"]), own=FIJIANS),
     Door("return_evidence_remove", "evidence.delete", of_evidence, own=FIJIANS),
     Door("return_confirm", "submission.confirm_on_behalf", of_fiji(), own=("ali",)),
+    Door("on_behalf_workbook", "submission.enter_on_behalf", of_mailed_workbook),
     Door("on_behalf_kpi", "submission.enter_on_behalf", of_original("4.2.1(a)")),
     Door("person_open", "user.deactivate", one("cleo@example.org"), own=("ali",)),
     Door("person_take_role", "user.set_role", held_role),

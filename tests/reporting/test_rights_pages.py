@@ -59,6 +59,7 @@ def test_every_address_is_tried_somewhere():
     tried = {each.name for each in DOORS} | {each.name for each in (*RETURNS, *REVIEW)} | FIGURES | OWN_ACCOUNT
     by_themselves = {"return_check", "return_receipt", "person_open", "person_take_role", "people_withdraw"}
     by_themselves |= {"on_behalf", "on_behalf_kpi", "return_original"}
+    by_themselves |= {f"on_behalf_{end}" for end in ("workbook", "marked", "receipt")}
     by_themselves |= {"return_evidence_file", "return_evidence_remove"}
     by_themselves |= {"return_upload_marked", "return_upload_receipt", "return_upload_file"}
     assert {pattern.name for pattern in all_patterns()} - OPEN_TO_ALL - tried == by_themselves

@@ -124,7 +124,10 @@ def return_of(stamp: Stamp, by: User | None, now: datetime) -> Return:
         whom = f" that {by.email} may see" if by else ""
         raise ValidationError(f"{stamp.organisation[:20]} has no return in {collection.code}{whom}.") from missing
     if not found.own:
-        raise ValidationError(f"Only the people of {found.submission.organisation.name} bring its workbook.")
+        whose = found.submission.organisation.name
+        raise ValidationError(
+            f"Only the people of {whose} bring its workbook. Enter what it sent by e-mail in the browser."
+        )
     return found
 
 
