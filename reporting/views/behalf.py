@@ -75,9 +75,11 @@ def originals(request: HttpRequest, look: Look, round: str, org: str) -> Content
             by=look.user,
             now=look.occasion.now,
         )
-        messages.success(request, f"{made.name} is stored. Enter what it says.")
-        way = "on_behalf_workbook" if is_workbook(made) else "on_behalf"
-        return redirect(way, *address_of(look, submission), made.pk)
+        ours = is_workbook(made)
+        messages.success(
+            request, f"{made.name} is stored. {'This is what it says.' if ours else 'Enter what it says.'}"
+        )
+        return redirect("on_behalf_workbook" if ours else "on_behalf", *address_of(look, submission), made.pk)
 
     return acted(form, content, act)
 

@@ -235,7 +235,8 @@ def receipt_words(found: Return, each: WorkbookUpload) -> Content:
 
 
 def said_of(look: Look, each: WorkbookUpload) -> Content:
-    counts = {"new": each.new, "changed": each.changed, "unchanged": each.unchanged, "left as on the site": each.kept}
+    counts = {"new": each.new, "changed": each.changed, "unchanged": each.unchanged}
+    counts |= {"left as on the site": each.kept} if each.kept else {}
     return {
         "file": each.name,
         "counts": ", ".join(f"{many} {words}" for words, many in counts.items()),

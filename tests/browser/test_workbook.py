@@ -68,6 +68,19 @@ def uploads(page: Page, content: bytes) -> None:
     press(page, "Show what it would do")
 
 
+def came_by_mail(page: Page, content: bytes, is_right: Callable[[Page, str], None]) -> None:
+    """The secretariat enters what else the Member sent, with its workbook as the original."""
+    page.goto(f"{ROUND}review/FJI/on-behalf/")
+    where: Any = {"name": "Fiji.xlsx", "mimeType": "application/octet-stream", "buffer": content}
+    page.get_by_label("The original").set_input_files(where)
+    page.get_by_label("From whom").fill("J. Rabuka")
+    page.get_by_label("Received on").fill("01.07.26")
+    press(page, "Upload, then enter")
+    is_right(page, r"^Fiji\.xlsx: 1 new, 0 changed")
+    press(page, "Take all of it over")
+    is_right(page, "^Taken over: 1 new")
+
+
 def test_from_the_download_to_the_pack(
     site: Site, window: dict, context_of: Callable, is_right: Callable[[Page, str], None], tmp_path: Path
 ):
@@ -107,6 +120,7 @@ def test_from_the_download_to_the_pack(
     editor.goto(f"{ROUND}review/kpis/{STATUS}/")
     editor.get_by_role("button", name=f"Accept {STATUS} of Fiji").click()
     is_right(editor, re.escape(STATUS))
+    came_by_mail(editor, typed(book, tmp_path, **{"1.1.1(c)": {"answer": "In place"}}), is_right)
 
     admin.goto(ROUND)
     follow(admin, "Close the round")
