@@ -1,7 +1,7 @@
 """What is counted for a KPI at a date: the rules of domain.md, "How a KPI is counted".
 
 Pure and exact: facts in, numbers out, no Django, no clock, no floats. ``achievement.py`` judges the numbers against the
-target, ``explanation.py`` puts them into words.
+target, ``explanation`` puts them into words.
 """
 
 from collections import defaultdict
