@@ -22,9 +22,9 @@ from workplan.calendar import year_label
 from workplan.models import Kpi
 
 from .base import Content, acted, crumb, page
+from .entries import evidence_anchor
 from .evidence import added, download
 from .records import possible
-from .returns import evidence_anchor
 
 READERS = "Who may read the answer can open it: its organisation, the secretariat and the co-coordinators."
 NOT_YET = "Only your organisation can open it until the answer is sent; then the secretariat and co-coordinators, too."

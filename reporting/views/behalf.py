@@ -32,8 +32,8 @@ from reporting.workbook.reading import read_workbook
 from workplan.calendar import year_label
 
 from .base import Content, acted, crumb, page
+from .entries import key_of
 from .listing import review_crumbs
-from .returns import key_of
 from .review import submission_of
 
 ENTER = "submission.enter_on_behalf"

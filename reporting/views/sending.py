@@ -35,7 +35,7 @@ from workplan.tree import FocusAreaText
 
 from .base import Content, crumb, page, past_of
 from .comments import talk_of
-from .returns import is_base_year, wrong_of
+from .entries import is_base_year, wrong_of
 
 SEEN = "seen"
 """The field that names what the person saw."""

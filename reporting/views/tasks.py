@@ -15,8 +15,8 @@ from reporting.returns import Return, open_return, receipts_of, visible
 from workplan.calendar import year_label
 
 from .base import Content, crumb, page, past_of
+from .entries import correct_words, correctable, corrected_of, ends_words
 from .listed import waits
-from .returns import correct_words, correctable, corrected_of, ends_words
 
 
 @page("submission.view", "returns/tasks.html", figures=False, within=visible)
