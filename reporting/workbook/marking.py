@@ -1,11 +1,14 @@
 """The person's own workbook, given back with the cells marked that are wrong. All else stays as they left it."""
 
+import re
+import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
+from xml.etree.ElementTree import iterparse
 
 from django.core.exceptions import ValidationError
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
@@ -13,12 +16,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .comparing import Compared
 from .layout import Colour
+from .package import bare
+from .parts import local
 from .reading import Place, Problem
 
 BY = "RSP Tracker"
 WRONG = PatternFill("solid", fgColor=Colour.WRONG)
 BOTH = PatternFill("solid", fgColor=Colour.HEADING)
 NOT_MARKED = "The workbook holds something of your own that cannot be kept. Mend the cells that are named here instead."
+COMMENTED = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 WIDTH, HEIGHT = 320, 120
 
 
@@ -26,9 +32,28 @@ def marked(content: bytes, compared: Compared) -> bytes:
     """Opens at the first cell that is marked. What a workbook of ours does not have, such as a picture that somebody
     put in, is lost. To be called with a content that was read before (``raw.read_cells``). Raises ValidationError."""
     try:
-        book = load_workbook(BytesIO(content))
-    except Exception as error:  # a picture or a chart, say, that was not looked at before
+        kept = bare(content)
+        check_comments(kept)
+        book = load_workbook(BytesIO(kept))
+        mark_all(book, compared)
+        found = BytesIO()
+        book.save(found)
+    except Exception as error:  # what was not looked at before, such as a chart, or too much of it
         raise ValidationError(NOT_MARKED) from error
+    return found.getvalue()
+
+
+def check_comments(content: bytes) -> None:
+    """Each must be on one cell: of one that is on a whole sheet openpyxl would make each cell. Raises ValueError."""
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        for name in package.namelist():
+            for _, each in iterparse(package.open(name)):  # noqa: S314 -- definitions are refused before
+                if local(each) == "comment" and not COMMENTED.fullmatch(each.get("ref", "")):
+                    raise ValueError(name)
+                each.clear()
+
+
+def mark_all(book: Workbook, compared: Compared) -> None:
     first: Worksheet | None = None
     for place, sentence, fill in marks(compared):
         sheet = book[place.sheet]
@@ -38,9 +63,6 @@ def marked(content: bytes, compared: Compared) -> bytes:
         book.active = book.index(first)
         for sheet in book.worksheets:
             sheet.sheet_view.tabSelected = sheet is first
-    found = BytesIO()
-    book.save(found)
-    return found.getvalue()
 
 
 def marks(compared: Compared) -> Iterator[tuple[Place, str, PatternFill]]:

@@ -33,6 +33,8 @@ NO_SHEETS = f"The workbook has lost the sheets to fill in, or their hidden rows.
 TWICE = "The column “{}” stands there twice. Take the copy out."
 NO_KEY = f"Its key in the hidden column A is gone, so nobody knows which row it is. {ANOTHER}"
 OTHER_KEY = f"“{{}}” in the hidden column is no key of this workbook. {ANOTHER}"
+MOST_ROWS = 3_000
+TOO_MANY_ROWS = f"The workbook has more than {MOST_ROWS:,} filled rows in our sheets. Bring them in parts."
 KEY_TWICE = "The key “{}” stands in {} already. Take the copy out."
 COVERED = "It is merged with {}, so it says nothing of its own. Take the merge apart and fill in both cells."
 
@@ -120,8 +122,15 @@ def read_workbook(content: bytes) -> Book:
             refuse(NO_NAMES.format(sheet.title, ANOTHER))
     if not found:
         refuse(NO_SHEETS)
+    check_rows(book)
     drop_copies(book)
     return book
+
+
+def check_rows(book: Book) -> None:
+    """Each costs far more to compare than to read. Raises ValidationError."""
+    if len(book.rows) + len(book.problems) > MOST_ROWS:
+        refuse(TOO_MANY_ROWS)
 
 
 # ---------------------------------------------------------------- the stamp
@@ -199,8 +208,8 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
         raw = sheet.get(*place)
         if raw is not BLANK:
             row.cells[name] = raw
-        if place in sheet.merged:
-            row.covered[name] = cell_name(*sheet.merged[place])
+        if first := sheet.covered_by(*place):
+            row.covered[name] = cell_name(*first)
     if row.key and (row.key in book.stamp.parts[row.part] or row.key.startswith(layout.NEW)):
         book.rows.append(row)
     elif says := [name for name, raw in row.cells.items() if raw.text != known[name].title]:
@@ -214,8 +223,11 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
 def drop_copies(book: Book) -> None:
     """Of two rows with one key nobody knows which is meant."""
     seen: dict[tuple[Part, str], Filled] = {}
-    for row in list(book.rows):
+    kept = []
+    for row in book.rows:
         first = seen.setdefault((row.part, row.key), row) if row.key else row
-        if first is not row:
-            book.rows.remove(row)
+        if first is row:
+            kept.append(row)
+        else:
             book.problems.append(row.problem(KEY_TWICE.format(row.key, first.place()), layout.KEY.name))
+    book.rows = kept
