@@ -57,6 +57,7 @@ def mark_all(book: Workbook, compared: Compared) -> None:
     first: Worksheet | None = None
     for place, sentence, fill in marks(compared):
         sheet = book[place.sheet]
+        show(sheet, place)
         mark(cell_at(sheet, place), sentence, fill)
         first = first or sheet
     if first is not None:
@@ -85,6 +86,15 @@ def cell_at(sheet: Any, place: Place) -> Any:
         merged = next(each for each in sheet.merged_cells.ranges if cell.coordinate in each)
         return sheet.cell(merged.min_row, merged.min_col)
     return cell
+
+
+def show(sheet: Any, place: Place) -> None:
+    """Where somebody hid or filtered out what is marked, it is shown again."""
+    sheet.sheet_state = sheet.SHEETSTATE_VISIBLE
+    sheet.row_dimensions[place.row].hidden = False
+    for each in sheet.column_dimensions.values():
+        if place.column and (each.min or 0) <= place.column <= (each.max or 0):
+            each.hidden = False
 
 
 def mark(cell: Any, sentence: str, fill: PatternFill) -> None:

@@ -80,8 +80,12 @@ class Filled:
         return Place(self.sheet, self.number, self.columns.get(name, 0))
 
     def problem(self, sentence: str, name: str = "") -> Problem:
-        """At the cell of a column; of the row as a whole, where its first words are."""
-        return Problem(self.place(name or MAIN[self.part]), sentence)
+        """At the cell of a column; of the row as a whole, where its first words are. Where that is the hidden key, or a
+        column that is gone, at the first cell of the row that people see."""
+        column = self.columns.get(name or MAIN[self.part], 0)
+        if column in (0, self.columns[layout.KEY.name]):
+            column = min(number for each, number in self.columns.items() if each != layout.KEY.name)
+        return Problem(Place(self.sheet, self.number, column), sentence)
 
     def digest(self, asked: Iterable[str]) -> str:
         """Of the cells that the row asks for, as the stamp has it of what was written there."""
@@ -187,13 +191,14 @@ def header_row(sheet: Sheet, part: Part) -> int:
 def read_sheet(book: Book, sheet: Sheet, part: Part, names_row: int) -> None:
     known = {column.name: column for column in COLUMNS[part]}
     columns: dict[str, int] = {}
+    top = header_row(sheet, part)
     for column, raw in sorted(sheet.rows[names_row].items()):
-        if raw.text in columns:
-            book.problems.append(Problem(Place(sheet.title, names_row, column), TWICE.format(known[raw.text].title)))
+        if raw.text in columns:  # said below the hidden row, where people see it
+            place = Place(sheet.title, top or names_row + 1, column)
+            book.problems.append(Problem(place, TWICE.format(known[raw.text].title)))
         elif raw.text in known:
             columns[raw.text] = column
     inputs = [name for name, column in known.items() if column.input and name in columns]
-    top = header_row(sheet, part)
     for number in sorted(sheet.rows):
         if number != names_row and (number > top or sheet.text(number, columns[layout.KEY.name])):
             read_row(book, sheet, Filled(part, sheet.title, number, "", columns), inputs, known)
