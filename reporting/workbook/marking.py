@@ -8,16 +8,18 @@ from typing import Any
 from xml.etree.ElementTree import iterparse
 
 from django.core.exceptions import ValidationError
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from .comparing import Compared
 from .layout import Colour
 from .package import bare
-from .parts import local
+from .parts import local, texts_of
 from .reading import Place, Problem
 
 BY = "RSP Tracker"
@@ -34,13 +36,23 @@ def marked(content: bytes, compared: Compared) -> bytes:
     try:
         kept = bare(content)
         check_comments(kept)
-        book = load_workbook(BytesIO(kept))
+        reader = AsWritten(BytesIO(kept))
+        reader.read()
+        book = reader.wb
         mark_all(book, compared)
         found = BytesIO()
         book.save(found)
     except Exception as error:  # what was not looked at before, such as a chart, or too much of it
         raise ValidationError(NOT_MARKED) from error
     return found.getvalue()
+
+
+class AsWritten(ExcelReader):
+    """openpyxl takes escapes such as _x005F_ out of shared texts and does not put them back."""
+
+    def read_strings(self) -> None:
+        part = self.package.find(SHARED_STRINGS)
+        self.shared_strings = list(texts_of(self.archive.read(part.PartName.lstrip("/")))) if part else []
 
 
 def check_comments(content: bytes) -> None:

@@ -109,6 +109,17 @@ def checked_parts(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
 LOST = re.compile(rb"<(?:[^\s<>/!?]+:)?Relationship\s[^<>]*/(?:drawing|image)[\"'][^<>]*?(?:/>|>\s{0,9}</[^<>]*>)")
 
 
+STRICT_SHEETS = (
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+)
+STRICT_LINKS = (
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+)
+"""Names of the strict version of the format, and of the one that openpyxl knows."""
+
+
 def bare(content: bytes) -> bytes:
     """The workbook as it was saved, without pictures and charts: as an archive whose parts are not packed. To be called
     with a content that was read before. Raises ValidationError where it costs too much to open all of it."""
@@ -118,6 +129,7 @@ def bare(content: bytes) -> bytes:
     found = BytesIO()
     with zipfile.ZipFile(found, "w", zipfile.ZIP_STORED) as made:
         for name, text in parts.items():
+            text = text.replace(*STRICT_LINKS).replace(*STRICT_SHEETS)
             made.writestr(name, LOST.sub(b"", text) if name.endswith(".rels") else text)
     return found.getvalue()
 

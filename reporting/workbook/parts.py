@@ -2,6 +2,7 @@
 formats are of days. Read here, and no more of it, as programs differ in all the rest."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +21,14 @@ TRUE = ("1", "true", "on")
 @dataclass(frozen=True)
 class Parts:
     """``sheets``: title -> the part with its cells, hidden ones too. ``texts``: those that cells share. ``days``,
-    ``spans``: the formats of cells, by number, that show a number as a day, or as a length of time. ``beginning``: the
-    day from which days are counted."""
+    ``spans``, ``shares``: the formats of cells, by number, that show a number as a day, as a length of time, or with
+    %. ``beginning``: the day from which days are counted."""
 
     sheets: Mapping[str, bytes]
     texts: list[str]
     days: frozenset[int]
     spans: frozenset[int]
+    shares: frozenset[int]
     beginning: datetime
 
 
@@ -37,12 +39,13 @@ def read_parts(parts: Mapping[str, bytes], most_sheets: int, too_many: str) -> P
     sheets = [each for each in book.iter() if local(each) == "sheet"]
     if len(sheets) > most_sheets:
         refuse(too_many)
-    days, spans = formats_of(only(parts, links, "styles"))
+    codes = list(codes_of(only(parts, links, "styles")))
     return Parts(
         sheets=dict(sheets_of(sheets, parts, links)),
         texts=list(texts_of(only(parts, links, "sharedStrings"))),
-        days=frozenset(days),
-        spans=frozenset(spans),
+        days=frozenset(number for number, code in enumerate(codes) if is_date_format(code)),
+        spans=frozenset(number for number, code in enumerate(codes) if is_timedelta_format(code)),
+        shares=frozenset(number for number, code in enumerate(codes) if "%" in NO_SIGN.sub("", code)),
         beginning=MAC_EPOCH if any(counts_from_1904(each) for each in book.iter()) else WINDOWS_EPOCH,
     )
 
@@ -127,17 +130,19 @@ def shown(element: Element) -> str:
     return "".join(found)
 
 
-def formats_of(part: bytes) -> tuple[set[int], set[int]]:
-    """The formats of cells that show days, and those of them that show a length of time."""
-    days: set[int] = set()
-    spans: set[int] = set()
+NO_SIGN = re.compile(r'"[^"]*"|\\.')
+"""What a format shows as it stands."""
+LOCAL = dict.fromkeys((*range(27, 37), *range(50, 59), *range(71, 82)), "yyyy-mm-dd") | {67: "0%", 68: "0.00%"}
+"""Formats of China, Japan, Korea and Thailand that stand in no workbook: ECMA-376, part 1, 18.8.30. How they show days
+is all one."""
+KNOWN = LOCAL | BUILTIN_FORMATS
+
+
+def codes_of(part: bytes) -> Iterator[str]:
+    """How the cells of each format show a number; "" for one that is not known."""
     if part:
         root = fromstring(part)  # noqa: S314 -- definitions are refused before
         own = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iter() if local(each) == "numFmt"}
-        cells = next((each for each in root if local(each) == "cellXfs"), ())
-        for number, each in enumerate(cells):
+        for each in next((each for each in root if local(each) == "cellXfs"), ()):
             which = each.get("numFmtId", "0")
-            code = own[which] if which in own else BUILTIN_FORMATS.get(int(which))
-            days |= {number} if is_date_format(code) else set()
-            spans |= {number} if is_timedelta_format(code) else set()
-    return days, spans
+            yield own[which] if which in own else KNOWN.get(int(which), "")

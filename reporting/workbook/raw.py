@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.datetime import from_excel
 
+from .cells import NOT_IN_XML
 from .package import DAMAGED, TOO_MUCH, parts_of, refuse
 from .parts import TRUE, Parts, local, read_parts, shown
 
@@ -111,6 +112,8 @@ class Reader:
         for _, element in iterparse(BytesIO(part)):  # noqa: S314 -- definitions are refused before
             if element.tag in ROWS:
                 number = int(element.get("r") or number + 1)
+                if number in found.rows or number < 1:
+                    refuse(DAMAGED)
                 self.row(found, number, element)
                 element.clear()
             elif element.tag in MERGES:
@@ -120,7 +123,8 @@ class Reader:
         return found
 
     def row(self, sheet: Sheet, number: int, element: Element) -> None:
-        cells, column = sheet.rows.get(number, {}), 0
+        cells: dict[int, Raw] = {}
+        column = 0
         for cell in element:
             if local(cell) == "c":
                 column = column_of(cell, number) or column + 1
@@ -128,7 +132,7 @@ class Reader:
                     if column in cells:
                         refuse(DAMAGED)
                     cells[column] = raw
-        if cells and not 1 <= number <= FARTHEST:
+        if cells and number > FARTHEST:
             refuse(TOO_LONG.format(sheet.title[:31], FARTHEST))
         if cells:
             sheet.rows[number] = cells
@@ -162,7 +166,7 @@ class Reader:
         if not text:
             return None
         if kind == "s":
-            return self.texts[int(text)]
+            return self.texts[int(text)] if text.strip().isdecimal() else refuse(DAMAGED)
         if kind == "e":
             return Raw(text, text, SHOWS_ERROR.format(text[:40]))
         if kind == "b":
@@ -174,7 +178,9 @@ class Reader:
         return text_raw(text)
 
     def number(self, number: float, style: int) -> Raw:
-        """A number, or the day that it is shown as."""
+        """A number, or the day or the share that it is shown as: who typed 50% did not say 0.5."""
+        if style in self.parts.shares:
+            return value_raw(f"{text_of(number * 100)}%")
         if style not in self.parts.days:
             return value_raw(int(number) if number.is_integer() else number)
         try:
@@ -238,5 +244,8 @@ ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def unescaped(text: str) -> str:
-    """Spreadsheets write the end of a line of an old kind as _x000D_."""
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+    """Spreadsheets write the end of a line of an old kind as _x000D_. Signs that no text can hold become spaces."""
+    if "_x" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\ufffd", " ")
+    return NOT_IN_XML.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
