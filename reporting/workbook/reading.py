@@ -151,15 +151,20 @@ def stamp_in(sheets: Iterable[Sheet]) -> Stamp:
 
 def checked_stamp(rows: list[list[str]]) -> Stamp:
     kind = next((said for part, name, said, _ in rows if (part, name) == (Part.ABOUT, "format")), "")
-    if kind.isascii() and kind.isdigit() and int(kind) > layout.FORMAT:
-        refuse(NEWER)
     try:
+        if kind.isascii() and kind.isdigit() and int(kind) > layout.FORMAT:
+            refuse(NEWER)
         stamp = layout.stamp_of(rows)
     except ValueError as error:
         raise ValidationError(STAMP_CHANGED) from error
-    if stamp.format != layout.FORMAT or not (stamp.plan and stamp.round and stamp.organisation):
+    if stamp.format != layout.FORMAT or not (stamp.plan and stamp.round and stamp.organisation and is_dated(stamp)):
         refuse(STAMP_CHANGED)
     return stamp
+
+
+def is_dated(stamp: Stamp) -> bool:
+    """Could it have been made at all: at a moment that every time zone can show, of a version that a plan can have."""
+    return stamp.made_at.tzinfo is not None and 2000 <= stamp.made_at.year < 2100 and stamp.amendment >= 0
 
 
 # ---------------------------------------------------------------- the sheets
@@ -215,7 +220,7 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
             row.cells[name] = raw
         if first := sheet.covered_by(*place):
             row.covered[name] = cell_name(*first)
-    if row.key and (row.key in book.stamp.parts[row.part] or row.key.startswith(layout.NEW)):
+    if is_known(row, book.stamp):
         book.rows.append(row)
     elif says := [name for name, raw in row.cells.items() if raw.text != known[name].title]:
         if not row.key and row.part is not Part.ANSWER:
@@ -223,6 +228,17 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
         else:
             sentence = OTHER_KEY.format(row.key[:40]) if row.key else NO_KEY
             book.problems.append(row.problem(sentence, layout.KEY.name if row.key else says[0]))
+
+
+def is_known(row: Filled, stamp: Stamp) -> bool:
+    """Is its key one that a workbook of ours has: of an answer, one that names a KPI."""
+    if row.part is not Part.ANSWER:
+        return row.key in stamp.parts[row.part] or row.key.startswith(layout.NEW)
+    try:
+        layout.question_of(row.key)
+    except ValueError:
+        return False
+    return row.key in stamp.answers
 
 
 def drop_copies(book: Book) -> None:
