@@ -106,9 +106,9 @@ def checked_parts(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
 
 # ---------------------------------------------------------------- as it was saved
 
-LOST = re.compile(rb"<(?:[^\s<>/!?]+:)?Relationship\s[^<>]*/(?:drawing|image)[\"'][^<>]*?(?:/>|>\s{0,9}</[^<>]*>)")
-
-
+LINK = re.compile(rb"<(?:[^\s<>/!?]{1,50}:)?Relationship\s[^<>]*/>")
+LOST = re.compile(rb"/(?:drawing|image)[\"']")
+"""The end of what says that a link leads to pictures."""
 STRICT_SHEETS = (
     b"http://purl.oclc.org/ooxml/spreadsheetml/main",
     b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -118,6 +118,10 @@ STRICT_LINKS = (
     b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
 )
 """Names of the strict version of the format, and of the one that openpyxl knows."""
+
+
+def without_pictures(link: re.Match[bytes]) -> bytes:
+    return b"" if LOST.search(link[0]) else link[0]
 
 
 def bare(content: bytes) -> bytes:
@@ -130,7 +134,7 @@ def bare(content: bytes) -> bytes:
     with zipfile.ZipFile(found, "w", zipfile.ZIP_STORED) as made:
         for name, text in parts.items():
             text = text.replace(*STRICT_LINKS).replace(*STRICT_SHEETS)
-            made.writestr(name, LOST.sub(b"", text) if name.endswith(".rels") else text)
+            made.writestr(name, LINK.sub(without_pictures, text) if name.endswith(".rels") else text)
     return found.getvalue()
 
 

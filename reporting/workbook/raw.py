@@ -90,6 +90,7 @@ def read_cells(content: bytes) -> list[Sheet]:
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 """The namespaces of sheets, of the two versions of the format."""
+SHEETS = tuple(f"{{{each}}}worksheet" for each in MAIN)
 ROWS = tuple(f"{{{each}}}row" for each in MAIN)
 MERGES = tuple(f"{{{each}}}mergeCell" for each in MAIN)
 LINKS = tuple(f"{{{each}}}hyperlink" for each in MAIN)
@@ -120,6 +121,8 @@ class Reader:
                 self.merge(found, element.get("ref", ""))
             elif element.tag in LINKS:
                 self.area(element.get("ref", ""))  # nothing is read of it, but it costs where errors are marked
+        if element.tag not in SHEETS:  # the last to end is the whole: of another kind nothing was read
+            refuse(DAMAGED)
         return found
 
     def row(self, sheet: Sheet, number: int, element: Element) -> None:

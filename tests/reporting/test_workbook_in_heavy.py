@@ -266,3 +266,25 @@ def test_what_is_read_lightly_and_cannot_be_opened_lightly_is_not_marked():
     with pytest.raises(ValidationError) as refused:
         marking.marked(content, nothing_wrong())
     assert refused.value.messages == [marking.NOT_MARKED]
+
+
+def test_a_link_without_an_end_is_looked_at_once():
+    """Of a link to a picture that goes on and on, and never ends, each beginning would be followed to its end."""
+    names = b"/drawing'" * 30_000
+    content = with_parts(plain(), **{"xl/worksheets/_rels/sheet1.xml.rels": b"<Relationship " + names + b"<"})
+    with pytest.raises(ValidationError) as refused:
+        marking.marked(content, nothing_wrong())
+    assert refused.value.messages == [marking.NOT_MARKED]
+
+
+def test_a_picture_is_left_behind_in_the_marked_file():
+    link = b'<Relationship Id="p" Type="http://x/relationships/drawing" Target="../drawings/drawing1.xml"/>'
+    links = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%s</Relationships>'
+    drawing = b'<wsDr xmlns="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"/>'
+    with_picture = with_parts(plain(), **{
+        "xl/worksheets/_rels/sheet1.xml.rels": links % link.replace(b"http://x/relationships", OFFICE),
+        "xl/drawings/drawing1.xml": drawing,
+    })  # fmt: skip
+    back = marking.marked(with_picture, nothing_wrong())
+    assert not [name for name in parts_of(back) if "drawing" in name]
+    assert read_cells(back) == read_cells(plain())

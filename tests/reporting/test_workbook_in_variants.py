@@ -295,6 +295,9 @@ UNSAID = {
     ),
     "a sheet whose part is not there": lambda: packed({k: v for k, v in parts_of(plain()).items() if k != SHEET}),
     "a sheet without a part": lambda: put(BOOK, b"</sheets>", b'<sheet name="More" sheetId="9"/>'),
+    "a sheet in words of something else": lambda: rewritten(
+        plain(), SHEET, lambda text: text.replace(b"/main", b"/own")
+    ),
     "a sheet that is no XML": lambda: rewritten(plain(), SHEET, lambda text: text.replace(b"</sheetData>", b"")),
 }
 
