@@ -2,16 +2,16 @@
 nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 
-from members.audit import record
+from members.audit import called, record
 from members.choices import AuditAction
-from members.models import Organisation
+from members.models import AuditEntry, Organisation
 from reporting.actions.jobs import finish
 from reporting.demonstration import demonstration_rounds
 from reporting.documents.making import FORMATS, KINDS, of_release, release_before, scorecard_of_release
@@ -21,6 +21,9 @@ from reporting.report import Report, from_json
 
 from .data import data_files
 from .tables import tables
+
+CHECKSUM = "checksum_of_the_pack"
+"""Under this the history keeps it."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +142,21 @@ def keep(job: Job, made: list[Made], now: datetime) -> None:
     ]
     ReleaseFile.objects.bulk_create(rows)
     finish(job=job, now=now)
-    whole = hashlib.sha256(manifest(rows).encode()).hexdigest()
-    pack = {"pack": (None, f"{len(rows)} files"), "checksum_of_the_pack": (None, whole)}
+    pack = {"pack": (None, f"{len(rows)} files"), CHECKSUM: (None, checksum_of_pack(rows))}
     record(by=job.asked_by, action=AuditAction.CREATED, obj=release, changes=pack)
 
 
-def manifest(files: list[ReleaseFile]) -> str:
+def checksum_of_pack(files: Iterable[ReleaseFile]) -> str:
+    return hashlib.sha256(manifest(files).encode()).hexdigest()
+
+
+def checksum_in_history(release: Release) -> str:
+    """What the history, which is a chain that can only be added to, keeps of the pack; "" where none was made."""
+    about = {"object_type": release._meta.label_lower, "object_key": called(release).key}
+    entry = AuditEntry.objects.filter(**about, changes__has_key=CHECKSUM).first()
+    return str(entry.changes[CHECKSUM][1]) if entry else ""
+
+
+def manifest(files: Iterable[ReleaseFile]) -> str:
     """A line for each file as ``sha256sum`` writes and checks it."""
     return "".join(f"{each.checksum}  {each.name}\n" for each in sorted(files, key=lambda each: each.name))

@@ -1,24 +1,32 @@
 """The person's own workbook, given back with the cells marked that are wrong. All else stays as they left it."""
 
+import re
+import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
+from xml.etree.ElementTree import iterparse
 
 from django.core.exceptions import ValidationError
-from openpyxl import load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from .comparing import Compared
 from .layout import Colour
+from .package import bare
+from .parts import local, texts_of
 from .reading import Place, Problem
 
 BY = "RSP Tracker"
 WRONG = PatternFill("solid", fgColor=Colour.WRONG)
 BOTH = PatternFill("solid", fgColor=Colour.HEADING)
 NOT_MARKED = "The workbook holds something of your own that cannot be kept. Mend the cells that are named here instead."
+COMMENTED = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 WIDTH, HEIGHT = 320, 120
 
 
@@ -26,21 +34,48 @@ def marked(content: bytes, compared: Compared) -> bytes:
     """Opens at the first cell that is marked. What a workbook of ours does not have, such as a picture that somebody
     put in, is lost. To be called with a content that was read before (``raw.read_cells``). Raises ValidationError."""
     try:
-        book = load_workbook(BytesIO(content))
-    except Exception as error:  # a picture or a chart, say, that was not looked at before
+        kept = bare(content)
+        check_comments(kept)
+        reader = AsWritten(BytesIO(kept))
+        reader.read()
+        book = reader.wb
+        mark_all(book, compared)
+        found = BytesIO()
+        book.save(found)
+    except Exception as error:  # what was not looked at before, such as a chart, or too much of it
         raise ValidationError(NOT_MARKED) from error
+    return found.getvalue()
+
+
+class AsWritten(ExcelReader):
+    """openpyxl takes escapes such as _x005F_ out of shared texts and does not put them back."""
+
+    def read_strings(self) -> None:
+        part = self.package.find(SHARED_STRINGS)
+        self.shared_strings = list(texts_of(self.archive.read(part.PartName.lstrip("/")))) if part else []
+
+
+def check_comments(content: bytes) -> None:
+    """Each must be on one cell: of one that is on a whole sheet openpyxl would make each cell. Raises ValueError."""
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        for name in package.namelist():
+            for _, each in iterparse(package.open(name)):  # noqa: S314 -- definitions are refused before
+                if local(each) == "comment" and not COMMENTED.fullmatch(each.get("ref", "")):
+                    raise ValueError(name)
+                each.clear()
+
+
+def mark_all(book: Workbook, compared: Compared) -> None:
     first: Worksheet | None = None
     for place, sentence, fill in marks(compared):
         sheet = book[place.sheet]
+        show(sheet, place)
         mark(cell_at(sheet, place), sentence, fill)
         first = first or sheet
     if first is not None:
         book.active = book.index(first)
         for sheet in book.worksheets:
             sheet.sheet_view.tabSelected = sheet is first
-    found = BytesIO()
-    book.save(found)
-    return found.getvalue()
 
 
 def marks(compared: Compared) -> Iterator[tuple[Place, str, PatternFill]]:
@@ -63,6 +98,15 @@ def cell_at(sheet: Any, place: Place) -> Any:
         merged = next(each for each in sheet.merged_cells.ranges if cell.coordinate in each)
         return sheet.cell(merged.min_row, merged.min_col)
     return cell
+
+
+def show(sheet: Any, place: Place) -> None:
+    """Where somebody hid or filtered out what is marked, it is shown again."""
+    sheet.sheet_state = sheet.SHEETSTATE_VISIBLE
+    sheet.row_dimensions[place.row].hidden = False
+    for each in sheet.column_dimensions.values():
+        if place.column and (each.min or 0) <= place.column <= (each.max or 0):
+            each.hidden = False
 
 
 def mark(cell: Any, sentence: str, fill: PatternFill) -> None:

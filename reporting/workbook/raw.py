@@ -2,28 +2,33 @@
 its sheets. What a cell holds is what the person saw when they saved it."""
 
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element, iterparse
 
 from django.core.exceptions import ValidationError
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
+from openpyxl.utils.datetime import from_excel
 
-from .package import DAMAGED, light, refuse
+from .cells import NOT_IN_XML
+from .package import DAMAGED, TOO_MUCH, parts_of, refuse
+from .parts import TRUE, Parts, local, read_parts, shown
 
 FARTHEST = 20_000
 """The last row that may hold anything."""
-MOST_COLUMNS = 200
 MOST_SHEETS = 60
+LONGEST = 32_767
+"""Letters that spreadsheets keep in a cell."""
 TOO_LONG = "The sheet “{}” goes on below row {:,}. Take out the rows that are not ours, then save it again."
 TOO_MANY_SHEETS = f"The workbook has more than {MOST_SHEETS} sheets. Take out those that are not ours."
 UNCACHED = "It is a formula that was never worked out. Type or paste its value instead."
 SHOWS_ERROR = "It shows an error, {}. Type the value instead."
+TOO_MANY_LETTERS = f"It holds more than {LONGEST:,} letters. Shorten it."
 
 
 class Raw(NamedTuple):
@@ -41,17 +46,23 @@ Row = Mapping[int, Raw]
 
 @dataclass
 class Sheet:
-    """``rows``: by number, those that hold something. ``merged``: the cells of each merge that are not its first."""
+    """``rows``: by number, those that hold something. ``merged``: row -> the merges over it, as columns from and to,
+    and their first cell."""
 
     title: str
     rows: dict[int, dict[int, Raw]] = field(default_factory=dict)
-    merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    merged: dict[int, list[tuple[int, int, tuple[int, int]]]] = field(default_factory=lambda: defaultdict(list))
 
     def get(self, row: int, column: int) -> Raw:
         return self.rows.get(row, {}).get(column, BLANK)
 
     def text(self, row: int, column: int) -> str:
         return self.get(row, column).text
+
+    def covered_by(self, row: int, column: int) -> tuple[int, int] | None:
+        """The first cell of a merge of which this one shows nothing."""
+        found = (first for left, right, first in self.merged.get(row, ()) if left <= column <= right)
+        return next((first for first in found if first != (row, column)), None)
 
 
 BLANK = Raw("")
@@ -64,50 +75,159 @@ def cell_name(row: int, column: int) -> str:
 
 def read_cells(content: bytes) -> list[Sheet]:
     """All sheets with cells, in the order of the file, hidden ones too. Raises ValidationError."""
-    lighter = light(content)
+    parts = parts_of(content)
     try:
-        book = load_workbook(BytesIO(lighter), read_only=True)
-        sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
-        if len(sheets) > MOST_SHEETS:
-            refuse(TOO_MANY_SHEETS)
-        merges = merges_of(lighter)
-        found = [filled(sheet, merges.get(path_of(sheet), {})) for sheet in sheets]
-        formulas = [(each, places) for each in found if (places := formulas_of(each))]
-        if formulas:
-            work_out(lighter, formulas)
+        said = read_parts(parts, MOST_SHEETS, TOO_MANY_SHEETS)
+        reader = Reader(said)
+        return [reader.sheet(title, part) for title, part in said.sheets.items()]
     except ValidationError:
         raise
     except Exception as error:  # whatever the reader stumbles over, it is the file's
         raise ValidationError(DAMAGED) from error
-    return found
 
 
-def filled(sheet: Any, merged: dict[tuple[int, int], tuple[int, int]]) -> Sheet:
-    found = Sheet(sheet.title, merged=merged)
-    sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
-    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
-        if number > FARTHEST:  # it is given only where one below holds something
+# ---------------------------------------------------------------- sheets
+
+MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+"""The namespaces of sheets, of the two versions of the format."""
+SHEETS = tuple(f"{{{each}}}worksheet" for each in MAIN)
+ROWS = tuple(f"{{{each}}}row" for each in MAIN)
+MERGES = tuple(f"{{{each}}}mergeCell" for each in MAIN)
+LINKS = tuple(f"{{{each}}}hyperlink" for each in MAIN)
+PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.I)
+MOST_COVERED = 100_000
+"""Cells that merges and links of all sheets may cover together: the marked workbook says of each what it is."""
+MOST_AREAS = 5_000
+
+
+class Reader:
+    """Reads the sheets of one workbook. Rows and cells may stand in any order; none stands there twice."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.texts = [text_raw(text) for text in parts.texts]
+        self.covered = self.areas = 0
+
+    def sheet(self, title: str, part: bytes) -> Sheet:
+        found, number = Sheet(title), 0
+        for _, element in iterparse(BytesIO(part)):  # noqa: S314 -- definitions are refused before
+            if element.tag in ROWS:
+                number = int(element.get("r") or number + 1)
+                if number in found.rows or number < 1:
+                    refuse(DAMAGED)
+                self.row(found, number, element)
+                element.clear()
+            elif element.tag in MERGES:
+                self.merge(found, element.get("ref", ""))
+            elif element.tag in LINKS:
+                self.area(element.get("ref", ""))  # nothing is read of it, but it costs where errors are marked
+        if element.tag not in SHEETS:  # the last to end is the whole: of another kind nothing was read
+            refuse(DAMAGED)
+        return found
+
+    def row(self, sheet: Sheet, number: int, element: Element) -> None:
+        cells: dict[int, Raw] = {}
+        column = 0
+        for cell in element:
+            if local(cell) == "c":
+                column = column_of(cell, number) or column + 1
+                if raw := self.raw_of(cell):
+                    if column in cells:
+                        refuse(DAMAGED)
+                    cells[column] = raw
+        if cells and number > FARTHEST:
             refuse(TOO_LONG.format(sheet.title[:31], FARTHEST))
-        row = {cell.column: raw for cell in cells if cell.value is not None and (raw := raw_of(cell))}
-        if row:
-            found.rows[number] = row
-    return found
+        if cells:
+            sheet.rows[number] = cells
+
+    def merge(self, sheet: Sheet, ref: str) -> None:
+        left, top, right, bottom = self.area(ref)
+        for row in range(top, bottom + 1):
+            sheet.merged[row].append((left, right, (top, left)))
+
+    def area(self, ref: str) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom. Raises ValueError where it is no area, ValidationError where areas cover too
+        much."""
+        if not all(PLACE.fullmatch(place) for place in ref.split(":")):
+            raise ValueError(ref)
+        left, top, right, bottom = (int(each or 0) for each in range_boundaries(ref.upper()))
+        self.areas += 1
+        self.covered += (right - left + 1) * (bottom - top + 1)
+        if self.covered > MOST_COVERED or self.areas > MOST_AREAS:
+            refuse(TOO_MUCH)
+        return left, top, right, bottom
+
+    def raw_of(self, cell: Element) -> Raw | None:
+        """What a cell shows; None where that is nothing but space."""
+        children = {local(each): each for each in cell}
+        value, formula, kind = children.get("v"), children.get("f"), cell.get("t", "n")
+        text = (value.text or "") if value is not None else ""
+        if not text and "is" in children:
+            return text_raw(shown(children["is"]))
+        if not text and formula is not None:
+            return Raw("", "") if value is not None and kind == "str" else Raw("", f"={formula.text or ''}", UNCACHED)
+        if not text:
+            return None
+        if kind == "s":
+            return self.texts[int(text)] if text.strip().isdecimal() else refuse(DAMAGED)
+        if kind == "e":
+            return Raw(text, text, SHOWS_ERROR.format(text[:40]))
+        if kind == "b":
+            return value_raw(text.strip().casefold() in TRUE)
+        if kind == "d":
+            return day_raw(text)
+        if kind == "n" and NUMBER.fullmatch(text.strip()):
+            return self.number(float(text), int(cell.get("s") or 0))
+        return text_raw(text)
+
+    def number(self, number: float, style: int) -> Raw:
+        """A number, or the day or the share that it is shown as: who typed 50% did not say 0.5."""
+        if style in self.parts.shares:
+            return value_raw(f"{text_of(number * 100)}%")
+        if style not in self.parts.days:
+            return value_raw(int(number) if number.is_integer() else number)
+        try:
+            return value_raw(from_excel(number, self.parts.beginning, timedelta=style in self.parts.spans))
+        except (OverflowError, ValueError):
+            return Raw("#VALUE!", "#VALUE!", SHOWS_ERROR.format("#VALUE!"))
+
+
+def column_of(cell: Element, row: int) -> int:
+    """0 where it does not say. Raises ValueError where it says another row than the one it stands in."""
+    if not (said := cell.get("r", "")):
+        return 0
+    place = PLACE.fullmatch(said)
+    if place is None or int(place[2]) != row:
+        raise ValueError(said)
+    return column_index_from_string(place[1].upper())
 
 
 # ---------------------------------------------------------------- one cell
 
+NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}\.?|[0-9]{0,400}\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,2})?")
 
-def raw_of(cell: Any) -> Raw | None:
-    """None where there is nothing but space."""
-    value = cell.value
-    if cell.data_type == "f":
-        return Raw("", value, UNCACHED)
-    if cell.data_type == "e":
-        return Raw(str(value), value, SHOWS_ERROR.format(value))
-    if isinstance(value, str):
-        text = unescaped(value).strip()
-        return Raw(text, text) if text else None
+
+def text_raw(text: str) -> Raw | None:
+    if len(text) > 7 * LONGEST:  # before anything is done with it; each letter may be written as _x0041_
+        return Raw("", "", TOO_MANY_LETTERS)
+    found = unescaped(text).strip()
+    if len(found) > LONGEST:
+        return Raw("", "", TOO_MANY_LETTERS)
+    return Raw(found, found) if found else None
+
+
+def value_raw(value: Any) -> Raw:
     return Raw(text_of(value), value)
+
+
+def day_raw(text: str) -> Raw | None:
+    """Days as text, which some programs write."""
+    for read in (datetime.fromisoformat, time.fromisoformat):
+        try:
+            return value_raw(read(text.strip()).replace(tzinfo=None))
+        except ValueError:
+            continue
+    return text_raw(text)
 
 
 def text_of(value: Any) -> str:
@@ -127,61 +247,8 @@ ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def unescaped(text: str) -> str:
-    """Spreadsheets write the end of a line of an old kind as _x000D_."""
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
-
-
-# ---------------------------------------------------------------- formulas
-
-
-def formulas_of(sheet: Sheet) -> list[tuple[int, int]]:
-    return [
-        (number, column) for number, row in sheet.rows.items() for column, raw in row.items() if raw.fault == UNCACHED
-    ]
-
-
-def work_out(content: bytes, formulas: list[tuple[Sheet, list[tuple[int, int]]]]) -> None:
-    """Puts in the place of formulas what they showed when the workbook was saved, where that stands in it."""
-    book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-    for sheet, places in formulas:
-        last = max(row for row, _ in places)
-        shown = book[sheet.title]
-        shown.reset_dimensions()
-        wanted = set(places)
-        for cells in shown.iter_rows(max_row=last, max_col=MOST_COLUMNS):
-            for cell in cells:
-                if cell.value is not None and (cell.row, cell.column) in wanted:
-                    raw = raw_of(cell)
-                    sheet.rows[cell.row][cell.column] = raw or Raw("", "")
-
-
-# ---------------------------------------------------------------- merged cells
-
-MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*ref\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})[\"']")
-MOST_MERGED = 2_000
-"""Cells that merges may cover: more are formatting of whole sheets, of which nothing is said."""
-
-
-def merges_of(content: bytes) -> dict[str, dict[tuple[int, int], tuple[int, int]]]:
-    """Path of a sheet -> covered cell -> the first one of its merge."""
-    with zipfile.ZipFile(BytesIO(content)) as package:
-        names = [name for name in package.namelist() if name.startswith("xl/worksheets/")]
-        return {name: dict(covered(package.read(name))) for name in names}
-
-
-def covered(sheet: bytes) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    left = MOST_MERGED
-    for found in MERGED.finditer(sheet):
-        first, top, last, bottom = (int(each or 0) for each in range_boundaries(found[1].decode()))
-        left -= (last - first + 1) * (bottom - top + 1)
-        if left < 0:
-            return
-        for row in range(top, bottom + 1):
-            for column in range(first, last + 1):
-                if (row, column) != (top, first):
-                    yield (row, column), (top, first)
-
-
-def path_of(sheet: Any) -> str:
-    """Of the part of the archive in which a sheet stands."""
-    return str(sheet._worksheet_path).lstrip("/")
+    """Spreadsheets write the end of a line of an old kind as _x000D_. Signs that no text can hold become spaces."""
+    if "_x" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\ufffd", " ")
+    return NOT_IN_XML.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -33,6 +33,8 @@ NO_SHEETS = f"The workbook has lost the sheets to fill in, or their hidden rows.
 TWICE = "The column “{}” stands there twice. Take the copy out."
 NO_KEY = f"Its key in the hidden column A is gone, so nobody knows which row it is. {ANOTHER}"
 OTHER_KEY = f"“{{}}” in the hidden column is no key of this workbook. {ANOTHER}"
+MOST_ROWS = 3_000
+TOO_MANY_ROWS = f"The workbook has more than {MOST_ROWS:,} filled rows in our sheets. Bring them in parts."
 KEY_TWICE = "The key “{}” stands in {} already. Take the copy out."
 COVERED = "It is merged with {}, so it says nothing of its own. Take the merge apart and fill in both cells."
 
@@ -78,8 +80,12 @@ class Filled:
         return Place(self.sheet, self.number, self.columns.get(name, 0))
 
     def problem(self, sentence: str, name: str = "") -> Problem:
-        """At the cell of a column; of the row as a whole, where its first words are."""
-        return Problem(self.place(name or MAIN[self.part]), sentence)
+        """At the cell of a column; of the row as a whole, where its first words are. Where that is the hidden key, or a
+        column that is gone, at the first cell of the row that people see."""
+        column = self.columns.get(name or MAIN[self.part], 0)
+        if column in (0, self.columns[layout.KEY.name]):
+            column = min(number for each, number in self.columns.items() if each != layout.KEY.name)
+        return Problem(Place(self.sheet, self.number, column), sentence)
 
     def digest(self, asked: Iterable[str]) -> str:
         """Of the cells that the row asks for, as the stamp has it of what was written there."""
@@ -123,8 +129,15 @@ def read_workbook(content: bytes) -> Book:
             refuse(NO_NAMES.format(sheet.title, ANOTHER))
     if not found:
         refuse(NO_SHEETS)
+    check_rows(book)
     drop_copies(book)
     return book
+
+
+def check_rows(book: Book) -> None:
+    """Each costs far more to compare than to read. Raises ValidationError."""
+    if len(book.rows) + len(book.problems) > MOST_ROWS:
+        refuse(TOO_MANY_ROWS)
 
 
 # ---------------------------------------------------------------- the stamp
@@ -141,15 +154,20 @@ def stamp_in(sheets: Iterable[Sheet]) -> Stamp:
 
 def checked_stamp(rows: list[list[str]]) -> Stamp:
     kind = next((said for part, name, said, _ in rows if (part, name) == (Part.ABOUT, "format")), "")
-    if kind.isascii() and kind.isdigit() and int(kind) > layout.FORMAT:
-        refuse(NEWER)
     try:
+        if kind.isascii() and kind.isdigit() and int(kind) > layout.FORMAT:
+            refuse(NEWER)
         stamp = layout.stamp_of(rows)
     except ValueError as error:
         raise ValidationError(STAMP_CHANGED) from error
-    if stamp.format != layout.FORMAT or not (stamp.plan and stamp.round and stamp.organisation):
+    if stamp.format != layout.FORMAT or not (stamp.plan and stamp.round and stamp.organisation and is_dated(stamp)):
         refuse(STAMP_CHANGED)
     return stamp
+
+
+def is_dated(stamp: Stamp) -> bool:
+    """Could it have been made at all: at a moment that every time zone can show, of a version that a plan can have."""
+    return stamp.made_at.tzinfo is not None and 2000 <= stamp.made_at.year < 2100 and stamp.amendment >= 0
 
 
 # ---------------------------------------------------------------- the sheets
@@ -181,13 +199,14 @@ def header_row(sheet: Sheet, part: Part) -> int:
 def read_sheet(book: Book, sheet: Sheet, part: Part, names_row: int) -> None:
     known = {column.name: column for column in COLUMNS[part]}
     columns: dict[str, int] = {}
+    top = header_row(sheet, part)
     for column, raw in sorted(sheet.rows[names_row].items()):
-        if raw.text in columns:
-            book.problems.append(Problem(Place(sheet.title, names_row, column), TWICE.format(known[raw.text].title)))
+        if raw.text in columns:  # said below the hidden row, where people see it
+            place = Place(sheet.title, top or names_row + 1, column)
+            book.problems.append(Problem(place, TWICE.format(known[raw.text].title)))
         elif raw.text in known:
             columns[raw.text] = column
     inputs = [name for name, column in known.items() if column.input and name in columns]
-    top = header_row(sheet, part)
     for number in sorted(sheet.rows):
         if number != names_row and (number > top or sheet.text(number, columns[layout.KEY.name])):
             read_row(book, sheet, Filled(part, sheet.title, number, "", columns), inputs, known)
@@ -202,9 +221,9 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
         raw = sheet.get(*place)
         if raw is not BLANK:
             row.cells[name] = raw
-        if place in sheet.merged:
-            row.covered[name] = cell_name(*sheet.merged[place])
-    if row.key and (row.key in book.stamp.parts[row.part] or row.key.startswith(layout.NEW)):
+        if first := sheet.covered_by(*place):
+            row.covered[name] = cell_name(*first)
+    if is_known(row, book.stamp):
         book.rows.append(row)
     elif says := [name for name, raw in row.cells.items() if raw.text != known[name].title]:
         if not row.key and row.part is not Part.ANSWER:
@@ -214,11 +233,25 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
             book.problems.append(row.problem(sentence, layout.KEY.name if row.key else says[0]))
 
 
+def is_known(row: Filled, stamp: Stamp) -> bool:
+    """Is its key one that a workbook of ours has: of an answer, one that names a KPI."""
+    if row.part is not Part.ANSWER:
+        return row.key in stamp.parts[row.part] or row.key.startswith(layout.NEW)
+    try:
+        layout.question_of(row.key)
+    except ValueError:
+        return False
+    return row.key in stamp.answers
+
+
 def drop_copies(book: Book) -> None:
     """Of two rows with one key nobody knows which is meant."""
     seen: dict[tuple[Part, str], Filled] = {}
-    for row in list(book.rows):
+    kept = []
+    for row in book.rows:
         first = seen.setdefault((row.part, row.key), row) if row.key else row
-        if first is not row:
-            book.rows.remove(row)
+        if first is row:
+            kept.append(row)
+        else:
             book.problems.append(row.problem(KEY_TWICE.format(row.key, first.place()), layout.KEY.name))
+    book.rows = kept

@@ -342,7 +342,7 @@ def test_a_key_that_was_overwritten_or_doubled_is_said(world):
     first, second = sorted((row, other))
     [problem] = found.problems
     twice = f"The key “{OTHER}” stands in {sheet.title}, row {first} already. Take the copy out."
-    assert str(problem) == f"{sheet.title}, cell A{second}: {twice}"
+    assert str(problem) == f"{sheet.title}, cell B{second}: {twice}"
     for key, sentence in (("mine", "“mine” in the hidden column is no key of this workbook."), (None, "Its key in")):
         with edited(sent_out(world)) as book:
             book.put(STATUS, answer="In place")

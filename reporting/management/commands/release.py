@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from reporting import validators
 from reporting.actions import publish_release
+from reporting.choices import JobKind, JobState
 from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.models import Release
-from reporting.pack.making import data_again
+from reporting.pack.making import checksum_in_history, checksum_of_pack, data_again
 from reporting.pack.worker import do_jobs
 from reporting.report import checksum, from_json
 
@@ -31,17 +32,52 @@ def stands(release: Release) -> bool:
 
 
 def faults(release: Release) -> Iterator[str]:
-    """What of a release or its pack is not as it was when it was made, in words."""
-    if not stands(release):
+    """What of a release is not as it was when it was made, in words."""
+    if stands(release):
+        yield from faults_of_pack(release)
+    else:
         yield f"Release {release.number} is not what was released."
+
+
+def faults_of_pack(release: Release) -> Iterator[str]:
+    """The same of its files: each against its checksum, all of them against the history, the data against the
+    figures."""
     files = {each.name: each for each in release.files.all()}
+    if not files:
+        yield from missing(release)
+        return
     for name, each in files.items():
         if sha256(each.content).hexdigest() != each.checksum:
             yield f"{name} of release {release.number} is not what was stored."
-    again = data_again(release) if files else {}
-    for name, content in again.items():
-        if name not in files or bytes(files[name].content) != content:
+    for name, content in data_again(release).items():
+        if name not in files:
+            yield f"{name} of release {release.number} is missing."
+        elif bytes(files[name].content) != content:
             yield f"{name} of release {release.number} is not what its figures give."
+    kept = checksum_in_history(release)
+    if not kept:
+        yield f"The history keeps no checksum of the pack of release {release.number}."
+    elif checksum_of_pack(files.values()) != kept:
+        yield f"The files of release {release.number} are not those whose checksum the history keeps."
+
+
+def missing(release: Release) -> Iterator[str]:
+    if checksum_in_history(release):
+        yield f"The pack of release {release.number} is missing: the history says that it was made."
+    elif not why_none(release):
+        yield f"The pack of release {release.number} is missing. Ask for it on the page of the release."
+
+
+def why_none(release: Release) -> str:
+    """Why there is rightly no pack of a release; "" where there should be one."""
+    job = release.jobs.filter(kind=JobKind.PACK).last()
+    if job and job.under_way:
+        return "it waits or is being made"
+    return "somebody cancelled it" if job and job.state == JobState.CANCELLED else ""
+
+
+def without_pack(release: Release) -> str:
+    return f"\nRelease {release.number} has no pack: {why_none(release)}."
 
 
 def written(folder: Path, files: dict[str, bytes]) -> str:
@@ -75,7 +111,7 @@ class Command(BaseCommand):
         publish.add_argument("--as-of", metavar="DATE", help="default: the as-at date of the latest closed round")
         publish.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.ACCEPTED.value)
         listing = verbs.add_parser("list", help="all releases of the plan")
-        verify = verbs.add_parser("verify", help="compare every release with its checksum")
+        verify = verbs.add_parser("verify", help="compare every release and its pack with what was kept of them")
         data = verbs.add_parser(
             "data", help="write the data of a release as CSV and JSON, made anew from what it keeps"
         )
@@ -125,4 +161,5 @@ class Command(BaseCommand):
         changed = [fault for each in releases for fault in faults(each)]
         if changed:
             raise CommandError("\n".join(changed))
-        return f"{len(releases)} releases are as they were released."
+        none = "".join(without_pack(each) for each in releases if not each.files.exists())
+        return f"{len(releases)} releases are as they were released.{none}"
