@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from reporting.workbook import package
 from reporting.workbook.comparing import Effect
+from reporting.workbook.layout import FORMAT
 from reporting.workbook.raw import read_cells
 from reporting.workbook.reading import NEWER, NO_SHEETS, NOT_OURS, STAMP_CHANGED
 
@@ -24,9 +25,15 @@ LAUGHS = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 XML = b'<?xml version="1.0" encoding="UTF-8"?>'
 
 
+@pytest.fixture(scope="module")
+def sent_once(stored_world, django_db_blocker) -> bytes:
+    with django_db_blocker.unblock():
+        return filled(sent_out(stored_world), **{STATUS: {"answer": "In place"}})
+
+
 @pytest.fixture
-def sent(world) -> bytes:
-    return filled(sent_out(world), **{STATUS: {"answer": "In place"}})
+def sent(world, sent_once) -> bytes:
+    return sent_once
 
 
 def sheet_with(content: bytes, key: str) -> str:
@@ -129,7 +136,7 @@ FOREIGN = {
     "something else": (of_something_else, NOT_OURS),
     "the hidden sheet is gone": (lambda sent: without(sent, "_about"), NOT_OURS),
     "the hidden sheet was changed": (lambda sent: stamped(sent, "made_at", "yesterday"), STAMP_CHANGED),
-    "a newer format": (lambda sent: stamped(sent, "format", "2"), NEWER),
+    "a newer format": (lambda sent: stamped(sent, "format", str(FORMAT + 1)), NEWER),
     "no format": (lambda sent: stamped(sent, "format", "x"), STAMP_CHANGED),
     "another plan": (
         lambda sent: stamped(sent, "plan", "rsp-2024-2026"),

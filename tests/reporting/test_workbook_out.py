@@ -303,12 +303,19 @@ def test_the_digests_are_those_of_the_cells(world):
     activity("FJI-OWN", date(2027, 3, 1), ["3.1.3(a)"], organisers=["FJI"], rating=Decimal("4.00"), respondents=2)
     opened = made(world, world.people.connie)
     rows = opened.answers() | lines(opened[ACTIVITIES]) | lines(opened[ARRANGEMENTS])
-    there = opened.stamp.answers | opened.stamp.activities | opened.stamp.arrangements
+    answers, records = opened.stamp.answers, opened.stamp.activities | opened.stamp.arrangements
+    there = answers | records
     open_ones = {key for key in there if any(not cell.protection.locked for cell in rows[key].values())}
     assert {STATUS, f"{GROWING}@2027", "FJI-OWN", "OP-DRAGON"} <= open_ones
     for key in open_ones:
         said = {name: cell.value for name, cell in rows[key].items() if not cell.protection.locked}
-        assert layout.digest(said) == there[key][1], key
+        if key in answers:
+            assert layout.digest(said) == there[key][1], key
+        else:
+            written = layout.digests_in(there[key][1])
+            assert {name: layout.cell_digest(value) for name, value in said.items() if value is not None} == {
+                name: digest for name, digest in written.items() if name in said
+            }, key
 
 
 # ---------------------------------------------------------------- what people typed
