@@ -48,6 +48,8 @@ class Line:
         return self.state == "pending" or (self.kind == "figure" and self.why == NOT_DECIDED)
 
 
+PAIRED = " - "
+"""Between the two codes of a pair."""
 NOT_DECIDED = "Sent, and not decided yet."
 STATES = {
     "counted": "Counts",
@@ -435,7 +437,7 @@ def arrangement_lines(about: Explained) -> Iterator[Line]:
         words = f"in force from {row.in_force:%d.%m.%y}" if row.in_force else "signed"
         words += f", by {row.plurilateral}" if row.plurilateral else ""
         state = "left_out" if why else "counted"
-        yield Line("pair", " - ".join(sorted(row.parties)), state, words, why, counts_from(about.rule, row))
+        yield Line("pair", PAIRED.join(sorted(row.parties)), state, words, why, counts_from(about.rule, row))
 
 
 def arrangement_why(about: Explained, row: Arrangement) -> str:
