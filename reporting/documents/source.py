@@ -13,7 +13,6 @@ from workplan.tree import FocusAreaText, KpiText
 from .blocks import About, Cell, Value
 from .striking import struck
 
-
 BASES = {"accepted": "accepted answers", "reported": "reported answers"}
 
 
@@ -60,8 +59,8 @@ class Source:
         return replace(report, title=title, comments=comments, narratives=narratives, returns=returns)
 
     def hushed(self, text: str) -> str:
-        """What people wrote, also as a title; without the names and codes of Members where these are not named. (The plan's own wording
-        is printed as it was adopted.)"""
+        """What people wrote, also as a title; without the names and codes of Members where these are not named. (The
+        plan's own wording is printed as it was adopted.)"""
         return text if self.named else struck(text, self.report.organisations)
 
     @property
