@@ -24,6 +24,9 @@ from .data import data_files
 from .parcel import manifest
 from .tables import tables
 
+AT_A_TIME = 50
+"""So many files, some 3 MB, are sent to the database in one statement."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -146,7 +149,7 @@ def keep(job: Job, release: Release, made: list[Made], now: datetime) -> None:
         )
         for each in made
     ]
-    ReleaseFile.objects.bulk_create(rows)
+    ReleaseFile.objects.bulk_create(rows, batch_size=AT_A_TIME)
     finish(job=job, now=now)
     whole = hashlib.sha256(manifest(rows).encode()).hexdigest()
     pack = {"pack": (None, f"{len(rows)} files"), "checksum_of_the_pack": (None, whole)}

@@ -1,7 +1,8 @@
 """One release: what it is, its pack, how far the making of that is, and what moved since the release before."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from mimetypes import guess_type
 
 from django.contrib import messages
@@ -25,10 +26,11 @@ from reporting.presentation import day_words
 from reporting.reasons import Change, changes
 
 from .base import Content, crumb, page
+from .cards import Card, cards_of
 from .documents import move_words
 from .jobs import looked_on, stopped
 
-WHOLE = "everything.zip"
+WHOLE, EVERY_CARD = "everything.zip", "scorecards.zip"
 MOST_NAMED = 12
 """So many stand on the page by their code; the data name all."""
 
@@ -55,7 +57,7 @@ def files_for(look: Look, release: Release) -> QuerySet[ReleaseFile]:
 @page("release.view", "releases/release.html", figures=False)
 def release(request: HttpRequest, look: Look, number: int) -> Content | HttpResponseBase:
     found = release_called(look, number)
-    pack = pack_content(look, found)
+    pack = pack_content(request, look, found)
     if request.headers.get("HX-Request"):
         return render(request, "releases/pack.html", look.shell | pack)
     moved = list(moved_rows(look, found))
@@ -70,23 +72,40 @@ def release(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
     }
 
 
-def pack_content(look: Look, found: Release) -> Content:
+def pack_content(request: HttpRequest, look: Look, found: Release) -> Content:
     """The files that the reader may have, and how far the making is."""
     files = list(files_for(look, found).defer("content").order_by("name"))
+    of_all = [each for each in files if each.organisation_id is None]
+    own = [each for each in files if each.organisation_id is not None]
     job = found.jobs.filter(kind=JobKind.PACK).defer("content").order_by("pk").last()
     if job:
         looked_on(job, look)
     makes, at = may(look.user, "release.publish"), [look.occasion.plan.code, found.number]
     return {
         "release": found,
-        "files": [each for each in files if each.organisation_id is None],
-        "own_files": [each for each in files if each.organisation_id is not None],
+        "files": sorted(of_all, key=lambda each: each.name.startswith("data/")),  # what people read comes first
+        "cards": cards_of(request, cards_in(look, found, own)),
         "whole": sum(each.size for each in files),
         "job": job,
         "makes": makes,
         "here": reverse("release", args=at) + "#pack",
         "stop": reverse("release_stop", args=at) if makes else "",
     }
+
+
+def cards_in(look: Look, found: Release, files: Iterable[ReleaseFile]) -> Iterator[Card]:
+    """The files about one Member each, as they are named: "scorecards/FJI.pdf", "Scorecard of Fiji (PDF)"."""
+    for code, own in groupby(files, key=lambda each: each.name.rpartition("/")[2].partition(".")[0]):
+        stored = list(own)
+        links = [
+            {
+                "text": each.title.rpartition(" (")[2].rstrip(")"),
+                "href": reverse("release_file", args=[look.occasion.plan.code, found.number, each.name]),
+                "size": each.size,
+            }
+            for each in stored
+        ]
+        yield Card(code, stored[0].title.rpartition(" (")[0], links)
 
 
 def moved_rows(look: Look, found: Release) -> Iterator[Content]:
@@ -109,8 +128,10 @@ def file(request: HttpRequest, look: Look, number: int, name: str) -> HttpRespon
     """A file of the pack as it was stored, with its checksum; or all of those that the reader may have, as one."""
     found = release_called(look, number)
     files = files_for(look, found)
-    if name == WHOLE and files.exists():
-        return whole(f"release-{found.number}-{WHOLE}", files)
+    if name in (WHOLE, EVERY_CARD):
+        wanted = files if name == WHOLE else files.exclude(organisation=None)
+        if wanted.exists():
+            return whole(f"release-{found.number}-{name}", wanted)
     stored = files.select_related("release").defer("release__content").filter(name=name).first()
     if stored is None:
         raise Missing("There is no such file in this release", "Its files are listed on its page.")
