@@ -8,7 +8,7 @@ from reporting.actions.jobs import ALIVE, cancel
 from reporting.actions.refusals import Stale
 from reporting.choices import JobState
 from reporting.looking import Look
-from reporting.models import Job
+from reporting.models import UNDER_WAY, Job
 from reporting.working import start_worker
 
 A_MINUTE = 60
@@ -28,6 +28,11 @@ def forgotten(job: Job, look: Look) -> bool:
         return False
     at_work = Job.objects.filter(state=JobState.RUNNING, beat_at__gte=since).exists()
     return not at_work and caches["pages"].add("worker-started", True, A_MINUTE)
+
+
+def waits_behind(job: Job) -> bool:
+    """Does other work that was asked for earlier go first (``actions.jobs.claim``)."""
+    return job.state == JobState.WAITING and Job.objects.filter(state__in=UNDER_WAY, pk__lt=job.pk).exists()
 
 
 def stopped(request: HttpRequest, look: Look, job: Job) -> None:

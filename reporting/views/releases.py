@@ -28,7 +28,7 @@ from reporting.reasons import Change, changes
 from .base import Content, crumb, page
 from .cards import Card, cards_of
 from .documents import move_words
-from .jobs import looked_on, stopped
+from .jobs import looked_on, stopped, waits_behind
 
 WHOLE, EVERY_CARD = "everything.zip", "scorecards.zip"
 MOST_NAMED = 12
@@ -87,6 +87,7 @@ def pack_content(request: HttpRequest, look: Look, found: Release) -> Content:
         "cards": cards_of(request, cards_in(look, found, own)),
         "whole": sum(each.size for each in files),
         "job": job,
+        "ahead": job is not None and waits_behind(job),
         "makes": makes,
         "here": reverse("release", args=at) + "#pack",
         "stop": reverse("release_stop", args=at) if makes else "",

@@ -17,7 +17,7 @@ from reporting.moments import moment_words
 from reporting.pack.scorecards import words_of
 
 from .base import Content, crumb, page
-from .jobs import looked_on, stopped
+from .jobs import looked_on, stopped, waits_behind
 
 FEW = 3
 """So many results are listed beside the button."""
@@ -70,7 +70,12 @@ def scorecards(request: HttpRequest, look: Look, key: str) -> Content | HttpResp
     job = job_called(look, key)
     looked_on(job, look)
     at = [look.occasion.plan.code, key]
-    content: Content = {"job": job, "here": reverse("scorecards", args=at), "stop": reverse("scorecards_stop", args=at)}
+    content: Content = {
+        "job": job,
+        "ahead": waits_behind(job),
+        "here": reverse("scorecards", args=at),
+        "stop": reverse("scorecards_stop", args=at),
+    }
     if request.headers.get("HX-Request"):
         return render(request, "scorecards_part.html", look.shell | content)
     crumbs = [crumb(look, "documents", "Documents")]

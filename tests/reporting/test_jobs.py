@@ -269,10 +269,17 @@ def address(release: Release, rest: str = "") -> str:
     return f"/plans/{PLAN}/documents/releases/{release.number}/{rest}"
 
 
+def looks_again_by_itself(client, release: Release) -> bool:
+    html = page_of(client.get(address(release))).html
+    assert ("htmx.min.js" in html) == ("hx-trigger" in html)
+    return "hx-trigger" in html
+
+
 def test_the_page_shows_how_far_it_is_then_the_files(world, release, sign_in):
     client = sign_in(world.people.percy)
-    assert "It begins in a moment." in page_of(client.get(address(release))).main
+    assert "Other work goes first. It begins when that has ended." in page_of(client.get(address(release))).main
     Job.objects.exclude(release=release).delete()
+    assert "It begins in a moment." in page_of(client.get(address(release))).main
     job = claim(now=NOW)
     Job.objects.filter(pk=job.pk).update(done=2, steps=9, doing="the work plan")
     assert "Step 3 of 9: the work plan." in page_of(client.get(address(release))).main
@@ -280,6 +287,10 @@ def test_the_page_shows_how_far_it_is_then_the_files(world, release, sign_in):
     assert part["Vary"].count("HX-Request") == 1
     assert b"<html" not in part.content
     assert b"Step 3 of 9" in part.content
+    assert looks_again_by_itself(client, release)
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE, ended_at=NOW)
+    assert not looks_again_by_itself(client, release)
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, ended_at=None)
     assert client.get(address(release)).content.count(b"<form") == client.get(
         f"/plans/{PLAN}/documents/"
     ).content.count(b"<form")

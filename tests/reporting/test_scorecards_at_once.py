@@ -159,8 +159,13 @@ def test_cancelled_in_the_browser_and_made_again(world, asked, sign_in):
 
 def test_how_far_they_are_and_that_there_are_none_elsewhere(world, asked, sign_in):
     client = sign_in(world.people.ada)
+    assert "It begins in a moment." in page_of(client.get(address(asked))).main
+    last = ask_scorecards(plan=world.plan, as_at=INTERIM, basis=Basis.REPORTED, by=world.people.ada, now=NOW)
+    assert "Other work goes first." in page_of(client.get(address(last))).main
     Job.objects.filter(pk=claim(now=NOW).pk).update(done=2, steps=35, doing="the scorecard of Fiji")
-    assert "Step 3 of 35: the scorecard of Fiji." in page_of(client.get(address(asked))).main
+    page = page_of(client.get(address(asked)))
+    assert "Step 3 of 35: the scorecard of Fiji." in page.main
+    assert ("htmx.min.js" in page.html, "hx-trigger" in page.html) == (True, True)
     assert client.get(address(asked, "all.zip")).status_code == 404
     assert client.get(f"{DOCUMENTS}scorecards/00000000-0000-0000-0000-000000000000/").status_code == 404
     assert client.get(f"{DOCUMENTS}scorecards/").status_code == 405
