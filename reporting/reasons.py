@@ -88,14 +88,15 @@ class Reason:
 
     def words(self, *, named: bool = True, most: int | None = None, names: Mapping[str, str] | None = None) -> str:
         """One phrase: "New answer: AUS, FJI". Where Members are not named, how many: "New answer: 2 organisations".
-        ``most``: so many are named, and how many more there are; ``names``: what stands in place of a code."""
+        ``most``: so many are named, and how many more there are; ``names``: what stands in place of a code;
+        they may have commas in them, so semicolons stand between."""
         about = self.detail or (self.listed(most, names or {}) if named else self.many)
         return f"{WORDS[self.because]}: {about}" if about else WORDS[self.because]
 
     def listed(self, most: int | None, names: Mapping[str, str]) -> str:
         more = len(self.who) - most if most else 0
         shown = [PAIRED.join(names.get(part, part) for part in each.split(PAIRED)) for each in self.who[:most]]
-        return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        return ("; " if names else ", ").join(shown) + (f" and {more} more" if more > 0 else "")
 
     @property
     def many(self) -> str:

@@ -45,14 +45,13 @@ LISTED = (
     Column("Status", 17),
 )
 MOVED = (
-    Column("Code", 11),
+    Column("Code", 13),
     Column("Milestone", 26),
     Column("Was", 8, numbers=True),
     Column("Status then", 15),
     Column("Is", 8, numbers=True),
     Column("Status now", 15),
-    Column("Change", 9),
-    Column("Why", 30),
+    Column("Why", 33),
 )
 MOST_NAMED = 8
 """So many stand behind a reason by name; the data of a release name all."""
@@ -220,9 +219,9 @@ def moved_rows(source: Source, before: Report, found: list[Change]) -> Iterator[
 
 
 def why(source: Source, change: Change) -> str:
-    """Each reason on a line; with the Members' names, or how many they are."""
-    told = (each.words(named=source.named, most=MOST_NAMED, names=source.names) for each in change.reasons)
-    return "\n".join(told)
+    """Each reason on a line; with the Members' names, or how many they are. A value that fell is marked."""
+    told = [each.words(named=source.named, most=MOST_NAMED, names=source.names) for each in change.reasons]
+    return "\n".join(["↓ less", *told] if change.move.slipped else told)
 
 
 def moved_row(move: Move, old: KpiText | None, new: KpiText | None, why: str) -> Row:
@@ -235,7 +234,6 @@ def moved_row(move: Move, old: KpiText | None, new: KpiText | None, why: str) ->
             Cell("", move.before.status.value if move.before else ""),
             number_cell(new, move.now.value) if new and move.now else Cell("retired"),
             Cell("", move.now.status.value if move.now else ""),
-            Cell("↓ less" if move.slipped else ""),
             Cell(why),
         )
     )

@@ -178,7 +178,7 @@ def test_what_moved_is_what_moved(report, before):
     assert heading == f"{len(expected)} figures moved since release 1, as at 30.06.26"
     [table] = [each for each in tables(made) if each.sheet == "What moved"]
     assert {texts(row)[0] for row in rows_of(table)} == {each.code for each in expected}
-    slipped = {texts(row)[0] for row in rows_of(table) if "less" in texts(row)[6]}
+    slipped = {texts(row)[0] for row in rows_of(table) if texts(row)[6].startswith("↓ less\n")}
     assert slipped == {each.code for each in expected if each.slipped}
 
 
@@ -196,7 +196,7 @@ def test_every_figure_that_moved_says_why_with_names_only_where_members_are_name
     )
     assert told.keys() == hushed.keys()
     assert all(told.values())
-    assert "New answer: Fiji, Samoa" in told[STATUS]
+    assert "New answer: Fiji; Samoa" in told[STATUS]
     assert "New answer: 2 organisations" in hushed[STATUS]
     names = [each.name for each in report.organisations if each.member]
     assert not [name for name in names if name in "\n".join(hushed.values())]
@@ -213,14 +213,14 @@ def test_an_amended_reading_is_told_as_a_reason(report):
         results={**report.results, STATUS: replace(result, value=result.value + 1)},
     )
     made = progress.document(source(report, before=then, before_words="release 1"))
-    assert whys(made) == {STATUS: "Amended reading: the target"}
+    assert whys(made) == {STATUS: "↓ less\nAmended reading: the target"}
     for kind, each in FORMATS.items():
         assert bare("Amended reading: the target") in text_of(each.write(made), kind)
 
 
 def test_a_pair_is_told_by_the_names_of_both():
     reason = Reason(Because.NEW_RECORD, ("AUS - FJI", "A-1"))
-    assert reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: Australia - Fiji, A-1"
+    assert reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: Australia - Fiji; A-1"
 
 
 def test_what_is_missing_is_said(report):
