@@ -69,7 +69,12 @@ class OrganisationForm(forms.Form):
     name = forms.CharField(
         max_length=120, widget=forms.TextInput(LINES), error_messages={"required": "Enter the name."}
     )
-    also_known_as = forms.CharField(required=False, max_length=120, widget=forms.TextInput(LINES))
+    also_known_as = forms.CharField(
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(LINES),
+        help_text="Other names, with ; between. Documents that name no Member leave them out, too.",
+    )
     iso2 = forms.CharField(label="Two-letter code", required=False, max_length=2, widget=forms.TextInput(SHORT))
     group = forms.ChoiceField(
         required=False,

@@ -97,6 +97,7 @@ class JobKind(TextChoices):
     """The long work that is done behind the pages."""
 
     PACK = "pack", "The pack"
+    SCORECARDS = "scorecards", "All scorecards"
 
 
 class JobState(TextChoices):

@@ -142,6 +142,11 @@ class Look:
         target = Target(organisations=frozenset({code}), focus_area_organisations=co_coordinators, submitted=True)
         return may(self.user, "dashboard.member", target)
 
+    @property
+    def sees_every_member(self) -> bool:
+        """Whatever its focus areas and whoever it is (permissions.csv, dashboard.member)."""
+        return any(scope is Scope.YES for scope, _ in grants(self.user, "dashboard.member"))
+
     # ------------------------------------------------------------ what is looked at
 
     @cached_property

@@ -4,7 +4,7 @@ Every figure that moved has a reason; where nothing that is kept tells one, that
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ from workplan.choices import Period, Source
 from workplan.tree import KpiText, ReadingText
 
 from .achievement import Status
-from .explanation import Line
+from .explanation import PAIRED, Line
 from .inputs import NOT_SHOWN
 from .moves import Move, moves
 from .report import Report
@@ -86,15 +86,17 @@ class Reason:
     who: tuple[str, ...] = ()
     detail: str = ""
 
-    def words(self, *, named: bool = True, most: int | None = None) -> str:
+    def words(self, *, named: bool = True, most: int | None = None, names: Mapping[str, str] | None = None) -> str:
         """One phrase: "New answer: AUS, FJI". Where Members are not named, how many: "New answer: 2 organisations".
-        ``most``: so many are named, and how many more there are."""
-        about = self.detail or (self.listed(most) if named else self.many)
+        ``most``: so many are named, and how many more there are; ``names``: what stands in place of a code;
+        they may have commas in them, so semicolons stand between."""
+        about = self.detail or (self.listed(most, names or {}) if named else self.many)
         return f"{WORDS[self.because]}: {about}" if about else WORDS[self.because]
 
-    def listed(self, most: int | None) -> str:
+    def listed(self, most: int | None, names: Mapping[str, str]) -> str:
         more = len(self.who) - most if most else 0
-        return ", ".join(self.who[:most]) + (f" and {more} more" if more > 0 else "")
+        shown = [PAIRED.join(names.get(part, part) for part in each.split(PAIRED)) for each in self.who[:most]]
+        return ("; " if names else ", ").join(shown) + (f" and {more} more" if more > 0 else "")
 
     @property
     def many(self) -> str:

@@ -38,6 +38,7 @@ from .views import (
     returns,
     review,
     rounds,
+    scorecards,
     search,
     sending,
     tasks,
@@ -186,6 +187,10 @@ urlpatterns = [
     path("plans/<slug:plan>/documents/releases/<int:number>/make/", releases.make, name="release_make"),
     path("plans/<slug:plan>/documents/releases/<int:number>/cancel/", releases.stop, name="release_stop"),
     path("plans/<slug:plan>/documents/releases/<int:number>/files/<path:name>", releases.file, name="release_file"),
+    path("plans/<slug:plan>/documents/scorecards/", scorecards.make, name="scorecards_make"),
+    path("plans/<slug:plan>/documents/scorecards/<uuid:key>/", scorecards.scorecards, name="scorecards"),
+    path("plans/<slug:plan>/documents/scorecards/<uuid:key>/cancel/", scorecards.stop, name="scorecards_stop"),
+    path("plans/<slug:plan>/documents/scorecards/<uuid:key>/all.zip", scorecards.file, name="scorecards_file"),
     path("plans/<slug:plan>/documents/scorecards/<str:code>.<slug:kind>", downloads.scorecard, name="scorecard"),
     path("plans/<slug:plan>/documents/<slug:name>.<slug:kind>", downloads.document, name="document"),
 ]

@@ -27,7 +27,7 @@ LAYOUT = Layout(
         Column("name", "A new organisation needs it.", "Japan"),
         Column("kind", f"One of {accepted(OrganisationKind)}. A new one needs it; it never changes.", "member"),
         Column("group", f"Of a Member alone: one of {accepted(Group)}.", "far_east"),
-        Column("also_known_as", "Another name.", "Nippon", also="Also known as"),
+        Column("also_known_as", "Other names, with ; between.", "Nippon", also="Also known as"),
         Column("iso2", "The two letters of its country.", "JP", also="Two letters"),
         Column("time_zone", "Where its people work. Blank for a new one: Asia/Hong_Kong.", "Asia/Tokyo"),
         Column(

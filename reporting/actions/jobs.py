@@ -4,15 +4,17 @@ A worker shows at each step that it is alive. Of one that was ended (a restart, 
 its beginning: nothing is stored before all of it is made."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from members.models import User
 from reporting.choices import JobKind, JobState
+from reporting.inputs import Basis
 from reporting.models import UNDER_WAY, Job, Release
 from reporting.working import start_worker
+from workplan.models import Plan
 
 from .refusals import Stale
 
@@ -29,11 +31,22 @@ class Cancelled(Exception):
 def ask(*, kind: JobKind, release: Release, by: User | None, now: datetime) -> Job:
     """Asks for work, once at a time: who asks again gets the one that is under way. A worker of this machine begins
     when the transaction is through."""
+    return asked(by, now, kind=kind, plan=release.plan, release=release)
+
+
+@transaction.atomic
+def ask_scorecards(*, plan: Plan, as_at: date, basis: Basis, by: User, now: datetime) -> Job:
+    """Asks for the scorecards of all Members as they stand at the day, not released; once at a time, too."""
+    return asked(by, now, kind=JobKind.SCORECARDS, plan=plan, as_at=as_at, basis=basis.value)
+
+
+def asked(by: User | None, now: datetime, **about: Any) -> Job:
+    """``about``: what tells this work from other work."""
     try:
         with transaction.atomic():
-            job = Job.objects.create(kind=kind, plan=release.plan, release=release, asked_at=now, asked_by=by)
+            job = Job.objects.create(**about, asked_at=now, asked_by=by)
     except IntegrityError:
-        job = Job.objects.get(kind=kind, release=release, state__in=UNDER_WAY)
+        job = Job.objects.get(**about, state__in=UNDER_WAY)
     transaction.on_commit(start_worker)
     return job
 

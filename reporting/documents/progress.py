@@ -1,11 +1,11 @@
-"""The progress report: where the region stands, focus area by focus area with what its co-coordinators say, what moved,
-how good the data are, and every figure in an annex."""
+"""The progress report: where the region stands, focus area by focus area with what its co-coordinators say, what moved
+and why, how good the data are, and every figure in an annex."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from members.numbers import counted
 from reporting.achievement import Status
-from reporting.moves import Move, moves
+from reporting.moves import Move
 from reporting.presentation import (
     GOOD,
     bullet,
@@ -14,6 +14,7 @@ from reporting.presentation import (
     target_words,
     value_words,
 )
+from reporting.reasons import Change, changes
 from reporting.report import Report
 from workplan.tree import FocusAreaText, KpiText
 
@@ -44,14 +45,16 @@ LISTED = (
     Column("Status", 17),
 )
 MOVED = (
-    Column("Code", 10),
-    Column("Milestone", 34),
+    Column("Code", 13),
+    Column("Milestone", 26),
     Column("Was", 8, numbers=True),
-    Column("Status then", 17),
+    Column("Status then", 15),
     Column("Is", 8, numbers=True),
-    Column("Status now", 17),
-    Column("Change", 9),
+    Column("Status now", 15),
+    Column("Why", 33),
 )
+MOST_NAMED = 8
+"""So many stand behind a reason by name; the data of a release name all."""
 ANNEX = (
     Column("Code", 13),
     Column("Milestone and KPI", 33),
@@ -182,18 +185,18 @@ def moved(source: Source) -> Iterator[Block]:
         yield Heading(1, "What moved")
         yield Paragraph("There is no earlier release to compare with.")
         return
-    every = [each for each in moves(source.before, source.report) if within(source, source.before, each)]
-    found = [each for each in every if not begun(each)]
+    every = [each for each in changes(source.before, source.report) if within(source, source.before, each.move)]
+    found = [each for each in every if not begun(each.move)]
     yield Heading(1, f"{counted(len(found), 'figure')} moved since {source.before_words}")
     if many := len(every) - len(found):
         yield Paragraph(f"{counted(many, 'KPI')} had not begun then, and {'has' if many == 1 else 'have'} begun.")
     if not found:
         yield Paragraph("No other value and no other status differs." if many else "No value and no status differs.")
         return
-    slips = sum(each.slipped for each in found)
+    slips = sum(each.move.slipped for each in found)
     yield Paragraph(f"{counted(slips, 'value')} fell. An arrow down marks them." if slips else "No value fell.")
-    ordered = sorted(found, key=lambda each: not each.slipped)
-    yield Table("", MOVED, tuple(moved_rows(source.before, source.report, ordered)), sheet="What moved")
+    ordered = sorted(found, key=lambda each: not each.move.slipped)
+    yield Table("", MOVED, tuple(moved_rows(source, source.before, ordered)), sheet="What moved")
 
 
 def begun(move: Move) -> bool:
@@ -208,13 +211,20 @@ def within(source: Source, before: Report, move: Move) -> bool:
     return any(kpi.code == move.code for kpi in source.report.plan.kpis)
 
 
-def moved_rows(before: Report, now: Report, found: list[Move]) -> Iterator[Row]:
-    olds, news = ({kpi.code: kpi for kpi in each.plan.kpis} for each in (before, now))
-    for move in found:
-        yield moved_row(move, olds.get(move.code), news.get(move.code))
+def moved_rows(source: Source, before: Report, found: list[Change]) -> Iterator[Row]:
+    olds, news = ({kpi.code: kpi for kpi in each.plan.kpis} for each in (before, source.report))
+    for change in found:
+        code = change.move.code
+        yield moved_row(change.move, olds.get(code), news.get(code), why(source, change))
 
 
-def moved_row(move: Move, old: KpiText | None, new: KpiText | None) -> Row:
+def why(source: Source, change: Change) -> str:
+    """Each reason on a line; with the Members' names, or how many they are. A value that fell is marked."""
+    told = [each.words(named=source.named, most=MOST_NAMED, names=source.names) for each in change.reasons]
+    return "\n".join(["↓ less", *told] if change.move.slipped else told)
+
+
+def moved_row(move: Move, old: KpiText | None, new: KpiText | None, why: str) -> Row:
     text = new or old
     return Row(
         (
@@ -224,7 +234,7 @@ def moved_row(move: Move, old: KpiText | None, new: KpiText | None) -> Row:
             Cell("", move.before.status.value if move.before else ""),
             number_cell(new, move.now.value) if new and move.now else Cell("retired"),
             Cell("", move.now.status.value if move.now else ""),
-            Cell("↓ less" if move.slipped else ""),
+            Cell(why),
         )
     )
 

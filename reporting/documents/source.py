@@ -1,29 +1,17 @@
 """What every document of the conference is made from, and what all of them say in the same way."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
-from reporting.facts import OrganisationFact
 from reporting.presentation import day_words, value_words
 from reporting.report import Report
 from workplan.choices import Period
 from workplan.tree import FocusAreaText, KpiText
 
 from .blocks import About, Cell, Value
-
-
-@lru_cache(maxsize=4)
-def called(organisations: tuple[OrganisationFact, ...]) -> re.Pattern[str]:
-    """What Members are called, the longest first: by name however it is written, by code in capitals."""
-    members = [each for each in organisations if each.member]
-    names = sorted((re.escape(each.name) for each in members), key=len, reverse=True)
-    codes = [re.escape(each.code) for each in members]
-    return re.compile(rf"\b(?:(?i:{'|'.join(names) or '(?!)'})|{'|'.join(codes) or '(?!)'})\b")
-
+from .striking import struck
 
 BASES = {"accepted": "accepted answers", "reported": "reported answers"}
 
@@ -66,12 +54,14 @@ class Source:
     def unnamed(self, report: Report) -> Report:
         comments = {code: self.hushed(text) for code, text in report.comments.items()}
         narratives = {code: self.hushed(text) for code, text in report.narratives.items()}
-        return replace(report, comments=comments, narratives=narratives)
+        returns = report.returns and replace(report.returns, round=self.hushed(report.returns.round))
+        title = self.hushed(report.title)
+        return replace(report, title=title, comments=comments, narratives=narratives, returns=returns)
 
     def hushed(self, text: str) -> str:
-        """What people wrote; without the names and codes of Members where these are not named. (The plan's own wording
-        is printed as it was adopted.)"""
-        return text if self.named else called(self.report.organisations).sub("[a Member]", text)
+        """What people wrote, also as a title; without the names and codes of Members where these are not named. (The
+        plan's own wording is printed as it was adopted.)"""
+        return text if self.named else struck(text, self.report.organisations)
 
     @property
     def day(self) -> str:
@@ -86,7 +76,7 @@ class Source:
             as_at=report.as_of,
             basis=BASES[report.basis.value],
             version=f"as amended by amendment {amendment}" if amendment else "as adopted",
-            release=f"Release {release.number}: {release.title}" if release else "Not released",
+            release=f"Release {release.number}: {self.hushed(release.title)}" if release else "Not released",
             dated=release.day if release else self.made,
             provisional=report.provisional,
             checksum=release.checksum if release else "",

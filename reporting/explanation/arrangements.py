@@ -6,7 +6,7 @@ from reporting.counting import counts_as, counts_from
 from reporting.inputs import Arrangement
 from workplan.choices import PairFrom
 
-from .ground import Explained, Line, silent_version
+from .ground import PAIRED, Explained, Line, silent_version
 
 
 def arrangement_lines(about: Explained) -> Iterator[Line]:
@@ -20,7 +20,7 @@ def arrangement_lines(about: Explained) -> Iterator[Line]:
         words = f"in force from {row.in_force:%d.%m.%y}" if row.in_force else "signed"
         words += f", by {row.plurilateral}" if row.plurilateral else ""
         state = "left_out" if why else "counted"
-        yield Line("pair", " - ".join(sorted(row.parties)), state, words, why, counts_from(about.rule, row))
+        yield Line("pair", PAIRED.join(sorted(row.parties)), state, words, why, counts_from(about.rule, row))
 
 
 def arrangement_why(about: Explained, row: Arrangement) -> str:

@@ -40,6 +40,8 @@ class Line:
         return self.state == "pending" or (self.kind == "figure" and self.why == NOT_DECIDED)
 
 
+PAIRED = " - "
+"""Between the two codes of a pair."""
 NOT_DECIDED = "Sent, and not decided yet."
 STATES = {
     "counted": "Counts",

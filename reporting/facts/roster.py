@@ -55,7 +55,8 @@ Term = tuple[date | None, date | None]
 
 @dataclass(frozen=True)
 class OrganisationFact:
-    """An organisation with the time in which it is a Member and in which it is a developed one; None: no limit."""
+    """An organisation with the time in which it is a Member and in which it is a developed one; None: no limit.
+    ``also_known_as``: other names, separated by semicolons; "" in releases from before they were kept."""
 
     id: int
     code: str
@@ -65,6 +66,7 @@ class OrganisationFact:
     member: bool
     terms: tuple[Term, ...] = ()
     developed: tuple[Term, ...] = ()
+    also_known_as: str = ""
 
     def is_member(self, day: date) -> bool:
         return any(covers(term, day) for term in self.terms)
@@ -129,13 +131,15 @@ def load_organisations() -> Organisations:
         .values_list(
             "pk", "code", "iso2", "name", "group", "kind",
             "memberships__pk", "memberships__joined", "memberships__left",
-            "developed__pk", "developed__since", "developed__until",
+            "developed__pk", "developed__since", "developed__until", "also_known_as",
         )
     )  # fmt: skip
     found: dict[int, tuple[str, str, str, str, bool]] = {}
     terms: dict[int, dict[int, Term]] = defaultdict(dict)
     wealth: dict[int, dict[int, Term]] = defaultdict(dict)
-    for pk, code, iso2, name, group, kind, term, joined, left, attribute, since, until in rows:
+    also: dict[int, str] = {}
+    for pk, code, iso2, name, group, kind, term, joined, left, attribute, since, until, other in rows:
+        also[pk] = other
         found[pk] = (code, iso2, name, GROUP_LABELS.get(group, ""), kind == OrganisationKind.MEMBER)
         if term:
             terms[pk][term] = (joined, left)
@@ -143,7 +147,7 @@ def load_organisations() -> Organisations:
             wealth[pk][attribute] = (since, until)
     return Organisations(
         tuple(
-            OrganisationFact(pk, *said, tuple(terms[pk].values()), tuple(wealth[pk].values()))
+            OrganisationFact(pk, *said, tuple(terms[pk].values()), tuple(wealth[pk].values()), also[pk])
             for pk, said in found.items()
         )
     )

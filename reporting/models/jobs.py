@@ -8,24 +8,29 @@ from django.db.models import F, Q
 
 from members.models import Organisation
 from reporting.choices import JobKind, JobState
+from reporting.inputs import Basis
 from workplan.models import Plan
 
 from .checks import one_of, person
 from .releases import Release
 
 UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
+BASES = [each.value for each in Basis]
 
 
 class Job(models.Model):
     """Long work that somebody asked for. ``actions/jobs.py`` changes it, and nobody else.
 
-    ``done`` of ``steps``: how far it is; ``doing``: what it makes at the moment; ``beat_at``: when it last showed that
-    it is alive. ``content`` is what came of it; the pack of a release stands with the release instead."""
+    It is about a release, or about the figures ``as_at`` a day on a ``basis`` that are not released. ``done`` of
+    ``steps``: how far it is; ``doing``: what it makes at the moment; ``beat_at``: when it last showed that it is alive.
+    ``content`` is what came of it; the pack of a release stands with the release instead."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=JobKind.choices)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
-    release = models.ForeignKey(Release, models.PROTECT, related_name="jobs")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="jobs", null=True, blank=True)
+    as_at = models.DateField(null=True, blank=True)
+    basis = models.CharField(max_length=10, choices=[(each, each) for each in BASES], blank=True)
     asked_at = models.DateTimeField()
     asked_by = person()
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)
@@ -57,13 +62,24 @@ class Job(models.Model):
                 | (~Q(name="") & ~Q(checksum="") & Q(content__isnull=False, state=JobState.DONE)),
                 name="job_result_when_done",
             ),
+            models.CheckConstraint(
+                condition=Q(kind=JobKind.PACK, release__isnull=False, as_at__isnull=True, basis="")
+                | Q(kind=JobKind.SCORECARDS, release__isnull=True, as_at__isnull=False, basis__in=BASES),
+                name="job_of_release_or_of_day",
+            ),
             models.UniqueConstraint(
                 fields=("kind", "release"), condition=Q(state__in=UNDER_WAY), name="job_once_at_a_time"
+            ),
+            models.UniqueConstraint(
+                fields=("kind", "plan", "as_at", "basis"),
+                condition=Q(state__in=UNDER_WAY, release__isnull=True),
+                name="job_of_day_once_at_a_time",
             ),
         )
 
     def __str__(self) -> str:
-        return f"{JobKind(self.kind).label} of release {self.release.number}"
+        about = f"of release {self.release.number}" if self.release else f"as at {self.as_at}, {self.basis}"
+        return f"{JobKind(self.kind).label} {about}"
 
     @property
     def under_way(self) -> bool:

@@ -14,16 +14,20 @@ from members.choices import AuditAction
 from members.models import AuditEntry, Organisation
 from reporting.actions.jobs import finish
 from reporting.demonstration import demonstration_rounds
+from reporting.documents.blocks import Document
 from reporting.documents.making import FORMATS, KINDS, of_release, release_before, scorecard_of_release
 from reporting.models import Job, Release, ReleaseFile
 from reporting.reasons import Change, changes
 from reporting.report import Report, from_json
 
 from .data import data_files
+from .parcel import manifest
 from .tables import tables
 
 CHECKSUM = "checksum_of_the_pack"
 """Under this the history keeps it."""
+AT_A_TIME = 50
+"""So many files, some 3 MB, are sent to the database in one statement."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Made:
     title: str
     content: bytes
     organisation: str = ""
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -101,8 +109,12 @@ def scorecard_of(sources: Sources, code: str, name: str) -> list[Made]:
     """One Member on one page, for that Member and who sees all."""
     every = frozenset(sources.report.results)
     document = scorecard_of_release(sources.release, sources.report, code, every, invented=sources.invented)
+    return in_every_format(document, code, name)
+
+
+def in_every_format(scorecard: Document, code: str, name: str) -> list[Made]:
     return [
-        Made(f"scorecards/{code}.{ending}", f"Scorecard of {name} ({each.title})", each.write(document), code)
+        Made(f"scorecards/{code}.{ending}", f"Scorecard of {name} ({each.title})", each.write(scorecard), code)
         for ending, each in FORMATS.items()
     ]
 
@@ -123,9 +135,8 @@ def data_of(sources: Sources) -> list[Made]:
 
 
 @transaction.atomic
-def keep(job: Job, made: list[Made], now: datetime) -> None:
+def keep(job: Job, release: Release, made: list[Made], now: datetime) -> None:
     """Stores the files with their release and ends the job. Raises Cancelled, and then nothing is stored."""
-    release = job.release
     codes = {each.code: each for each in Organisation.objects.filter(code__in={one.organisation for one in made})}
     rows = [
         ReleaseFile(
@@ -135,12 +146,12 @@ def keep(job: Job, made: list[Made], now: datetime) -> None:
             organisation=codes.get(each.organisation),
             content=each.content,
             size=len(each.content),
-            checksum=hashlib.sha256(each.content).hexdigest(),
+            checksum=each.checksum,
             made_at=now,
         )
         for each in made
     ]
-    ReleaseFile.objects.bulk_create(rows)
+    ReleaseFile.objects.bulk_create(rows, batch_size=AT_A_TIME)
     finish(job=job, now=now)
     pack = {"pack": (None, f"{len(rows)} files"), CHECKSUM: (None, checksum_of_pack(rows))}
     record(by=job.asked_by, action=AuditAction.CREATED, obj=release, changes=pack)
@@ -155,8 +166,3 @@ def checksum_in_history(release: Release) -> str:
     about = {"object_type": release._meta.label_lower, "object_key": called(release).key}
     entry = AuditEntry.objects.filter(**about, changes__has_key=CHECKSUM).first()
     return str(entry.changes[CHECKSUM][1]) if entry else ""
-
-
-def manifest(files: Iterable[ReleaseFile]) -> str:
-    """A line for each file as ``sha256sum`` writes and checks it."""
-    return "".join(f"{each.checksum}  {each.name}\n" for each in sorted(files, key=lambda each: each.name))

@@ -1,24 +1,48 @@
-"""Files of a release as one archive: the same files give the same bytes."""
+"""Files as one archive: the same files give the same bytes."""
 
+import tempfile
 import zipfile
 from collections.abc import Iterable
-from io import BytesIO
-
-from reporting.models import ReleaseFile
-
-from .making import manifest
+from typing import IO, Protocol
 
 BEGINNING = (1980, 1, 1, 0, 0, 0)
 """The first moment that an archive can name."""
 
 
-def parcel(files: Iterable[ReleaseFile]) -> bytes:
-    """A zip archive of the files and of a list of their checksums, which ``sha256sum --check`` reads."""
-    found, content = list(files), BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        parts: list[tuple[str, bytes]] = [(each.name, bytes(each.content)) for each in found]
-        for name, data in [*parts, ("SHA256SUMS", manifest(found).encode())]:
-            about = zipfile.ZipInfo(name, BEGINNING)
-            about.compress_type, about.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(about, data)
-    return content.getvalue()
+class Part(Protocol):
+    """A file with the SHA-256 of its content."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def checksum(self) -> str: ...
+
+
+def parcel(files: Iterable[Part]) -> IO[bytes]:
+    """A zip archive of the files, in the order in which they come, and of a list of their checksums. It stands on the
+    disk, as there may be a thousand of them, and is gone once it is closed; each file is let go of when it is in."""
+    packed, lines = tempfile.TemporaryFile(), []  # noqa: SIM115 -- whoever gets it closes it
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each in files:
+            put(archive, each.name, bytes(each.content))
+            lines.append(line_of(each))
+        put(archive, "SHA256SUMS", "".join(lines).encode())
+    packed.seek(0)
+    return packed
+
+
+def put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    about = zipfile.ZipInfo(name, BEGINNING)
+    about.compress_type, about.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+    archive.writestr(about, content)
+
+
+def line_of(file: Part) -> str:
+    """As ``sha256sum`` writes and checks it."""
+    return f"{file.checksum}  {file.name}\n"
+
+
+def manifest(files: Iterable[Part]) -> str:
+    return "".join(line_of(each) for each in sorted(files, key=lambda each: each.name))

@@ -24,6 +24,7 @@ from reporting.report import Report, bare_report, explained_report, member_stand
 from workplan.tree import FocusAreaText
 
 from .base import Content, page
+from .scorecards import results
 
 
 @require_safe
@@ -148,7 +149,7 @@ def shelf(look: Look, releases: list[Release]) -> list[Content]:
     found = []
     if look.release_number is None and look.sees_unreleased:
         heading = f"Documents as at {day_words(look.occasion.as_of)}, not released"
-        found.append(shelved(look, heading, look.query()))
+        found.append(shelved(look, heading, look.query()) | all_at_once(look))
     numbers = [each for each in releases if look.release_number in (None, each.number)]
     if numbers:
         release = numbers[0]
@@ -163,6 +164,14 @@ def shelved(look: Look, heading: str, query: str) -> Content:
     papers = [row(kind.title, "document", [plan, name], query) for name, kind in KINDS.items()]
     few = len(cards) <= FEW
     return {"heading": heading, "rows": papers + (cards if few else []), "cards": [] if few else cards}
+
+
+def all_at_once(look: Look) -> Content:
+    """Where all scorecards of the moment are asked for, for who sees every one, with the newest that were made."""
+    if not look.sees_every_member:
+        return {}
+    address = reverse("scorecards_make", args=[look.occasion.plan.code]) + look.query()
+    return {"every": {"many": len(list(scorecards(look))), "address": address, "made": results(look)}}
 
 
 def row(title: str, address: str, args: list[str], query: str) -> Content:

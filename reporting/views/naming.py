@@ -11,6 +11,12 @@ from reporting.looking import Look
 
 from .base import Content, acted, crumb, page
 
+READ_THEM = (
+    "Where documents name no Member, the names of Members and their codes of three letters are taken out of comments, "
+    "narratives, notes and titles. Other words may still say who a Member is: its capital, its people, a code of two "
+    "letters. So a person must read what people wrote before each release."
+)
+
 
 @page("release.publish", "form.html", figures=False)
 def naming(request: HttpRequest, look: Look) -> Content | HttpResponse:
@@ -21,6 +27,7 @@ def naming(request: HttpRequest, look: Look) -> Content | HttpResponse:
         "intro": "It holds for every document that is made from now on: each says of each Member where it stands, or "
         "only how many Members stand there. The scorecard of a Member always tells of that Member. A release keeps "
         "what held when it was published.",
+        "note": READ_THEM,
         "form": form,
         "action": "Save",
         "cancel": reverse("documents", args=[plan.code]),

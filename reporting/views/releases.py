@@ -1,37 +1,36 @@
 """One release: what it is, its pack, how far the making of that is, and what moved since the release before."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from mimetypes import guess_type
 
 from django.contrib import messages
-from django.core.cache import caches
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.vary import vary_on_headers
 
 from members.permissions import may
-from reporting.actions.jobs import ALIVE, ask, cancel
-from reporting.actions.refusals import Stale
-from reporting.choices import JobKind, JobState
+from reporting.actions.jobs import ask
+from reporting.choices import JobKind
 from reporting.keeping import kept
 from reporting.looking import Look, Missing
-from reporting.models import Job, Release, ReleaseFile
+from reporting.models import Release, ReleaseFile
 from reporting.moments import moment_words
 from reporting.pack.making import before_of
 from reporting.pack.parcel import parcel
 from reporting.presentation import day_words
 from reporting.reasons import Change, changes
-from reporting.working import start_worker
 
 from .base import Content, crumb, page
+from .cards import Card, cards_of
 from .documents import move_words
+from .jobs import looked_on, stopped, waits_behind
 
-WHOLE = "everything.zip"
-A_MINUTE = 60
+WHOLE, EVERY_CARD = "everything.zip", "scorecards.zip"
 MOST_NAMED = 12
 """So many stand on the page by their code; the data name all."""
 
@@ -58,7 +57,7 @@ def files_for(look: Look, release: Release) -> QuerySet[ReleaseFile]:
 @page("release.view", "releases/release.html", figures=False)
 def release(request: HttpRequest, look: Look, number: int) -> Content | HttpResponseBase:
     found = release_called(look, number)
-    pack = pack_content(look, found)
+    pack = pack_content(request, look, found)
     if request.headers.get("HX-Request"):
         return render(request, "releases/pack.html", look.shell | pack)
     moved = list(moved_rows(look, found))
@@ -73,31 +72,41 @@ def release(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
     }
 
 
-def pack_content(look: Look, found: Release) -> Content:
+def pack_content(request: HttpRequest, look: Look, found: Release) -> Content:
     """The files that the reader may have, and how far the making is."""
     files = list(files_for(look, found).defer("content").order_by("name"))
+    of_all = [each for each in files if each.organisation_id is None]
+    own = [each for each in files if each.organisation_id is not None]
     job = found.jobs.filter(kind=JobKind.PACK).defer("content").order_by("pk").last()
-    if job and forgotten(job, look):
-        start_worker()
-    makes = may(look.user, "release.publish")
+    if job:
+        looked_on(job, look)
+    makes, at = may(look.user, "release.publish"), [look.occasion.plan.code, found.number]
     return {
         "release": found,
-        "files": [each for each in files if each.organisation_id is None],
-        "own_files": [each for each in files if each.organisation_id is not None],
+        "files": sorted(of_all, key=lambda each: each.name.startswith("data/")),  # what people read comes first
+        "cards": cards_of(request, cards_in(look, found, own)),
         "whole": sum(each.size for each in files),
         "job": job,
+        "ahead": job is not None and waits_behind(job),
         "makes": makes,
+        "here": reverse("release", args=at) + "#pack",
+        "stop": reverse("release_stop", args=at) if makes else "",
     }
 
 
-def forgotten(job: Job, look: Look) -> bool:
-    """Does nobody seem to be at work: the process was ended, or never began. Asked once a minute, so that who looks on
-    starts no crowd of them."""
-    last, since = job.beat_at or job.asked_at, look.occasion.now - ALIVE
-    if not job.under_way or last >= since:
-        return False
-    at_work = Job.objects.filter(state=JobState.RUNNING, beat_at__gte=since).exists()
-    return not at_work and caches["pages"].add("worker-started", True, A_MINUTE)
+def cards_in(look: Look, found: Release, files: Iterable[ReleaseFile]) -> Iterator[Card]:
+    """The files about one Member each, as they are named: "scorecards/FJI.pdf", "Scorecard of Fiji (PDF)"."""
+    for code, own in groupby(files, key=lambda each: each.name.rpartition("/")[2].partition(".")[0]):
+        stored = list(own)
+        links = [
+            {
+                "text": each.title.rpartition(" (")[2].rstrip(")"),
+                "href": reverse("release_file", args=[look.occasion.plan.code, found.number, each.name]),
+                "size": each.size,
+            }
+            for each in stored
+        ]
+        yield Card(code, stored[0].title.rpartition(" (")[0], links)
 
 
 def moved_rows(look: Look, found: Release) -> Iterator[Content]:
@@ -116,23 +125,41 @@ def moved_rows(look: Look, found: Release) -> Iterator[Content]:
 
 
 @page("release.view", figures=False, within=visible)
-def file(request: HttpRequest, look: Look, number: int, name: str) -> HttpResponse:
+def file(request: HttpRequest, look: Look, number: int, name: str) -> HttpResponseBase:
     """A file of the pack as it was stored, with its checksum; or all of those that the reader may have, as one."""
     found = release_called(look, number)
     files = files_for(look, found)
-    if name == WHOLE and files.exists():
-        return sent(f"release-{found.number}-{WHOLE}", parcel(files.order_by("name")), "")
+    if name in (WHOLE, EVERY_CARD):
+        wanted = files if name == WHOLE else files.exclude(organisation=None)
+        if wanted.exists():
+            return whole(f"release-{found.number}-{name}", wanted)
     stored = files.select_related("release").defer("release__content").filter(name=name).first()
     if stored is None:
         raise Missing("There is no such file in this release", "Its files are listed on its page.")
     return sent(stored.file_name, bytes(stored.content), stored.checksum)
 
 
-def sent(name: str, content: bytes, checksum: str) -> HttpResponse:
+AT_ONCE = 20
+"""So many files are in memory at a time."""
+
+
+def whole(name: str, files: QuerySet[ReleaseFile]) -> HttpResponseBase:
+    packed = parcel(files.order_by("name").iterator(chunk_size=AT_ONCE))
+    checksum = hashlib.file_digest(packed, "sha256").hexdigest()  # type: ignore[arg-type]
+    packed.seek(0)
+    response = FileResponse(packed, content_type="application/zip")
+    return with_checksum(response, name, checksum)
+
+
+def sent(name: str, content: bytes, checksum: str) -> HttpResponseBase:
     response = HttpResponse(content, content_type=guess_type(name)[0] or "application/octet-stream")
+    return with_checksum(response, name, checksum)
+
+
+def with_checksum(response: HttpResponseBase, name: str, checksum: str) -> HttpResponseBase:
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-cache"
-    response["X-Checksum-SHA256"] = checksum or hashlib.sha256(content).hexdigest()
+    response["X-Checksum-SHA256"] = checksum
     return response
 
 
@@ -156,11 +183,7 @@ def stop(request: HttpRequest, look: Look, number: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if job := found.jobs.filter(kind=JobKind.PACK).defer("content").order_by("pk").last():
-        try:
-            ended = cancel(job=job, now=look.occasion.now).state == JobState.CANCELLED
-            messages.success(request, "It is cancelled." if ended else "It stops before its next step.")
-        except Stale as stale:
-            messages.info(request, str(stale))
+        stopped(request, look, job)
     return back(look, found)
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from members.choices import AuditAction, RoleName
 from members.models import AuditEntry, User
 from reporting.actions.evidence import Beside, add_file
-from reporting.models import Activity, Arrangement, ReleaseFile
+from reporting.choices import JobKind, JobState
+from reporting.models import Activity, Arrangement, Job, ReleaseFile
 from tests.conftest import person
 from workplan.actions import begin_amendment
 from workplan.queries import readings_to_decide
@@ -201,6 +202,23 @@ def stored_file(world):
     return (PLAN, 1, "data/figures.csv")
 
 
+def scorecards_of(world, **facts):
+    about = {"kind": JobKind.SCORECARDS, "plan": world.plan, "as_at": date(2027, 6, 30), "basis": "accepted"}
+    return Job.objects.get_or_create(**about, defaults={"asked_at": NOW} | facts)[0]
+
+
+def asked_scorecards(world):
+    """They are under way, so who asks gets those."""
+    scorecards_of(world)
+    return (PLAN,)
+
+
+def made_scorecards(world):
+    """All of them, as they were made."""
+    ended = {"ended_at": NOW, "state": JobState.DONE, "name": "all.zip", "checksum": "0" * 64, "content": b"Done."}
+    return (PLAN, scorecards_of(world, **ended).key)
+
+
 def first_reading(world):
     return (PLAN, readings_to_decide(world.plan, world.plan.starts)[0].kpi.code)
 
@@ -236,6 +254,10 @@ DOORS = (
     Door("release_make", "release.publish", lambda world: (PLAN, 1), opens="405", empty="302"),
     Door("release_stop", "release.publish", lambda world: (PLAN, 1), opens="405", empty="302"),
     Door("release_file", "release.view", stored_file, empty="200"),
+    Door("scorecards_make", "dashboard.member", asked_scorecards, opens="405", empty="302"),
+    Door("scorecards", "dashboard.member", made_scorecards, empty="200"),
+    Door("scorecards_stop", "dashboard.member", made_scorecards, opens="405", empty="302"),
+    Door("scorecards_file", "dashboard.member", made_scorecards, opens="done", empty="done"),
     Door("figures", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("quality", "quality.view", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),
     Door("answers", "submission.list", lambda world: (PLAN,), own=("connie", "ali", "olga", "cora"), empty="200"),

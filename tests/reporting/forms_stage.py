@@ -224,6 +224,8 @@ WITHOUT = (
     "organisations",
     "round_list",
     "release_file",
+    "scorecards",
+    "scorecards_file",
     "import_organisations_file",
     "import_receipt",
     "amendments",
@@ -240,9 +242,7 @@ KPIS = (ANSWERS["returned"], ANSWERS["draft"], "1.1.1(b)", "2.2.2(a).1")
 """One to correct, one begun, one that was answered last time, and one that is asked year by year."""
 FORMLESS = {
     **{each.name: each.args for each in DOORS if each.name in WITHOUT},
-    **dict.fromkeys(
-        ("overview", "work_plan", "rounds", "register", "documents", "today", "search"), lambda world: (PLAN,)
-    ),
+    **dict.fromkeys(("overview", "work_plan", "rounds", "register", "today", "search"), lambda world: (PLAN,)),
     "home": lambda world: (),
     "search_anywhere": lambda world: (),
     "account": lambda world: (),
@@ -263,11 +263,19 @@ FORMLESS = {
     "return_evidence_file": of_evidence,
 }
 """Pages that only show something."""
-SENT_TO = ("narrative_approve", "on_behalf_marked", "release_make", "release_stop")
+SENT_TO = (
+    "narrative_approve",
+    "on_behalf_marked",
+    "release_make",
+    "release_stop",
+    "scorecards_make",
+    "scorecards_stop",
+)
 """Where the forms of other pages lead."""
 FORMS = (
     *(each for each in DOORS if each.name not in (*FORMLESS, *SENT_TO)),
     Door("release", "release.view", lambda world: (PLAN, 1), only=("ada",)),
+    Door("documents", "release.view", lambda world: (PLAN,), only=("ada",)),
     Door("round_open", "round.open_close", of_planned),
     Door("round_edit", "round.edit", of_planned),
     Door("activity_decide", "activity.confirm", activity_of("OP-TIGER")),

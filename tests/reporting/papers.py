@@ -1,6 +1,7 @@
 """Documents read again, with other means than those that wrote them."""
 
 import re
+from collections import defaultdict
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -75,6 +76,27 @@ def page_text(page: Any) -> list[str]:
             shown = operands[0] if name == "TJ" else [operands[0]]
             found += [decoded(bytes(each), font) for each in shown if isinstance(each, pikepdf.String)]
     return found
+
+
+def pdf_lines(content: bytes) -> list[str]:
+    """What stands at one height of a page, from left to right as it is written."""
+    lines: dict[tuple[int, float], str] = defaultdict(str)
+    with pikepdf.open(BytesIO(content)) as pdf:
+        for number, page in enumerate(pdf.pages):
+            fonts = {name: unicode_of(font) for name, font in page.Resources.get("/Font", {}).items()}
+            font: dict[bytes, str] = {}
+            height = 0.0
+            for operands, operator in pikepdf.parse_content_stream(page):
+                match str(operator):
+                    case "Tf":
+                        font = fonts[str(operands[0])]
+                    case "cm":
+                        height = float(operands[5])
+                    case "Tj" | "TJ" as shows:
+                        shown = operands[0] if shows == "TJ" else [operands[0]]
+                        parts = [decoded(bytes(each), font) for each in shown if isinstance(each, pikepdf.String)]
+                        lines[number, height] += "".join(parts)
+    return list(lines.values())
 
 
 def decoded(glyphs: bytes, font: dict[bytes, str]) -> str:

@@ -31,7 +31,7 @@ from reporting.documents.blocks import (
     status_words,
 )
 
-from .papers import FORMATS, bare, page_text, parts_of, structure, tags, text_of
+from .papers import FORMATS, bare, page_text, parts_of, pdf_lines, structure, tags, text_of
 
 WRITERS = {"docx": word.write, "pdf": pdf.write, "xlsx": excel.write}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 9"><rect width="60" height="9" fill="#0b6b4f"/></svg>'
@@ -279,3 +279,13 @@ def test_an_ampersand_in_a_title_is_no_instruction_to_the_printer():
     book = load_workbook(BytesIO(excel.write(replace(PLAIN, title="R&D &P"))))
     assert book["About"].oddHeader.left.text in ("R&&D &&P", "R&D &P")
     assert "&amp;&amp;P" in parts_of(excel.write(replace(PLAIN, title="R&D &P")))["xl/worksheets/sheet1.xml"]
+
+
+def test_a_name_with_a_stroke_stands_on_one_line_of_a_pdf():
+    rows = tuple(Row((Cell("x" * many + " ROCB A/P, RILO A/P and the A/P"), Cell("b"))) for many in range(1, 21))
+    table = Table("", (Column("A", 20), Column("B", 80)), rows)
+    content = pdf.write(Document("Names", ABOUT, (table,)))
+    lines = pdf_lines(content)
+    for name, times in (("ROCB A/P", 20), ("RILO A/P", 20), ("A/P", 60)):
+        assert sum(line.count(name) for line in lines) == times
+    assert bare("ROCB A/P, RILO A/P and the A/P") in text_of(content, "pdf")

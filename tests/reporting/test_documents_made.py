@@ -21,11 +21,12 @@ from reporting.facts import rule_of
 from reporting.inputs import Basis
 from reporting.moves import moves
 from reporting.presentation import WORDS, target_words, value_words
+from reporting.reasons import Because, Reason
 from reporting.report import explained_report, from_json
 
 from .papers import bare, text_of
 from .region import BASELINE, INTERIM, NOW, on
-from .world import CODES, SILENT
+from .world import CODES, SILENT, STATUS
 
 pytestmark = pytest.mark.django_db
 
@@ -177,8 +178,49 @@ def test_what_moved_is_what_moved(report, before):
     assert heading == f"{len(expected)} figures moved since release 1, as at 30.06.26"
     [table] = [each for each in tables(made) if each.sheet == "What moved"]
     assert {texts(row)[0] for row in rows_of(table)} == {each.code for each in expected}
-    slipped = {texts(row)[0] for row in rows_of(table) if "less" in texts(row)[6]}
+    slipped = {texts(row)[0] for row in rows_of(table) if texts(row)[6].startswith("↓ less\n")}
     assert slipped == {each.code for each in expected if each.slipped}
+
+
+def whys(document):
+    """Code -> why it moved."""
+    [table] = [each for each in tables(document) if each.sheet == "What moved"]
+    place = [column.title for column in table.columns].index("Why")
+    return {texts(row)[0]: texts(row)[place] for row in rows_of(table)}
+
+
+def test_every_figure_that_moved_says_why_with_names_only_where_members_are_named(report, before):
+    told, hushed = (
+        whys(progress.document(source(report, named=named, before=before, before_words="release 1")))
+        for named in (True, False)
+    )
+    assert told.keys() == hushed.keys()
+    assert all(told.values())
+    assert "New answer: Fiji; Samoa" in told[STATUS]
+    assert "New answer: 2 organisations" in hushed[STATUS]
+    names = [each.name for each in report.organisations if each.member]
+    assert not [name for name in names if name in "\n".join(hushed.values())]
+
+
+def test_an_amended_reading_is_told_as_a_reason(report):
+    [kpi] = [each for each in report.plan.kpis if each.code == STATUS]
+    result = report.results[STATUS]
+    earlier = replace(kpi, reading=replace(kpi.reading, target=kpi.reading.target + 1))
+    areas = replaced(report.plan.focus_areas, kpi, earlier)
+    then = replace(
+        report,
+        plan=replace(report.plan, focus_areas=areas),
+        results={**report.results, STATUS: replace(result, value=result.value + 1)},
+    )
+    made = progress.document(source(report, before=then, before_words="release 1"))
+    assert whys(made) == {STATUS: "↓ less\nAmended reading: the target"}
+    for kind, each in FORMATS.items():
+        assert bare("Amended reading: the target") in text_of(each.write(made), kind)
+
+
+def test_a_pair_is_told_by_the_names_of_both():
+    reason = Reason(Because.NEW_RECORD, ("AUS - FJI", "A-1"))
+    assert reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: Australia - Fiji; A-1"
 
 
 def test_what_is_missing_is_said(report):
@@ -289,11 +331,18 @@ def with_canaries(report):
 
 def noted(areas, said):
     """The same focus areas, with a note on every reading."""
+    return changed(areas, lambda kpi: replace(kpi, reading=replace(kpi.reading, note=said)))
+
+
+def replaced(areas, old, new):
+    """The same focus areas, with another KPI in one's place."""
+    return changed(areas, lambda kpi: new if kpi == old else kpi)
+
+
+def changed(areas, change):
     return tuple(replace(area, objectives=tuple(
         replace(objective, actions=tuple(
-            replace(action, kpis=tuple(
-                replace(kpi, reading=replace(kpi.reading, note=said)) for kpi in action.kpis
-            )) for action in objective.actions
+            replace(action, kpis=tuple(change(kpi) for kpi in action.kpis)) for action in objective.actions
         )) for objective in area.objectives
     )) for area in areas)  # fmt: skip
 

@@ -192,7 +192,7 @@ def test_a_second_click_after_the_setting_changed_is_a_release_of_its_own(world,
 
 def test_who_looks_on_starts_no_crowd_of_workers(world, release, sign_in, monkeypatch):
     started: list[int] = []
-    monkeypatch.setattr("reporting.views.releases.start_worker", lambda: started.append(1))
+    monkeypatch.setattr("reporting.views.jobs.start_worker", lambda: started.append(1))
     other = Job.objects.exclude(release=release).get()
     Job.objects.filter(release=release).update(asked_at=NOW - 2 * ALIVE)
     Job.objects.filter(pk=other.pk).update(state=JobState.RUNNING, beat_at=NOW)
@@ -269,10 +269,17 @@ def address(release: Release, rest: str = "") -> str:
     return f"/plans/{PLAN}/documents/releases/{release.number}/{rest}"
 
 
+def looks_again_by_itself(client, release: Release) -> bool:
+    html = page_of(client.get(address(release))).html
+    assert ("htmx.min.js" in html) == ("hx-trigger" in html)
+    return "hx-trigger" in html
+
+
 def test_the_page_shows_how_far_it_is_then_the_files(world, release, sign_in):
     client = sign_in(world.people.percy)
-    assert "It begins in a moment." in page_of(client.get(address(release))).main
+    assert "Other work goes first. It begins when that has ended." in page_of(client.get(address(release))).main
     Job.objects.exclude(release=release).delete()
+    assert "It begins in a moment." in page_of(client.get(address(release))).main
     job = claim(now=NOW)
     Job.objects.filter(pk=job.pk).update(done=2, steps=9, doing="the work plan")
     assert "Step 3 of 9: the work plan." in page_of(client.get(address(release))).main
@@ -280,6 +287,10 @@ def test_the_page_shows_how_far_it_is_then_the_files(world, release, sign_in):
     assert part["Vary"].count("HX-Request") == 1
     assert b"<html" not in part.content
     assert b"Step 3 of 9" in part.content
+    assert looks_again_by_itself(client, release)
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE, ended_at=NOW)
+    assert not looks_again_by_itself(client, release)
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, ended_at=None)
     assert client.get(address(release)).content.count(b"<form") == client.get(
         f"/plans/{PLAN}/documents/"
     ).content.count(b"<form")
@@ -301,8 +312,10 @@ def test_a_file_is_served_as_it_was_stored(world, release, sign_in):
 def test_everything_in_one_archive_with_its_checksums(world, release, sign_in):
     do_jobs(clock)
     answers = [sign_in(world.people.percy).get(address(release, "files/everything.zip")) for _ in range(2)]
-    assert answers[0].content == answers[1].content
-    with zipfile.ZipFile(io.BytesIO(answers[0].content)) as archive:
+    whole = [answer.getvalue() for answer in answers]
+    assert whole[0] == whole[1]
+    assert answers[0]["X-Checksum-SHA256"] == hashlib.sha256(whole[0]).hexdigest()
+    with zipfile.ZipFile(io.BytesIO(whole[0])) as archive:
         found = {name: archive.read(name) for name in archive.namelist()}
     sums = dict(reversed(line.split("  ")) for line in found.pop("SHA256SUMS").decode().splitlines())
     assert found == contents(release)

@@ -26,6 +26,10 @@ def named() -> bool:
     return Plan.objects.get(code=PLAN).members_named
 
 
+def test_it_says_that_a_person_reads_what_people_wrote(ada):
+    assert "So a person must read what people wrote before each release." in page_of(ada.get(ADDRESS)).main
+
+
 def test_it_is_changed_with_a_reason_that_stands_in_the_history(world, ada):
     assert page_of(ada.get(ADDRESS)).heading == "Documents name Members"
     page = page_of(ada.post(ADDRESS, typed(), follow=True))

@@ -1,5 +1,6 @@
 """The same by command: ``workbook import FILE.xlsx`` (contracts.md)."""
 
+import os
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -49,11 +50,14 @@ def test_errors_name_file_sheet_and_cell_and_nothing_is_written(world, path, tmp
         book.put(OTHER, answer="Perhaps")
     path.write_bytes(book.content)
     report = tmp_path / "report.xlsx"
+    report.write_bytes(b"what stood there")
+    os.link(report, tmp_path / "read.xlsx")
     with pytest.raises(CommandError) as refused:
         run(path, "--report", str(report))
     assert str(refused.value) == f"{path}, {book.at(OTHER, 'answer')}: {PERHAPS}"
     assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
     sheet, place = book.at(OTHER, "answer").split(", cell ")
+    assert (tmp_path / "read.xlsx").read_bytes() == b"what stood there"
     assert PERHAPS in load_workbook(BytesIO(report.read_bytes()))[sheet][place].comment.text
 
 

@@ -1,46 +1,29 @@
 """Whoever takes a workbook over may be killed at any moment: then all of it is there, or nothing. A real process on a
 real database, on both kinds."""
 
-import os
 import signal
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 
 from reporting.models import ActivityVersion, Answer, WorkbookUpload
 from reporting.workbook.layout import Part
 
+from .killing import ran, row, where_it_stands
 from .region import OPEN, collect, load_region, make_people
 from .test_workbook_in import OTHER, STATUS
 from .test_workbook_in_records import NEW_ONE, with_new
 from .workbooks import filled, sent_out
 
-ROOT = Path(__file__).parents[2]
 PROCESS = """
-import os, signal, sys
-import django
-django.setup()
-from importlib import import_module
+import sys
 from django.core.management import call_command
+
 file, where, name, when = sys.argv[1:]
-module = import_module(where)
-found = getattr(module, name, None)
-
-def deadly(*args, **kwargs):
-    if when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    found(*args, **kwargs)
-    os.kill(os.getpid(), signal.SIGKILL)
-
 if name:
-    setattr(module, name, deadly)
+    deadly(where, name, when)
 call_command("workbook", "import", file)
 """
 ACTIONS, COMMAND = "reporting.actions.workbook", "reporting.management.commands.workbook"
@@ -54,29 +37,12 @@ TABLES = [model._meta.db_table for model in (Answer, ActivityVersion, WorkbookUp
 
 
 def run(file: Path, database: str, moment: tuple[str, str, str]) -> int:
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "rsp_tracker.settings", "DEBUG": "true", "DATABASE_URL": database}
-    told = [sys.executable, "-W", "ignore", "-c", PROCESS, str(file), *moment]
-    return subprocess.run(told, env=env, cwd=ROOT, capture_output=True, timeout=120, check=False).returncode
-
-
-def where_it_stands(folder: Path) -> str:
-    """The address of the test's database for another process: what stands in memory is written out first."""
-    if connection.vendor == "postgresql":
-        at = connection.settings_dict
-        host = f"{at['HOST']}:{at['PORT']}" if at["PORT"] else at["HOST"]
-        name = f"{at['USER']}:{at['PASSWORD']}" if at["PASSWORD"] else at["USER"]
-        return f"postgres://{name}@{host}/{at['NAME']}"
-    with closing(sqlite3.connect(folder / "site.sqlite3")) as file:
-        connection.connection.backup(file)
-    return f"sqlite:///{folder / 'site.sqlite3'}"
+    return ran(PROCESS, str(file), *moment, database=database).returncode
 
 
 def stored(folder: Path) -> list[int]:
     """How many answers, versions of activities and receipts there are."""
-    if connection.vendor == "postgresql":
-        return [model.objects.count() for model in (Answer, ActivityVersion, WorkbookUpload)]
-    with closing(sqlite3.connect(folder / "site.sqlite3")) as file:
-        return [file.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
+    return [row(folder, f"SELECT count(*) FROM {table}")[0] for table in TABLES]
 
 
 @pytest.mark.django_db(transaction=True)

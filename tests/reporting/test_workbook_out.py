@@ -1,5 +1,6 @@
 """The Member's workbook goes out: what stands in it, what may be written, who may have it."""
 
+import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -493,6 +494,15 @@ def test_a_place_that_cannot_be_written_is_named(world, tmp_path):
     file = tmp_path / "nothing" / "fiji.xlsx"
     with pytest.raises(Exception, match="cannot be written: No such file or directory"):
         run(*command(file))
+
+
+def test_a_workbook_takes_the_place_of_the_old_one_at_once(world, tmp_path):
+    file = tmp_path / "fiji.xlsx"
+    file.write_bytes(b"what stood there")
+    os.link(file, tmp_path / "read.xlsx")
+    run(*command(file))
+    assert (tmp_path / "read.xlsx").read_bytes() == b"what stood there"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["fiji.xlsx", "read.xlsx"]
 
 
 def test_a_round_that_is_not_open_yet_has_no_workbook(world, tmp_path):

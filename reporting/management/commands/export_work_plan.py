@@ -1,13 +1,11 @@
 """``export_work_plan``: the work plan in its published table layout, with its figures (contracts.md, "Results")."""
 
-import os
-import tempfile
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from members.audit import record_export
@@ -20,6 +18,7 @@ from reporting.documents.making import FORMATS, of_moment
 from reporting.documents.work_plan import document
 from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan, day_option, within_reach
+from reporting.management.writing import written
 from reporting.queries import occasion
 from reporting.report import Report, build_report
 
@@ -44,40 +43,12 @@ class Command(BaseCommand):
         content = write(
             document(of_moment(plan, report, timezone.localdate(now), invented=demonstration_rounds().exists()))
         )
-        head = written(Path(options["output"]), content, report, by)
+        head = written(
+            Path(options["output"]), content, option="--output", first=lambda: kept(report, by) if by else None
+        )
         self.stdout.write(f"Wrote {options['output']}: {len(list(report.plan.kpis))} KPIs, {len(content):,} bytes.")
         if head:
             self.stderr.write(f"Head of the history: {head}")
-
-
-def written(path: Path, content: bytes, report: Report, by: User | None) -> Head | None:
-    """Puts the file in its place once all of it is there. Raises CommandError."""
-    try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
-    except OSError as error:
-        raise refused(path, error) from error
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o666 & ~current_umask())
-        head = kept(report, by) if by else None
-        Path(name).replace(path)
-    except OSError as error:
-        raise refused(path, error) from error
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return head
-
-
-def current_umask() -> int:
-    """What new files may not be: a temporary one is its owner's alone."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def refused(path: Path, error: OSError) -> CommandError:
-    return CommandError(f"--output: {path} cannot be written: {error.strerror}.")
 
 
 def kept(report: Report, by: User) -> Head | None:

@@ -12,6 +12,7 @@ from members.permissions import may
 from reporting.actions.workbook import Brought, take_workbook
 from reporting.looking import Missing
 from reporting.management.base import acting, add_by, chosen_round
+from reporting.management.writing import written
 from reporting.models import Round
 from reporting.returns import Return
 from reporting.workbook.comparing import Compared
@@ -64,7 +65,7 @@ class Command(BaseCommand):
             raise ValidationError([f"{path}: {sentence}" for sentence in error.messages]) from error
         wrong = [f"{path}, {sentence}" for sentence in refusals(compared)]
         if wrong and options["report"]:
-            self.report(options["report"], content, compared)
+            written(options["report"], marked(content, compared), option="--report")
         if wrong:
             raise ValidationError(wrong)
         whose = f"{found.submission.organisation.code}, {found.round.code}"
@@ -75,12 +76,6 @@ class Command(BaseCommand):
         brought = Brought(path.name, content, compared.seen, {})
         take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
         return "\n".join([f"Taken over as drafts: {compared.summary}; {whose}.", *lines_of(compared)])
-
-    def report(self, path: Path, content: bytes, compared: Compared) -> None:
-        try:
-            path.write_bytes(marked(content, compared))
-        except OSError as error:
-            raise CommandError(f"--report: {path} cannot be written: {error.strerror}.") from error
 
     def export(self, **options: Any) -> str:
         """With --by as that person may see it; without, with what was sent and no drafts."""
@@ -97,10 +92,7 @@ class Command(BaseCommand):
                 "There is one as soon as the round is open and asks it something."
             ) from missing
         name, content = export(found, by=by, address=f"workbook export --round {collection.code}")
-        try:
-            output.write_bytes(content)
-        except OSError as error:
-            raise CommandError(f"--output: {output} cannot be written: {error.strerror}.") from error
+        written(output, content, option="--output")
         return f"{output}: the workbook {name}, {found.answered} of {found.asked} answers filled in."
 
 

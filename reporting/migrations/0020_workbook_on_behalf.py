@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0018_workbook_upload'),
+        ('reporting', '0019_scorecards_of_the_moment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

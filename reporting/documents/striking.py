@@ -1,0 +1,48 @@
+"""What people wrote, without the names of Members, where documents name none. Pure.
+
+Found is what can be told from the organisations: their names, also in short and as they are also known, however they
+are broken over lines, and their codes of three letters. What else tells of a Member (its capital, its people, a code of
+two letters) is for a person to read; the page of the setting says so."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from reporting.facts import OrganisationFact
+
+from .blocks import UNPRINTABLE
+
+INSTEAD = "[a Member]"
+BLANK = rf"(?:\s|{UNPRINTABLE.pattern})"
+HYPHEN = "[-\u2010\u2011\u2012\u2013]"
+FORM_OF_STATE = re.compile(r"\s+(Darussalam|PDR|P\.D\.R\.)$")
+"""What one leaves out in speaking: Brunei, Lao."""
+
+
+def struck(text: str, organisations: tuple[OrganisationFact, ...]) -> str:
+    """The text with INSTEAD in place of each name and code of a Member."""
+    return called(organisations).sub(INSTEAD, text)
+
+
+@lru_cache(maxsize=4)
+def called(organisations: tuple[OrganisationFact, ...]) -> re.Pattern[str]:
+    """What Members are called, the longest first: by name however it is written, by code in capitals."""
+    members = [each for each in organisations if each.member]
+    names = sorted({name for each in members for name in names_of(each)}, key=lambda name: (-len(name), name))
+    codes = [re.escape(each.code) for each in members]
+    spoken = "|".join(map(however_broken, names)) or "(?!)"
+    return re.compile(rf"(?<!\w)(?:(?i:{spoken})|{'|'.join(codes) or '(?!)'})(?!\w)")
+
+
+def names_of(member: OrganisationFact) -> Iterator[str]:
+    """Its name, the part before a comma, without the form of its state, and what it is also known as."""
+    also = (each.strip() for each in member.also_known_as.split(";"))
+    for name in (member.name, *filter(None, also)):
+        yield from (name, name.partition(",")[0], FORM_OF_STATE.sub("", name))
+
+
+def however_broken(name: str) -> str:
+    """A pattern of the name: between its words stands any white space, where it has a hyphen also nothing else."""
+    words = (re.escape(word) for word in name.split())
+    spaced = rf"{BLANK}+".join(words)
+    return spaced.replace(r"\-", rf"(?:{BLANK}*{HYPHEN}{BLANK}*|{BLANK}+)")
