@@ -140,7 +140,7 @@ def not_for_you() -> Missing:
 
 # ---------------------------------------------------------------- where they are listed
 
-FEW = 3
+FEW, MANY = 3, 60
 """So many scorecards stand among the documents; more of them behind a line that opens."""
 
 
@@ -154,16 +154,33 @@ def shelf(look: Look, releases: list[Release]) -> list[Content]:
     if numbers:
         release = numbers[0]
         heading = f"Documents of release {release.number}, as at {day_words(release.as_at)}"
-        found.append(shelved(look, heading, f"?release={release.number}"))
+        page = reverse("release", args=[look.occasion.plan.code, release.number])
+        where = (page, f"Files of release {release.number}")
+        found.append(shelved(look, heading, f"?release={release.number}") | {"where": where})
     return found
 
 
 def shelved(look: Look, heading: str, query: str) -> Content:
-    plan = look.occasion.plan.code
-    cards = [row(f"Scorecard of {title}", "scorecard", [plan, code], query) for code, title in scorecards(look)]
-    papers = [row(kind.title, "document", [plan, name], query) for name, kind in KINDS.items()]
-    few = len(cards) <= FEW
-    return {"heading": heading, "rows": papers + (cards if few else []), "cards": [] if few else cards}
+    """Few scorecards stand with the documents, more behind a summary; of very many their own pages are told."""
+    cards = [card(look, code, name, query) for code, name in scorecards(look)]
+    papers = [row(kind.title, "document", [look.occasion.plan.code, name], query) for name, kind in KINDS.items()]
+    few, many = len(cards) <= FEW, len(cards) > MANY
+    return {
+        "heading": heading,
+        "rows": papers + (cards if few else []),
+        "cards": [] if few or many else cards,
+        "many": len(cards) if many else 0,
+    }
+
+
+def card(look: Look, code: str, name: str, query: str) -> Content:
+    return row(f"Scorecard of {name}", "scorecard", [look.occasion.plan.code, code], query)
+
+
+def scorecard_of(look: Look, code: str) -> Content | None:
+    """The files of one Member's scorecard, for its page; None where the reader may not take it."""
+    name = dict(scorecards(look)).get(code)
+    return card(look, code, name, look.query() if look.sees_unreleased else "") if name else None
 
 
 def all_at_once(look: Look) -> Content:

@@ -12,6 +12,7 @@ from reporting.report import Report, Standpoint, member_standpoints
 from workplan.tree import FocusAreaText, KpiText
 
 from .base import Content, before_and_after, crumb, drawn, link_to, page
+from .downloads import scorecard_of
 
 ORDER = ("counted", "pending", "not_counted", "unanswered", "not_applicable")
 
@@ -63,6 +64,7 @@ def member_content(look: Look, code: str) -> Content:
         "region": region,
         # Who sees released figures alone would be sent to a date that is not released.
         "links_query": look.query() if look.sees_unreleased else "",
+        "scorecard": scorecard_of(look, code),
         "states": [{"letter": STATE_LETTERS[state], "name": STATES[state], "count": states[state]} for state in ORDER],
         "areas": [area_content(area, standpoints, released) for area in areas],
         "crumbs": [crumb(look, "overview", "Overview")],

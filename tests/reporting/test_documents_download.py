@@ -1,5 +1,7 @@
 """The documents as files in the browser: for whom, of what, and kept who took what is not released."""
 
+import re
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -19,9 +21,9 @@ from reporting.presentation import value_words
 from reporting.report import build_report, from_json, member_standpoints
 from tests.history import link_now
 
-from .looks import look, page_of, stored
+from .looks import look, page_of, stored, words
 from .papers import bare, parts_of, text_of
-from .region import INTERIM, LIVE, NOW, PLAN, ROLES, leave_only, on
+from .region import INTERIM, LIVE, NOW, PLAN, ROLES, leave_only, more_members, on
 
 NAMES = tuple(KINDS)
 
@@ -270,3 +272,20 @@ def test_a_file_takes_as_many_queries_for_many_rows_as_for_few(world, sign_in, n
     leave_only("FJI", "CHN")
     assert [reads_of(client, address) for address in addresses] == before
     assert max(before) <= 12
+
+
+def test_the_page_of_a_member_leads_to_its_scorecard(world, sign_in):
+    client = sign_in(world.people.connie)
+    shown = client.get(reverse("member", args=[PLAN, "FJI"])).content.decode()
+    found = re.findall(r'href="([^"]*scorecards/FJI\.[^"]*)"', shown)
+    assert [client.get(unescape(href)).status_code for href in found] == [200] * len(FORMATS)
+
+
+def test_with_350_members_the_documents_lead_to_the_scorecards_and_do_not_list_them(world, sign_in):
+    client = sign_in(world.people.ada)
+    few = client.get(f"/plans/{PLAN}/documents/").content.decode()
+    assert few.count("Scorecard of Fiji</span>") > 0
+    more_members(315)
+    many = client.get(f"/plans/{PLAN}/documents/").content.decode()
+    assert many.count("Scorecard of") == 0
+    assert "350 scorecards: the page of each Member has its own, and" in words(many)
