@@ -36,7 +36,7 @@ ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail i
 TASKS = "The task list"
 GROUPS = (
     (Effect.ERROR, "With errors"),
-    (Effect.CONFLICT, "Changed on both sides: choose"),
+    (Effect.CONFLICT, "Changed in the workbook and on the site: choose"),
     (Effect.CHANGED, "Changed"),
     (Effect.NEW, "New"),
 )

@@ -39,7 +39,7 @@ EFFECT_WORDS = {
     Effect.NEW: "new",
     Effect.CHANGED: "changed",
     Effect.UNCHANGED: "unchanged",
-    Effect.CONFLICT: "changed on both sides",
+    Effect.CONFLICT: "changed in the workbook and on the site",
     Effect.ERROR: "with errors",
 }
 ALWAYS = (Effect.NEW, Effect.CHANGED, Effect.UNCHANGED)
@@ -47,7 +47,7 @@ NOTHING = Answer()
 SITE, WORKBOOK = "site", "workbook"
 """What a person chooses where both were changed."""
 NOT_ASKED = "This row does not ask for it. Empty the cell."
-NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or take it out."
+NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or delete it."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
 STAYS = "Empty in the workbook. What was sent stays."
 NO_CHOICE = "“{}” is none of the answers that are offered: {}."
@@ -111,7 +111,8 @@ class Compared:
 
     @property
     def summary(self) -> str:
-        """2 new, 1 changed, 85 unchanged; and where there are such: 1 changed on both sides, 1 with errors"""
+        """2 new, 1 changed, 85 unchanged; and where there are such: 1 changed in the workbook and on the site,
+        1 with errors"""
         told = {effect: words for effect, words in EFFECT_WORDS.items() if effect in ALWAYS or self.counts[effect]}
         return ", ".join(f"{self.counts[effect]} {words}" for effect, words in told.items())
 

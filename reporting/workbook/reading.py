@@ -30,12 +30,12 @@ STAMP_CHANGED = f"The hidden sheet of the workbook was changed, so nobody knows 
 NEWER = "The workbook is of a newer kind than this site reads. Upload it to the site where you downloaded it."
 NO_NAMES = "The sheet “{}” has lost its hidden row with the names of the columns. {}"
 NO_SHEETS = f"The workbook has lost the sheets to fill in, or their hidden rows. {ANOTHER}"
-TWICE = "The column “{}” stands there twice. Take the copy out."
+TWICE = "The column “{}” stands there twice. Delete one of the two."
 NO_KEY = f"Its key in the hidden column A is gone, so nobody knows which row it is. {ANOTHER}"
 OTHER_KEY = f"“{{}}” in the hidden column is no key of this workbook. {ANOTHER}"
 MOST_ROWS = 3_000
 TOO_MANY_ROWS = f"The workbook has more than {MOST_ROWS:,} filled rows in our sheets. Bring them in parts."
-KEY_TWICE = "The key “{}” stands in {} already. Take the copy out."
+KEY_TWICE = "The key “{}” stands in {} already. Delete one of the two rows."
 COVERED = "It is merged with {}, so it says nothing of its own. Take the merge apart and fill in both cells."
 
 

@@ -41,7 +41,7 @@ from .registers import (
 
 UNSEEN = "0"
 """The token of a record that was not there."""
-GONE = "This record is not there for you any more: it may be merged into another. Empty the row, or take it out."
+GONE = "This record is not there for you any more: it may be merged into another. Empty the row, or delete it."
 NOT_YOURS = "Only who recorded or organises it changes this. You may state your own numbers."
 NO_RIGHT = "You do not have the right to record this."
 NO_CHOICE = "“{}” is none of what is offered: {}."

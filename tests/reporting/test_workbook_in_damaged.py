@@ -348,7 +348,7 @@ def test_a_key_that_was_overwritten_or_doubled_is_said(world):
     found = compared(world, book.content)
     first, second = sorted((row, other))
     [problem] = found.problems
-    twice = f"The key “{OTHER}” stands in {sheet.title}, row {first} already. Take the copy out."
+    twice = f"The key “{OTHER}” stands in {sheet.title}, row {first} already. Delete one of the two rows."
     assert str(problem) == f"{sheet.title}, cell B{second}: {twice}"
     for key, sentence in (("mine", "“mine” in the hidden column is no key of this workbook."), (None, "Its key in")):
         with edited(sent_out(world)) as book:
@@ -362,7 +362,7 @@ def test_a_column_that_stands_there_twice_is_said(world, sent):
     with edited(sent) as book:
         book.sheet_of(STATUS).cell(1, 40, "answer")
     [problem] = compared(world, book.content).problems
-    assert problem.sentence == "The column “Answer” stands there twice. Take the copy out."
+    assert problem.sentence == "The column “Answer” stands there twice. Delete one of the two."
 
 
 def test_a_copy_of_a_sheet_is_not_read_beside_it(world, sent):

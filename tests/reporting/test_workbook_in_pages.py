@@ -93,7 +93,7 @@ def test_where_both_were_changed_one_is_chosen(world, connie):
     field = f"choice.answer:{OTHER}"
     assert connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: SITE}).status_code == 422
     done = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: WORKBOOK}, follow=True)
-    assert "Changed on both sides, the workbook's is taken" in words(done.content.decode())
+    assert "Changed in the workbook and on the site, the workbook's is taken" in words(done.content.decode())
     assert stored()[OTHER].comment == "On paper."
 
 

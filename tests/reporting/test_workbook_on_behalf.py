@@ -123,7 +123,7 @@ def test_what_was_sent_since_is_chosen(world, ed):
     answer(world.current, "FJI", STATUS, standing="planned", now=NOW + timedelta(hours=1))
     original = by_mail(world, content)
     shown = page_of(preview(ed, original))
-    assert "changed on both sides" in shown.main
+    assert "changed in the workbook and on the site" in shown.main
     refused = ed.post(at("on_behalf_workbook", original.pk), {"seen": seen_in(preview(ed, original))})
     assert refused.status_code == 422
     done = take(ed, original, **{f"choice.answer:{STATUS}": "workbook"})
