@@ -91,8 +91,15 @@ def is_pure(name: str) -> bool:
 
 @pytest.mark.parametrize("module", PURE)
 def test_a_pure_file_needs_nothing_but_python_and_pure_files(module):
-    path = ROOT / f"{module.replace('.', '/')}.py"
-    assert [name for name in imported(path) if not is_pure(name)] == []
+    paths = files_of(module)
+    assert paths
+    assert [name for path in paths for name in imported(path) if not is_pure(name)] == []
+
+
+def files_of(module: str) -> list[Path]:
+    """The file of a module, or all of a package."""
+    path = ROOT / module.replace(".", "/")
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
 
 
 def test_the_walk_sees_what_is_imported(tmp_path, monkeypatch):
