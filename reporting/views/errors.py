@@ -8,8 +8,8 @@ from .signed_out import signed_out
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """You may not do this; the main ways stay where they are."""
-    return render(request, "403.html", status=403)
+    """You may not do this, and why where the view says so; the main ways stay where they are."""
+    return render(request, "403.html", {"why": str(exception)}, status=403)
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:

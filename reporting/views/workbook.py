@@ -33,6 +33,7 @@ UPLOAD, PREVIEW, RECEIPT = "workbook/upload.html", "workbook/preview.html", "wor
 CHOICE = "choice."
 """How the fields begin in which a person says which of two changes shall stand."""
 ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail is entered on its behalf."
+NOTHING_OPEN = "No answer of this return is yours to change now: each is sent, or with your approver."
 TASKS = "The task list"
 GROUPS = (
     (Effect.ERROR, "With errors"),
@@ -43,10 +44,11 @@ GROUPS = (
 
 
 def opened(look: Look, round: str, org: str) -> Return:
-    """The return into which the reader may bring a workbook. Raises Missing and PermissionDenied."""
+    """The return into which the reader may bring a workbook. Raises Missing and PermissionDenied, which says so where
+    the time for it has passed."""
     found = open_return(look, round, org)
     if not found.may(UPLOADS):
-        raise PermissionDenied
+        raise PermissionDenied((found.entry.reason or NOTHING_OPEN) if found.own else "")
     return found
 
 

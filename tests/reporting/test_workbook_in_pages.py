@@ -7,11 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
+from reporting.actions import close_round
 from reporting.models import WorkbookUpload
 from reporting.workbook.comparing import SITE, WORKBOOK
 
 from .entering import address, brought
 from .looks import words
+from .region import NOW
 from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
 from .workbooks import edited, filled, sent_out
 
@@ -155,3 +157,15 @@ def test_receipts_are_the_organisations_own(world, connie, sign_in):
     for path in (address("workbook", "uploads", kept.pk), address("workbook", "uploads", kept.pk, "file")):
         came = {name: sign_in(world.people[name]).get(path).status_code for name in ("connie", "ali", "ed", "olga")}
         assert came == {"connie": 200, "ali": 200, "ed": 404, "olga": 404}
+
+
+def test_after_the_round_has_closed_the_page_says_so(world, connie):
+    """Who worked offline for weeks is not told that their role lacks something."""
+    close_round(collection=world.current, by=world.people.ada, now=NOW)
+    refused = connie.get(UPLOAD)
+    assert refused.status_code == 403
+    said = words(refused.content.decode())
+    assert "This round closed on" in said
+    assert "Your roles do not include it" not in said
+    tasks = words(connie.get(address()).content.decode())
+    assert "upload it here" not in tasks
