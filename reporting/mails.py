@@ -116,7 +116,7 @@ def entered_on_behalf(original: Original, now: datetime) -> None:
     whose, where = submission.organisation.name, submission.round.title
     came = f"an e-mail of {original.received_on:%d.%m.%y} by {original.received_from}"
     lines = [
-        f"{original.uploaded_by.name} of the secretariat enters answers of {whose} for {where}, from {came}.",
+        f"{original.uploaded_by.name} of the secretariat enters what {whose} sent for {where}, from {came}.",
         "Your approver is asked to confirm these answers, or to say what is wrong. Your return leads to them.",
     ]
     tell(

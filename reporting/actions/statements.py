@@ -213,7 +213,17 @@ def record_own_arrangements(*, said: Sequence[OwnArrangement], by: User | None, 
         raise Stale(CHANGED)
     record_arrangements(records=records, accept=False, by=by, now=now)
     if by is not None:
-        confirm_sides([(held[each.record.pair], party) for each in said for party in each.own], by, now)
+        sides_said = [(held[each.record.pair], party) for each in said for party in each.own]
+        confirm_sides(without_contests(sides_said), by, now)
+
+
+def without_contests(pairs: Sequence[tuple[Arrangement, Organisation]]) -> list[tuple[Arrangement, Organisation]]:
+    """Nobody takes a contest back by recording something else of the arrangement: that is said by itself."""
+    contests = SideStatement.objects.filter(
+        arrangement__in=[pair for pair, _ in pairs], kind=StatementKind.CONTESTED, settled_at=None
+    )
+    open_ones = set(contests.values_list("arrangement", "organisation"))
+    return [(pair, party) for pair, party in pairs if (pair.pk, party.pk) not in open_ones]
 
 
 def confirm_sides(pairs: Iterable[tuple[Arrangement, Organisation]], by: User, now: datetime) -> None:

@@ -12,11 +12,13 @@ from django.db import transaction
 from members.audit import record
 from members.choices import AuditAction
 from members.models import Organisation, User
+from reporting import mails
+from reporting.history_words import ON_BEHALF
 from reporting.models import Activity, ActivityVersion, Original, Submission, WorkbookUpload
 from reporting.questions import Question, questions_of
-from reporting.workbook.comparing import EFFECT_WORDS, SITE, WORKBOOK, Compared, Effect, Line
+from reporting.workbook.comparing import ANOTHER, EFFECT_WORDS, Compared, Effect, Line
 from reporting.workbook.layout import Part
-from reporting.workbook.records import ActivitySays, ArrangementSays, NumbersSays
+from reporting.workbook.records import UNSEEN, ActivitySays, ArrangementSays, NumbersSays
 from workplan.models import Plan
 
 from .activities import OwnNumbers, hold_activities, record_activities, state_numbers
@@ -38,7 +40,7 @@ LONGEST_NAME = 120
 @dataclass(frozen=True)
 class Brought:
     """A workbook as somebody confirms it. ``seen``: the token of the preview that they looked at; ``choices``: key of a
-    line that was changed on both sides -> ``SITE`` or ``WORKBOOK``."""
+    line that was changed on both sides -> one of its ``choices``."""
 
     name: str
     content: bytes
@@ -61,11 +63,15 @@ class Brought:
             raise ValidationError([str(problem) for problem in compared.problems])
         if compared.seen != self.seen:
             raise Stale(CHANGED)
-        silent = [each for each in compared.conflicts if self.choices.get(each.key) not in (SITE, WORKBOOK)]
+        silent = [each for each in compared.conflicts if self.choices.get(each.key) not in each.choices]
         if silent:
             raise ValidationError([CHOOSE.format(each.name) for each in silent])
-        if not (lines := compared.chosen(self.choices)):
+        lines = compared.chosen(self.choices)
+        if not (lines or compared.conflicts):
             raise ValidationError(NOTHING)
+        for line in lines:
+            if self.choices.get(line.key) == ANOTHER and line.effect is Effect.CONFLICT:
+                line.says, line.seen = line.another, UNSEEN
         return lines
 
 
@@ -112,9 +118,10 @@ def take_on_behalf(
         said = [(question, Said(line.says.plan_year, line.says.says, line.seen)) for question, line in answers]
         enter_all_on_behalf(original=original, said=said, by=by, now=now)
     take_records(submission, lines, [], by, now)
+    mails.entered_on_behalf(original, now)
     made = receipt_of(submission, brought, compared, lines, by, now)
     made.original = original
-    return kept(made, by)
+    return kept(made, by, reason=f"{ON_BEHALF}{original.name}")
 
 
 def answers_in(submission: Submission, lines: Sequence[Line]) -> list[tuple[Question, Line]]:
@@ -180,10 +187,10 @@ def receipt_of(
     )
 
 
-def kept(made: WorkbookUpload, by: User | None, only_for: str = "") -> WorkbookUpload:
+def kept(made: WorkbookUpload, by: User | None, only_for: str = "", reason: str = "") -> WorkbookUpload:
     made.save(force_insert=True)
     counts = {name: (None, getattr(made, name)) for name in ("name", "sha256", "new", "changed", "unchanged", "kept")}
-    record(by=by, action=AuditAction.IMPORTED, obj=made, changes=counts, only_for=only_for)
+    record(by=by, action=AuditAction.IMPORTED, obj=made, changes=counts, only_for=only_for, reason=reason)
     return made
 
 

@@ -51,9 +51,9 @@ class WorkbookUpload(models.Model):
                 violation_error_message="The file is kept with the receipt, or with the e-mail.",
             ),
             models.CheckConstraint(
-                condition=Q(new__gte=1) | Q(changed__gte=1),
+                condition=Q(new__gte=1) | Q(changed__gte=1) | Q(kept__gte=1),
                 name="workbook_did_something",
-                violation_error_message="A workbook that changes nothing leaves no receipt.",
+                violation_error_message="A workbook on which nothing was decided leaves no receipt.",
             ),
         )
 

@@ -28,7 +28,9 @@ from reporting.rules import Verdict
 from reporting.seen import parsed, written
 from reporting.threads import Thread, token_of, versions
 from reporting.wording import entered_for, said
+from reporting.workbook.package import LARGEST
 from reporting.workbook.reading import read_workbook
+from reporting.workbook.receiving import check_for
 from workplan.calendar import year_label
 
 from .base import Content, acted, crumb, page
@@ -53,7 +55,11 @@ def originals(request: HttpRequest, look: Look, round: str, org: str) -> Content
     submission = submission_of(look, round, org)
     whose = submission.organisation
     form = OriginalForm(request.POST or None, request.FILES or None)
-    found = without_content().filter(submission=submission).annotate(many=Count("answers"))
+    found = (
+        without_content()
+        .filter(submission=submission)
+        .annotate(many=Count("answers", distinct=True), taken=Count("workbooks", distinct=True))
+    )
     content = {
         "title": f"Enter what {whose.name} sent by e-mail: {submission.round.title}",
         "submission": submission,
@@ -66,16 +72,17 @@ def originals(request: HttpRequest, look: Look, round: str, org: str) -> Content
 
     def act() -> HttpResponse:
         file = form.cleaned_data["file"]
+        read = file.read()
+        ours = is_workbook_of(submission, file.name, read)
         made = keep_original(
             submission=submission,
             name=file.name,
-            content=file.read(),
+            content=read,
             received_on=form.cleaned_data["received_on"],
             received_from=form.cleaned_data["received_from"],
             by=look.user,
             now=look.occasion.now,
         )
-        ours = is_workbook(made)
         messages.success(
             request, f"{made.name} is stored. {'This is what it says.' if ours else 'Enter what it says.'}"
         )
@@ -84,12 +91,20 @@ def originals(request: HttpRequest, look: Look, round: str, org: str) -> Content
     return acted(form, content, act)
 
 
-def is_workbook(original: Original) -> bool:
-    """Is it one that was downloaded here."""
+def is_workbook_of(submission: Submission, name: str, content: bytes) -> bool:
+    """Is it one that was downloaded here. Raises ValidationError where it is of another return: it would be kept, and
+    shown to the wrong people."""
+    if not name.lower().endswith(".xlsx") or len(content) > LARGEST:
+        return False
     try:
-        return original.kind == "xlsx" and bool(read_workbook(bytes(original.content)))
+        book = read_workbook(content)
     except ValidationError:
         return False
+    try:
+        check_for(book.stamp, submission)
+    except ValidationError as error:
+        raise ValidationError({"file": error.messages}) from error
+    return True
 
 
 def address_of(look: Look, submission: Submission) -> tuple[str, str, str]:
@@ -111,12 +126,13 @@ def original_of(submission: Submission, pk: int) -> Original:
 
 @page("evidence.download", figures=False, within=visible)
 def download(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> HttpResponse:
-    """The file as it came: for its own Member, the secretariat, and the co-coordinators of everything that was entered
-    from it. It is always stored, never shown by the browser."""
+    """The file as it came: for its own Member as soon as something was entered from it, the secretariat, and the
+    co-coordinators of everything that was. It is always stored, never shown by the browser."""
     submission = submission_of(look, round, org)
     if not may(look.user, ENTER):
         found, entered = open_return(look, round, org), versions().filter(submission=submission, original=pk)
-        if not found.own and pk not in opened_originals(look.user, entered, found.kpis):
+        taken = entered.exists() or WorkbookUpload.objects.filter(submission=submission, original=pk).exists()
+        if not (taken if found.own else pk in opened_originals(look.user, entered, found.kpis)):
             raise nothing_here()
     original = Original.objects.filter(submission=submission, pk=pk).first()
     if original is None:

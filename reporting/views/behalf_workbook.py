@@ -24,9 +24,7 @@ from .review import submission_of
 from .workbook import PREVIEW, RECEIPT, choices_in, original_at, previewed, receipt_called, receipted, sent_marked
 
 UNREADABLE = "behalf/unreadable.html"
-SENDS = (
-    "Nothing is stored yet. What you take over is sent at once: a colleague decides on it, and {} is asked to confirm."
-)
+SENDS = "Nothing is stored yet. What you take over is entered at once: a colleague decides on it, and {} is told."
 
 
 def opened(look: Look, round: str, org: str, pk: int) -> tuple[Return, Original]:

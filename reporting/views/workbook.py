@@ -21,7 +21,7 @@ from reporting.forms.workbook import WorkbookForm
 from reporting.looking import Look
 from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
-from reporting.workbook.comparing import SITE, WORKBOOK, Compared, Effect, Line
+from reporting.workbook.comparing import ANOTHER, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.marking import marked
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import UPLOADS, compare
@@ -34,6 +34,12 @@ CHOICE = "choice."
 """How the fields begin in which a person says which of two changes shall stand."""
 ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail is entered on its behalf."
 NOTHING_OPEN = "No answer of this return is yours to change now: each is sent, or with your approver."
+OPTIONS = {
+    SITE: "Keep what is on the site",
+    WORKBOOK: "Take the workbook's",
+    ANOTHER: "Keep both: the workbook's is another activity",
+}
+ALL_STAYS = "Everything stays as it is on the site."
 TASKS = "The task list"
 GROUPS = (
     (Effect.ERROR, "With errors"),
@@ -153,7 +159,7 @@ def row_of(line: Line, request: HttpRequest) -> Content:
         "problems": line.problems,
         "field": field,
         "choice": request.POST.get(field, ""),
-        "options": ((SITE, "Keep what is on the site"), (WORKBOOK, "Take the workbook's")),
+        "options": [(value, OPTIONS[value]) for value in line.choices],
     }
 
 
@@ -193,7 +199,9 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
         return shown(request, again, held, [str(stale)], 409)
     except ValidationError as error:
         return shown(request, found, held, error.messages, 422)
-    messages.success(request, f"{held.name} is taken over. Your answers are drafts until they are sent.")
+    did = made.new or made.changed
+    done = "is taken over. Your answers are drafts until they are sent." if did else "is kept. " + ALL_STAYS
+    messages.success(request, f"{held.name} {done}")
     return redirect(at(found, "_receipt", made.pk))
 
 

@@ -44,8 +44,9 @@ EFFECT_WORDS = {
 }
 ALWAYS = (Effect.NEW, Effect.CHANGED, Effect.UNCHANGED)
 NOTHING = Answer()
-SITE, WORKBOOK = "site", "workbook"
-"""What a person chooses where both were changed."""
+SITE, WORKBOOK, ANOTHER = "site", "workbook", "another"
+"""What a person chooses where both were changed. ANOTHER: what the workbook says is another record than the one on the
+site, so both are right: two copies of a workbook were filled in, and both used the same empty row."""
 NOT_ASKED = "This row does not ask for it. Empty the cell."
 NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or delete it."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
@@ -72,6 +73,10 @@ class Line:
     whose: str = ""
     seen: str = ""
     says: Any = None
+    another: Any = None
+    """What is to be stored where it is another record than the one on the site."""
+    choices: tuple[str, ...] = (SITE, WORKBOOK)
+    """What can be chosen where both were changed."""
     column: str = ""
     """The first that says something else than what stands on the site."""
 
@@ -81,8 +86,9 @@ class Line:
 
     @property
     def key(self) -> str:
-        """By it a choice is known."""
-        return f"{self.row.part}:{self.row.key}"
+        """By it a choice is known; of a row that somebody added, by where it stands."""
+        place = self.row.key or sha256(str(self.row.place()).encode()).hexdigest()[:12]
+        return f"{self.row.part}:{place}"
 
     def refused(self, problems: Iterable[Problem]) -> "Line":
         self.effect, self.problems = Effect.ERROR, list(problems)
@@ -137,7 +143,8 @@ class Compared:
         return [
             line
             for line in self.lines
-            if line.effect in wanted or (line.effect is Effect.CONFLICT and choices.get(line.key) == WORKBOOK)
+            if line.effect in wanted
+            or (line.effect is Effect.CONFLICT and choices.get(line.key) in (WORKBOOK, ANOTHER))
         ]
 
 
@@ -213,7 +220,7 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
         line.words = [STAYS]
         return line
     verdict = ground.may(item, thread)
-    if not verdict.allowed:
+    if not (verdict.allowed or since):
         return line.refused([row.problem(verdict.reason)])
     asked_for: Any = item  # with its KPI and reading, as the plan's text has them
     if ground.on_behalf and (lack := lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)):
@@ -225,6 +232,9 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     line.column = next((name for name, text in stands.items() if text != stood[name] and name in row.columns), "")
     if since:
         conflict(line, before, stood, stands, ground.zone)
+    if since and not verdict.allowed:
+        line.theirs.append(verdict.reason)
+        line.choices = (SITE,)
     return line
 
 

@@ -28,7 +28,7 @@ OTHER_WHOSE = "The workbook is of another organisation, {}. Upload it on the pag
 def compare(book: Book, found: Return, *, anybody: bool = False) -> Compared:
     """Raises ValidationError where the workbook is of something else. ``anybody``: whoever runs commands for nobody in
     particular has all rights."""
-    check_for(book.stamp, found)
+    check_for(book.stamp, found.submission)
     ground = Ground(
         found.items, found.round.as_at, found.look.time_zone, state_alone(found) if anybody else found.change
     )
@@ -39,7 +39,7 @@ def compare(book: Book, found: Return, *, anybody: bool = False) -> Compared:
 def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared:
     """What came by e-mail: answers are sent at once, each as if it were entered from it by hand (``rules.on_behalf``).
     ``found``: the return with what was sent alone. Raises ValidationError where the workbook is of something else."""
-    check_for(book.stamp, found)
+    check_for(book.stamp, found.submission)
 
     def verdict(_: Item, thread: Thread) -> Verdict:
         return rules.on_behalf(found.round, found.submission, thread, original.received_on, found.look.occasion.now)
@@ -49,11 +49,12 @@ def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared
     return Compared(book.stamp, lines, book.problems, list(notices(book.stamp, found)))
 
 
-def check_for(stamp: Stamp, found: Return) -> None:
+def check_for(stamp: Stamp, submission: Submission) -> None:
+    """Raises ValidationError where a workbook is of another return."""
     for sentence, said, here in (
-        (OTHER_PLAN, stamp.plan, found.round.plan.code),
-        (OTHER_ROUND, stamp.round, found.round.code),
-        (OTHER_WHOSE, stamp.organisation, found.submission.organisation.code),
+        (OTHER_PLAN, stamp.plan, submission.round.plan.code),
+        (OTHER_ROUND, stamp.round, submission.round.code),
+        (OTHER_WHOSE, stamp.organisation, submission.organisation.code),
     ):
         if said != here:
             raise ValidationError(sentence.format(said[:50]))

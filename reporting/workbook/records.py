@@ -22,7 +22,7 @@ from reporting.models import Activity, ActivityVersion, ArrangementVersion
 from reporting.returns import Return
 
 from . import layout
-from .comparing import Effect, Line, folded, not_asked, quoted
+from .comparing import ANOTHER, SITE, WORKBOOK, Effect, Line, folded, not_asked, quoted
 from .layout import Column, Part
 from .raw import BLANK
 from .reading import Book, Filled, Problem
@@ -47,6 +47,8 @@ NO_RIGHT = "You do not have the right to record this."
 NO_CHOICE = "“{}” is none of what is offered: {}."
 NOT_HELD = "It is not held yet on {:%d.%m.%y}: choose “Planned”."
 TWICE = "{} already records this pair. State it once."
+ALIKE = "{} already says an activity with this title, kind and first day. State it once, or give it another title."
+CONTESTED = "The record is contested. That stays."
 OTHER_PARTY = "The other party of a record never changes. Put this one back, and state the new pair in an empty row."
 NO_DAY = "Say when it was signed, or from when it is in force."
 OF_OTHERS = frozenset(layout.OWN_NUMBERS)
@@ -125,7 +127,10 @@ class Records(ABC):
         """What a row says by column. Where it says nothing of its own, what is stored stands: somebody else may have
         changed that meanwhile. A new row says all of it."""
         says = self.touched(row) if row.key in self.stamped else row.columns.keys()
-        return {name: row.text(name) if name in says else layout.text(stored.get(name)) for name in names}
+        return {
+            name: row.text(name) or UNSAID.get(name, "") if name in says else layout.text(stored.get(name))
+            for name in names
+        }
 
     def tell(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str]) -> None:
         for name, text in texts.items():
@@ -208,10 +213,37 @@ class Activities(Records):
         said = "\n".join(f"{name}={row.text(name)}" for name in ("title", "kind", "start"))
         return f"{self.whose.code}-{sha256(said.encode()).hexdigest()[:12]}"
 
+    def another(self, row: Filled) -> str:
+        """The reference of what a row says where another record took that of the row."""
+        said = "\n".join(f"{name}={row.text(name)}" for name in (layout.KEY.name, *self.inputs))
+        return f"{self.whose.code}-{sha256(f'{row.key} {said}'.encode()).hexdigest()[:12]}"
+
+    @cached_property
+    def known_elsewhere(self) -> frozenset[str]:
+        """The references of new rows that are recorded, and not there for whoever brings the workbook: merged, or not
+        theirs to know of."""
+        rows = [row for row in self.book.of(self.part) if row.key not in self.stamped and row.cells]
+        wanted = {self.reference(row) for row in rows} - self.stored.keys()
+        found = (
+            Activity.objects.filter(reference__in=wanted, versions__isnull=False) if wanted else Activity.objects.none()
+        )
+        return frozenset(found.values_list("reference", flat=True))
+
+    @cached_property
+    def named(self) -> dict[str, Filled]:
+        return {}
+
     def compared(self, line: Line) -> Line:
-        recorded = self.stored.get(self.reference(line.row))
-        if recorded is None and line.row.key in self.stamped:
-            return line.refused([line.row.problem(GONE)])
+        row, is_new = line.row, line.row.key not in self.stamped
+        reference = self.reference(row)
+        recorded = self.stored.get(reference)
+        if is_new and recorded:
+            recorded = self.stored.get(self.another(row), recorded)
+        if recorded is None and (not is_new or reference in self.known_elsewhere):
+            return line.refused([row.problem(GONE)])
+        if first := self.named.get(reference):
+            return line.refused([row.problem(ALIKE.format(first.place()))])
+        self.named[reference] = row
         if recorded and not is_own(recorded, self.whose):
             return self.numbers(line, recorded)
         if not self.allowed("activity.edit" if recorded else "activity.add", self.whose.code):
@@ -227,9 +259,12 @@ class Activities(Records):
         if problems:
             return line.refused(problems)
         now = recorded.token if recorded else UNSEEN
-        if recorded and all(plain(text or UNSAID.get(name, "")) == said(stored, name) for name, text in texts.items()):
+        if recorded and all(plain(text) == said(stored, name) for name, text in texts.items()):
             return line
         line.says = ActivitySays(record)
+        if recorded and row.key not in self.stamped:
+            line.choices = (SITE, WORKBOOK, ANOTHER)
+            line.another = ActivitySays(replace(record, reference=self.another(row)))
         return self.settled(line, stored, texts, now)
 
     def record(self, row: Filled, texts: Mapping[str, str]) -> tuple[ActivityRecord, list[Problem]]:
@@ -344,7 +379,9 @@ class Arrangements(Records):
         if done.effect is Done.UNCHANGED:
             return line
         line.says = ArrangementSays(record)
-        return self.settled(line, arrangement_cells(version) if version else {}, texts, now)
+        self.settled(line, arrangement_cells(version) if version else {}, texts, now)
+        line.words += [CONTESTED] if version and version.arrangement.contested else []
+        return line
 
     def record(self, row: Filled) -> tuple[ArrangementRecord | None, dict[str, str], list[Problem]]:
         before = next((each for each in self.stored.values() if self.key_of(each) == row.key), None)

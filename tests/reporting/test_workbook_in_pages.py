@@ -93,7 +93,10 @@ def test_where_both_were_changed_one_is_chosen(world, connie):
     assert silent.status_code == 422
     assert f"{OTHER}: say which of the two shall stand." in words(silent.content.decode())
     field = f"choice.answer:{OTHER}"
-    assert connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: SITE}).status_code == 422
+    left = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: SITE}, follow=True)
+    assert "Everything stays as it is on the site" in words(left.content.decode())
+    assert "1 left as on the site" in words(left.content.decode())
+    assert stored()[OTHER].comment == "In the browser."
     done = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: WORKBOOK}, follow=True)
     assert "Changed in the workbook and on the site, the workbook's is taken" in words(done.content.decode())
     assert stored()[OTHER].comment == "On paper."

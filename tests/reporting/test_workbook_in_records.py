@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from reporting.actions.activities import OwnNumbers, state_numbers
+from reporting.actions.statements import state_side
 from reporting.actions.versions import seen_as
-from reporting.choices import Decision
+from reporting.choices import Decision, StatementKind
 from reporting.models import Activity, Arrangement, SideStatement
 from reporting.workbook.comparing import WORKBOOK, Effect
 from reporting.workbook.layout import Part
@@ -237,3 +238,73 @@ def test_nothing_touched_is_nothing_done(world, own):
     """Saved again by another program, with days as days and numbers as numbers."""
     arrangement("FJI", "NZL", signed="2019-05", in_force=date(2020, 1, 1))
     assert does(compared(world, saved(opened(sent_out(world))))) == {}
+
+
+def test_a_contest_is_not_taken_back_by_a_workbook(world):
+    """Whoever changes a comment of the record says nothing about the contest that an approver stated meanwhile."""
+    pair = arrangement("FJI", "NZL", signed="2019-05")
+    sent = sent_out(world)
+    contested = {"kind": StatementKind.CONTESTED, "reason": "Never signed.", "by": world.people.ali, "now": NOW}
+    state_side(arrangement=pair, organisation=org("FJI"), **contested)
+    content = filled(sent, **{"FJI-NZL": {"comment": "See the annex."}})
+    [(_, words)] = does(compared(world, content)).values()
+    assert words == ["Comment: blank → “See the annex.”", "The record is contested. That stays."]
+    taken(world, content)
+    pair.refresh_from_db()
+    assert pair.contested
+    assert pair.statements.get(settled_at=None).kind == "contested"
+
+
+def by_hand(content: bytes, *rows: dict) -> bytes:
+    """Rows below those that the workbook offers."""
+    with edited(content) as book:
+        sheet = book.sheet_for(Part.ACTIVITY)
+        for place, says in enumerate(rows, sheet.max_row + 2):
+            for name, value in says.items():
+                sheet.cell(place, book.names(sheet)[name]).value = value
+    return book.content
+
+
+def test_two_added_rows_that_are_one_activity_are_an_error(world):
+    content = by_hand(sent_out(world), NEW_ONE, NEW_ONE | {"place": "Nadi, Fiji"})
+    [problem] = compared(world, content).problems
+    assert "already says an activity with this title, kind and first day." in problem.sentence
+
+
+def test_each_added_row_is_chosen_by_itself(world):
+    rows = [NEW_ONE, NEW_ONE | {"title": "Another workshop"}]
+    taken(world, by_hand(sent_out(world), *rows))
+    found = compared(world, by_hand(sent_out(world), *(each | {"place": "Nadi, Fiji"} for each in rows)))
+    assert len({line.key for line in found.conflicts}) == 2
+
+
+def test_two_copies_that_use_one_empty_row_are_both_kept(world):
+    """Several desks fill in copies of one workbook."""
+    content = sent_out(world)
+    key = new_row(content, Part.ACTIVITY)
+    taken(world, filled(content, **{key: NEW_ONE}))
+    copy = filled(content, **{key: NEW_ONE | {"title": "Seminar on origin", "start": date(2027, 11, 9), "end": None}})
+    [line] = compared(world, copy).conflicts
+    assert line.choices == ("site", "workbook", "another")
+    taken(world, copy, {line.key: "another"})
+    titles = {each.versions.latest("number").title for each in Activity.objects.filter(recorded_by=org("FJI"))}
+    assert {"Workshop on valuation", "Seminar on origin"} <= titles
+    assert does(compared(world, copy)) == {}
+
+
+def test_a_new_row_of_a_merged_activity_is_told_so(world, own):
+    content = with_new(sent_out(world), Part.ACTIVITY, **NEW_ONE)
+    taken(world, content)
+    reference = new_row(content, Part.ACTIVITY).removeprefix("new:")
+    Activity.objects.filter(reference=reference).update(merged_into=own)
+    [problem] = compared(world, content).problems
+    assert problem.sentence.startswith("This record is not there for you any more")
+
+
+def test_what_is_not_said_of_a_new_activity_is_what_a_blank_means(world):
+    says = {name: value for name, value in NEW_ONE.items() if name not in ("status", "online")}
+    content = with_new(sent_out(world), Part.ACTIVITY, **says)
+    taken(world, content)
+    changed = filled(content, **{new_row(content, Part.ACTIVITY): {"place": "Nadi, Fiji"}})
+    [line] = compared(world, changed).conflicts
+    assert line.words == ["Place: “Suva, Fiji” → “Nadi, Fiji”"]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook
 
-from members.models import OutgoingMail
+from members.models import AuditEntry, OutgoingMail
 from reporting.models import ActivityVersion, Answer, Original, SideStatement, WorkbookUpload
 from reporting.questions import questions_of
 from reporting.workbook.layout import Part
@@ -65,7 +65,7 @@ def test_what_it_says_is_entered_and_sent_at_once(world, ed):
     original = by_mail(world, filled(content, **{STATUS: IN_PLACE}, **rows))
     shown = page_of(preview(ed, original))
     assert "3 new, 0 changed" in shown.main
-    assert "is sent at once" in shown.main
+    assert "is entered at once" in shown.main
     assert Answer.objects.filter(round=world.current, organisation__code="FJI").count() == 0
     done = take(ed, original)
     receipt = WorkbookUpload.objects.get()
@@ -220,3 +220,29 @@ def test_many_answers_cost_as_many_queries_as_one(world, ed):
     assert len(chosen) > 10
     assert found[0] == found[1]
     assert found[0][0] <= 12
+
+
+def test_a_workbook_of_another_return_is_not_kept(world, ed):
+    """It would be kept with the wrong Member, whose people could read it."""
+    came = {"received_on": "09.01.28", "received_from": "J. Rabuka"}
+    content = replaced(sent_out(world), "xl/worksheets/", b">FJI<", b">AUS<")
+    refused = ed.post(at("review_on_behalf"), came | {"file": SimpleUploadedFile("AUS.xlsx", content)})
+    assert refused.status_code == 422
+    assert "The workbook is of another organisation, AUS." in page_of(refused).main
+    assert not Original.objects.exists()
+
+
+def test_the_member_reads_an_original_as_soon_as_something_is_entered_from_it(world, ed, sign_in):
+    ali, original = sign_in(world.people.ali), by_mail(world, filled(sent_out(world), **{STATUS: IN_PLACE}))
+    assert ali.get(at("return_original", original.pk)).status_code == 404
+    take(ed, original)
+    assert ali.get(at("return_original", original.pk)).status_code == 200
+
+
+def test_the_member_is_told_of_activities_alone_too(world, ed):
+    content = sent_out(world)
+    original = by_mail(world, filled(content, **{new_row(content, Part.ACTIVITY): NEW_ONE}))
+    take(ed, original)
+    assert OutgoingMail.objects.filter(key__startswith=f"on-behalf/{original.pk}").exists()
+    entry = AuditEntry.objects.get(object_type="reporting.workbookupload")
+    assert entry.reason == "On behalf, from Fiji.xlsx"
