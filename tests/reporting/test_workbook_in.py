@@ -122,8 +122,8 @@ def test_what_was_changed_on_both_sides_is_shown_twice_and_chosen(world):
     assert line.whose.startswith("Ali, ")
     with pytest.raises(Exception, match="say which of the two"):
         taken(world, content)
-    with pytest.raises(Exception, match="nothing to take over"):
-        taken(world, content, {line.key: SITE})
+    left = taken(world, content, {line.key: SITE})
+    assert (left.changed, left.kept, stored()[OTHER].comment) == (0, 1, "In the browser.")
     receipt = taken(world, content, {line.key: WORKBOOK})
     assert (receipt.changed, stored()[OTHER].comment) == (1, "On paper.")
 
@@ -160,11 +160,21 @@ def test_errors_name_sheet_and_cell_and_take_nothing(world):
     assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
 
 
-def test_an_answer_that_was_sent_is_not_changed(world):
+def test_an_answer_that_was_sent_meanwhile_is_shown_and_not_changed(world):
+    """It hinders nothing else of the workbook: both are shown, and what was sent stays."""
     content = sent_out(world)
     brought(world, "submitted", OTHER)
-    found = compared(world, filled(content, **{OTHER: {"answer": "Not started"}}))
-    assert [each.sentence.partition(".")[0] for each in found.problems] == [
+    said = filled(content, **{OTHER: {"answer": "Not started"}, STATUS: {"answer": "In place"}})
+    found = compared(world, said)
+    [line] = found.conflicts
+    assert line.choices == (SITE,)
+    assert line.theirs[-1].startswith("This answer was sent and is not decided yet")
+    with pytest.raises(Exception, match="say which of the two"):
+        taken(world, said, {line.key: WORKBOOK})
+    receipt = taken(world, said, {line.key: SITE})
+    assert (receipt.new, receipt.kept) == (1, 1)
+    again = filled(sent_out(world), **{OTHER: {"answer": "Not started"}})
+    assert [each.sentence.partition(".")[0] for each in compared(world, again).problems] == [
         "This answer was sent and is not decided yet"
     ]
 
