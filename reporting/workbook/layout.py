@@ -382,5 +382,6 @@ class Colour(StrEnum):
     LOCKED = "FFEEF1F4"
     HEADING = "FFE6EFF9"
     WRONG = "FFFBE7E2"
+    BOTH = "FFC9DDF7"
     WRONG_TEXT = "FFB3341C"
     CHANGED = "FFE3F3EC"

@@ -5,13 +5,14 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
-from reporting.workbook.layout import ABOUT
-from reporting.workbook.marking import marked
+from reporting.workbook.layout import ABOUT, HEADER_ROW, Colour
+from reporting.workbook.marking import SIGN, marked
 from reporting.workbook.reading import TWICE
 
 from .test_workbook_in import OTHER, STATUS, compared
-from .workbooks import edited, sent_out
+from .workbooks import Edited, edited, saved, sent_out
 
 
 def seen(sheet, cell) -> bool:
@@ -82,7 +83,7 @@ def test_an_error_stands_where_a_person_sees_it(world, trouble):
         sheet, place = str(problem.place).split(", cell ")
         cell = back[sheet][place]
         assert problem.sentence in cell.comment.text
-        assert cell.fill.fgColor.rgb == "FFFBE7E2"
+        assert cell.fill.fgColor.rgb == Colour.WRONG
         assert seen(back[sheet], cell), f"{sheet} {place}"
     assert len(found.problems) == 1
     assert back[ABOUT].sheet_state == "veryHidden"
@@ -94,3 +95,68 @@ def test_a_column_that_stands_there_twice_is_named_at_its_header(world):
     [problem] = compared(world, book.content).problems
     sheet = book.sheet_of(STATUS)
     assert str(problem) == f"{sheet.title}, cell AN3: {TWICE.format('Answer')}"
+
+
+# ---------------------------------------------------------------- marked again
+
+
+def style(cell) -> str:
+    return repr((cell.fill, cell.border, cell.font, cell.number_format, cell.protection))
+
+
+def grey_cell(book) -> tuple[str, str]:
+    """Sheet and place of a cell that its row does not ask for."""
+    cells = (cell for sheet in book.worksheets if sheet.title.startswith("FA ") for row in sheet for cell in row)
+    cell = next(cell for cell in cells if cell.row > HEADER_ROW and cell.fill.fgColor.rgb == Colour.LOCKED)
+    return cell.parent.title, cell.coordinate
+
+
+def test_what_is_mended_is_not_marked_any_more_and_notes_stay(world):
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="Perhaps")
+        sheet, place = grey_cell(book.book)
+        book.book[sheet][place].value = "5"
+        stood = style(book.cell(OTHER, "answer")), style(book.book[sheet][place])
+        for key, name in ((OTHER, "answer"), (STATUS, "comment")):
+            book.cell(key, name).comment = Comment("Ask Lena.\nShe knows.", "Me")
+    with edited(marked(book.content, compared(world, book.content))) as back:
+        assert SIGN in back.cell(OTHER, "answer").comment.text
+        assert back.book[sheet][place].fill.fgColor.rgb == Colour.WRONG
+        back.put(OTHER, answer="In place")
+        back.put(STATUS, answer="Perhaps")
+        back.book[sheet][place].value = None
+    again = Edited(load_workbook(BytesIO(marked(back.content, compared(world, back.content)))))
+    assert (style(again.cell(OTHER, "answer")), style(again.book[sheet][place])) == stood
+    assert again.book[sheet][place].comment is None
+    for key, name in ((OTHER, "answer"), (STATUS, "comment")):
+        comment = again.cell(key, name).comment
+        assert (comment.text, comment.author) == ("Ask Lena.\nShe knows.", "Me")
+    assert again.cell(STATUS, "answer").fill.fgColor.rgb == Colour.WRONG
+
+
+def test_marked_twice_a_cell_says_it_once(world):
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="Perhaps")
+    found = compared(world, book.content)
+    once = marked(book.content, found)
+    twice = marked(once, compared(world, once))
+    for content in (once, twice):
+        comment = Edited(load_workbook(BytesIO(content))).cell(OTHER, "answer").comment
+        assert comment.text == SIGN + found.problems[0].sentence
+
+
+def test_a_marked_header_can_be_read_and_is_as_before_when_it_is_mended(world):
+    with edited(sent_out(world)) as book:
+        sheet = book.sheet_of(STATUS)
+        column = book.names(sheet)["last"]
+        sheet.cell(1, column - 1).value = "last"
+        header = sheet.cell(HEADER_ROW, column)
+        stood, note = style(header), header.comment.text
+    back = load_workbook(BytesIO(marked(book.content, compared(world, book.content))))
+    header = back[sheet.title].cell(HEADER_ROW, column)
+    assert (header.fill.fgColor.rgb, header.font.color.rgb) == (Colour.WRONG, Colour.INK)
+    assert header.comment.text.startswith(f"{note}\n{SIGN}")
+    back[sheet.title].cell(1, column - 1).value = "counts"
+    mended = saved(back)
+    header = load_workbook(BytesIO(marked(mended, compared(world, mended))))[sheet.title].cell(HEADER_ROW, column)
+    assert (style(header), header.comment.text) == (stood, note)

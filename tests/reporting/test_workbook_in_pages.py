@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 from reporting.actions import close_round
 from reporting.models import WorkbookUpload
 from reporting.workbook.comparing import SITE, WORKBOOK
+from reporting.workbook.layout import Colour
+from reporting.workbook.marking import SIGN
 
 from .entering import address, brought
 from .looks import words
@@ -75,7 +77,7 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     sheet, place = book.at(OTHER, "answer").split(", cell ")
     marked = load_workbook(BytesIO(back.content))
     cell = marked[sheet][place]
-    assert (cell.value, cell.comment.text.splitlines()[-1], cell.fill.fgColor.rgb) == ("Perhaps", PERHAPS, "FFFBE7E2")
+    assert (cell.value, cell.comment.text, cell.fill.fgColor.rgb) == ("Perhaps", SIGN + PERHAPS, Colour.WRONG)
     assert marked.active.title == sheet
     assert marked["_about"].sheet_state == "veryHidden"
 
