@@ -12,11 +12,12 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles import PatternFill
+from openpyxl.styles import Border, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from .comparing import Compared
+from .error_list import list_errors
 from .layout import Colour
 from .looks import LOOKS, fill
 from .package import bare
@@ -27,6 +28,8 @@ BY = "RSP Tracker"
 SIGN = f"{BY}: "
 """How a line of a comment begins that is a mark: notes, of the writer and of people, stay."""
 WRONG, BOTH = Colour.WRONG, Colour.BOTH
+EDGES = {WRONG: Side("medium", color=Colour.WRONG_TEXT.value), BOTH: Side("medium", color=Colour.BRAND.value)}
+"""Around a marked cell: who does not see its colour sees these."""
 HEADERS = {column.title: "asked_header" if column.input else "header" for each in COLUMNS.values() for column in each}
 NOT_MARKED = "The workbook holds something of your own that cannot be kept. Mend the cells that are named here instead."
 COMMENTED = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
@@ -34,7 +37,7 @@ WIDTH, HEIGHT = 320, 120
 
 
 def marked(content: bytes, compared: Compared) -> bytes:
-    """Opens at the first cell that is marked. What a workbook of ours does not have, such as a picture that somebody
+    """Opens at the list of what is marked. What a workbook of ours does not have, such as a picture that somebody
     put in, is lost. To be called with a content that was read before (``raw.read_cells``). Raises ValidationError."""
     try:
         kept = bare(content)
@@ -72,16 +75,20 @@ def mark_all(book: Workbook, compared: Compared) -> None:
     for sheet in book.worksheets:
         for cell in list(sheet._cells.values()):
             unmark(cell)
-    first: Worksheet | None = None
-    for place, sentence, colour in marks(compared):
+    found = list(marks(compared))
+    for place, sentence, colour in found:
         sheet = book[place.sheet]
         show(sheet, place)
         mark(cell_at(sheet, place), sentence, colour)
-        first = first or sheet
-    if first is not None:
-        book.active = book.index(first)
-        for sheet in book.worksheets:
-            sheet.sheet_view.tabSelected = sheet is first
+    first = list_errors(book, [(place, sentence) for place, sentence, _ in found])
+    if found:
+        open_at(book, first or book[found[0][0].sheet])
+
+
+def open_at(book: Workbook, first: Worksheet) -> None:
+    book.active = book.index(first)
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = sheet is first
 
 
 def marks(compared: Compared) -> Iterator[tuple[Place, str, Colour]]:
@@ -122,7 +129,8 @@ def mark(cell: Any, sentence: str, colour: Colour) -> None:
     if said not in lines:
         author = cell.comment.author if cell.comment else BY
         cell.comment = Comment("\n".join([*lines, said]), author, width=WIDTH, height=HEIGHT)
-    cell.fill = fill(colour)
+    edge = EDGES[colour]
+    cell.fill, cell.border = fill(colour), Border(left=edge, right=edge, top=edge, bottom=edge)
     if cell.value in HEADERS:  # white letters are not read on it
         cell.font = LOOKS["asked_header"]["font"]
 

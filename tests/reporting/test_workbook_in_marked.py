@@ -4,12 +4,13 @@ preview."""
 from io import BytesIO
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
+from reporting.workbook.error_list import list_errors
 from reporting.workbook.layout import ABOUT, HEADER_ROW, Colour
 from reporting.workbook.marking import SIGN, marked
-from reporting.workbook.reading import TWICE
+from reporting.workbook.reading import TWICE, Place
 
 from .test_workbook_in import OTHER, STATUS, compared
 from .workbooks import Edited, edited, saved, sent_out
@@ -160,3 +161,75 @@ def test_a_marked_header_can_be_read_and_is_as_before_when_it_is_mended(world):
     mended = saved(back)
     header = load_workbook(BytesIO(marked(mended, compared(world, mended))))[sheet.title].cell(HEADER_ROW, column)
     assert (style(header), header.comment.text) == (stood, note)
+
+
+# ---------------------------------------------------------------- marks are seen
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (2, 4, 6)]
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("text", [Colour.INK, Colour.MUTED])
+@pytest.mark.parametrize("mark", [Colour.WRONG, Colour.BOTH])
+def test_text_can_be_read_on_a_mark_and_a_mark_told_from_its_neighbours(mark, text):
+    assert contrast(mark, text) >= 4.5
+    assert contrast(mark, Colour.INPUT) >= 1.2
+
+
+def test_a_mark_has_a_strong_border(world):
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="Perhaps")
+    cell = Edited(load_workbook(BytesIO(marked(book.content, compared(world, book.content))))).cell(OTHER, "answer")
+    sides = (cell.border.left, cell.border.right, cell.border.top, cell.border.bottom)
+    assert {(side.style, side.color.rgb) for side in sides} == {("medium", Colour.WRONG_TEXT)}
+
+
+def test_the_first_sheet_lists_the_errors_with_links_is_not_read_and_is_made_anew(world):
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="Perhaps")
+        book.put(STATUS, answer="Planned")
+        book.sheet_of(OTHER).title = "=1 + x"
+    sheets = book.book.sheetnames
+    found = compared(world, book.content)
+    with edited(marked(book.content, found)) as back:
+        listed = back.book.worksheets[0]
+    assert (back.book.sheetnames, back.book.active) == (["Errors", *sheets], listed)
+    [where, sentence, link] = listed[3]
+    place = str(found.problems[0].place)
+    assert (where.value, where.data_type, sentence.value) == (place, "s", found.problems[0].sentence)
+    assert link.hyperlink.location == "'=1 + x'!" + place.split("cell ")[1]
+    assert listed.max_row == 3
+    again = compared(world, back.content)
+    assert (again.summary, again.problems) == (found.summary, found.problems)
+    with edited(back.content) as mended:
+        mended.put(OTHER, answer="In place")
+        mended.put(STATUS, answer="Perhaps")
+    other = compared(world, mended.content)
+    anew = load_workbook(BytesIO(marked(mended.content, other)))
+    assert anew.sheetnames == ["Errors", *sheets]
+    assert [row[0].value for row in anew["Errors"].iter_rows(3)] == [str(other.problems[0].place)]
+
+
+def test_more_errors_than_can_be_linked_are_counted():
+    book = Workbook()
+    found = [(Place("Sheet", row, 1), "Wrong.") for row in range(1, 504)]
+    listed = list_errors(book, found)
+    assert (listed["A502"].value, listed["A503"].value) == ("Sheet, cell A500", "And 3 more marks in the sheets.")
+    assert sum(row[0].hyperlink is not None for row in listed.iter_rows(min_col=3)) == 500
+
+
+def test_a_workbook_with_as_many_sheets_as_are_taken_gets_no_more():
+    book = Workbook()
+    for _ in range(59):
+        book.create_sheet()
+    assert list_errors(book, [(Place("Sheet", 1, 1), "Wrong.")]) is None
+    assert len(book.sheetnames) == 60

@@ -78,7 +78,7 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     marked = load_workbook(BytesIO(back.content))
     cell = marked[sheet][place]
     assert (cell.value, cell.comment.text, cell.fill.fgColor.rgb) == ("Perhaps", SIGN + PERHAPS, Colour.WRONG)
-    assert marked.active.title == sheet
+    assert marked.active.title == marked.sheetnames[0] == "Errors"
     assert marked["_about"].sheet_state == "veryHidden"
 
 
