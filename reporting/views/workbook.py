@@ -125,7 +125,7 @@ def previewed(request: HttpRequest, look: Look, name: str, compared: Compared, r
         "groups": list(groups_of(compared, request)),
         "rest": rest_of(compared),
         "made": moment_here(compared.stamp.made_at, look.time_zone),
-        "problems": [*problems_of(refused), *problems_of(map(str, compared.problems))],
+        "problems": problems_of(dict.fromkeys([*refused, *map(str, compared.problems)])),
     }
 
 

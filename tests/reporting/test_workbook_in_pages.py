@@ -72,6 +72,7 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     assert "Take all of it over" not in looked.content.decode()
     refused = connie.post(f"{UPLOAD}confirm/", form_of(looked))
     assert (refused.status_code, stored()) == (422, {})
+    assert words(refused.content.decode()).count(f"{book.at(OTHER, 'answer')}: {PERHAPS}") == 1
     back = connie.post(f"{UPLOAD}marked/", form_of(looked))
     assert back["Content-Disposition"] == 'attachment; filename="Fiji-marked.xlsx"'
     sheet, place = book.at(OTHER, "answer").split(", cell ")
