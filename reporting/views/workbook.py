@@ -23,6 +23,7 @@ from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
 from reporting.workbook.comparing import ANOTHER, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.marking import marked
+from reporting.workbook.package import has_pictures
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import UPLOADS, compare
 
@@ -117,6 +118,7 @@ def shown(
         "hidden": ("held", hold(held_as(found), found.look.user, replace(held, seen=compared.seen))),
         "confirm": at(found, "_confirm"),
         "marked": at(found, "_marked"),
+        "pictures": has_pictures(held.content),
         "again": (at(found, ""), "Choose another file"),
         "crumbs": crumbs_of(found, {"href": at(found, ""), "text": "Upload a workbook"}),
     }
@@ -131,7 +133,7 @@ def previewed(request: HttpRequest, look: Look, name: str, compared: Compared, r
         "groups": list(groups_of(compared, request)),
         "rest": rest_of(compared),
         "made": moment_here(compared.stamp.made_at, look.time_zone),
-        "problems": [*problems_of(refused), *problems_of(map(str, compared.problems))],
+        "problems": problems_of(dict.fromkeys([*refused, *map(str, compared.problems)])),
     }
 
 

@@ -12,26 +12,32 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles import PatternFill
+from openpyxl.styles import Border, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from .comparing import Compared
+from .error_list import list_errors
 from .layout import Colour
+from .looks import LOOKS, fill
 from .package import bare
 from .parts import local, texts_of
-from .reading import Place, Problem
+from .reading import COLUMNS, Place, Problem
 
 BY = "RSP Tracker"
-WRONG = PatternFill("solid", fgColor=Colour.WRONG)
-BOTH = PatternFill("solid", fgColor=Colour.HEADING)
+SIGN = f"{BY}: "
+"""How a line of a comment begins that is a mark: notes, of the writer and of people, stay."""
+WRONG, BOTH = Colour.WRONG, Colour.BOTH
+EDGES = {WRONG: Side("medium", color=Colour.WRONG_TEXT.value), BOTH: Side("medium", color=Colour.BRAND.value)}
+"""Around a marked cell: who does not see its colour sees these."""
+HEADERS = {column.title: "asked_header" if column.input else "header" for each in COLUMNS.values() for column in each}
 NOT_MARKED = "The workbook holds something of your own that cannot be kept. Mend the cells that are named here instead."
 COMMENTED = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 WIDTH, HEIGHT = 320, 120
 
 
 def marked(content: bytes, compared: Compared) -> bytes:
-    """Opens at the first cell that is marked. What a workbook of ours does not have, such as a picture that somebody
+    """Opens at the list of what is marked. What a workbook of ours does not have, such as a picture that somebody
     put in, is lost. To be called with a content that was read before (``raw.read_cells``). Raises ValidationError."""
     try:
         kept = bare(content)
@@ -66,19 +72,26 @@ def check_comments(content: bytes) -> None:
 
 
 def mark_all(book: Workbook, compared: Compared) -> None:
-    first: Worksheet | None = None
-    for place, sentence, fill in marks(compared):
+    for sheet in book.worksheets:
+        for cell in list(sheet._cells.values()):
+            unmark(cell)
+    found = list(marks(compared))
+    for place, sentence, colour in found:
         sheet = book[place.sheet]
         show(sheet, place)
-        mark(cell_at(sheet, place), sentence, fill)
-        first = first or sheet
-    if first is not None:
-        book.active = book.index(first)
-        for sheet in book.worksheets:
-            sheet.sheet_view.tabSelected = sheet is first
+        mark(cell_at(sheet, place), sentence, colour)
+    first = list_errors(book, [(place, sentence) for place, sentence, _ in found])
+    if found:
+        open_at(book, first or book[found[0][0].sheet])
 
 
-def marks(compared: Compared) -> Iterator[tuple[Place, str, PatternFill]]:
+def open_at(book: Workbook, first: Worksheet) -> None:
+    book.active = book.index(first)
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = sheet is first
+
+
+def marks(compared: Compared) -> Iterator[tuple[Place, str, Colour]]:
     for problem in in_order(compared.problems):
         yield problem.place, problem.sentence, WRONG
     for line in compared.conflicts:
@@ -109,7 +122,40 @@ def show(sheet: Any, place: Place) -> None:
             each.hidden = False
 
 
-def mark(cell: Any, sentence: str, fill: PatternFill) -> None:
-    before = f"{cell.comment.text}\n" if cell.comment else ""
-    cell.comment = Comment(before + sentence, BY, width=WIDTH, height=HEIGHT)
-    cell.fill = fill
+def mark(cell: Any, sentence: str, colour: Colour) -> None:
+    """In a line below what the comment says already."""
+    lines = cell.comment.text.splitlines() if cell.comment else []
+    said = SIGN + " ".join(sentence.split())
+    if said not in lines:
+        author = cell.comment.author if cell.comment else BY
+        cell.comment = Comment("\n".join([*lines, said]), author, width=WIDTH, height=HEIGHT)
+    edge = EDGES[colour]
+    cell.fill, cell.border = fill(colour), Border(left=edge, right=edge, top=edge, bottom=edge)
+    if cell.value in HEADERS:  # white letters are not read on it
+        cell.font = LOOKS["asked_header"]["font"]
+
+
+# ---------------------------------------------------------------- marks of the time before
+
+
+def unmark(cell: Any) -> None:
+    """Takes off what was marked before. The colour of a cell is that of others of its kind."""
+    if isinstance(cell, MergedCell):
+        return
+    if cell.comment and SIGN in cell.comment.text:
+        lines = cell.comment.text.splitlines()
+        rest = "\n".join(line for line in lines if not line.startswith(SIGN))
+        cell.comment = Comment(rest, cell.comment.author, width=WIDTH, height=HEIGHT) if rest else None
+    if cell.fill.fgColor.rgb in (WRONG, BOTH):
+        look = LOOKS[look_before(cell)]
+        cell.fill, cell.border = look.get("fill", PatternFill()), look["border"]
+        if cell.value in HEADERS:
+            cell.font = look["font"]
+
+
+def look_before(cell: Any) -> str:
+    if not cell.protection.locked:
+        return "input"
+    if cell.value in HEADERS:
+        return HEADERS[cell.value]
+    return "grey" if cell.font.color and cell.font.color.rgb == Colour.MUTED else "shown"

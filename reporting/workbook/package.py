@@ -120,6 +120,21 @@ STRICT_LINKS = (
 """Names of the strict version of the format, and of the one that openpyxl knows."""
 
 
+PICTURES = re.compile(r"xl/(?:media|charts|chartsheets)/[^/]+", re.I)
+DRAWING = re.compile(r"xl/drawings/[^/]+\.xml", re.I)
+DRAWN = re.compile(rb"<(?:[^\s<>/!?]{1,50}:)?(?:oneCellAnchor|twoCellAnchor|absoluteAnchor)[\s>]")
+"""What is put on a sheet. Comments are drawn too, in parts of another kind (vml)."""
+
+
+def has_pictures(content: bytes) -> bool:
+    """Has it anything that ``bare`` leaves out, such as pictures, charts and shapes. To be called with a content that
+    was read before."""
+    with opened(content) as package:
+        names = package.namelist()
+        drawings = filter(DRAWING.fullmatch, names)
+        return any(map(PICTURES.fullmatch, names)) or any(DRAWN.search(package.read(name)) for name in drawings)
+
+
 def without_pictures(link: re.Match[bytes]) -> bytes:
     return b"" if LOST.search(link[0]) else link[0]
 

@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from reporting.models import WorkbookUpload
+from reporting.workbook.marking import NOT_MARKED
 
 from .entering import brought
 from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
-from .workbooks import edited, filled, sent_out
+from .workbooks import edited, filled, replaced, sent_out
 
 
 @pytest.fixture
@@ -61,13 +62,62 @@ def test_errors_name_file_sheet_and_cell_and_nothing_is_written(world, path, tmp
     assert PERHAPS in load_workbook(BytesIO(report.read_bytes()))[sheet][place].comment.text
 
 
-def test_what_was_changed_on_both_sides_is_refused(world, path):
+@pytest.mark.parametrize("trouble", ["comment on a range", "no such folder"])
+def test_the_errors_are_said_even_where_the_report_cannot_be_made(world, path, tmp_path, trouble):
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="Perhaps")
+    path.write_bytes(book.content)
+    report, sentence = tmp_path / "nowhere" / "report.xlsx", "cannot be written: No such file or directory."
+    if trouble == "comment on a range":
+        path.write_bytes(replaced(book.content, "xl/comments/comment1.xml", rb' ref="[A-Z]+3"', b' ref="A1:B3"'))
+        report, sentence = tmp_path / "report.xlsx", f"is not written. {NOT_MARKED}"
+    with pytest.raises(CommandError) as refused:
+        run(path, "--report", str(report))
+    said = f"{path}, {book.at(OTHER, 'answer')}: {PERHAPS}"
+    assert str(refused.value).splitlines() == [said, f"--report: {report} {sentence}"]
+    assert (stored(), report.exists()) == ({}, False)
+
+
+def changed_on_both_sides(world) -> bytes:
     brought(world, "draft", OTHER)
-    path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}}))
+    content = filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}})
     save_in_the_browser(world, OTHER, "in_place", "In the browser.")
-    with pytest.raises(CommandError, match=r"Upload it in the browser and choose\. There: Answer: In place"):
+    return content
+
+
+def test_what_was_changed_on_both_sides_is_refused(world, path):
+    path.write_bytes(changed_on_both_sides(world))
+    with pytest.raises(CommandError, match=r"say --keep site or --keep workbook\. On the site: Answer: In place"):
         run(path)
     assert set(stored()) == {OTHER}
+
+
+@pytest.mark.parametrize(
+    ("keep", "stands", "line"),
+    [
+        ("site", "in_place", f"{OTHER}: left as on the site: Answer: In place"),
+        ("workbook", "in_progress", f"{OTHER}: Answer: In progress"),
+    ],
+)
+def test_which_of_two_changes_stands_can_be_said(world, path, keep, stands, line):
+    path.write_bytes(changed_on_both_sides(world))
+    assert line in run(path, "--keep", keep, "--dry-run")
+    assert set(stored()) == {OTHER}
+    said = run(path, "--keep", keep)
+    assert said.startswith("Taken over as drafts: 1 new, 0 changed, ")
+    assert line in said
+    assert (stored()[OTHER].standing, stored()[STATUS].standing) == (stands, "in_place")
+    assert WorkbookUpload.objects.get().kept == (keep == "site")
+
+
+def test_where_all_is_kept_as_on_the_site_there_is_nothing_to_take_over(world, path):
+    brought(world, "draft", OTHER)
+    path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In progress"}}))
+    save_in_the_browser(world, OTHER, "in_place", "In the browser.")
+    said = run(path, "--keep", "site")
+    assert said.startswith("There is nothing to take over: ")
+    assert "left as on the site: Answer: In place" in said
+    assert WorkbookUpload.objects.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from reporting.workbook.comparing import Effect
-from reporting.workbook.layout import Part
+from reporting.workbook.layout import Colour, Part
+from reporting.workbook.marking import SIGN, marked
 
 from .entering import FIGURES, YES_NO
 from .region import activity, arrangement
-from .test_workbook_in import STATUS, compared, does, stored, taken
+from .test_workbook_in import OTHER, PERHAPS, STATUS, compared, does, stored, taken
 from .test_workbook_in_records import NEW_ONE, with_new
 from .workbooks import edited, filled, sent_out
 
@@ -59,3 +60,19 @@ def test_what_libreoffice_saves_is_read_as_it_was_filled_in(world, tmp_path):
 
 def test_what_libreoffice_only_saved_changes_nothing(world, tmp_path):
     assert does(compared(world, saved_by_libreoffice(sent_out(world), tmp_path))) == {}
+
+
+def test_marks_are_taken_off_after_libreoffice_saved_them(world, tmp_path):
+    """It keeps no authors of comments."""
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="Perhaps")
+    back = saved_by_libreoffice(marked(book.content, compared(world, book.content)), tmp_path)
+    again = compared(world, back)
+    assert [problem.sentence for problem in again.problems] == [PERHAPS]
+    with edited(filled(back, **{OTHER: {"answer": "In place"}, STATUS: {"answer": "Perhaps"}})) as mended:
+        assert SIGN in mended.cell(OTHER, "answer").comment.text
+    with edited(marked(mended.content, compared(world, mended.content))) as anew:
+        assert anew.cell(OTHER, "answer").comment is None
+        assert anew.cell(OTHER, "answer").fill.fgColor.rgb == Colour.INPUT
+        assert anew.book.sheetnames.count("Errors") == 1
+        assert anew.book["Errors"].max_row == 3

@@ -6,16 +6,23 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image
 
 from reporting.actions import close_round
 from reporting.models import WorkbookUpload
 from reporting.workbook.comparing import SITE, WORKBOOK
+from reporting.workbook.layout import Colour
+from reporting.workbook.marking import SIGN
+from reporting.workbook.package import has_pictures
 
 from .entering import address, brought
 from .looks import words
 from .region import NOW
 from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
-from .workbooks import edited, filled, sent_out
+from .uploads import PNG
+from .workbooks import edited, filled, sent_out, with_parts
 
 UPLOAD = address("workbook", "upload")
 
@@ -70,14 +77,50 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     assert "Take all of it over" not in looked.content.decode()
     refused = connie.post(f"{UPLOAD}confirm/", form_of(looked))
     assert (refused.status_code, stored()) == (422, {})
+    assert words(refused.content.decode()).count(f"{book.at(OTHER, 'answer')}: {PERHAPS}") == 1
     back = connie.post(f"{UPLOAD}marked/", form_of(looked))
     assert back["Content-Disposition"] == 'attachment; filename="Fiji-marked.xlsx"'
     sheet, place = book.at(OTHER, "answer").split(", cell ")
     marked = load_workbook(BytesIO(back.content))
     cell = marked[sheet][place]
-    assert (cell.value, cell.comment.text.splitlines()[-1], cell.fill.fgColor.rgb) == ("Perhaps", PERHAPS, "FFFBE7E2")
-    assert marked.active.title == sheet
+    assert (cell.value, cell.comment.text, cell.fill.fgColor.rgb) == ("Perhaps", SIGN + PERHAPS, Colour.WRONG)
+    assert marked.active.title == marked.sheetnames[0] == "Errors"
     assert marked["_about"].sheet_state == "veryHidden"
+
+
+NO_PICTURES = "The file that you get back has no pictures and charts: those stay in your own file."
+
+
+def with_chart(book) -> None:
+    chart = BarChart()
+    chart.add_data(Reference(book.sheet_of(OTHER), min_col=2, min_row=3, max_row=4))
+    book.book.create_sheet("Mine").add_chart(chart)
+
+
+def with_picture(book) -> None:
+    book.book.create_sheet("Mine").add_image(Image(BytesIO(PNG)))
+
+
+def with_comment(book) -> None:
+    book.cell(STATUS, "answer").comment = Comment("Ask Lena.", "Me")
+
+
+@pytest.mark.parametrize(("own", "told"), [(with_chart, True), (with_picture, True), (with_comment, False)])
+@pytest.mark.parametrize("answer", ["Perhaps", "In place"])
+def test_pictures_that_are_not_given_back_are_said_where_there_are_some(world, connie, own, told, answer):
+    with edited(sent_out(world)) as book:
+        own(book)
+        book.put(OTHER, answer=answer)
+    said = words(uploaded(connie, book.content).content.decode())
+    assert (NO_PICTURES in said) == (told and answer == "Perhaps")
+
+
+def test_a_drawing_without_anything_in_it_is_no_picture(world):
+    drawing = b'<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing">%b</xdr:wsDr>'
+    shape = b"<xdr:twoCellAnchor><xdr:sp/></xdr:twoCellAnchor>"
+    sent, name = sent_out(world), "xl/drawings/drawing1.xml"
+    assert not has_pictures(with_parts(sent, **{name: drawing % b""}))
+    assert has_pictures(with_parts(sent, **{name: drawing % shape}))
 
 
 def test_where_both_were_changed_one_is_chosen(world, connie):

@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from reporting.management.base import acting, add_by, chosen_round
 from reporting.management.writing import written
 from reporting.models import Round
 from reporting.returns import Return
-from reporting.workbook.comparing import Compared
+from reporting.workbook.comparing import SITE, WORKBOOK, Compared
 from reporting.workbook.exporting import export
 from reporting.workbook.layout import Stamp
 from reporting.workbook.marking import marked
@@ -24,7 +25,10 @@ from reporting.workbook.package import LARGEST
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import UPLOADS, compare, return_to_take
 
-BOTH = "It was changed on the site after the workbook was made. Upload it in the browser and choose. There:"
+BOTH = (
+    "It was changed on the site after the workbook was made. Upload it in the browser and choose, or say --keep site "
+    "or --keep workbook. On the site:"
+)
 
 
 class Command(BaseCommand):
@@ -43,6 +47,11 @@ class Command(BaseCommand):
         importing.add_argument(
             "--report", type=Path, metavar="FILE.xlsx", help="where it is refused: the workbook with the cells marked"
         )
+        importing.add_argument(
+            "--keep",
+            choices=(SITE, WORKBOOK),
+            help="which of the two stands for each row that was changed in the workbook and on the site",
+        )
         add_by(importing)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,8 +62,8 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages)) from error
 
     def take(self, **options: Any) -> str:
-        """Refused rows, and those that were changed on both sides, are said on standard error; then nothing is
-        written."""
+        """Refused rows, and without --keep those that were changed on both sides, are said on standard error; then
+        nothing is written."""
         path, by, now = options["file"], acting(options["by"], UPLOADS), timezone.now()
         try:
             content = content_of(path)
@@ -63,19 +72,21 @@ class Command(BaseCommand):
             compared = compare(book, found, anybody=by is None)
         except ValidationError as error:
             raise ValidationError([f"{path}: {sentence}" for sentence in error.messages]) from error
-        wrong = [f"{path}, {sentence}" for sentence in refusals(compared)]
-        if wrong and options["report"]:
-            written(options["report"], marked(content, compared), option="--report")
+        choices = {line.key: options["keep"] for line in compared.conflicts if options["keep"]}
+        wrong = [f"{path}, {sentence}" for sentence in refusals(compared, choices)]
         if wrong:
-            raise ValidationError(wrong)
+            raise ValidationError(
+                [*wrong, *(reported(options["report"], content, compared) if options["report"] else [])]
+            )
         whose = f"{found.submission.organisation.code}, {found.round.code}"
-        if not compared.does_something:
-            return f"There is nothing to take over: {compared.summary}; {whose}."
+        done = lines_of(compared, choices)
+        if not compared.chosen(choices):
+            return "\n".join([f"There is nothing to take over: {compared.summary}; {whose}.", *done])
         if options["dry_run"]:
-            return "\n".join([f"Dry run, nothing is written: {compared.summary}; {whose}.", *lines_of(compared)])
-        brought = Brought(path.name, content, compared.seen, {})
+            return "\n".join([f"Dry run, nothing is written: {compared.summary}; {whose}.", *done])
+        brought = Brought(path.name, content, compared.seen, choices)
         take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
-        return "\n".join([f"Taken over as drafts: {compared.summary}; {whose}.", *lines_of(compared)])
+        return "\n".join([f"Taken over as drafts: {compared.summary}; {whose}.", *done])
 
     def export(self, **options: Any) -> str:
         """With --by as that person may see it; without, with what was sent and no drafts."""
@@ -123,12 +134,29 @@ def return_of(stamp: Stamp, by: User | None, now: datetime) -> Return:
     return found
 
 
-def refusals(compared: Compared) -> list[str]:
+def reported(path: Path, content: bytes, compared: Compared) -> list[str]:
+    """Writes the marked workbook. Returns why it could not, in sentences: the errors themselves are to be said all the
+    same."""
+    try:
+        written(path, marked(content, compared), option="--report")
+    except ValidationError as error:
+        return [f"--report: {path} is not written. {sentence}" for sentence in error.messages]
+    except CommandError as error:
+        return [str(error)]
+    return []
+
+
+def refusals(compared: Compared, choices: Mapping[str, str]) -> list[str]:
     """All that stands in the way of the whole."""
-    both = [f"{line.place}: {BOTH} {'; '.join(line.theirs)}" for line in compared.conflicts]
+    undecided = [line for line in compared.conflicts if line.key not in choices]
+    both = [f"{line.place}: {BOTH} {'; '.join(line.theirs)}" for line in undecided]
     return [*map(str, compared.problems), *both]
 
 
-def lines_of(compared: Compared) -> list[str]:
-    """What each row does that does something."""
-    return [f"{line.place}: {line.name}: {'; '.join(line.words)}" for line in compared.chosen({})]
+def lines_of(compared: Compared, choices: Mapping[str, str]) -> list[str]:
+    """What each row does that does something, and which rows stay as they are on the site."""
+    left = [line for line in compared.conflicts if choices.get(line.key) == SITE]
+    return [
+        *(f"{line.place}: {line.name}: {'; '.join(line.words)}" for line in compared.chosen(choices)),
+        *(f"{line.place}: {line.name}: left as on the site: {'; '.join(line.theirs)}" for line in left),
+    ]
