@@ -15,6 +15,7 @@ from reporting.looking import Look
 from reporting.models import Original, Submission, WorkbookUpload
 from reporting.returns import Return, asked_in_full, nothing_here, visible
 from reporting.workbook.comparing import Compared
+from reporting.workbook.package import has_pictures
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import compare_on_behalf
 
@@ -79,6 +80,7 @@ def shown(
     content |= previewed(request, look, original.name, compared, refused or []) | {
         "sends": SENDS.format(found.submission.organisation.name),
         "hidden": ("seen", compared.seen),
+        "pictures": has_pictures(bytes(original.content)),
         "confirm": at("on_behalf_workbook", look, original),
         "marked": at("on_behalf_marked", look, original),
         "again": (by_hand, "Enter it by hand instead"),

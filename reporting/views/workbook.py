@@ -202,8 +202,8 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
     except ValidationError as error:
         return shown(request, found, held, error.messages, 422)
     did = made.new or made.changed
-    done = "is taken over. Your answers are drafts until they are sent." if did else "is kept. " + ALL_STAYS
-    messages.success(request, f"{held.name} {done}")
+    outcome = "is taken over. Your answers are drafts until they are sent." if did else "is kept. " + ALL_STAYS
+    messages.success(request, f"{held.name} {outcome}")
     return redirect(at(found, "_receipt", made.pk))
 
 
