@@ -19,8 +19,7 @@ from .threads import UNSENT
 
 def round_at(occasion: Occasion) -> Round | None:
     """The round whose words stand beside the figures as at the date: the last that was opened for it or before."""
-    opened = [each for each in occasion.rounds if each.as_at <= occasion.as_of and each.opened_at]
-    return opened[-1] if opened else None
+    return occasion.round_at
 
 
 @dataclass(frozen=True)

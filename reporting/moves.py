@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from .achievement import Result
+from .achievement import Result, Status
 from .report import Report
 
 
@@ -24,6 +24,11 @@ class Move:
         """Is there less than before, of what is still in the plan."""
         was = self.before.value if self.before else None
         return was is not None and self.now is not None and (self.now.value is None or self.now.value < was)
+
+    @property
+    def begun(self) -> bool:
+        """Had it not begun before; it is still one that moved."""
+        return self.now is not None and self.before is not None and self.before.status is Status.NOT_BEGUN
 
 
 def moves(before: Report, now: Report) -> Iterator[Move]:

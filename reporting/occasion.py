@@ -56,8 +56,15 @@ class Occasion:
         return max((day for day in closed if day < self.as_of), default=None)
 
     @property
+    def round_at(self) -> Round | None:
+        """The round that the figures are of: the last that was opened for the date or before. Documents and releases
+        tell of this one, whatever people answer meanwhile."""
+        opened = [round for round in self.rounds if round.as_at <= self.as_of and round.opened_at]
+        return opened[-1] if opened else None
+
+    @property
     def current_round(self) -> Round | None:
-        """The round that people answer now or, where none is open, the last one up to the date."""
+        """For screens: the round that people answer now or, where none is open, the last one up to the date."""
         collecting = [round for round in self.rounds if round.state(self.now) == "open"]
         done = [round for round in self.rounds if round.closed(self.now) and round.as_at <= self.as_of]
         return collecting[-1] if collecting else done[-1] if done else None

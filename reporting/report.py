@@ -147,7 +147,7 @@ def build_report(occasion: Occasion) -> Report:
     counter, round = Counter(occasion), occasion.current_round
     days = (occasion.as_of, occasion.plan.baseline_date, occasion.previous_date, round.as_at if round else None)
     kpis = tuple(counter.text.kpis)
-    return summed_up(counter, kpis, counter.facts_at(kpis, {day for day in days if day is not None}))
+    return summed_up(counter, kpis, counter.facts_at(kpis, {day for day in days if day is not None}), round)
 
 
 def build_area_report(occasion: Occasion, area: str) -> Report:
@@ -169,8 +169,9 @@ def returns_report(occasion: Occasion, wanted: Callable[[FocusAreaText], bool] =
     return replace(report, returns=count_returns(counter, kpis, counter.answers_at(kpis, round.as_at), round))
 
 
-def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book) -> Report:
-    before, round = counter.occasion.previous_date, counter.occasion.current_round
+def summed_up(counter: Counter, kpis: tuple[KpiText, ...], book: Book, round: Round | None) -> Report:
+    """``round``: the one of which it says who has answered."""
+    before = counter.occasion.previous_date
     results = {kpi.code: counter.result(kpi, book, counter.occasion.as_of) for kpi in kpis}
     return replace(
         bare_report(counter, results),
@@ -199,8 +200,9 @@ def is_sent(answer: Answer, rank: int) -> bool:
 
 
 def explained_report(occasion: Occasion, shown: Q | None = None) -> Report:
-    """The report with the explanation and the history of every figure. ``shown``: the activities that it names, all
-    where None; the others count without a name."""
+    """The report with the explanation and the history of every figure, for documents and releases: who has answered is
+    told of the round of its date, not of the one that is open. ``shown``: the activities that it names, all where None;
+    the others count without a name."""
     counter = Counter(occasion)
     kpis = tuple(counter.text.kpis)
     return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks, shown))[0]
@@ -261,7 +263,7 @@ def in_detail(
     """The report, and by KPI what its explanation is drawn from, where there is any."""
     starts = stretches(counter.text, days_of(counter.occasion))
     book = WholeBook({kpi: put_together(each, starts) for kpi, each in facts.items()})
-    report = summed_up(counter, kpis, book)
+    report = summed_up(counter, kpis, book, counter.occasion.round_at)
     about = {kpi.code: explained(counter, kpi, facts[kpi.id], report.results[kpi.code]) for kpi in kpis}
     explanations = {kpi.code: explain(counter.rules[kpi.id], about[kpi.code]) for kpi in kpis}
     points = {kpi.code: tuple(series(counter, kpi, book, report.results[kpi.code])) for kpi in kpis}

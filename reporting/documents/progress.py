@@ -185,23 +185,18 @@ def moved(source: Source) -> Iterator[Block]:
         yield Heading(1, "What moved")
         yield Paragraph("There is no earlier release to compare with.")
         return
-    every = [each for each in changes(source.before, source.report) if within(source, source.before, each.move)]
-    found = [each for each in every if not begun(each.move)]
+    found = [each for each in changes(source.before, source.report) if within(source, source.before, each.move)]
     yield Heading(1, f"{counted(len(found), 'figure')} moved since {source.before_words}")
-    if many := len(every) - len(found):
-        yield Paragraph(f"{counted(many, 'KPI')} had not begun then, and {'has' if many == 1 else 'have'} begun.")
     if not found:
-        yield Paragraph("No other value and no other status differs." if many else "No value and no status differs.")
+        yield Paragraph("No value and no status differs.")
         return
+    if begun := sum(each.move.begun for each in found):
+        last = "It stands" if begun == 1 else "They stand"
+        yield Paragraph(f"{begun} of them had not begun then. {last} last.")
     slips = sum(each.move.slipped for each in found)
     yield Paragraph(f"{counted(slips, 'value')} fell. An arrow down marks them." if slips else "No value fell.")
-    ordered = sorted(found, key=lambda each: not each.move.slipped)
+    ordered = sorted(found, key=lambda each: (each.move.begun, not each.move.slipped))
     yield Table("", MOVED, tuple(moved_rows(source, source.before, ordered)), sheet="What moved")
-
-
-def begun(move: Move) -> bool:
-    """What had not begun has begun, and has not moved."""
-    return move.now is not None and move.before is not None and move.before.status is Status.NOT_BEGUN
 
 
 def within(source: Source, before: Report, move: Move) -> bool:

@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from pikepdf import open as open_pdf
 
+from reporting.achievement import Status
 from reporting.actions.releases import with_words
 from reporting.commentary import Words
 from reporting.documents import making, pdf, progress, questions, scorecard, word, work_plan
@@ -19,10 +20,11 @@ from reporting.documents.source import Source
 from reporting.explanation import rule_in_words
 from reporting.facts import rule_of
 from reporting.inputs import Basis
-from reporting.moves import moves
+from reporting.moves import moved, moves
+from reporting.pack.tables import tables as data_tables
 from reporting.presentation import WORDS, target_words, value_words
-from reporting.reasons import Because, Reason
-from reporting.report import explained_report, from_json
+from reporting.reasons import Because, Reason, changes
+from reporting.report import explained_report, from_json, to_json
 
 from .papers import bare, text_of
 from .region import BASELINE, INTERIM, NOW, on
@@ -173,13 +175,29 @@ def test_the_narrative_stands_in_it(report, kind):
 
 def test_what_moved_is_what_moved(report, before):
     made = progress.document(source(report, before=before, before_words="release 1, as at 30.06.26"))
-    expected = [each for each in moves(before, report) if each.before.status != "not_begun"]
+    expected = list(moves(before, report))
     heading = next(each.text for each in made.blocks if isinstance(each, Heading) and "moved" in each.text)
     assert heading == f"{len(expected)} figures moved since release 1, as at 30.06.26"
     [table] = [each for each in tables(made) if each.sheet == "What moved"]
     assert {texts(row)[0] for row in rows_of(table)} == {each.code for each in expected}
     slipped = {texts(row)[0] for row in rows_of(table) if texts(row)[6].startswith("↓ less\n")}
     assert slipped == {each.code for each in expected if each.slipped}
+
+
+def test_as_many_moved_in_the_report_as_on_the_pages_and_in_the_data(report, before):
+    begun = next(code for code in report.results if code not in {each.code for each in moves(before, report)})
+    asleep = replace(before.results[begun], value=None, status=Status.NOT_BEGUN)
+    before = replace(before, results={**before.results, begun: asleep})
+    made = progress.document(source(report, before=before, before_words="release 1"))
+    told = [texts(row)[0] for each in tables(made) if each.sheet == "What moved" for row in rows_of(each)]
+    data = next(each for each in data_tables(report, changes(before, report), named=True) if each.name == "moved")
+    assert sorted(told) == sorted(row[0] for row in data.values())
+    assert moved([to_json(before), to_json(report)], {1: 0}) == {1: len(told)}
+    slept = {each.code for each in moves(before, report) if each.begun}
+    assert set(told[-len(slept) :]) == slept
+    said = [each.text for each in made.blocks if hasattr(each, "text")]
+    last = "It stands last." if len(slept) == 1 else "They stand last."
+    assert f"{len(slept)} of them had not begun then. {last}" in said
 
 
 def whys(document):

@@ -12,9 +12,10 @@ from django.utils import timezone
 from members.models import Attribute, Membership, Organisation
 from reporting.actions import decide, move
 from reporting.choices import AnswerStatus, Decision
+from reporting.counter import Counter
 from reporting.inputs import Basis
 from reporting.models import ActivityPart, ActivityVersion, Answer, ArrangementVersion, Round
-from reporting.report import build_report, explained_report, kpi_report
+from reporting.report import build_report, count_returns, explained_report, kpi_report
 from workplan.choices import Source
 from workplan.models import Plan, Reading
 
@@ -187,7 +188,10 @@ def test_all_reports_say_the_same(plan):
     for basis in BOTH:
         whole, detailed = build_report(on(INTERIM, basis)), explained_report(on(INTERIM, basis))
         assert differences(detailed.results, whole.results) == {}
-        assert (detailed.before, detailed.returns) == (whole.before, whole.returns)
+        assert detailed.before == whole.before
+        counter, told = Counter(on(INTERIM, basis)), on(INTERIM, basis).round_at
+        kpis = tuple(counter.text.kpis)
+        assert detailed.returns == count_returns(counter, kpis, counter.answers_at(kpis, told.as_at), told)
         for code in ("1.1.1(b)", "2.2.2(a).1", "2.1.1(a).2", "4.2.1(f)", "1.1.2(c)", "3.1.3(a)", "2.1.1(b).1"):
             single, _ = kpi_report(on(INTERIM, basis), code)
             assert single.results[code] == whole.results[code]

@@ -18,7 +18,7 @@ from reporting.audience import shown_to_all
 from reporting.inputs import Basis
 from reporting.models import Answer, Release, Round
 from reporting.reasons import Because, Reason, changes
-from reporting.report import checksum, explained_report, from_json, to_be_released, to_json
+from reporting.report import build_report, checksum, explained_report, from_json, to_be_released, to_json
 from tests.history import link_now
 from tests.reporting.builders import run
 from workplan.models import Plan, Wording
@@ -52,6 +52,14 @@ def test_it_freezes_the_whole_report(world, basis):
     assert (release.as_at, release.basis, release.published_at) == (INTERIM, basis.value, NOW)
     assert set(report.explanations) == set(report.series) == set(report.results)
     assert len(report.results) == 87
+
+
+def test_it_says_who_answered_in_the_round_of_its_date_while_a_later_one_is_open(world):
+    kept = from_json(publish(world).content)
+    assert Round.objects.filter(opened_at__isnull=False, as_at__gt=INTERIM, closed_at=None).exists()
+    assert kept.returns is not None
+    assert kept.returns.as_at == INTERIM
+    assert build_report(on(INTERIM)).returns.as_at > INTERIM  # the screen tells of what is collected now
 
 
 def test_it_comes_back_from_text_as_it_went_and_is_the_same_text_again(world):
