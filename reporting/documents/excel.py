@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
@@ -163,10 +162,27 @@ def column_widths(table: Table, landscape: bool) -> Iterator[float]:
 
 def height(texts: Iterable[tuple[str, float]]) -> float:
     """How high a row must be for its texts, each in a column of this width."""
-    most = max(
-        (sum(max(1, ceil(len(line) / (width * 1.2))) for line in text.split("\n")) for text, width in texts), default=1
-    )
+    most = max((sum(lines_with_spare(text, width)) for text, width in texts), default=1)
     return min(most * LINE + 2, MOST_HEIGHT)
+
+
+def lines_with_spare(text: str, width: float) -> tuple[int, int]:
+    """How many lines a text needs, and one more where it wraps: programs break lines at other places."""
+    typed = text.split("\n")
+    needed = sum(wrapped(line, max(int(width), 1)) for line in typed)
+    return needed, int(needed > len(typed))
+
+
+def wrapped(line: str, width: int) -> int:
+    """On how many lines its words stand, so many letters on each; a word that is longer breaks."""
+    many, used = 1, 0
+    for word in line.split(" "):
+        if used and used + 1 + len(word) > width:
+            many, used = many + 1, 0
+        used += len(word) + (1 if used else 0)
+        while used > width:
+            many, used = many + 1, used - width
+    return many
 
 
 def cell_of(sheet: Any, cell: Cell) -> Any:

@@ -96,7 +96,8 @@ def tables(report: Report, changes: Iterable[Change], *, named: bool) -> tuple[T
         *((Table("organisations", "A row for each Member at the date.", ORGANISATIONS, tuple(report.members())),
            Table("behind", "A row for everything that a figure is made of or that was left out.", PARTS, parts),)
           if named else ()),
-        Table("behind_counts", "The same, only how many.", PARTS_COUNTS, tuple(counts(parts))),
+        Table("behind_counts", "A row for each kind and state of what a figure is made of, and how many there are.",
+              PARTS_COUNTS, tuple(counts(parts))),
         Table("moved", "A row for each figure that moved since the release before, and why.", MOVED,
               tuple(Moved(change, named) for change in changes)),
     )  # fmt: skip

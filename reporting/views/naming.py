@@ -11,6 +11,10 @@ from reporting.looking import Look
 
 from .base import Content, acted, crumb, page
 
+SCREENS = (
+    "This setting is of documents and data alone. The pages of this site still name Members to everybody who may see "
+    "them."
+)
 READ_THEM = (
     "Where documents name no Member, the names of Members and their codes of three letters are taken out of comments, "
     "narratives, notes and titles. Other words may still say who a Member is: its capital, its people, a code of two "
@@ -24,9 +28,9 @@ def naming(request: HttpRequest, look: Look) -> Content | HttpResponse:
     form = NamingForm(request.POST or None, initial={"named": plan.members_named, "seen": plan.members_named})
     content = {
         "title": f"Documents {'name Members' if plan.members_named else 'say only how many Members'}",
-        "intro": "It holds for every document that is made from now on: each says of each Member where it stands, or "
-        "only how many Members stand there. The scorecard of a Member always tells of that Member. A release keeps "
-        "what held when it was published.",
+        "intro": "It holds for every document that is made from now on, and for the data of a release: each says of "
+        "each Member where it stands, or only how many Members stand there. The scorecard of a Member always tells of "
+        f"that Member. A release keeps what held when it was published. {SCREENS}",
         "note": READ_THEM,
         "form": form,
         "action": "Save",

@@ -1,5 +1,6 @@
 """A document in its three formats: what screen readers, Word's navigation and printers need, whatever people typed."""
 
+import textwrap
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -264,6 +265,19 @@ def test_a_workbook_has_real_numbers_and_a_header_that_stays_and_repeats():
     assert [cell.data_type for cell in sheet[4]] == ["s", "s", "n", "s"]
     assert sheet.oddFooter.right.text == "Page &P of &N"
     assert (book.properties.title, book.properties.creator) == ("The title", "RSP Tracker")
+
+
+@pytest.mark.parametrize("length", [1, 5, 11, 17, 23, 40])
+def test_a_row_of_a_workbook_is_as_high_as_its_wrapped_words(length):
+    text = " ".join(["m" * length] * (300 // (length + 1)))
+    row = Row((Cell("K"), Cell(text), Cell(Decimal(1)), Cell("", "at_risk")))
+    short = Row((Cell("K"), Cell("Two words"), Cell(Decimal(1)), Cell("", "reached")))
+    sheet = load_workbook(BytesIO(excel.write(replace(PLAIN, blocks=(Table("", COLUMNS, (row, short), sheet="R"),)))))[
+        "R"
+    ]
+    lines = textwrap.wrap(text, int(sheet.column_dimensions["B"].width))
+    assert (len(lines) + 1) * excel.LINE <= sheet.row_dimensions[2].height < (len(lines) + 3) * excel.LINE
+    assert sheet.row_dimensions[3].height < 2 * excel.LINE
 
 
 def test_no_cell_of_a_workbook_is_a_formula():

@@ -63,6 +63,14 @@ def test_every_column_of_every_file_has_a_meaning(releases):
     assert all(each["meaning"] for each in rows(found["data_dictionary.csv"]))
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_what_a_row_is_can_be_understood_without_another_file(releases, named):
+    before, now = releases
+    for table in tables(now, changes(before, now), named=named):
+        assert table.says.startswith(("A row for each ", "A row for everything ")), table.name
+        assert "same" not in table.says
+
+
 def test_what_moved_is_told_with_its_reasons(releases):
     before, now = releases
     found = rows(files(before, now)["moved.csv"])

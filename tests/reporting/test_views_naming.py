@@ -30,6 +30,12 @@ def test_it_says_that_a_person_reads_what_people_wrote(ada):
     assert "So a person must read what people wrote before each release." in page_of(ada.get(ADDRESS)).main
 
 
+def test_it_says_that_the_pages_still_name_members(ada):
+    main = page_of(ada.get(ADDRESS)).main
+    assert "This setting is of documents and data alone." in main
+    assert "The pages of this site still name Members to everybody who may see them." in main
+
+
 def test_it_is_changed_with_a_reason_that_stands_in_the_history(world, ada):
     assert page_of(ada.get(ADDRESS)).heading == "Documents name Members"
     page = page_of(ada.post(ADDRESS, typed(), follow=True))
