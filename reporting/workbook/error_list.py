@@ -12,7 +12,7 @@ from members.exports import looks_live
 from members.numbers import counted
 
 from .cells import clean
-from .looks import LOOKS, height_of
+from .looks import LOOKS, as_wide_as_paper, height_of
 from .raw import MOST_SHEETS, cell_name
 from .reading import Place
 
@@ -42,6 +42,7 @@ def list_errors(book: Workbook, found: Sequence[tuple[Place, str]]) -> Any:
     if len(found) > MOST:
         put(sheet, MOST + 3, 1, f"And {counted(len(found) - MOST, 'more mark')} in the sheets.", "plain")
     sheet.freeze_panes = "A3"
+    as_wide_as_paper(sheet)
     return sheet
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from members.columns import TEXT
 from members.exports import DAY
@@ -88,3 +89,10 @@ def height_of(texts: Iterable[tuple[str, int]]) -> str:
             signs = int(width * 1.15)
             most = max(most, sum(1 + len(part) // signs for part in text.split("\n")))
     return str(min(most * LINE_HEIGHT + 3, HIGHEST))
+
+
+def as_wide_as_paper(sheet: Any) -> None:
+    """On A4 across."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0

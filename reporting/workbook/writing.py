@@ -18,7 +18,7 @@ from .cells import Cells, clean, saved
 from .content import Line, Sheet, Value
 from .layout import ABOUT, CODES, HEADER_ROW, LISTS, NAMES_ROW, READ_ME, TITLE_ROW, Column
 from .limits import limit
-from .looks import Styles, height_of, shown_as
+from .looks import Styles, as_wide_as_paper, height_of, shown_as
 
 FIRST_ROW = HEADER_ROW + 1
 LONGEST_FOOTER = 100
@@ -134,10 +134,8 @@ class Writer:
 
 
 def printed(sheet: Any, below: str) -> None:
-    """On A4 across, as wide as the paper."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    """On A4 across, as wide as the paper, and what it is of at the foot of each page."""
+    as_wide_as_paper(sheet)
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
     margins.top = margins.bottom = 0.6
