@@ -47,7 +47,7 @@ def document(
     are; they may be of another date, or of none."""
     name = source.names[member]
     shown = tuple(blocks(source, name, states, region, region_words))
-    return Document(f"{name} ({member})", source.about(), shown, tight=lines_for(states))
+    return Document(f"Scorecard of {name} ({member})", source.about(), shown, tight=lines_for(states))
 
 
 def lines_for(states: Mapping[str, str]) -> int:
