@@ -29,9 +29,10 @@ def with_words(report: Report, words: Words) -> Report:
 
 
 def seen_in(report: Report) -> str:
-    """The checksum of what a preview shows of a report: all but its title and the explanations and the history of the
-    figures, since to put those together takes ten times as long."""
-    return checksum(to_json(replace(report, title="", explanations={}, series={})))
+    """The checksum of what a preview shows of a report: all but its title, who has answered (screens tell of the round
+    that is open, a release of the one of its date), and the explanations and the history of the figures, since to put
+    those together takes ten times as long."""
+    return checksum(to_json(replace(report, title="", returns=None, explanations={}, series={})))
 
 
 @transaction.atomic
