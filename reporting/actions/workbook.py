@@ -170,6 +170,7 @@ def receipt_of(
 ) -> WorkbookUpload:
     taken = {id(line) for line in lines}
     conflicts = [line for line in compared.conflicts if id(line) in taken]
+    others = sum(line.is_another for line in conflicts)
     return WorkbookUpload(
         submission=submission,
         key=brought.key,
@@ -179,8 +180,8 @@ def receipt_of(
         made_at=compared.stamp.made_at,
         uploaded_at=now,
         uploaded_by=by,
-        new=compared.counts[Effect.NEW],
-        changed=compared.counts[Effect.CHANGED] + len(conflicts),
+        new=compared.counts[Effect.NEW] + others,
+        changed=compared.counts[Effect.CHANGED] + len(conflicts) - others,
         unchanged=compared.counts[Effect.UNCHANGED],
         kept=len(compared.conflicts) - len(conflicts),
         content=[said_of(line, id(line) in taken) for line in compared.lines if line.effect is not Effect.UNCHANGED],
@@ -197,7 +198,8 @@ def kept(made: WorkbookUpload, by: User | None, only_for: str = "", reason: str 
 def said_of(line: Line, taken: bool) -> dict[str, Any]:
     words = EFFECT_WORDS[line.effect]
     if line.effect is Effect.CONFLICT:
-        words += ", the workbook's is taken" if taken else ", left as on the site"
+        done = "both are kept" if line.is_another else "the workbook's is taken"
+        words += f", {done}" if taken else ", left as on the site"
     return {
         "place": str(line.place),
         "name": line.name,

@@ -85,6 +85,11 @@ class Line:
         return self.row.problem("", self.column).place
 
     @property
+    def is_another(self) -> bool:
+        """Was it chosen that the row is a record of its own."""
+        return self.another is not None and self.says is self.another
+
+    @property
     def key(self) -> str:
         """By it a choice is known; of a row that somebody added, by where it stands."""
         place = self.row.key or sha256(str(self.row.place()).encode()).hexdigest()[:12]

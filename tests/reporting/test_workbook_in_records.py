@@ -286,7 +286,9 @@ def test_two_copies_that_use_one_empty_row_are_both_kept(world):
     copy = filled(content, **{key: NEW_ONE | {"title": "Seminar on origin", "start": date(2027, 11, 9), "end": None}})
     [line] = compared(world, copy).conflicts
     assert line.choices == ("site", "workbook", "another")
-    taken(world, copy, {line.key: "another"})
+    receipt = taken(world, copy, {line.key: "another"})
+    assert (receipt.new, receipt.changed, receipt.kept) == (1, 0, 0)
+    assert receipt.content[0]["effect"] == "changed in the workbook and on the site, both are kept"
     titles = {each.versions.latest("number").title for each in Activity.objects.filter(recorded_by=org("FJI"))}
     assert {"Workshop on valuation", "Seminar on origin"} <= titles
     assert does(compared(world, copy)) == {}
