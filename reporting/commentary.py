@@ -13,7 +13,6 @@ from .keeping import digest, kept
 from .looking import Look
 from .models import LATEST, REFUSED, SILENT, Answer, KpiComment, Narrative, Release, Round
 from .occasion import Occasion
-from .report import from_json
 from .threads import UNSENT
 
 
@@ -82,14 +81,13 @@ def released_words(look: Look, kind: str) -> Mapping[str, str]:
     if look.released and look.release_number is not None:
         found: Mapping[str, str] = getattr(look.report, kind)
         return found
-    key = f"words:{digest(look.token, look.occasion.plan.pk, kind)}"
+    key = f"words:{digest(look.token, look.occasion.plan.pk, kind, look.sees_unreleased_region)}"
     return dict(kept(key, lambda: latest_words(look, kind)))
 
 
 def latest_words(look: Look, kind: str) -> Mapping[str, str]:
-    content = Release.objects.filter(plan=look.occasion.plan).order_by(*LATEST).values_list("content", flat=True)
-    latest = content.first()
-    return getattr(from_json(latest), kind) if latest else {}
+    latest = Release.objects.filter(plan=look.occasion.plan).order_by(*LATEST).first()
+    return getattr(look.figures_of(latest), kind) if latest else {}
 
 
 def comments_seen(look: Look, plan: PlanText) -> dict[str, str]:

@@ -2,7 +2,7 @@
 may see. It stands in the address (``?as-at=2027-06-30&basis=reported`` or ``?release=2``), so a view can be sent as
 a link."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -34,6 +34,7 @@ from .occasion import Occasion
 from .presentation import day_words
 from .report import Report, build_area_report, build_report, figures_from_json, from_json
 from .revision import OF_DATA, OF_FRAME
+from .striking import unnamed
 from .validators import FIRST_YEAR, LAST_YEAR
 
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
@@ -147,6 +148,11 @@ class Look:
         """Whatever its focus areas and whoever it is (permissions.csv, dashboard.member)."""
         return any(scope is Scope.YES for scope, _ in grants(self.user, "dashboard.member"))
 
+    def names_members(self, co_coordinators: tuple[str, ...] = ()) -> bool:
+        """May a page say of each Member where it stands. A release says what holds for it (ADR 39); who sees the
+        unreleased figures, of all or of the focus area with these co-coordinators, sees the names in any case."""
+        return not self.released or self.release.members_named or self.sees_area(co_coordinators)
+
     # ------------------------------------------------------------ what is looked at
 
     @cached_property
@@ -222,11 +228,17 @@ class Look:
 
     def report_of(self, release: Release) -> Report:
         """The whole report that a release keeps; read from it once."""
-        return kept(f"release:{release.pk}:{release.checksum}", lambda: from_json(release.content))
+        return self.read(release, "release", from_json)
 
     def figures_of(self, release: Release) -> Report:
         """The same without the explanations, for pages that show none."""
-        return kept(f"figures:{release.pk}:{release.checksum}", lambda: figures_from_json(release.content))
+        return self.read(release, "figures", figures_from_json)
+
+    def read(self, release: Release, part: str, load: Callable[[str], Report]) -> Report:
+        """What a release keeps, once for all readers; without the names that people wrote, where it names nobody."""
+        named = release.members_named or self.sees_unreleased_region
+        key = f"{part}:{release.pk}:{release.checksum}:{named}"
+        return kept(key, lambda: load(release.content) if named else unnamed(load(release.content)))
 
     def not_released(self) -> Missing:
         if self.release_number is not None:

@@ -12,7 +12,7 @@ from .words import FIELDS, value_words
 SAYS = {name: Named(label, partial(value_words, name)) for name, label in FIELDS.items()}
 """What an element says, field by field."""
 KINDS = {
-    "workplan.plan": Kind("plan", {"fixtures": Named("Files"), "members_named": Named("Documents name Members")}),
+    "workplan.plan": Kind("plan", {"fixtures": Named("Files"), "members_named": Named("Members named")}),
     "workplan.focusarea": Kind("focus area", SAYS),
     "workplan.objective": Kind("objective", SAYS),
     "workplan.specificaction": Kind("specific action", SAYS),

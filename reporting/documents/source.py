@@ -1,17 +1,17 @@
 """What every document of the conference is made from, and what all of them say in the same way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from reporting.presentation import day_words, value_words
 from reporting.report import Report
+from reporting.striking import struck, unnamed
 from workplan.choices import Period
 from workplan.tree import FocusAreaText, KpiText
 
 from .blocks import About, Cell, Value
-from .striking import struck
 
 BASES = {"accepted": "accepted answers", "reported": "reported answers"}
 
@@ -49,14 +49,7 @@ class Source:
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", {each.code: each.name for each in self.report.organisations})
         if not self.named:
-            object.__setattr__(self, "report", self.unnamed(self.report))
-
-    def unnamed(self, report: Report) -> Report:
-        comments = {code: self.hushed(text) for code, text in report.comments.items()}
-        narratives = {code: self.hushed(text) for code, text in report.narratives.items()}
-        returns = report.returns and replace(report.returns, round=self.hushed(report.returns.round))
-        title = self.hushed(report.title)
-        return replace(report, title=title, comments=comments, narratives=narratives, returns=returns)
+            object.__setattr__(self, "report", unnamed(self.report))
 
     def hushed(self, text: str) -> str:
         """What people wrote, also as a title; without the names and codes of Members where these are not named. (The

@@ -18,11 +18,11 @@ class WordsForm(PlainForm):
 
 
 class NamingForm(PlainForm):
-    """Whether documents name Members. ``seen``: what held when the person opened the page."""
+    """Whether Members see each other by name. ``seen``: what held when the person opened the page."""
 
     seen = forms.ChoiceField(widget=forms.HiddenInput, choices=[("True", ""), ("False", "")])
     named = forms.ChoiceField(
-        label="In documents, Members see each other",
+        label="Members see each other",
         choices=[("True", "By name"), ("False", "Only as how many")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the two.", "invalid_choice": "Choose one of the two."},

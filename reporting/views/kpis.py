@@ -1,12 +1,14 @@
 """One KPI: its wording, reading and rule, its figure, and everything that the figure is made of."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from members.numbers import counted
 from members.permissions import Target, may
 from reporting.answer_evidence import Piece, piece_of_fact
 from reporting.audience import shown_to
@@ -32,6 +34,7 @@ from reporting.presentation import (
     year_bullet,
 )
 from reporting.report import NOTHING_BEHIND, Behind, Report, kpi_report
+from reporting.striking import struck
 from reporting.wording import unit_words
 from workplan.agreement import differences
 from workplan.calendar import ONE_DAY, year_label
@@ -60,6 +63,7 @@ def kpi_content(look: Look, code: str) -> Content:
     found = next(each for each in report.plan.kpis if each.code == code)
     area = area_of(report, found)
     result, explanation = report.results[code], report.explanations[code]
+    named = look.names_members(area.co_coordinators)
     codes = [each.code for each in report.plan.kpis]
     previous, following = before_and_after(codes, code)
     series = report.series[code]
@@ -78,8 +82,10 @@ def kpi_content(look: Look, code: str) -> Content:
         "years_met": f"{result.years_met} of {len(result.years)}",
         "reporters": reporters(report, found),
         **figure_content(look, found),
+        "by_name": named,
         **members_content(look, report, found, behind),
-        "others": list(records(look, report, found, behind)),
+        "others": list(records(look, report, found, behind)) if named else [],
+        "tallied": [] if named else list(tallied(report, explanation.lines)),
         "may_list_activities": may(look.user, "activity.list"),
         "chart": chart(report, found),
         "history": [
@@ -253,7 +259,8 @@ def members_content(look: Look, report: Report, found: KpiText, behind: Behind) 
     result = report.results[found.code]
     states = member_states(result)
     members = report.members()
-    few = len(members) <= MOST_SQUARES
+    named = look.names_members(area_of(report, found).co_coordinators)
+    few = named and len(members) <= MOST_SQUARES
     target = int(found.reading.target)
     lines = {line.subject: line for line in report.explanations[found.code].lines if line.kind == "member"}
     readable = readable_answers(look, report, found, behind.members)
@@ -267,8 +274,12 @@ def members_content(look: Look, report: Report, found: KpiText, behind: Behind) 
         "target_line": f"{target} of {len(members)}",
         "reads_answers": bool(readable) or look.sees_unreleased_region,
         "member_groups": by_group(look, report, found, lines, readable, behind),
-        "without_base": [names_of(report)[code] for code in result.without_base],
+        "without_base": without_base(report, result.without_base, named=named),
     }
+
+
+def without_base(report: Report, codes: Sequence[str], *, named: bool) -> str:
+    return ", ".join(names_of(report)[code] for code in codes) if named or not codes else counted(len(codes), "Member")
 
 
 def readable_answers(look: Look, report: Report, found: KpiText, answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
@@ -290,20 +301,24 @@ def by_group(
     readable: Mapping[str, Answer],
     behind: Behind,
 ) -> list[Content]:
+    """The Members with a row each that the reader may see by name, and in each group how many count."""
     groups: list[Content] = []
-    last, area = last_round(report), frozenset(area_of(report, found).co_coordinators)
+    owners = area_of(report, found).co_coordinators
+    last, area, named = last_round(report), frozenset(owners), look.names_members(owners)
     for member in report.members():
         if member.code not in lines:
             continue
         if not groups or groups[-1]["name"] != member.group_label:
-            groups.append({"name": member.group_label, "rows": []})
+            groups.append({"name": member.group_label, "rows": [], "counted": 0, "members": 0})
+        groups[-1]["members"] += 1
+        groups[-1]["counted"] += STATE_LETTERS[lines[member.code].state] == "y"
+        if not (named or look.sees_member(member.code, area)):
+            continue
         answer = readable.get(member.code)
         row = member_row(look, member, lines[member.code], answer, last, found, area)
         groups[-1]["rows"].append(
             row | {"pieces": pieces(look, found, behind, member.code, answer.year) if answer else ()}
         )
-    for group in groups:
-        group["counted"] = sum(each["letter"] == "y" for each in group["rows"])
     return groups
 
 
@@ -353,6 +368,13 @@ def records(look: Look, report: Report, found: KpiText, behind: Behind) -> Itera
             "note": answer.note if answer and reads else None,
             "pieces": pieces(look, found, behind, line.subject, answer.year if answer else None) if reads else [],
         }
+
+
+def tallied(report: Report, lines: Iterable[Line]) -> Iterator[Content]:
+    """How many records count, and how many do not for which reason; none is named."""
+    found = Counter((line.state, line.why) for line in lines if line.kind != "member")
+    for (state, why), many in found.most_common():
+        yield {"state": STATES.get(state, "Attested"), "why": struck(why, report.organisations), "many": many}
 
 
 def last_round(report: Report) -> date | None:

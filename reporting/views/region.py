@@ -170,7 +170,7 @@ def returns_content(look: Look, report: Report) -> Content | None:
     counts = Counter(letter for letter, _ in states.values())
     area = frozenset(code for each in report.plan.focus_areas for code in each.co_coordinators)
     links = {each.code: href(look, "member", each.code) for each in members if look.sees_member(each.code, area)}
-    few = len(members) <= MOST_SQUARES
+    few = look.names_members() and len(members) <= MOST_SQUARES
     return {
         "heading": f"{len(members) - counts['s']} of {len(members)} Members have answered "
         f"as at {day_words(returns.as_at)}",

@@ -85,7 +85,7 @@ LISTS = (
     View("register, empty", f"{PLAN}register/", site="empty"),
     View("documents", f"{PLAN}documents/"),
     View("release", f"{PLAN}documents/releases/1/"),
-    View("whether documents name Members", f"{PLAN}documents/naming/"),
+    View("whether Members see each other by name", f"{PLAN}documents/naming/"),
     View("no such release", f"{PLAN}documents/releases/99/", status=404),
     View("documents, none", f"{PLAN}documents/", site="empty"),
     View("change of password", "/accounts/password/change/"),

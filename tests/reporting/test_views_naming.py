@@ -1,4 +1,4 @@
-"""The setting of a plan that decides whether documents name Members."""
+"""The setting of a plan that decides whether Members see each other by name."""
 
 import pytest
 
@@ -30,16 +30,16 @@ def test_it_says_that_a_person_reads_what_people_wrote(ada):
     assert "So a person must read what people wrote before each release." in page_of(ada.get(ADDRESS)).main
 
 
-def test_it_says_that_the_pages_still_name_members(ada):
+def test_it_says_what_it_holds_for(ada):
     main = page_of(ada.get(ADDRESS)).main
-    assert "This setting is of documents and data alone." in main
-    assert "The pages of this site still name Members to everybody who may see them." in main
+    assert "and for the data and the pages of a release" in main
+    assert "The register of activities and arrangements says who took part." in main
 
 
 def test_it_is_changed_with_a_reason_that_stands_in_the_history(world, ada):
-    assert page_of(ada.get(ADDRESS)).heading == "Documents name Members"
+    assert page_of(ada.get(ADDRESS)).heading == "Members see each other by name"
     page = page_of(ada.post(ADDRESS, typed(), follow=True))
-    assert "Documents say only how many Members." in page.main
+    assert "Members see each other only as how many." in page.main
     assert not named()
     entry = AuditEntry.objects.latest("pk")
     assert (entry.changes, entry.reason) == ({"members_named": [True, False]}, "The conference wishes it.")

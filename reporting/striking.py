@@ -1,4 +1,4 @@
-"""What people wrote, without the names of Members, where documents name none. Pure.
+"""What people wrote, without the names of Members, where Members do not see each other by name.
 
 Found is what can be told from the organisations: their names, also in short and as they are also known, however they
 are broken over lines, and their codes of three letters. What else tells of a Member (its capital, its people, a code of
@@ -6,11 +6,12 @@ two letters) is for a person to read; the page of the setting says so."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from reporting.facts import OrganisationFact
-
-from .blocks import UNPRINTABLE
+from .documents.blocks import UNPRINTABLE
+from .facts import OrganisationFact
+from .report import Report
 
 INSTEAD = "[a Member]"
 BLANK = rf"(?:\s|{UNPRINTABLE.pattern})"
@@ -22,6 +23,16 @@ FORM_OF_STATE = re.compile(r"\s+(Darussalam|PDR|P\.D\.R\.)$")
 def struck(text: str, organisations: tuple[OrganisationFact, ...]) -> str:
     """The text with INSTEAD in place of each name and code of a Member."""
     return called(organisations).sub(INSTEAD, text)
+
+
+def unnamed(report: Report) -> Report:
+    """The report with its title, comments, narratives and round struck. (The plan's own wording stays as adopted.)"""
+    organisations = report.organisations
+    comments = {code: struck(text, organisations) for code, text in report.comments.items()}
+    narratives = {code: struck(text, organisations) for code, text in report.narratives.items()}
+    returns = report.returns and replace(report.returns, round=struck(report.returns.round, organisations))
+    title = struck(report.title, organisations)
+    return replace(report, title=title, comments=comments, narratives=narratives, returns=returns)
 
 
 @lru_cache(maxsize=4)

@@ -7,11 +7,11 @@ import pytest
 from reporting.documents.making import FORMATS, Released
 from reporting.documents.progress import document
 from reporting.documents.source import Source
-from reporting.documents.striking import INSTEAD, struck
 from reporting.facts import load_organisations
 from reporting.models import Release
 from reporting.pack.making import data_again
 from reporting.report import checksum, from_json, to_json
+from reporting.striking import INSTEAD, struck
 
 from .papers import bare, text_of
 from .region import NOW, org
