@@ -1,6 +1,6 @@
 """A Member's workbook comes back: looked at first, then taken over, all of it or nothing (docs/adr/0038)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from members.history import moment_here
 from members.imports.held import Held, held_of, hold
 from members.numbers import counted
 from members.refusals import Stale
-from reporting.actions.workbook import Brought, take_workbook, taken_before
+from reporting.actions.workbook import CHOOSE, Brought, take_workbook, taken_before
 from reporting.forms.workbook import WorkbookForm
 from reporting.looking import Look
 from reporting.models import WorkbookUpload
@@ -126,14 +126,15 @@ def shown(
 
 
 def previewed(request: HttpRequest, look: Look, name: str, compared: Compared, refused: Sequence[str]) -> Content:
-    """What a preview shows, whoever brings the workbook."""
+    """What a preview shows, whoever brings the workbook. Who has not chosen is led to where that is done."""
+    places = {CHOOSE.format(line.name): f"#{CHOICE}{line.key}.{line.choices[0]}" for line in compared.conflicts}
     return {
         "title": f"{name}: {compared.summary}",
         "compared": compared,
         "groups": list(groups_of(compared, request)),
         "rest": rest_of(compared),
         "made": moment_here(compared.stamp.made_at, look.time_zone),
-        "problems": problems_of(dict.fromkeys([*refused, *map(str, compared.problems)])),
+        "problems": problems_of(dict.fromkeys([*refused, *map(str, compared.problems)]), places),
     }
 
 
@@ -141,8 +142,8 @@ def held_as(found: Return) -> str:
     return f"workbook of {found.round.code}/{found.submission.organisation.code}"
 
 
-def problems_of(sentences: Any) -> list[dict[str, str]]:
-    return [{"text": sentence, "href": ""} for sentence in sentences]
+def problems_of(sentences: Iterable[str], places: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    return [{"text": sentence, "href": (places or {}).get(sentence, "")} for sentence in sentences]
 
 
 def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:

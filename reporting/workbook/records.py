@@ -19,6 +19,7 @@ from reporting.imports import activities, arrangements
 from reporting.imports.files import Faults
 from reporting.imports.sheet import Row
 from reporting.models import Activity, ActivityVersion, ArrangementVersion
+from reporting.presentation import day_words
 from reporting.returns import Return
 
 from . import layout
@@ -39,6 +40,7 @@ from .registers import (
     own_part,
 )
 
+ISO = "%Y-%m-%d"
 UNSEEN = "0"
 """The token of a record that was not there."""
 GONE = "This record is not there for you any more: it may be merged into another. Empty the row, or delete it."
@@ -137,8 +139,8 @@ class Records(ABC):
             before = layout.text(stored.get(name))
             if plain(text) != plain(before):
                 line.column = line.column or (name if name in line.row.columns else "")
-                was = f"{quoted(before)} → " if stored else ""
-                line.words.append(f"{self.titles[name]}: {was}{quoted(text)}")
+                was = f"{quoted(read(before))} → " if stored else ""
+                line.words.append(f"{self.titles[name]}: {was}{quoted(read(text))}")
 
     @property
     def titles(self) -> dict[str, str]:
@@ -153,7 +155,7 @@ class Records(ABC):
         written = self.written(line.row)
         if any(layout.cell_digest(stored.get(name)) != written.get(name, "") for name in other):
             line.effect = Effect.CONFLICT
-            line.theirs = [f"{self.titles[name]}: {layout.text(stored.get(name)) or 'blank'}" for name in other]
+            line.theirs = [f"{self.titles[name]}: {read(layout.text(stored.get(name))) or 'blank'}" for name in other]
         return line
 
     @abstractmethod
@@ -171,6 +173,12 @@ def plain(text: str) -> str:
 
 def said(stored: Mapping[str, Any], name: str) -> str:
     return plain(layout.text(stored.get(name)))
+
+
+def read(text: str) -> str:
+    """What a cell says, as people read it: a whole date as the plan writes dates."""
+    day = day_of(text, (ISO,))
+    return day_words(day) if day else text
 
 
 def problems_of(row: Filled, faults: Faults, columns: Mapping[str, str]) -> list[Problem]:

@@ -190,25 +190,25 @@ def test_an_arrangement_is_new_changed_and_in_conflict(world):
     arrangement("FJI", "NZL", signed="2019-05")
     sent = sent_out(world)
     content = with_new(
-        sent, Part.ARRANGEMENT, party="AUS: Australia", signed=2018, in_force="01.02.19", source="Gazette"
+        sent, Part.ARRANGEMENT, party="AUS: Australia", signed=date(2018, 5, 31), in_force="01.02.19", source="Gazette"
     )
     content = filled(content, **{"FJI-NZL": {"in_force": date(2020, 1, 1)}})
     assert does(compared(world, content)) == {
-        "FJI and NZL": (Effect.CHANGED, ["In force from: blank → “2020-01-01”"]),
+        "FJI and NZL": (Effect.CHANGED, ["In force from: blank → “01.01.20”"]),
         "FJI and AUS": (
-            Effect.NEW, ["Signed: “2018”", "In force from: “01.02.19”", "Source: “Gazette”"],
+            Effect.NEW, ["Signed: “31.05.18”", "In force from: “01.02.19”", "Source: “Gazette”"],
         ),
     }  # fmt: skip
     receipt = taken(world, content)
     assert (receipt.new, receipt.changed) == (1, 1)
     made = Arrangement.objects.get(party_a__code__in=("AUS", "FJI"), party_b__code__in=("AUS", "FJI"))
     version = made.versions.latest("number")
-    assert (version.signed, version.in_force, version.source) == ("2018", date(2019, 2, 1), "Gazette")
+    assert (version.signed, version.in_force, version.source) == ("2018-05-31", date(2019, 2, 1), "Gazette")
     assert SideStatement.objects.filter(arrangement=made, organisation__code="FJI").exists()
     assert does(compared(world, content)) == {}
     changed = filled(sent, **{"FJI-NZL": {"in_force": date(2021, 1, 1)}})
     [line] = compared(world, changed).conflicts
-    assert "In force from: 2020-01-01" in line.theirs
+    assert "In force from: 01.01.20" in line.theirs
 
 
 @pytest.mark.parametrize(
