@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from members.permissions import Target, may
 from reporting.achievement import Status
 from reporting.choices import AnswerStatus, Decision
 from reporting.demonstration import ACCOUNTS, PASSWORD, holds_demonstration_data
+from reporting.management.commands.setup_site import deadline
 from reporting.models import Activity, ActivityVersion, Answer, ArrangementVersion, Narrative, Release, Round
 from reporting.report import from_json
 from workplan.models import Kpi, Plan
@@ -117,7 +118,7 @@ def two_rounds_are_closed_and_released_and_one_is_open(said):
 def the_round_that_is_open_stays_so_for_long_and_a_member_has_begun(said):
     collection = Round.objects.get(as_at=OPEN)
     assert collection.closes_at is not None
-    assert collection.closes_at - timezone.now() > timedelta(days=360)
+    assert timezone.localdate(collection.closes_at) == deadline(timezone.localdate(collection.opened_at))
     drafts = Answer.objects.filter(round=collection)
     written = [(each.kpi.code, each.standing, each.comment) for each in drafts.order_by("pk").select_related("kpi")]
     assert written == [tuple(row.values()) for row in rows_in("drafts")]
@@ -238,6 +239,13 @@ class TestRealSite:
         with pytest.raises(CommandError, match="There is no plan"):
             set_up("--demo")
         assert everything()["Organisation"] == everything()["User"] == everything()["AuditEntry"] == 0
+
+
+@pytest.mark.parametrize(
+    ("set_up_on", "closes"), [("2026-11-22", "2028-01-31"), ("2027-12-31", "2028-12-30"), ("2031-03-01", "2032-02-29")]
+)
+def test_the_open_round_closes_long_after_the_site_is_set_up(set_up_on, closes):
+    assert deadline(date.fromisoformat(set_up_on)) == date.fromisoformat(closes)
 
 
 def test_the_files_are_what_the_story_gives(tmp_path):

@@ -37,7 +37,7 @@ ROUNDS = (
 )
 """Code, title, as-at date; they are closed and released."""
 OPEN_ROUND = ("demo-third", "Third round at 31.12.27 (demonstration)", "2027-12-31")
-CLOSES = date(2028, 1, 31)
+"""For who tries how answers are entered."""
 ANSWERS = (
     ("baseline_answers", "demo-baseline-2026", True),
     ("interim_answers", "demo-interim-2027", True),
@@ -123,21 +123,25 @@ def rows_of(file: str) -> Iterator[dict[str, str]]:
 def write_words(now: datetime) -> None:
     """What stands beside the figures of the later round, before these are released, so that the release has it, too."""
     collection = Round.objects.get(code=ROUNDS[-1][0])
-    about: dict[str, Any] = {"collection": collection, "now": now}
     people = {each.box: acting_user(each.email) for each in ACCOUNTS}
-    questions = questions_of(collection)
+    kpis = {code: question.kpi for code, question in questions_of(collection).items()}
+    areas = {each.code: each for each in FocusArea.objects.filter(plan=collection.plan)}
+    about: dict[str, Any] = {"collection": collection, "now": now}
     for row in rows_of("kpi_comments"):
-        write_comment(kpi=questions[row["kpi"]].kpi, text=row["text"], seen=0, by=people[row["by"]], **about)
+        write_comment(kpi=kpis[row["kpi"]], text=row["text"], seen=0, by=people[row["by"]], **about)
     for row in rows_of("narratives"):
-        area = FocusArea.objects.get(plan=collection.plan, code=row["focus_area"])
-        written = write_narrative(area=area, text=row["text"], seen=0, by=people[row["by"]], **about)
-        approve_narrative(area=area, seen=written.edits, by=people[ADMINISTRATOR.box], **about)
+        about["area"] = areas[row["focus_area"]]
+        written = write_narrative(text=row["text"], seen=0, by=people[row["by"]], **about)
+        approve_narrative(seen=written.edits, by=people[ADMINISTRATOR.box], **about)
+
+
+def deadline(today: date) -> date:
+    """Far away, whenever the site is set up, and after the date that the round is about."""
+    return max(date(2028, 1, 31), today + timedelta(days=365))
 
 
 def open_next_round(now: datetime) -> None:
-    """For who tries the entry: its deadline is far away whenever the site is set up, and a Member has begun."""
-    closes = max(CLOSES, timezone.localdate(now) + timedelta(days=365))
-    begin_round(*OPEN_ROUND, f"--closes={closes}T17:00")
+    begin_round(*OPEN_ROUND, f"--closes={deadline(timezone.localdate(now))}T17:00")
     submission = Submission.objects.get(round__code=OPEN_ROUND[0], organisation__code=CONTRIBUTOR.organisation)
     questions = questions_of(submission.round)
     typed = [Typed(questions[row.pop("kpi")], None, row, token_of(None)) for row in rows_of("drafts")]
