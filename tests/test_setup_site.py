@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,17 @@ from django.utils import timezone
 
 from members.choices import RoleName
 from members.models import Organisation, User
+from members.permissions import Target, may
 from reporting.achievement import Status
 from reporting.choices import AnswerStatus, Decision
 from reporting.demonstration import ACCOUNTS, PASSWORD, holds_demonstration_data
-from reporting.models import Activity, ActivityVersion, Answer, ArrangementVersion, Release, Round
+from reporting.management.commands.setup_site import deadline
+from reporting.models import Activity, ActivityVersion, Answer, ArrangementVersion, Narrative, Release, Round
+from reporting.report import from_json
 from workplan.models import Kpi, Plan
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "demonstration"
-BASELINE, LATER = "2026-06-30", "2027-06-30"
+BASELINE, LATER, OPEN = "2026-06-30", "2027-06-30", "2027-12-31"
 DATES = (BASELINE, "2026-12-31", LATER, "2028-06-30")
 
 
@@ -101,12 +105,44 @@ def there_is_an_account_for_every_role_that_can_sign_in(said):
 
 
 @check
-def both_rounds_are_closed_and_released(said):
+def two_rounds_are_closed_and_released_and_one_is_open(said):
     now = timezone.now()
     rounds = {str(each.as_at): each for each in Round.objects.all()}
-    assert {day: each.state(now) for day, each in rounds.items()} == {BASELINE: "closed", LATER: "closed"}
+    states = {day: each.state(now) for day, each in rounds.items()}
+    assert states == {BASELINE: "closed", LATER: "closed", OPEN: "open"}
     assert {str(day) for day in Release.objects.values_list("as_at", flat=True)} == {BASELINE, LATER}
     assert all("demonstration" in each.title for each in (*rounds.values(), *Release.objects.all()))
+
+
+@check
+def the_round_that_is_open_stays_so_for_long_and_a_member_has_begun(said):
+    collection = Round.objects.get(as_at=OPEN)
+    assert collection.closes_at is not None
+    assert timezone.localdate(collection.closes_at) == deadline(timezone.localdate(collection.opened_at))
+    drafts = Answer.objects.filter(round=collection)
+    written = [(each.kpi.code, each.standing, each.comment) for each in drafts.order_by("pk").select_related("kpi")]
+    assert written == [tuple(row.values()) for row in rows_in("drafts")]
+    assert set(drafts.values_list("state", "organisation__code")) == {(AnswerStatus.DRAFT, "FJI")}
+
+
+@check
+def narratives_and_comments_are_released_with_the_later_figures(said):
+    by_date = {str(each.as_at): from_json(each.content) for each in Release.objects.all()}
+    assert by_date[BASELINE].narratives == by_date[BASELINE].comments == {}
+    assert by_date[LATER].narratives == {row["focus_area"]: row["text"] for row in rows_in("narratives")}
+    assert sorted(by_date[LATER].narratives) == ["1", "2", "3", "4"]
+    assert all("Invented for the demonstration" in text for text in by_date[LATER].narratives.values())
+    assert by_date[LATER].comments == {row["kpi"]: row["text"] for row in rows_in("kpi_comments")}
+
+
+@check
+def narratives_are_written_by_who_may_and_approved_by_somebody_else(said):
+    for each in Narrative.objects.select_related("changed_by", "approved_by", "focus_area"):
+        owners = each.focus_area.co_coordinators.values_list("code", flat=True)
+        area = Target(focus_area_organisations=frozenset(owners), submitted=True)
+        assert may(each.changed_by, "narrative.edit", area)
+        assert may(each.approved_by, "narrative.approve")
+        assert each.changed_by != each.approved_by
 
 
 @check
@@ -124,8 +160,8 @@ def every_row_of_the_files_was_taken(said):
 def nobody_decided_on_what_they_entered(said):
     for model in (Answer, ActivityVersion, ArrangementVersion):
         decided = model.objects.exclude(decided_by=None)
-        assert {each.decided_by.email for each in decided.select_related("decided_by")} == {"editor@demo.example"}
-        assert set(model.objects.values_list("entered_by__email", flat=True)) == {"administrator@demo.example"}
+        people = set(decided.values_list("entered_by__email", "decided_by__email"))
+        assert people == {("administrator@demo.example", "editor@demo.example")}
 
 
 @check
@@ -203,6 +239,13 @@ class TestRealSite:
         with pytest.raises(CommandError, match="There is no plan"):
             set_up("--demo")
         assert everything()["Organisation"] == everything()["User"] == everything()["AuditEntry"] == 0
+
+
+@pytest.mark.parametrize(
+    ("set_up_on", "closes"), [("2026-11-22", "2028-01-31"), ("2027-12-31", "2028-12-30"), ("2031-03-01", "2032-02-29")]
+)
+def test_the_open_round_closes_long_after_the_site_is_set_up(set_up_on, closes):
+    assert deadline(date.fromisoformat(set_up_on)) == date.fromisoformat(closes)
 
 
 def test_the_files_are_what_the_story_gives(tmp_path):

@@ -56,8 +56,8 @@ def demonstration(folder: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def collecting(folder: Path, demonstration: Site) -> Iterator[Site]:
-    with sites.served(sites.set_up_collecting(demonstration.folder, folder / "collecting")) as site:
+def between(folder: Path, demonstration: Site) -> Iterator[Site]:
+    with sites.served(sites.set_up_between(demonstration.folder, folder / "between")) as site:
         yield site
 
 
@@ -145,9 +145,9 @@ def context_of(
 
 @pytest.fixture
 def site(folder: Path, demonstration: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """The demonstration with a round that is open, for one walk alone."""
+    """The demonstration, for one walk alone."""
     walk = f"{request.module.__name__}-{request.node.callspec.id}"
-    where = sites.set_up_collecting(demonstration.folder, folder / walk)
+    where = sites.copied(demonstration.folder, folder / walk)
     with sites.served(where) as site:
         yield site
 

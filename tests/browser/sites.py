@@ -17,9 +17,9 @@ from reporting import demonstration
 ROOT = Path(__file__).parent.parent.parent
 PLAN = "/plans/rsp-2026-2028/"
 OPEN_ROUND = "2027-12-31"
-"""The as-at date of the round that is open on the site that collects."""
+"""The as-at date of the round of the demonstration that is open."""
 BASELINE, INTERIM = "2026-06-30", "2027-06-30"
-"""The rounds of the demonstration; both are closed and released."""
+"""The rounds before it; both are closed and released."""
 
 ADMINISTRATOR = RoleName.SECRETARIAT_ADMINISTRATOR
 EDITOR = RoleName.SECRETARIAT_EDITOR
@@ -105,7 +105,7 @@ def set_up_empty(folder: Path) -> Path:
 
 
 def set_up_demonstration(folder: Path) -> Path:
-    """What ``make run`` serves: two rounds, both closed and released."""
+    """What ``make run`` serves: two rounds that are closed and released, and one that is open."""
     folder.mkdir()
     manage(folder, "migrate", "--verbosity=0")
     manage(folder, "setup_site", "--demo")
@@ -113,13 +113,10 @@ def set_up_demonstration(folder: Path) -> Path:
     return folder
 
 
-def set_up_collecting(demonstration: Path, folder: Path) -> Path:
-    """The demonstration with a third round, which is open."""
+def set_up_between(demonstration: Path, folder: Path) -> Path:
+    """The demonstration where no round is open any more."""
     copied(demonstration, folder)
-    by = f"--by={DEMONSTRATION[ADMINISTRATOR].email}"
-    words = ("--code=demo-third", "--title=Third round (demonstration)", f"--as-at={OPEN_ROUND}")
-    manage(folder, "round", "create", *words, "--opens=2026-01-01T09:00", "--closes=2099-01-31T17:00", by)
-    manage(folder, "round", "open", "demo-third", by)
+    manage(folder, "round", "close", "demo-third", f"--by={DEMONSTRATION[ADMINISTRATOR].email}")
     return folder
 
 

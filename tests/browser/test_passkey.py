@@ -15,9 +15,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(context_of: Callable[..., BrowserContext], collecting: Site) -> Page:
+def page(context_of: Callable[..., BrowserContext], between: Site) -> Page:
     """With an authenticator that says yes. Passkeys belong to a name, so the site is called by one."""
-    page = context_of(collecting, None, base_url=collecting.address.replace("127.0.0.1", "localhost")).new_page()
+    page = context_of(between, None, base_url=between.address.replace("127.0.0.1", "localhost")).new_page()
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -26,8 +26,8 @@ def page(context_of: Callable[..., BrowserContext], collecting: Site) -> Page:
     return page
 
 
-def test_a_passkey_is_added_and_signs_in(page: Page, collecting: Site):
-    person = collecting.people[OFFICER]
+def test_a_passkey_is_added_and_signs_in(page: Page, between: Site):
+    person = between.people[OFFICER]
     page.goto("/accounts/login/")
     sign_in(page, person)
     page.goto("/accounts/second-factor/passkeys/add/")

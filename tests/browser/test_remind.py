@@ -18,8 +18,8 @@ CONTRIBUTOR = DEMONSTRATION[sites.CONTRIBUTOR].email
 
 @pytest.fixture
 def site(folder: Path, demonstration: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """The demonstration with a round that is open, for one walk alone."""
-    where = sites.set_up_collecting(demonstration.folder, folder / f"remind-{request.node.callspec.id}")
+    """The demonstration, for one walk alone."""
+    where = sites.copied(demonstration.folder, folder / f"remind-{request.node.callspec.id}")
     with sites.served(where) as site:
         yield site
 

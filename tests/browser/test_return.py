@@ -28,8 +28,8 @@ STANDING, OTHER, THIRD, FOURTH, YES_NO, FIGURES = (
 
 @pytest.fixture(scope="module")
 def site(folder: Path, demonstration: Site) -> Iterator[Site]:
-    """A site of our own, with a round that is open: what is entered here changes no other test's pages."""
-    with sites.served(sites.set_up_collecting(demonstration.folder, folder / "returning")) as site:
+    """A site of our own: what is entered here changes no other test's pages."""
+    with sites.served(sites.copied(demonstration.folder, folder / "returning")) as site:
         yield site
 
 

@@ -28,7 +28,7 @@ MEMBERS = ("AUS", "BGD", "BTN", "CHN", "JPN", "KOR", "NPL")
 @pytest.fixture(scope="module")
 def where(folder: Path, demonstration: Site) -> Path:
     """A round that is open, in which seven Members have sent an answer."""
-    made = sites.set_up_collecting(demonstration.folder, folder / "reviewing")
+    made = sites.copied(demonstration.folder, folder / "reviewing")
     lines = [f"{member},{KPI},in_place,We finished in May." for member in MEMBERS]
     (made / "sent.csv").write_text("\n".join(["organisation,kpi,standing,comment", *lines]), encoding="utf-8")
     sites.manage(made, "import_answers", str(made / "sent.csv"), "--round=demo-third")

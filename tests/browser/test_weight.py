@@ -1,5 +1,4 @@
-"""What a page weighs on the wire. A count of requests and bytes, as a development site serves them; a real one
-compresses its style sheet as well."""
+"""What a page weighs on the wire: a count of requests and bytes, as a real site sends them."""
 
 from collections.abc import Callable
 
@@ -19,7 +18,9 @@ MOST_REQUESTS, MOST_AT_FIRST, MOST_LATER = 6, 60_000, 15_000
 def test_first_view(view: View, context_of: Callable[..., BrowserContext], demonstration: Site):
     page = context_of(demonstration, view.role).new_page()
     with watched(page) as seen:
-        page.goto(view.path, wait_until="networkidle")
+        answer = page.goto(view.path, wait_until="networkidle")
+    assert answer is not None
+    assert answer.status == view.status  # else the page that says so would be weighed
     assert len(seen.requests) <= MOST_REQUESTS, seen.requests
     assert seen.transferred <= MOST_AT_FIRST
 

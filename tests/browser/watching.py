@@ -1,5 +1,6 @@
 """What a page does behind what one sees: what it fetches, how much of it, and what its console says."""
 
+import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,10 +8,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page
 
+from .sites import ROOT
+
 
 @dataclass
 class Seen:
-    """``transferred`` counts the bytes of the answers with their headers, compressed as they came."""
+    """``transferred`` counts the bytes of the answers with their headers, compressed as a real site sends them."""
 
     requests: list[str] = field(default_factory=list)
     transferred: int = 0
@@ -21,10 +24,20 @@ class Seen:
         return [url for url in self.requests if urlsplit(url).netloc != own and not url.startswith("data:")]
 
 
+def spared(url: str, came: int) -> int:
+    """What a real site spares by compressing its files, which one for development sends as they are."""
+    path = urlsplit(url).path
+    if not path.startswith("/static/"):
+        return 0
+    content = (ROOT / path[1:]).read_bytes()
+    return len(content) - len(gzip.compress(content)) if came >= len(content) else 0
+
+
 @contextmanager
 def watched(page: Page, *, expected_status: int = 200) -> Iterator[Seen]:
     """All that the page does meanwhile. That a page answers 404, where it should, is not an error."""
     seen = Seen()
+    addresses: dict[str, str] = {}
 
     def hear(message: ConsoleMessage) -> None:
         refusal = f"status of {expected_status} " in message.text and message.location["url"] == page.url
@@ -35,10 +48,12 @@ def watched(page: Page, *, expected_status: int = 200) -> Iterator[Seen]:
         seen.errors.append(str(error))
 
     def send(event: dict) -> None:
+        addresses[event["requestId"]] = event["request"]["url"]
         seen.requests.append(event["request"]["url"])
 
     def receive(event: dict) -> None:
-        seen.transferred += int(event["encodedDataLength"])
+        came = int(event["encodedDataLength"])
+        seen.transferred += came - spared(addresses.get(event["requestId"], ""), came)
 
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")

@@ -1,8 +1,10 @@
 """``setup_site``: what a site needs once. ``make run`` calls it each time; it never touches what is there."""
 
+import csv
 import io
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,16 +12,21 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from members.actions import create_account
 from members.audit import record
 from members.choices import AuditAction
 from members.models import User
-from members.queries import organisation_by_code
+from members.queries import acting_user, organisation_by_code
+from reporting.actions.entry import Typed, save_drafts
+from reporting.actions.words import approve_narrative, write_comment, write_narrative
 from reporting.demonstration import ACCOUNTS, PASSWORD, Account, demonstration_accounts, holds_demonstration_data
 from reporting.management.base import acting, add_by
-from reporting.models import Activity, Arrangement, Round
-from workplan.models import Plan
+from reporting.models import Activity, Arrangement, Round, Submission
+from reporting.questions import questions_of
+from reporting.threads import token_of
+from workplan.models import FocusArea, Plan
 
 FIXTURES = ("organisations", "rsp_2026_2028")
 PLAN = "rsp-2026-2028"
@@ -28,7 +35,9 @@ ROUNDS = (
     ("demo-baseline-2026", "Baseline at 30.06.26 (demonstration)", "2026-06-30"),
     ("demo-interim-2027", "Interim at 30.06.27 (demonstration)", "2027-06-30"),
 )
-"""Code, title, as-at date."""
+"""Code, title, as-at date; they are closed and released."""
+OPEN_ROUND = ("demo-third", "Third round at 31.12.27 (demonstration)", "2027-12-31")
+"""For who tries how answers are entered."""
 ANSWERS = (
     ("baseline_answers", "demo-baseline-2026", True),
     ("interim_answers", "demo-interim-2027", True),
@@ -56,7 +65,7 @@ def load_plan(by: User | None) -> bool:
 # ---------------------------------------------------------------- the demonstration
 
 
-ADMINISTRATOR, EDITOR = ACCOUNTS[0], ACCOUNTS[1]
+ADMINISTRATOR, EDITOR, CONTRIBUTOR = ACCOUNTS[:3]
 
 
 def quietly(command: str, *args: str, by: Account = ADMINISTRATOR, **options: Any) -> None:
@@ -86,10 +95,14 @@ def create_accounts(administrator: User | None) -> None:
     demonstration_accounts().update(password=make_password(PASSWORD))
 
 
+def begin_round(code: str, title: str, as_at: str, *more: str) -> None:
+    quietly("round", "create", f"--code={code}", f"--title={title}", f"--as-at={as_at}", f"--plan={PLAN}", *more)
+    quietly("round", "open", code)
+
+
 def enter_data() -> None:
-    for code, title, as_at in ROUNDS:
-        quietly("round", "create", f"--code={code}", f"--title={title}", f"--as-at={as_at}", f"--plan={PLAN}")
-        quietly("round", "open", code)
+    for each in ROUNDS:
+        begin_round(*each)
     for file, code, accept in ANSWERS:
         enter("import_answers", file, round=code, accept=accept)
     for command, file, accept in REGISTERS:
@@ -100,6 +113,39 @@ def close_and_publish() -> None:
     for code, title, as_at in ROUNDS:
         quietly("round", "close", code)
         quietly("release", "publish", f"--as-of={as_at}", f"--title={title}")
+
+
+def rows_of(file: str) -> Iterator[dict[str, str]]:
+    with (FOLDER / f"{file}.csv").open(encoding="utf-8", newline="") as opened:
+        yield from csv.DictReader(opened)
+
+
+def write_words(now: datetime) -> None:
+    """What stands beside the figures of the later round, before these are released, so that the release has it, too."""
+    collection = Round.objects.get(code=ROUNDS[-1][0])
+    people = {each.box: acting_user(each.email) for each in ACCOUNTS}
+    kpis = {code: question.kpi for code, question in questions_of(collection).items()}
+    areas = {each.code: each for each in FocusArea.objects.filter(plan=collection.plan)}
+    about: dict[str, Any] = {"collection": collection, "now": now}
+    for row in rows_of("kpi_comments"):
+        write_comment(kpi=kpis[row["kpi"]], text=row["text"], seen=0, by=people[row["by"]], **about)
+    for row in rows_of("narratives"):
+        about["area"] = areas[row["focus_area"]]
+        written = write_narrative(text=row["text"], seen=0, by=people[row["by"]], **about)
+        approve_narrative(seen=written.edits, by=people[ADMINISTRATOR.box], **about)
+
+
+def deadline(today: date) -> date:
+    """Far away, whenever the site is set up, and after the date that the round is about."""
+    return max(date(2028, 1, 31), today + timedelta(days=365))
+
+
+def open_next_round(now: datetime) -> None:
+    begin_round(*OPEN_ROUND, f"--closes={deadline(timezone.localdate(now))}T17:00")
+    submission = Submission.objects.get(round__code=OPEN_ROUND[0], organisation__code=CONTRIBUTOR.organisation)
+    questions = questions_of(submission.round)
+    typed = [Typed(questions[row.pop("kpi")], None, row, token_of(None)) for row in rows_of("drafts")]
+    save_drafts(submission=submission, typed=typed, by=acting_user(CONTRIBUTOR.email), now=now)
 
 
 def holds_real_data() -> bool:
@@ -117,7 +163,9 @@ def set_up_demonstration(by: User | None) -> None:
     if not holds_demonstration_data():
         create_accounts(by)
         enter_data()
+        write_words(timezone.now())
         close_and_publish()
+        open_next_round(timezone.now())
 
 
 # ---------------------------------------------------------------- what is said
