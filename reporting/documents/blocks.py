@@ -164,21 +164,11 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """From here on the page has two columns."""
-
-
-@dataclass(frozen=True)
 class PageBreak:
     pass
 
 
-@dataclass(frozen=True)
-class ColumnBreak:
-    pass
-
-
-Block = Heading | Paragraph | Bullets | Note | Table | Chart | Columns | PageBreak | ColumnBreak
+Block = Heading | Paragraph | Bullets | Note | Table | Chart | PageBreak
 
 
 @dataclass(frozen=True)
@@ -220,14 +210,13 @@ class About:
 
 @dataclass(frozen=True)
 class Document:
-    """``tight``: all of it fits one page, in small letters; with so many lines in a row of its tables, 0 where it need
-    not."""
+    """``tight``: all of it fits one page, in small letters; its tables have the same columns."""
 
     title: str
     about: About
     blocks: tuple[Block, ...] = field(default=())
     landscape: bool = False
-    tight: int = 0
+    tight: bool = False
 
     @property
     def running(self) -> str:

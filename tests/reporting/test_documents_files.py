@@ -31,6 +31,7 @@ from reporting.documents.blocks import (
     clean,
     status_words,
 )
+from reporting.documents.wrapping import letters
 
 from .papers import FORMATS, bare, page_text, parts_of, pdf_lines, structure, tags, text_of
 
@@ -278,6 +279,29 @@ def test_a_row_of_a_workbook_is_as_high_as_its_wrapped_words(length):
     lines = textwrap.wrap(text, int(sheet.column_dimensions["B"].width))
     assert (len(lines) + 1) * excel.LINE <= sheet.row_dimensions[2].height < (len(lines) + 3) * excel.LINE
     assert sheet.row_dimensions[3].height < 2 * excel.LINE
+
+
+def test_a_letter_of_chinese_is_as_wide_as_two():
+    assert [letters(text) for text in ("ab", "海关", "é한")] == [2, 4, 3]
+    heights = []
+    for text in ("m" * 120, "海" * 60, "海" * 120):
+        row = Row((Cell("K"), Cell(text), Cell(Decimal(1)), Cell("", "reached")))
+        made = excel.write(replace(PLAIN, blocks=(Table("", COLUMNS, (row,), sheet="R"),)))
+        heights.append(load_workbook(BytesIO(made))["R"].row_dimensions[2].height)
+    assert heights[0] == heights[1] < heights[2]
+
+
+def test_the_first_sheet_of_a_workbook_links_to_the_others():
+    table = Table("", COLUMNS, ROWS[:2], sheet="Fiji's rows")
+    made = excel.write(replace(PLAIN, blocks=(Heading(1, "Rows"), table)))
+    book = load_workbook(BytesIO(made))
+    [link] = [cell for row in book["About"].iter_rows() for cell in row if cell.hyperlink]
+    assert (link.value, link.hyperlink.location, link.hyperlink.target) == (
+        "Sheet “Fiji's rows”",
+        "'Fiji''s rows'!A1",
+        None,
+    )
+    assert "hyperlink" not in parts_of(made)["xl/worksheets/sheet2.xml"]
 
 
 def test_no_cell_of_a_workbook_is_a_formula():
