@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document as new_document
 from docx.enum.section import WD_ORIENT
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -45,6 +46,7 @@ TIGHT_LINE = 7.0
 def write(document: Document) -> bytes:
     """The document as docx. The same document is the same bytes."""
     made = new_document()
+    without_picture(made.part.package.rels)
     styled(made, tight=document.tight)
     place_page(made, document)
     write_properties(made, document)
@@ -59,6 +61,12 @@ def write(document: Document) -> bytes:
     content = BytesIO()
     made.save(content)
     return steady(content.getvalue(), document.about.dated)
+
+
+def without_picture(relations: Any) -> None:
+    """The template brings a small picture of itself; a part that nothing leads to is not written."""
+    for name in [name for name, each in relations.items() if each.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+        del relations[name]
 
 
 def facts_of(document: Document) -> Iterable[tuple[str, str]]:

@@ -176,7 +176,8 @@ def test_a_pdf_is_tagged_and_says_that_it_is_pdf_ua(made):
 
 def test_a_pdf_has_headings_lists_and_tables_whose_headers_repeat(made):
     found = tags(pdf.write(PLAIN))
-    assert [found.count(tag) for tag in ("Title", "H1", "H2", "Table", "L", "Figure", "Caption")] == [
+    assert [found.count(tag) for tag in ("Title", "H1", "H2", "H3", "Table", "L", "Figure", "Caption")] == [
+        0,
         1,
         2,
         1,
@@ -245,6 +246,14 @@ def test_a_word_document_counts_its_pages_and_describes_its_charts():
     assert " NUMPAGES " in foot
     assert 'descr="Two thirds are reached"' in parts["word/document.xml"]
     assert 'w:lang w:val="en-GB"' in parts["word/styles.xml"]
+
+
+def test_a_word_document_brings_no_picture_of_its_template():
+    made = word.write(replace(PLAIN, blocks=(Heading(1, "Rows"),)))
+    parts = parts_of(made)
+    assert not [name for name in parts if "thumbnail" in name]
+    assert "thumbnail" not in parts["_rels/.rels"]
+    assert "jpeg" not in parts["[Content_Types].xml"]
 
 
 def test_a_page_that_lies_across_does_in_word_and_excel():
