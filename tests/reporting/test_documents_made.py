@@ -103,6 +103,14 @@ def test_the_work_plan_is_printed_as_it_was_published(report):
     assert texts(alerts)[:4] == ["", "", "", "Publish alerts"]
 
 
+def test_what_the_work_plan_leaves_out_of_a_row_it_names_where_a_page_begins_with_that(report):
+    rows = dict(zip((kpi.code for kpi in report.plan.kpis), every_row(report), strict=True))
+    said = [(cell.text, cell.continued) for cell in rows["2.1.1(a).2"].cells[:2]]
+    assert said == [("", "2.1.1 (continued)"), ("", "2.1.1(a) (continued)")]
+    for row in rows.values():
+        assert all(bool(cell.text) != bool(cell.continued) for cell in row.cells[:2])
+
+
 def test_what_is_said_of_a_figure_at_a_date_and_of_each_year(report):
     rows = {kpi.code: row for kpi, row in zip(report.plan.kpis, every_row(report), strict=True)}
     assert texts(rows["1.1.1(b)"])[5] == (
