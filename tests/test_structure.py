@@ -32,6 +32,7 @@ PURE = (
     "reporting.counting",
     "reporting.documents.blocks",
     "reporting.documents.steady",
+    "reporting.documents.wrapping",
     "reporting.explanation",
     "reporting.inputs",
     "reporting.workbook.layout",

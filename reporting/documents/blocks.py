@@ -70,11 +70,13 @@ LONG_CELL = 700
 
 @dataclass(frozen=True)
 class Cell:
-    """``status``: a key of STATUSES, whose sign and word stand below the value."""
+    """``status``: a key of STATUSES, whose sign and word stand below the value. ``continued``: what stands in an empty
+    cell where a page begins with its row, of what stands above on the page before; short, and in PDF alone."""
 
     value: Value = ""
     status: str = ""
     strong: bool = False
+    continued: str = ""
 
     @property
     def text(self) -> str:
@@ -164,21 +166,11 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """From here on the page has two columns."""
-
-
-@dataclass(frozen=True)
 class PageBreak:
     pass
 
 
-@dataclass(frozen=True)
-class ColumnBreak:
-    pass
-
-
-Block = Heading | Paragraph | Bullets | Note | Table | Chart | Columns | PageBreak | ColumnBreak
+Block = Heading | Paragraph | Bullets | Note | Table | Chart | PageBreak
 
 
 @dataclass(frozen=True)
@@ -220,14 +212,13 @@ class About:
 
 @dataclass(frozen=True)
 class Document:
-    """``tight``: all of it fits one page, in small letters; with so many lines in a row of its tables, 0 where it need
-    not."""
+    """``tight``: all of it fits one page, in small letters; its tables have the same columns."""
 
     title: str
     about: About
     blocks: tuple[Block, ...] = field(default=())
     landscape: bool = False
-    tight: int = 0
+    tight: bool = False
 
     @property
     def running(self) -> str:

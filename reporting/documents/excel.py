@@ -1,7 +1,8 @@
 """A document as a workbook: the words on the first sheet, each table that has a name on one of its own, with real
-numbers and dates. No cell is ever a formula, whatever people typed."""
+numbers and dates; a tight document is one sheet. No cell is ever a formula, whatever people typed."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -11,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from members.exports import DAY, sheet_name
 from members.exports import words as text_cell
@@ -29,6 +31,7 @@ from .blocks import (
     clean,
 )
 from .steady import moment_of, steady
+from .wrapping import wrapped
 
 AUTHOR = "RSP Tracker"
 A4_PAPER = 9
@@ -40,10 +43,12 @@ LONGEST = 200
 """What Excel takes in a header or footer, less what stands beside."""
 LINE, MOST_HEIGHT = 13, 405
 """Points that a line needs, and the highest that a row can be."""
+NARROW = 0.88
+"""So much of a column do letters fill that are wider than those that it is measured in."""
 TOP = Alignment(wrap_text=True, vertical="top")
 RIGHT = Alignment(wrap_text=True, vertical="top", horizontal="right")
 THIN = Border(bottom=Side("thin", color="D5DCE3"))
-BRAND, MUTED = "12355B", "51606F"
+BRAND, BLUE = "12355B", "1F5FA8"
 
 
 def font(size: float = 10, *, bold: bool = False, colour: str = "1B2733") -> Font:
@@ -55,6 +60,7 @@ def fill(colour: str) -> PatternFill:
 
 
 PLAIN, STRONG, TITLE = font(), font(bold=True), font(18, bold=True, colour=BRAND)
+LINK = Font(name="Calibri", size=10, color=BLUE, underline="single")
 HEAD, SECTION = (font(bold=True, colour=BRAND), fill("E6EFF9")), (STRONG, fill("EEF1F4"))
 LOOKS = {code: (font(colour=look.ink.removeprefix("#")), fill(look.paper)) for code, look in STATUSES.items()}
 
@@ -65,10 +71,14 @@ def write(document: Document) -> bytes:
     properties = book.properties
     properties.title, properties.creator, properties.language = clean(document.title), AUTHOR, "en"
     properties.subject, properties.created = document.about.short, moment_of(document.about.dated)
-    write_words(book, document)
+    sheet = new_sheet(book, document, document.title if document.tight else FIRST)
     tables = [each for each in document.blocks if isinstance(each, Table) and each.only != "paper"]
-    for number, table in enumerate(tables, 1):
-        write_table(book, document, table, table.sheet or f"Table {number}")
+    if document.tight:
+        write_page(sheet, document, tables)
+    else:
+        write_words(sheet, document, [NAMES, WORDS])
+        for table in tables:
+            write_sheet(new_sheet(book, document, table.sheet or "Table"), table, landscape=document.landscape)
     content = BytesIO()
     book.save(content)
     return steady(content.getvalue(), document.about.dated)
@@ -98,91 +108,122 @@ def printed(text: str) -> str:
 # ---------------------------------------------------------------- the first sheet
 
 
-def write_words(book: Workbook, document: Document) -> None:
-    """What the document says of itself, and its words; its tables have sheets of their own."""
-    sheet = new_sheet(book, document, FIRST)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NAMES, WORDS
-    lines = [("", [styled(sheet, clean(document.title), TITLE, wrap=False)])]
+def write_page(sheet: Any, document: Document, tables: list[Table]) -> None:
+    """All of it on one sheet, with the columns of its tables."""
+    first, *others = column_widths(tables[0], landscape=True) if tables else (NAMES, WORDS)
+    widths = [max(first, NAMES), *others]
+    row = write_words(sheet, document, widths)
+    for table in tables:
+        row = write_table(sheet, table, widths, row, tight=True)
+
+
+def write_words(sheet: Any, document: Document, widths: list[float]) -> int:
+    """What the document says of itself, and its words beside, as wide as all columns but the first; the next row."""
+    wide, last = sum(widths[1:]), get_column_letter(len(widths))
+    set_widths(sheet, widths)
+    lines = [Line([styled(sheet, clean(document.title), TITLE, wrap=False)])]
     for name, said in document.about.lines():
-        lines.append((clean(said), [styled(sheet, clean(name), STRONG), styled(sheet, clean(said))]))
+        lines.append(Line([styled(sheet, clean(name), STRONG), styled(sheet, clean(said))], clean(said)))
     for block in document.blocks:
-        lines += word_rows(sheet, block)
-    for number, (text, row) in enumerate(lines, 1):
-        sheet.row_dimensions[number].height = 28 if number == 1 else height([(text, WORDS)])
-        sheet.append(row)
+        lines += word_rows(sheet, block, links=not document.tight)
+    for number, line in enumerate(lines, 1):
+        sheet.row_dimensions[number].height = 28 if number == 1 else height([(line.text, wide)])
+        if line.text and len(widths) > 2:
+            sheet.merged_cells.add(f"B{number}:{last}{number}")
+        if line.target:
+            sheet._hyperlinks.append(Hyperlink(ref=f"B{number}", location=line.target, display=line.text))
+        sheet.append(line.cells)
+    return len(lines) + 1
 
 
-def word_rows(sheet: Any, block: Block) -> Iterator[tuple[str, list[Any]]]:
-    """Rows of the first sheet, each with the text that says how high it is."""
+@dataclass(frozen=True)
+class Line:
+    """A row of words. ``text``: says how high it is; ``target``: the place in the workbook that it leads to."""
+
+    cells: list[Any]
+    text: str = ""
+    target: str = ""
+
+
+def word_rows(sheet: Any, block: Block, *, links: bool) -> Iterator[Line]:
+    """A block as rows; a table as a link to the sheet that it has."""
     match block:
         case Heading(level, text, only) if only != "paper":
-            yield "", []
-            yield "", [styled(sheet, clean(text), font(15 - 2 * level, bold=True, colour=BRAND), wrap=False)]
+            yield Line([])
+            yield Line([styled(sheet, clean(text), font(15 - 2 * level, bold=True, colour=BRAND), wrap=False)])
         case Paragraph(text) | Note(text):
-            yield clean(text), [None, styled(sheet, clean(text), lined=False)]
+            yield beside(sheet, clean(text))
         case Bullets(items):
-            yield from ((clean(item), [None, styled(sheet, clean(item), lined=False)]) for item in items)
-        case Table(sheet=name, only=only) if name and only != "paper":
-            yield "", [None, styled(sheet, f"Sheet “{sheet_name(name)}”", font(colour=MUTED), lined=False)]
+            yield from (beside(sheet, clean(item)) for item in items)
+        case Table(sheet=name, only=only) if links and name and only != "paper":
+            name = sheet_name(name)
+            place = name.replace("'", "''")
+            yield replace(beside(sheet, f"Sheet “{name}”", LINK), target=f"'{place}'!A1")
+
+
+def beside(sheet: Any, text: str, letters: Font = PLAIN) -> Line:
+    return Line([None, styled(sheet, text, letters, lined=False)], text)
 
 
 # ---------------------------------------------------------------- tables
 
 
-def write_table(book: Workbook, document: Document, table: Table, name: str) -> None:
-    """A table on its own sheet: its header stays when one scrolls, and is printed on every page."""
-    sheet, last = new_sheet(book, document, name), get_column_letter(len(table.columns))
-    widths = list(column_widths(table, document.landscape))
+def set_widths(sheet: Any, widths: list[float]) -> None:
     for number, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def write_sheet(sheet: Any, table: Table, *, landscape: bool) -> None:
+    """A table on its own sheet: its header stays when one scrolls, and is printed on every page."""
+    widths = list(column_widths(table, landscape=landscape))
+    set_widths(sheet, widths)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
-    sheet.row_dimensions[1].height = height(
+    write_table(sheet, table, widths, 1)
+
+
+def write_table(sheet: Any, table: Table, widths: list[float], first: int, *, tight: bool = False) -> int:
+    """The table from this row on; the row after it."""
+    last = get_column_letter(len(widths))
+    sheet.row_dimensions[first].height = height(
         [(each.title, width) for each, width in zip(table.columns, widths, strict=True)]
     )
     sheet.append([styled(sheet, clean(column.title), *HEAD) for column in table.columns])
-    for number, row in enumerate(table.rows, 2):
+    for number, row in enumerate(table.rows, first + 1):
         if isinstance(row, Section):
             sheet.merged_cells.add(f"A{number}:{last}{number}")
-            sheet.row_dimensions[number].height = height([(row.text, sum(widths))])
+            sheet.row_dimensions[number].height = height([(row.text, sum(widths))], tight=tight)
             sheet.append([styled(sheet, clean(row.text), *SECTION), *(styled(sheet, "", *SECTION) for _ in widths[1:])])
         else:
-            sheet.row_dimensions[number].height = height(
-                [(cell.lines, width) for cell, width in zip(row.cells, widths, strict=True)]
-            )
+            texts = [(cell.lines, width) for cell, width in zip(row.cells, widths, strict=True)]
+            sheet.row_dimensions[number].height = height(texts, tight=tight)
             sheet.append([cell_of(sheet, cell) for cell in row.cells])
+    return first + 1 + len(table.rows)
 
 
-def column_widths(table: Table, landscape: bool) -> Iterator[float]:
+def column_widths(table: Table, *, landscape: bool) -> Iterator[float]:
     total = sum(each.width for each in table.columns)
     for column in table.columns:
         longest = max(map(len, column.title.split()), default=0)
         yield max(column.width / total * PAGE[landscape], longest + 2, 8)
 
 
-def height(texts: Iterable[tuple[str, float]]) -> float:
+def height(texts: Iterable[tuple[str, float]], *, tight: bool = False) -> float:
     """How high a row must be for its texts, each in a column of this width."""
-    most = max((sum(lines_with_spare(text, width)) for text, width in texts), default=1)
-    return min(most * LINE + 2, MOST_HEIGHT)
+    needed = lines_of_page if tight else lines_with_spare
+    return min(max((needed(text, width) for text, width in texts), default=1) * LINE + 2, MOST_HEIGHT)
 
 
-def lines_with_spare(text: str, width: float) -> tuple[int, int]:
+def lines_with_spare(text: str, width: float) -> int:
     """How many lines a text needs, and one more where it wraps: programs break lines at other places."""
     typed = text.split("\n")
     needed = sum(wrapped(line, max(int(width), 1)) for line in typed)
-    return needed, int(needed > len(typed))
+    return needed + int(needed > len(typed))
 
 
-def wrapped(line: str, width: int) -> int:
-    """On how many lines its words stand, so many letters on each; a word that is longer breaks."""
-    many, used = 1, 0
-    for word in line.split(" "):
-        if used and used + 1 + len(word) > width:
-            many, used = many + 1, 0
-        used += len(word) + (1 if used else 0)
-        while used > width:
-            many, used = many + 1, used - width
-    return many
+def lines_of_page(text: str, width: float) -> int:
+    """How many it needs where a page has no line to spare: with room for wider letters instead."""
+    return sum(wrapped(line, max(int(width * NARROW), 1)) for line in text.split("\n"))
 
 
 def cell_of(sheet: Any, cell: Cell) -> Any:

@@ -98,12 +98,12 @@ def scorecard_of_release(
     states = {code: state for code, state in scorecard.states_of(report.results, member).items() if code in codes}
     words = "Beside each KPI stands the region."
     source = of_release(release, report, invented=invented)
-    return scorecard.document(source, member, states, report.results, words)
+    return scorecard.document(source, member, states, report, words)
 
 
 def scorecard_of_moment(source: Source, member: str, states: dict[str, str], region: Release | None) -> Document:
     """A Member as it stands now, beside the region as it was released last."""
     if region is None:
-        return scorecard.document(source, member, states, {}, "No figure of the region is released yet.")
+        return scorecard.document(source, member, states, None, "No figure of the region is released yet.")
     words = f"Beside each KPI stands the region as in release {region.number}, as at {day_words(region.as_at)}."
-    return scorecard.document(source, member, states, from_json(region.content).results, words)
+    return scorecard.document(source, member, states, from_json(region.content), words)

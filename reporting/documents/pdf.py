@@ -15,8 +15,6 @@ from .blocks import (
     Bullets,
     Cell,
     Chart,
-    ColumnBreak,
-    Columns,
     Document,
     Heading,
     Note,
@@ -100,8 +98,6 @@ def breaking(text: str) -> str:
 
 def as_data(document: Document, families: list[str]) -> dict[str, Any]:
     shown = [each for each in document.blocks if not (isinstance(each, Table) and each.only == "workbook")]
-    marks = [place for place, each in enumerate(shown) if isinstance(each, Columns)]
-    middle = marks[0] if marks else len(shown)
     return {
         "title": clean(document.title),
         "running": document.running,
@@ -109,13 +105,12 @@ def as_data(document: Document, families: list[str]) -> dict[str, Any]:
         "fonts": families,
         "size": TIGHT if document.tight else ORDINARY,
         "landscape": document.landscape,
-        "tight": document.tight > 0,
+        "tight": document.tight,
         "statuses": {
             code: {"words": status_words(code), "ink": look.ink, "paper": look.paper} for code, look in STATUSES.items()
         },
         "facts": [[breaking(name), breaking(said)] for name, said in document.about.lines()],
-        "blocks": [block_data(each) for each in shown[:middle]],
-        "beside": [block_data(each) for each in shown[middle + 1 :]],
+        "blocks": [block_data(each) for each in shown],
     }
 
 
@@ -133,9 +128,7 @@ def block_data(block: Block) -> dict[str, Any]:
             return {"kind": "chart", "words": clean(words), "svg": svg, "width": width, "legend": clean(block.legend)}
         case Table():
             return table_data(block)
-        case ColumnBreak():
-            return {"kind": "beside"}
-        case PageBreak() | Columns():
+        case PageBreak():
             return {"kind": "page"}
 
 
@@ -157,6 +150,8 @@ def row_data(row: Row | Section) -> Any:
 
 
 def cell_data(cell: Cell) -> Any:
+    if cell.continued:
+        return {"continued": breaking(cell.continued)}
     return [unbroken(cell.text), cell.status, cell.strong] if cell.status or cell.strong else unbroken(cell.text)
 
 

@@ -5,17 +5,19 @@ from collections.abc import Iterator, Mapping
 
 from reporting.achievement import Result
 from reporting.presentation import target_words, value_words
-from workplan.tree import KpiText
+from reporting.report import Report
+from workplan.tree import FocusAreaText, KpiText
 
-from .blocks import Block, Cell, Column, ColumnBreak, Columns, Document, Heading, Paragraph, Row, Section, Table
+from .blocks import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table
 from .source import Source, area_heading
+from .wrapping import letters, wrapped
 
-MOST = 84
-"""So many rows fit a page, in two columns."""
-FEW = 58
-"""So many do where each has two lines."""
-WIDE = {1: 30, 2: 56}
-"""So many letters of a milestone fit one line, and two."""
+MOST = 76
+"""So many KPIs fit a page, with one line for each."""
+ROOM = 90
+"""So many lines do."""
+LINE, SECTION = 72, 130
+"""So many letters of a milestone stand on a line, and of a section."""
 ORDER = ("counted", "pending", "not_counted", "unanswered", "being_corrected", "not_applicable")
 SAID = {
     "counted": "counts",
@@ -25,9 +27,19 @@ SAID = {
     "being_corrected": "being corrected",
     "not_applicable": "does not apply",
 }
-COLUMNS = (Column("KPI", 15), Column("Milestone", 44), Column("Region", 15, numbers=True), Column("Member", 26))
+COLUMNS = (
+    Column("KPI", 8),
+    Column("Milestone", 52.6),
+    Column("Region", 11.6, numbers=True),
+    Column("Region’s status", 13.6),
+    Column("Member", 14.2),
+)
 SUMMED = ("Counts", "Pending", "Does not count", "Silent", "Being corrected", "Does not apply")
-SUMMARY = tuple(Column(title, 1, numbers=True) for title in SUMMED)
+OBJECTIVES = (Column("Objective", 4), *(Column(title, 1, numbers=True) for title in SUMMED))
+NOT_RELEASED = (Cell("–"), Cell("not released"))
+
+Beside = Mapping[str, tuple[Cell, Cell]]
+"""KPI -> what the region is of its target, and its status."""
 
 
 def states_of(results: Mapping[str, Result], member: str) -> dict[str, str]:
@@ -41,93 +53,90 @@ def states_of(results: Mapping[str, Result], member: str) -> dict[str, str]:
 
 
 def document(
-    source: Source, member: str, states: Mapping[str, str], region: Mapping[str, Result], region_words: str
+    source: Source, member: str, states: Mapping[str, str], region: Report | None, region_words: str
 ) -> Document:
-    """``states``: where the Member stands. ``region``: the figures beside, of which ``region_words`` says what they
-    are; they may be of another date, or of none."""
+    """``states``: where the Member stands. ``region``: the report whose figures stand beside, of which ``region_words``
+    says what they are; it may be of another date, or there is none."""
     name = source.names[member]
-    shown = tuple(blocks(source, name, states, region, region_words))
-    return Document(f"Scorecard of {name} ({member})", source.about(), shown, tight=lines_for(states))
+    shown = tuple(blocks(source, name, states, beside(region) if region else {}, region_words))
+    return Document(f"Scorecard of {name} ({member})", source.about(), shown, tight=True)
 
 
-def lines_for(states: Mapping[str, str]) -> int:
-    """How many lines a KPI has on the page."""
-    return 2 if len(states) <= FEW else 1
+def beside(region: Report) -> Beside:
+    """By the targets that the region's figures were counted against: these may be amended since."""
+    return {kpi.code: of_region(kpi, region.results[kpi.code]) for kpi in region.plan.kpis}
 
 
-def blocks(
-    source: Source, name: str, states: Mapping[str, str], region: Mapping[str, Result], region_words: str
-) -> Iterator[Block]:
+def of_region(kpi: KpiText, result: Result) -> tuple[Cell, Cell]:
+    return Cell(f"{value_words(kpi, result.value)} of {target_words(kpi)}"), Cell("", result.status.value)
+
+
+def blocks(source: Source, name: str, states: Mapping[str, str], region: Beside, words: str) -> Iterator[Block]:
     counts = Counter(states.values())
+    said = "; ".join(others(counts))
     yield Paragraph(
         f"{name} counts for {counts['counted']} of the {len(states)} KPIs that ask it, as at {source.day}. "
-        f"{sentence(counts)} {region_words}"
+        f"{f'Of the others: {said}.' if said else 'There are no others.'} {words}"
     )
-    yield Heading(1, "By focus area")
-    yield Table("", (Column("Focus area", 4), *SUMMARY), tuple(summary(source, states)), sheet="Summary")
-    yield Heading(1, "KPI by KPI" if len(states) <= MOST else "By objective")
-    yield Columns()
-    if not states:
-        return
-    if len(states) <= MOST:
-        yield from halves(list(kpi_rows(source, states, region)))
-    else:
-        yield Table("", (Column("Objective", 4), *SUMMARY), tuple(by_objective(source, states)), sheet="By objective")
+    if len(states) > MOST:
+        yield Heading(1, "By objective")
+        yield Table("", OBJECTIVES, tuple(by_objective(source, states)))
+    elif states:
+        yield Heading(1, "KPI by KPI")
+        yield Table("", COLUMNS, tuple(by_kpi(source, states, region)))
 
 
-def sentence(counts: Mapping[str, int]) -> str:
-    said = [f"{counts[state]} {SAID[state]}" for state in ORDER[1:] if counts.get(state)]
-    return f"Of the others: {'; '.join(said)}." if said else "There are no others."
+def others(counts: Mapping[str, int]) -> Iterator[str]:
+    return (f"{counts[state]} {SAID[state]}" for state in ORDER[1:] if counts.get(state))
 
 
-def summary(source: Source, states: Mapping[str, str]) -> Iterator[Row]:
+def sections(source: Source, states: Mapping[str, str]) -> Iterator[tuple[FocusAreaText, Section]]:
+    """The focus areas that ask the Member, each with what it is asked there."""
     for area in source.report.plan.focus_areas:
-        yield counted_row(area_heading(area), [kpi.code for kpi in area.kpis], states)
+        counts = Counter(states[kpi.code] for kpi in area.kpis if kpi.code in states)
+        if counts:
+            said = "; ".join([f"counts for {counts['counted']} of {counts.total()}", *others(counts)])
+            yield area, Section(f"{short(area_heading(area), 60)}: {said}")
 
 
-def by_objective(source: Source, states: Mapping[str, str]) -> Iterator[Row]:
-    for area in source.report.plan.focus_areas:
+def by_objective(source: Source, states: Mapping[str, str]) -> Iterator[Row | Section]:
+    for area, section in sections(source, states):
+        yield section
         for objective in area.objectives:
-            codes = [kpi.code for kpi in objective.kpis]
-            yield counted_row(f"{objective.code} {short(objective.title)}", codes, states)
+            found = Counter(states[kpi.code] for kpi in objective.kpis if kpi.code in states)
+            name = Cell(f"{objective.code} {short(objective.title, 2 * LINE)}")
+            yield Row((name, *(Cell(found[state]) for state in ORDER)))
 
 
-def counted_row(name: str, codes: list[str], states: Mapping[str, str]) -> Row:
-    found = Counter(states[code] for code in codes if code in states)
-    numbers = (found[state] for state in ORDER)
-    return Row((Cell(name), *(Cell(number) for number in numbers)))
+def by_kpi(source: Source, states: Mapping[str, str], region: Beside) -> Iterator[Row | Section]:
+    found = [(section, [kpi for kpi in area.kpis if kpi.code in states]) for area, section in sections(source, states)]
+    room = ROOM - sum(wrapped(section.text, SECTION) for section, _ in found)
+    milestones = iter(fitting([flat(kpi.milestone) for _, kpis in found for kpi in kpis], room))
+    for section, kpis in found:
+        yield section
+        for kpi in kpis:
+            figure = region.get(kpi.code, NOT_RELEASED)
+            yield Row((Cell(kpi.code), Cell(next(milestones)), *figure, Cell("", states[kpi.code])))
 
 
-def halves(rows: list[Row | Section]) -> Iterator[Block]:
-    """On paper half of them in each column of the page; in a workbook one sheet."""
-    middle = -(-len(rows) // 2)
-    if isinstance(rows[middle - 1], Section):
-        middle -= 1
-    caption = "Each KPI that asks the Member"
-    yield Table(caption, COLUMNS, tuple(rows), sheet="KPI by KPI", only="workbook")
-    yield Table("", COLUMNS, tuple(rows[:middle]), only="paper")
-    yield ColumnBreak()
-    yield Table("", COLUMNS, tuple(rows[middle:]), only="paper")
+def fitting(texts: list[str], room: int) -> Iterator[str]:
+    """The texts on so many lines. Where they need more, those are cut that lose the fewest letters."""
+    lines = [wrapped(text, LINE) for text in texts]
+    cuts = sorted((letters(texts[place]) - LINE * kept, place)
+                  for place, needed in enumerate(lines) for kept in range(1, needed))  # fmt: skip
+    cut = Counter(place for _, place in cuts[: max(0, sum(lines) - room)])
+    for place, text in enumerate(texts):
+        kept = LINE * (lines[place] - cut[place])
+        yield short(text, kept * len(text) // letters(text)) if cut[place] else text
 
 
-def kpi_rows(source: Source, states: Mapping[str, str], region: Mapping[str, Result]) -> Iterator[Row | Section]:
-    wide = WIDE[lines_for(states)]
-    for area in source.report.plan.focus_areas:
-        found = [kpi for kpi in area.kpis if kpi.code in states]
-        if found:
-            yield Section(short(area_heading(area), 60))
-        for kpi in found:
-            yield kpi_row(kpi, states[kpi.code], region.get(kpi.code), wide)
+def flat(text: str) -> str:
+    return " ".join(text.split())
 
 
-def kpi_row(kpi: KpiText, state: str, result: Result | None, wide: int) -> Row:
-    beside = f"{value_words(kpi, result.value)} of {target_words(kpi)}" if result else "–"
-    return Row((Cell(kpi.code), Cell(short(kpi.milestone, wide)), Cell(beside), Cell("", state)))
-
-
-def short(text: str, most: int = 44) -> str:
+def short(text: str, most: int) -> str:
     """The first words of a text."""
-    text = " ".join(text.split())
+    text = flat(text)
     if len(text) <= most:
         return text
     return f"{text[:most].rpartition(' ')[0] or text[:most]} …"

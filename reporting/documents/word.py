@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document as new_document
 from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_BREAK
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -19,8 +19,6 @@ from .blocks import (
     Bullets,
     Cell,
     Chart,
-    ColumnBreak,
-    Columns,
     Document,
     Heading,
     Note,
@@ -40,17 +38,16 @@ INK, MUTED, BRAND = "1B2733", "51606F", "12355B"
 HEADER_FILL, SECTION_FILL, NOTE_FILL, LINE = "E6EFF9", "EEF1F4", "FDF0D5", "D5DCE3"
 MARGIN, TIGHT_MARGIN = 16, 13
 A4 = (210, 297)
-GAP = 6
-"""Between two columns, in millimetres."""
 PER_MM = 1440 / 25.4
-TIGHT_ROW = 215
-"""The height of a row of one line in a tight document, in twentieths of a point."""
+TIGHT_LINE = 7.0
+"""The height of a line in the tables of a tight document, in points; whatever letters stand in it."""
 
 
 def write(document: Document) -> bytes:
     """The document as docx. The same document is the same bytes."""
     made = new_document()
-    styled(made, tight=document.tight > 0)
+    without_picture(made.part.package.rels)
+    styled(made, tight=document.tight)
     place_page(made, document)
     write_properties(made, document)
     made.add_paragraph(clean(document.title), style="Title")
@@ -64,6 +61,12 @@ def write(document: Document) -> bytes:
     content = BytesIO()
     made.save(content)
     return steady(content.getvalue(), document.about.dated)
+
+
+def without_picture(relations: Any) -> None:
+    """The template brings a small picture of itself; a part that nothing leads to is not written."""
+    for name in [name for name, each in relations.items() if each.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+        del relations[name]
 
 
 def facts_of(document: Document) -> Iterable[tuple[str, str]]:
@@ -91,9 +94,11 @@ def styled(made: Any, *, tight: bool) -> None:
         made.styles.add_style(name, 1).base_style = made.styles["Normal"]
     style(made, "Facts", 6.5 if tight else 9, after=1)
     style(made, "Cell", 6.5 if tight else 8.5)
+    if tight:
+        made.styles["Cell"].paragraph_format.line_spacing = Pt(TIGHT_LINE)
     style(made, "Small", size - 1, colour=MUTED, after=3)
     style(made, "Gap", 2)
-    style(made, "Page", 7.5, colour=MUTED)
+    style(made, "Page", 6.5 if tight else 7.5, colour=MUTED)
     style(made, "Note", size, before=4, after=6)
     shading = parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{NOTE_FILL}"/>')
     made.styles["Note"].element.get_or_add_pPr().insert(0, shading)
@@ -194,18 +199,8 @@ class Writer:
                 self.add_chart(block)
             case Table() if block.only != "workbook":
                 self.add_table(block)
-            case _:
-                self.begin(block)
-
-    def begin(self, block: Block) -> None:
-        """What comes stands in a new place."""
-        match block:
-            case Columns():
-                self.begin_columns()
             case PageBreak():
-                self.made.add_page_break()
-            case ColumnBreak():
-                self.made.add_paragraph().add_run().add_break(WD_BREAK.COLUMN)
+                made.add_page_break()
 
     def add_chart(self, chart: Chart) -> None:
         paragraph = self.made.add_paragraph()
@@ -224,13 +219,6 @@ class Writer:
         self.made.element.body.insert_element_before(parse_xml(xml), "w:sectPr")
         self.made.add_paragraph(style="Gap" if self.tight else "Small")  # Word ends no part with a table
 
-    def begin_columns(self) -> None:
-        """What stands before gets a section of its own, with one column; what comes, two."""
-        columns = self.made.add_section(0)._sectPr.find(qn("w:cols"))
-        columns.set(qn("w:num"), "2")
-        columns.set(qn("w:space"), f"{round(GAP * PER_MM)}")
-        self.width = (self.width - GAP) / 2
-
 
 # ---------------------------------------------------------------- tables as XML
 
@@ -238,7 +226,7 @@ BORDER = f'<w:bottom w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>'
 INSIDE = f'<w:insideH w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>'
 
 
-def table_xml(table: Table, width: float, *, tight: int) -> Iterator[str]:
+def table_xml(table: Table, width: float, *, tight: bool) -> Iterator[str]:
     total = sum(each.width for each in table.columns)
     widths = [round(width * PER_MM * each.width / total) for each in table.columns]
     sides, ends = (50, 0) if tight else (90, 35)
@@ -255,13 +243,13 @@ def table_xml(table: Table, width: float, *, tight: int) -> Iterator[str]:
     yield "".join(f'<w:gridCol w:w="{each}"/>' for each in widths)
     yield "</w:tblGrid>"
     yield row_xml([f"{frame(width, HEADER_FILL)}{heading_xml(column.title, right=column.numbers)}</w:tc>"
-                   for width, column in zip(widths, table.columns, strict=True)], head=True, tight=tight)  # fmt: skip
+                   for width, column in zip(widths, table.columns, strict=True)], head=True)  # fmt: skip
     numbers = [column.numbers for column in table.columns]
     for row in table.rows:
         if isinstance(row, Section):
-            yield section_xml(row, widths, tight)
+            yield section_xml(row, widths)
         else:
-            yield cells_xml(row, widths, numbers, tight)
+            yield cells_xml(row, widths, numbers)
     yield "</w:tbl>"
 
 
@@ -269,12 +257,10 @@ def attribute(text: str) -> str:
     return quoteattr(clean(text).replace("\n", " "))
 
 
-def row_xml(cells: Iterable[str], *, head: bool = False, tight: int = 0, whole: bool = True) -> str:
-    rule = "exact" if tight == 1 else "atLeast"
-    height = f'<w:trHeight w:val="{TIGHT_ROW}" w:hRule="{rule}"/>' if tight else ""
+def row_xml(cells: Iterable[str], *, head: bool = False, whole: bool = True) -> str:
     header = "<w:tblHeader/>" if head else ""
     together = "<w:cantSplit/>" if whole else ""
-    return f"<w:tr><w:trPr>{together}{height}{header}</w:trPr>{''.join(cells)}</w:tr>"
+    return f"<w:tr><w:trPr>{together}{header}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def frame(width: int, fill: str = "", span: int = 1) -> str:
@@ -293,15 +279,15 @@ def heading_xml(text: str, *, right: bool) -> str:
     return paragraph_xml(run_xml(clean(text), f'<w:b/><w:color w:val="{BRAND}"/>'), right=right, stays=True)
 
 
-def section_xml(section: Section, widths: list[int], tight: int) -> str:
+def section_xml(section: Section, widths: list[int]) -> str:
     words = paragraph_xml(run_xml(clean(section.text), "<w:b/>"), stays=True)
-    return row_xml([f"{frame(sum(widths), SECTION_FILL, len(widths))}{words}</w:tc>"], tight=tight)
+    return row_xml([f"{frame(sum(widths), SECTION_FILL, len(widths))}{words}</w:tc>"])
 
 
-def cells_xml(row: Row, widths: list[int], numbers: list[bool], tight: int) -> str:
+def cells_xml(row: Row, widths: list[int], numbers: list[bool]) -> str:
     shown = zip(row.cells, widths, numbers, strict=True)
     cells = [f"{frame(width)}{cell_xml(cell, right)}</w:tc>" for cell, width, right in shown]
-    return row_xml(cells, tight=tight, whole=not row.long)
+    return row_xml(cells, whole=not row.long)
 
 
 def cell_xml(cell: Cell, right: bool) -> str:

@@ -1,5 +1,6 @@
 """A document in its three formats: what screen readers, Word's navigation and printers need, whatever people typed."""
 
+import re
 import textwrap
 from dataclasses import replace
 from datetime import date
@@ -31,6 +32,7 @@ from reporting.documents.blocks import (
     clean,
     status_words,
 )
+from reporting.documents.wrapping import letters
 
 from .papers import FORMATS, bare, page_text, parts_of, pdf_lines, structure, tags, text_of
 
@@ -175,7 +177,8 @@ def test_a_pdf_is_tagged_and_says_that_it_is_pdf_ua(made):
 
 def test_a_pdf_has_headings_lists_and_tables_whose_headers_repeat(made):
     found = tags(pdf.write(PLAIN))
-    assert [found.count(tag) for tag in ("Title", "H1", "H2", "Table", "L", "Figure", "Caption")] == [
+    assert [found.count(tag) for tag in ("Title", "H1", "H2", "H3", "Table", "L", "Figure", "Caption")] == [
+        0,
         1,
         2,
         1,
@@ -246,6 +249,14 @@ def test_a_word_document_counts_its_pages_and_describes_its_charts():
     assert 'w:lang w:val="en-GB"' in parts["word/styles.xml"]
 
 
+def test_a_word_document_brings_no_picture_of_its_template():
+    made = word.write(replace(PLAIN, blocks=(Heading(1, "Rows"),)))
+    parts = parts_of(made)
+    assert not [name for name in parts if "thumbnail" in name]
+    assert "thumbnail" not in parts["_rels/.rels"]
+    assert "jpeg" not in parts["[Content_Types].xml"]
+
+
 def test_a_page_that_lies_across_does_in_word_and_excel():
     across = replace(PLAIN, landscape=True)
     section = read_document(BytesIO(word.write(across))).sections[0]
@@ -280,6 +291,29 @@ def test_a_row_of_a_workbook_is_as_high_as_its_wrapped_words(length):
     assert sheet.row_dimensions[3].height < 2 * excel.LINE
 
 
+def test_a_letter_of_chinese_is_as_wide_as_two():
+    assert [letters(text) for text in ("ab", "海关", "é한")] == [2, 4, 3]
+    heights = []
+    for text in ("m" * 120, "海" * 60, "海" * 120):
+        row = Row((Cell("K"), Cell(text), Cell(Decimal(1)), Cell("", "reached")))
+        made = excel.write(replace(PLAIN, blocks=(Table("", COLUMNS, (row,), sheet="R"),)))
+        heights.append(load_workbook(BytesIO(made))["R"].row_dimensions[2].height)
+    assert heights[0] == heights[1] < heights[2]
+
+
+def test_the_first_sheet_of_a_workbook_links_to_the_others():
+    table = Table("", COLUMNS, ROWS[:2], sheet="Fiji's rows")
+    made = excel.write(replace(PLAIN, blocks=(Heading(1, "Rows"), table)))
+    book = load_workbook(BytesIO(made))
+    [link] = [cell for row in book["About"].iter_rows() for cell in row if cell.hyperlink]
+    assert (link.value, link.hyperlink.location, link.hyperlink.target) == (
+        "Sheet “Fiji's rows”",
+        "'Fiji''s rows'!A1",
+        None,
+    )
+    assert "hyperlink" not in parts_of(made)["xl/worksheets/sheet2.xml"]
+
+
 def test_no_cell_of_a_workbook_is_a_formula():
     for text in NASTY:
         book = load_workbook(BytesIO(excel.write(with_text(text))))
@@ -293,6 +327,28 @@ def test_an_ampersand_in_a_title_is_no_instruction_to_the_printer():
     book = load_workbook(BytesIO(excel.write(replace(PLAIN, title="R&D &P"))))
     assert book["About"].oddHeader.left.text in ("R&&D &&P", "R&D &P")
     assert "&amp;&amp;P" in parts_of(excel.write(replace(PLAIN, title="R&D &P")))["xl/worksheets/sheet1.xml"]
+
+
+def continuing(group, number):
+    return Cell("", continued=f"{group} goes on") if number else Cell(f"{group} begins here")
+
+
+def test_a_page_of_a_pdf_that_begins_within_a_group_says_what_goes_on():
+    rows = tuple(
+        Row((continuing(f"A{group}", number), Cell("Word " * 25), Cell(f"K{group}.{number}."), Cell("Last")))
+        for group in range(1, 7)
+        for number in range(20)
+    )
+    table = Table("", COLUMNS, (*rows[:50], Section("Part"), *rows[50:]))
+    with pikepdf.open(BytesIO(pdf.write(Document("Groups", ABOUT, (table,))))) as made:
+        pages = [bare("".join(page_text(page))) for page in made.pages]
+    assert len(pages) > 3
+    for place, page in enumerate(pages):
+        first = re.search(r"K(\d)\.(\d+)\.", page)
+        group, number = first.groups()
+        goes_on = [f"A{group}goeson"] if place and number != "0" else []
+        assert re.findall(r"A\dgoeson", page) == goes_on
+        assert page.index((goes_on or [f"A{group}beginshere"])[0]) < first.start()
 
 
 def test_a_name_with_a_stroke_stands_on_one_line_of_a_pdf():

@@ -29,6 +29,8 @@ def organisations(stored_world, django_db_blocker):
     "Hong Kong", "hong kong, china", "Hong Kong China", "Macao", "Brunei", "BRUNEI DARUSSALAM", "Viet Nam", "Vietnam",
     "Lao P.D.R.", "Lao PDR", "Lao", "I.R.Iran", "Hong\nKong", "New  Zealand", "New\u00a0Zealand", "Papua New\r\nGuinea",
     "New\u200bZealand", "Timor-Leste", "Timor\u2011Leste", "Timor-\nLeste", "Timor Leste", "FJI", "P.R.China",
+    "Laos", "Lao People's Democratic Republic", "South Korea", "Republic of Korea", "Burma", "East Timor", "Macau",
+    "Hong Kong SAR", "Islamic Republic of Iran", "Mainland China",
 ])  # fmt: skip
 def test_a_name_is_found_however_it_is_written(organisations, called):
     assert struck(f"With {called}, it began.", organisations) == f"With {INSTEAD}, it began."
@@ -43,10 +45,10 @@ def test_what_is_no_name_of_a_member_stays(organisations, other):
 
 
 def test_the_secretariat_adds_names_that_nobody_can_derive(world):
-    found = org("LAO")
-    found.also_known_as = "Lao P.D.R.; Laos"
+    found = org("FJI")
+    found.also_known_as = "Viti; The Fijis"
     found.save(update_fields=["also_known_as"])
-    assert struck("Laos came, Lao P.D.R. too.", load_organisations().all) == f"{INSTEAD} came, {INSTEAD} too."
+    assert struck("Viti came, the Fijis too.", load_organisations().all) == f"{INSTEAD} came, {INSTEAD} too."
 
 
 def test_a_release_keeps_the_other_names_and_one_from_before_has_none(world):

@@ -20,15 +20,16 @@ from .world import STATUS
 
 pytestmark = pytest.mark.office
 SOFFICE = "soffice"
+PACKAGES = "libreoffice-calc libreoffice-writer"
 LONGEST = 180
 BY_NUMBER = "An A is no _x0041_."
 
 
-def converted(content: bytes, to: str, folder: Path) -> bytes:
+def converted(content: bytes, to: str, folder: Path, kind: str = "xlsx") -> bytes:
     """What LibreOffice makes of a file, in a profile of its own. It is not left out where it is missing: then the test
     says how to install it."""
-    assert shutil.which(SOFFICE), "Install libreoffice-calc: apt-get install --no-install-recommends libreoffice-calc"
-    source, made = folder / "workbook.xlsx", folder / "made"
+    assert shutil.which(SOFFICE), f"Install LibreOffice: apt-get install --no-install-recommends {PACKAGES}"
+    source, made = folder / f"workbook.{kind}", folder / "made"
     source.write_bytes(content)
     words = [SOFFICE, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", to]
     run = subprocess.run(
