@@ -70,13 +70,11 @@ LONG_CELL = 700
 
 @dataclass(frozen=True)
 class Cell:
-    """``status``: a key of STATUSES, whose sign and word stand below the value. ``continued``: what stands in an empty
-    cell where a page begins with its row, of what stands above on the page before; short, and in PDF alone."""
+    """``status``: a key of STATUSES, whose sign and word stand below the value."""
 
     value: Value = ""
     status: str = ""
     strong: bool = False
-    continued: str = ""
 
     @property
     def text(self) -> str:

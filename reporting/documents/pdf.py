@@ -150,8 +150,6 @@ def row_data(row: Row | Section) -> Any:
 
 
 def cell_data(cell: Cell) -> Any:
-    if cell.continued:
-        return {"continued": breaking(cell.continued)}
     return [unbroken(cell.text), cell.status, cell.strong] if cell.status or cell.strong else unbroken(cell.text)
 
 

@@ -39,28 +39,24 @@ def rows(report: Report, area: FocusAreaText) -> Iterator[Row | Section]:
     for objective in area.objectives:
         yield Section(objective_heading(objective.code, objective.title))
         for action in objective.actions:
-            first, before = Cell(f"{action.code} {action.title}"), None
+            first, before = f"{action.code} {action.title}", None
             for kpi in action.kpis:
                 yield Row(tuple(cells(report, kpi, before, first)))
-                first, before = continued(action.code), kpi
+                first, before = action.code, kpi
 
 
-def cells(report: Report, kpi: KpiText, before: KpiText | None, action: Cell) -> Iterator[Cell]:
-    """As the plan prints a row: what it shares with the row above stands there alone."""
+def cells(report: Report, kpi: KpiText, before: KpiText | None, action: str) -> Iterator[Cell]:
+    """As the plan prints a row: what it shares with the row above stands there in full, and here by its code, so that
+    a page may begin with any row."""
     same = before is not None and before.milestone_code == kpi.milestone_code
     same_theme = before is not None and before.theme_number == kpi.theme_number
-    yield action
-    yield continued(kpi.milestone_code) if same else Cell(milestone_words(kpi, themed=not same_theme))
-    yield Cell("" if same and before and before.responsible == kpi.responsible else kpi.responsible)
+    yield Cell(action)
+    yield Cell(kpi.milestone_code if same else milestone_words(kpi, themed=not same_theme))
+    yield Cell(kpi.responsible)
     yield Cell(kpi.text)
     yield Cell(kpi.target)
     yield Cell("\n".join(deliverable(report, kpi)), report.results[kpi.code].status.value)
     yield Cell(report.comments.get(kpi.code, ""))
-
-
-def continued(code: str) -> Cell:
-    """Of what stands in a row above."""
-    return Cell(continued=f"{code} (continued)")
 
 
 def deliverable(report: Report, kpi: KpiText) -> Iterator[str]:

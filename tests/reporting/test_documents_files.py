@@ -1,6 +1,5 @@
 """A document in its three formats: what screen readers, Word's navigation and printers need, whatever people typed."""
 
-import re
 import textwrap
 from dataclasses import replace
 from datetime import date
@@ -327,28 +326,6 @@ def test_an_ampersand_in_a_title_is_no_instruction_to_the_printer():
     book = load_workbook(BytesIO(excel.write(replace(PLAIN, title="R&D &P"))))
     assert book["About"].oddHeader.left.text in ("R&&D &&P", "R&D &P")
     assert "&amp;&amp;P" in parts_of(excel.write(replace(PLAIN, title="R&D &P")))["xl/worksheets/sheet1.xml"]
-
-
-def continuing(group, number):
-    return Cell("", continued=f"{group} goes on") if number else Cell(f"{group} begins here")
-
-
-def test_a_page_of_a_pdf_that_begins_within_a_group_says_what_goes_on():
-    rows = tuple(
-        Row((continuing(f"A{group}", number), Cell("Word " * 25), Cell(f"K{group}.{number}."), Cell("Last")))
-        for group in range(1, 7)
-        for number in range(20)
-    )
-    table = Table("", COLUMNS, (*rows[:50], Section("Part"), *rows[50:]))
-    with pikepdf.open(BytesIO(pdf.write(Document("Groups", ABOUT, (table,))))) as made:
-        pages = [bare("".join(page_text(page))) for page in made.pages]
-    assert len(pages) > 3
-    for place, page in enumerate(pages):
-        first = re.search(r"K(\d)\.(\d+)\.", page)
-        group, number = first.groups()
-        goes_on = [f"A{group}goeson"] if place and number != "0" else []
-        assert re.findall(r"A\dgoeson", page) == goes_on
-        assert page.index((goes_on or [f"A{group}beginshere"])[0]) < first.start()
 
 
 def test_a_name_with_a_stroke_stands_on_one_line_of_a_pdf():

@@ -29,8 +29,8 @@ def organisations(stored_world, django_db_blocker):
     "Hong Kong", "hong kong, china", "Hong Kong China", "Macao", "Brunei", "BRUNEI DARUSSALAM", "Viet Nam", "Vietnam",
     "Lao P.D.R.", "Lao PDR", "Lao", "I.R.Iran", "Hong\nKong", "New  Zealand", "New\u00a0Zealand", "Papua New\r\nGuinea",
     "New\u200bZealand", "Timor-Leste", "Timor\u2011Leste", "Timor-\nLeste", "Timor Leste", "FJI", "P.R.China",
-    "Laos", "Lao People's Democratic Republic", "South Korea", "Republic of Korea", "Burma", "East Timor", "Macau",
-    "Hong Kong SAR", "Islamic Republic of Iran", "Mainland China",
+    "Laos", "Lao People's Democratic Republic", "South Korea", "Republic of Korea", "Macau",
+    "Hong Kong SAR", "Islamic Republic of Iran",
 ])  # fmt: skip
 def test_a_name_is_found_however_it_is_written(organisations, called):
     assert struck(f"With {called}, it began.", organisations) == f"With {INSTEAD}, it began."
