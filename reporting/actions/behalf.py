@@ -18,7 +18,7 @@ from reporting import mails, originals, rules
 from reporting.choices import AnswerStatus, MemberSays
 from reporting.history_words import ON_BEHALF
 from reporting.models import NOTHING_SAID, SAYS, Answer, AnswerComment, Confirmation, Original, Round, Submission
-from reporting.questions import Question
+from reporting.questions import AsRead, Question
 from reporting.seen import Seen, tokens
 from reporting.threads import Thread, threads_of, token_of
 from reporting.validators import lack_of
@@ -90,7 +90,7 @@ def enter_on_behalf(
 
 @transaction.atomic
 def enter_all_on_behalf(
-    *, original: Original, said: Sequence[tuple[Question, Said]], by: User, now: datetime
+    *, original: Original, said: Sequence[tuple[AsRead, Said]], by: User, now: datetime
 ) -> list[Answer]:
     """The same on many KPIs, in as many queries as on one. What the Member has begun and not sent waits behind it, with
     every word. All or none. Raises Stale and ValidationError."""
@@ -119,7 +119,7 @@ def entered_from(
     original: Original,
     collection: Round,
     thread: Thread,
-    question: Question,
+    question: AsRead,
     said: Said,
     by: User,
     now: datetime,
