@@ -95,7 +95,20 @@ def enter_all_on_behalf(
     """The same on many KPIs, in as many queries as on one. What the Member has begun and not sent waits behind it, with
     every word. All or none. Raises Stale and ValidationError."""
     hold(Plan.objects.filter(pk=original.submission.round.plan_id))
-    submission, collection = held(original.submission)
+    entered = write_on_behalf(original, *held(original.submission), said, by, now)
+    mails.entered_on_behalf(original, now)
+    return entered
+
+
+def write_on_behalf(
+    original: Original,
+    submission: Submission,
+    collection: Round,
+    said: Sequence[tuple[AsRead, Said]],
+    by: User,
+    now: datetime,
+) -> list[Answer]:
+    """The same in a return that is ``held``, as its plan is, without the mail to the Member."""
     threads, pairs, drafts = threads_of(submission), [], []
     for question, each in said:
         key = (question.kpi.pk, each.plan_year)
@@ -111,7 +124,6 @@ def enter_all_on_behalf(
     Answer.objects.bulk_create(entered, batch_size=BATCH)
     keep_writers(*pairs, by=by)
     record_all(entry_of(original, before, made, by) for before, made in pairs)
-    mails.entered_on_behalf(original, now)
     return entered
 
 

@@ -30,7 +30,7 @@ from .activities import (
     write_numbers,
 )
 from .answers import hold
-from .behalf import Said, enter_all_on_behalf
+from .behalf import Said, write_on_behalf
 from .entry import Typed, held, write_drafts
 from .refusals import Stale
 from .statements import OwnArrangement, record_own_arrangements
@@ -117,13 +117,13 @@ def take_on_behalf(
     actions of the registers do."""
     submission = original.submission
     hold(Plan.objects.filter(pk=submission.round.plan_id))
-    held(submission)
+    as_it_is = held(submission)
     if done := taken_before(submission, brought):
         return done
     lines = brought.check(compared)
     if answers := answers_in(submission, lines):
         said = [(question, Said(line.says.plan_year, line.says.says, line.seen)) for question, line in answers]
-        enter_all_on_behalf(original=original, said=said, by=by, now=now)
+        write_on_behalf(original, *as_it_is, said, by, now)
     take_records(submission, lines, [], by, now)
     mails.entered_on_behalf(original, now)
     made = receipt_of(submission, brought, compared, lines, by, now)
