@@ -67,12 +67,8 @@ class Line:
     pieces: tuple[Piece, ...] = ()
 
     @property
-    def year(self) -> str:
-        return year_label(self.thread.plan_year) if self.thread.plan_year else ""
-
-    @property
     def base_year(self) -> bool:
-        return is_base_year(self.found, self.thread)
+        return is_base_year(self.found.round, self.thread)
 
     @property
     def name(self) -> str:
@@ -358,7 +354,7 @@ def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) 
     every = [answer for thread in item.threads for answer in thread.versions]
     threads = [
         {
-            "year": thread.plan_year and year_label(thread.plan_year),
+            "year": thread.year,
             "versions": list(compared(found, thread))[::-1],
             "pieces": shows.get((whose.code, item.kpi.id, thread.plan_year), ()),
         }
