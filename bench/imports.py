@@ -84,6 +84,11 @@ def whole(site: Site, content: bytes) -> None:
     records, _ = read_activities(content, Refusals("file"), site.plan)
     facts = {"accept": False, "by": site.administrator, "now": timezone.now(), "plan": site.plan}
     finished(import_activities(records=list(records.values()), **facts), lambda _: None)
+    end_of_transaction()
+
+
+def end_of_transaction() -> None:
+    """What PostgreSQL leaves to the end of one."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

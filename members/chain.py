@@ -72,7 +72,7 @@ def head() -> Head | None:
 def link(entries: Sequence[AuditEntry]) -> None:
     """Links what was stored a moment ago, in the same transaction. PostgreSQL does so by itself at its end, so that
     nobody waits for somebody's open transaction; SQLite has one writer at a time."""
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" or not entries:
         return
     last = head() or Head(0, "")
     number, digest, links = last.number, last.digest, []

@@ -157,8 +157,9 @@ class Look:
 
     @cached_property
     def organisations(self) -> Organisations:
-        """All of them, in the order of lists; read once for a page."""
-        return load_organisations()
+        """All of them, in the order of lists; kept until the frame changes."""
+        found: Organisations = kept(f"organisations:{digest(self.frame)}", load_organisations)
+        return found
 
     @cached_property
     def history(self) -> History:

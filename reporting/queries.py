@@ -60,13 +60,18 @@ def with_whom(rows: QuerySet[ActivityVersion]) -> QuerySet[ActivityVersion, Any]
     """The same with who organised them, how many took part in any way, and for which KPIs they count: in a few words
     each, as rows of their own would be ten times as many (``codes_by_position`` reads them)."""
     parts = ActivityPart.objects.filter(version=OuterRef("pk")).order_by().values("version")
-    links = ActivityLink.objects.filter(version=OuterRef("pk")).order_by().values("version")
-    place = Concat("kpi__position", Value(":"), "kpi__code", Value(" × "), "items", output_field=CharField())
     return rows.annotate(
         organised_by=named_by(ActivityPart.objects.filter(version=OuterRef("pk"), organises=True), "version"),
         how_many=Coalesce(Subquery(parts.annotate(many=Count("pk")).values("many")), 0),
-        serves=Subquery(links.values(named=Listed(place))),
+        serves=serving(ActivityLink.objects.filter(version=OuterRef("pk"))),
     )
+
+
+def serving(links: QuerySet[ActivityLink]) -> Subquery:
+    """The KPIs that a version counts for by these links, each with for how many items (``codes_by_position`` reads
+    that)."""
+    place = Concat("kpi__position", Value(":"), "kpi__code", Value(" × "), "items", output_field=CharField())
+    return Subquery(links.order_by().values("version").values(named=Listed(place)))
 
 
 def parts_held(collection: Round, *, contested: bool = False) -> QuerySet[ActivityPart]:

@@ -15,11 +15,17 @@ from .models import Round
 
 
 @dataclass(frozen=True)
-class Question:
-    """A KPI with its reading at the round's date, the codes of those asked, and the plan years asked for."""
+class AsRead:
+    """A KPI with its reading at the round's date, which is all that an answer to it needs."""
 
     kpi: Kpi
     reading: Reading
+
+
+@dataclass(frozen=True)
+class Question(AsRead):
+    """The same with the codes of those asked, and the plan years asked for."""
+
     asked: frozenset[str]
     years: tuple[int, ...]
 
@@ -28,6 +34,12 @@ def years_begun(plan: Plan, day: date) -> tuple[int, ...]:
     """The base year and the plan's years, as far as they have begun."""
     years = (base_year(plan.starts), *plan_years(plan.starts, plan.ends))
     return tuple(year.first for year in years if year.starts <= day)
+
+
+def read_at(collection: Round) -> Mapping[int, AsRead]:
+    """Every KPI of the plan by its id, whether the round asks about it or not, in one query."""
+    readings = readings_at(collection.plan, collection.as_at)
+    return {kpi: AsRead(reading.kpi, reading) for kpi, reading in readings.items()}
 
 
 def questions_of(collection: Round) -> Mapping[str, Question]:

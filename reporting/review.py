@@ -134,7 +134,7 @@ class Reviewed:
 
     @property
     def year(self) -> str:
-        return year_label(self.thread.plan_year) if self.thread.plan_year else ""
+        return self.thread.year
 
     @property
     def base_year(self) -> bool:

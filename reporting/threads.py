@@ -8,6 +8,7 @@ from functools import cached_property
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from members.models import User
+from workplan.calendar import year_label
 from workplan.database import Listed
 
 from .choices import AnswerStatus
@@ -97,6 +98,11 @@ class Thread:
     @property
     def answered(self) -> bool:
         return self.newest is not None and not self.newest.says_nothing
+
+    @property
+    def year(self) -> str:
+        """The plan year in words; "" where the KPI is not asked by plan year."""
+        return year_label(self.plan_year) if self.plan_year else ""
 
     @property
     def token(self) -> str:

@@ -22,7 +22,7 @@ from workplan.choices import YEARLY, Measure, Source, Standing
 from workplan.models import Plan
 
 from .models import GREATEST, THINGS, Answer
-from .questions import Question, years_begun
+from .questions import AsRead, Question, years_begun
 from .threads import blank
 
 T = TypeVar("T")
@@ -302,7 +302,7 @@ def may_answer(organisation: Organisation, question: Question, *, attests: bool)
     refuse(f"{organisation.code} is not asked about {question.kpi.code}; it asks {asked}.")
 
 
-def says_what_is_asked(answer: Answer, question: Question) -> None:
+def says_what_is_asked(answer: Answer, question: AsRead) -> None:
     stated = [thing for thing in THINGS if getattr(answer, thing) != getattr(NOTHING, thing)]
     if blank(answer):
         refuse(f"Nothing is said; {question.kpi.code} asks for {asked_by(question)[0]}.")
@@ -313,7 +313,7 @@ def says_what_is_asked(answer: Answer, question: Question) -> None:
         raise ValidationError(wrong)
 
 
-def wrong_words(answer: Answer, question: Question) -> dict[str, str]:
+def wrong_words(answer: Answer, question: AsRead) -> dict[str, str]:
     """Where a figure comes from and how it is counted is said of a figure alone."""
     if answer.value is not None or answer.numerator is not None:
         return {}
@@ -321,7 +321,7 @@ def wrong_words(answer: Answer, question: Question) -> dict[str, str]:
     return {name: f"{question.kpi.code} has no figure here; leave {name} blank." for name in said}
 
 
-def lack_of(answer: Answer, question: Question) -> str:
+def lack_of(answer: Answer, question: AsRead) -> str:
     """The same in one sentence for those who fill in a form, where the code of the KPI stands before it; "" where
     nothing is wrong."""
     try:
@@ -331,7 +331,7 @@ def lack_of(answer: Answer, question: Question) -> str:
     return ""
 
 
-def plain_lack(answer: Answer, question: Question) -> str:
+def plain_lack(answer: Answer, question: AsRead) -> str:
     fields = asked_by(question)[1]
     if answer.standing == Standing.NOT_APPLICABLE and wrong_words(answer, question):
         return "Where it does not apply there is no figure: leave out where it comes from and how it is counted."
@@ -346,11 +346,11 @@ def plain_lack(answer: Answer, question: Question) -> str:
     return "Give the figure." if question.reading.source == Source.FIGURES else "Choose an answer."
 
 
-def asked_by(question: Question) -> tuple[str, tuple[str, ...]]:
+def asked_by(question: AsRead) -> tuple[str, tuple[str, ...]]:
     return SHARE if question.reading.measure == Measure.SHARE else ASKED[question.reading.source]
 
 
-def wrong_year(answer: Answer, question: Question) -> dict[str, str]:
+def wrong_year(answer: Answer, question: AsRead) -> dict[str, str]:
     code, yearly = question.kpi.code, question.reading.source in YEARLY
     if yearly and answer.plan_year is None:
         return {"plan_year": f"{code} is asked for each plan year; state one, such as 2026/27."}
@@ -359,7 +359,7 @@ def wrong_year(answer: Answer, question: Question) -> dict[str, str]:
     return {}
 
 
-def wrong_things(answer: Answer, stated: list[str], question: Question) -> dict[str, str]:
+def wrong_things(answer: Answer, stated: list[str], question: AsRead) -> dict[str, str]:
     code, (asks, fields) = question.kpi.code, asked_by(question)
     if answer.standing == Standing.NOT_APPLICABLE:
         return not_applicable_alone(answer, stated, code)

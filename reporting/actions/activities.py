@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Prefetch, Q
 
 from members.audit import entry, record_all
 from members.choices import AuditAction
@@ -82,8 +82,9 @@ def record_activities(
     """Records activities by their reference: a new version where anything differs from the newest one.
     ``accept``: confirmed at once. ``plan``: the links are all those to its KPIs, and those to other plans stay."""
     held = hold_activities([record.reference for record in records])
+    newest = newest_of_activities(held)
     outcome, written = write_activities(
-        records=records, held=held, accept=accept, by=by, now=now, plan=plan, audited=audited
+        records=records, held=held, newest=newest, accept=accept, by=by, now=now, plan=plan, audited=audited
     )
     suspect(written, now)
     return outcome
@@ -93,16 +94,16 @@ def write_activities(
     *,
     records: Sequence[ActivityRecord],
     held: Mapping[str, Activity],
+    newest: Mapping[str, ActivityVersion],
     accept: bool,
     by: User | None,
     now: datetime,
-    plan: Plan | None,
+    plan: Plan | None = None,
     audited: AuditAction = AuditAction.IMPORTED,
 ) -> tuple[Outcome, set[int]]:
-    """The same of activities that are ``held``, without a look at which of them may be one with another; and which of
-    them have a new version."""
+    """The same of activities that are ``held``, of which the ``newest`` versions were read since, without a look at
+    which of them may be one with another; and which of them have a new version."""
     activities = {record.reference: held[record.reference] for record in records}
-    newest = newest_of_activities(activities.keys())
     records = [with_what_stays(record, newest.get(record.reference), plan) for record in records]
     outcome = record_versions(
         [said_of_activity(activities[each.reference], each.version, each.parts, each.links, plan) for each in records],
@@ -157,7 +158,7 @@ def newest_of_activities(references: Collection[str]) -> dict[str, ActivityVersi
     """Reference -> the newest version with all that it says."""
     versions = newest_versions(ActivityVersion.objects.filter(activity__reference__in=references))
     versions = versions.select_related("activity__recorded_by", "activity__merged_into").prefetch_related(
-        "parts__organisation", "links__kpi__plan"
+        "parts__organisation", Prefetch("links__kpi", Kpi.objects.select_related("plan"))
     )
     return {version.activity.reference: version for version in versions}
 
@@ -212,9 +213,10 @@ def with_other_plans(record: ActivityRecord, before: ActivityVersion | None, pla
     return replace(record, links=[*record.links, *kept])
 
 
-def hold_activities(references: Collection[str]) -> dict[str, Activity]:
-    """Reference -> activity, made where there was none, and nobody else's until the transaction ends."""
-    wanted = [Activity(reference=reference) for reference in sorted(references)]
+def hold_activities(references: Collection[str], recorded_by: Organisation | None = None) -> dict[str, Activity]:
+    """Reference -> activity, made where there was none, and nobody else's until the transaction ends. ``recorded_by``:
+    whose those are for good that are made."""
+    wanted = [Activity(reference=reference, recorded_by=recorded_by) for reference in sorted(references)]
     Activity.objects.bulk_create(wanted, ignore_conflicts=True)
     held = Activity.objects.filter(reference__in=references).select_related("recorded_by").order_by("pk")
     held = held.select_for_update(of=("self",), no_key=True)
@@ -281,11 +283,8 @@ def record_activity(
     """Records one activity, which is then ``recorded_by``'s for good; or changes it: another version, which waits for a
     decision. ``seen``: the newest version as the person saw it. The same once more changes nothing, so a second click
     is harmless. Raises Stale."""
-    activity = hold_activities([record.reference])[record.reference]
+    activity = hold_activities([record.reference], recorded_by)[record.reference]
     known = seen_as(activity.versions.all())
-    if known == "0":
-        activity.recorded_by = recorded_by
-        activity.save(update_fields=["recorded_by"])
     action = AuditAction.CHANGED if known != "0" else AuditAction.CREATED
     outcome = record_activities(records=[record], accept=False, by=by, now=now, plan=plan, audited=action)
     if known != seen and outcome.rows[0].effect is not Effect.UNCHANGED:
@@ -320,9 +319,23 @@ class OwnNumbers:
 def state_numbers(*, organisation: Organisation, said: Sequence[OwnNumbers], by: User | None, now: datetime) -> int:
     """Of each activity another version with the own numbers, which waits for a decision; all or none, in as many
     queries as for one. Returns of how many anything was different. Raises Stale."""
-    references = {each.activity.reference for each in said}
-    hold_activities(references)
-    newest = newest_of_activities(references)
+    held = hold_activities({each.activity.reference for each in said})
+    newest = newest_of_activities(held)
+    written = write_numbers(organisation=organisation, said=said, held=held, newest=newest, by=by, now=now)
+    suspect(written, now)
+    return len(written)
+
+
+def write_numbers(
+    *,
+    organisation: Organisation,
+    said: Sequence[OwnNumbers],
+    held: Mapping[str, Activity],
+    newest: Mapping[str, ActivityVersion],
+    by: User | None,
+    now: datetime,
+) -> set[int]:
+    """The same of activities that are held, as in ``write_activities``; which of them have a new version."""
     changed = [each for each in said if differs(newest[each.activity.reference], organisation, each.numbers)]
     if any(str(newest[each.activity.reference].pk) != each.seen for each in changed):
         raise Stale(CHANGED)
@@ -330,9 +343,9 @@ def state_numbers(*, organisation: Organisation, said: Sequence[OwnNumbers], by:
     for each, record in zip(changed, records, strict=True):
         for name, value in each.numbers.items():
             setattr(part_in(record.parts, organisation), name, value)
-    if records:
-        record_activities(records=records, accept=False, by=by, now=now, audited=AuditAction.CHANGED)
-    return len(records)
+    told: dict[str, Any] = {"by": by, "now": now, "audited": AuditAction.CHANGED}
+    _, written = write_activities(records=records, held=held, newest=newest, accept=False, **told)
+    return written
 
 
 def differs(version: ActivityVersion, organisation: Organisation, numbers: Mapping[str, Any]) -> bool:

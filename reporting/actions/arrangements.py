@@ -54,11 +54,25 @@ def record_arrangements(
     audited: AuditAction = AuditAction.IMPORTED,
 ) -> Outcome:
     """Records arrangements by their pair, as activities by their reference."""
-    arrangements = hold_arrangements({record.pair for record in records})
+    held = hold_arrangements({record.pair for record in records})
     newest = newest_of_arrangements()
+    return write_arrangements(records=records, held=held, newest=newest, accept=accept, by=by, now=now, audited=audited)
+
+
+def write_arrangements(
+    *,
+    records: Sequence[ArrangementRecord],
+    held: Mapping[tuple[int, int], Arrangement],
+    newest: Mapping[tuple[int, int], ArrangementVersion],
+    accept: bool,
+    by: User | None,
+    now: datetime,
+    audited: AuditAction = AuditAction.IMPORTED,
+) -> Outcome:
+    """The same of arrangements that are ``held``, of which the ``newest`` versions were read since."""
     keep_plurilaterals(records, newest)
     return record_versions(
-        [said_of_arrangement(arrangements[record.pair], record.version) for record in records],
+        [said_of_arrangement(held[record.pair], record.version) for record in records],
         {each.arrangement_id: said_of_arrangement(each.arrangement, each) for each in newest.values()},
         accept=accept,
         by=by,

@@ -18,7 +18,7 @@ from reporting import mails, originals, rules
 from reporting.choices import AnswerStatus, MemberSays
 from reporting.history_words import ON_BEHALF
 from reporting.models import NOTHING_SAID, SAYS, Answer, AnswerComment, Confirmation, Original, Round, Submission
-from reporting.questions import Question
+from reporting.questions import AsRead, Question
 from reporting.seen import Seen, tokens
 from reporting.threads import Thread, threads_of, token_of
 from reporting.validators import lack_of
@@ -90,12 +90,25 @@ def enter_on_behalf(
 
 @transaction.atomic
 def enter_all_on_behalf(
-    *, original: Original, said: Sequence[tuple[Question, Said]], by: User, now: datetime
+    *, original: Original, said: Sequence[tuple[AsRead, Said]], by: User, now: datetime
 ) -> list[Answer]:
     """The same on many KPIs, in as many queries as on one. What the Member has begun and not sent waits behind it, with
     every word. All or none. Raises Stale and ValidationError."""
     hold(Plan.objects.filter(pk=original.submission.round.plan_id))
-    submission, collection = held(original.submission)
+    entered = write_on_behalf(original, *held(original.submission), said, by, now)
+    mails.entered_on_behalf(original, now)
+    return entered
+
+
+def write_on_behalf(
+    original: Original,
+    submission: Submission,
+    collection: Round,
+    said: Sequence[tuple[AsRead, Said]],
+    by: User,
+    now: datetime,
+) -> list[Answer]:
+    """The same in a return that is ``held``, as its plan is, without the mail to the Member."""
     threads, pairs, drafts = threads_of(submission), [], []
     for question, each in said:
         key = (question.kpi.pk, each.plan_year)
@@ -111,7 +124,6 @@ def enter_all_on_behalf(
     Answer.objects.bulk_create(entered, batch_size=BATCH)
     keep_writers(*pairs, by=by)
     record_all(entry_of(original, before, made, by) for before, made in pairs)
-    mails.entered_on_behalf(original, now)
     return entered
 
 
@@ -119,7 +131,7 @@ def entered_from(
     original: Original,
     collection: Round,
     thread: Thread,
-    question: Question,
+    question: AsRead,
     said: Said,
     by: User,
     now: datetime,

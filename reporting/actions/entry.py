@@ -15,7 +15,7 @@ from members.models import User
 from reporting import rules
 from reporting.choices import AnswerStatus
 from reporting.models import NOTHING_SAID, SAYS, Answer, Receipt, Round, Submission
-from reporting.questions import Question, questions_of
+from reporting.questions import AsRead, Question, questions_of
 from reporting.seen import Seen, tokens
 from reporting.threads import UNSENT, Thread, grouped, thread_of, threads_of, token_of, versions
 from reporting.validators import lack_of
@@ -31,7 +31,9 @@ from .writers import keep_writers
 
 def held(submission: Submission) -> tuple[Submission, Round]:
     """The return and its round as they are now; nobody else writes in the return until the transaction ends."""
-    found = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
+    rows = Submission.objects.select_related("organisation").select_for_update(of=("self",), no_key=True)
+    found = rows.get(pk=submission.pk)
+    # By itself: read together with what it waited for, it would be as it was before the wait.
     return found, Round.objects.get(pk=found.round_id)
 
 
@@ -43,7 +45,7 @@ class Typed:
     """What somebody typed as the answer to one KPI (for one plan year). ``says``: the names in ``SAYS``; what is left
     out is blank. ``seen``: the token of what the person had before them. ``unchanged``: attested as last time's."""
 
-    question: Question
+    question: AsRead
     plan_year: int | None
     says: Mapping[str, Any]
     seen: str
@@ -77,7 +79,13 @@ def save_drafts(
     Raises Stale where somebody else changed one meanwhile, and ValidationError where one may not be changed now. The
     same text once more changes nothing, so a repeated request is harmless.
     """
-    submission, collection = held(submission)
+    return write_drafts(*held(submission), typed, by, now)
+
+
+def write_drafts(
+    submission: Submission, collection: Round, typed: Sequence[Typed], by: User | None, now: datetime
+) -> list[Answer | None]:
+    """The same in a return that is ``held``."""
     rows = versions().filter(submission=submission, kpi__in={each.question.kpi.pk for each in typed})
     threads, zone = grouped(rows), by.time_zone if by else None
     found: list[Answer | None] = []
@@ -162,7 +170,7 @@ def discard_draft(
 
 
 def next_version(
-    submission: Submission, collection: Round, thread: Thread, question: Question, plan_year: int | None
+    submission: Submission, collection: Round, thread: Thread, question: AsRead, plan_year: int | None
 ) -> Answer:
     return Answer(
         submission=submission,

@@ -9,8 +9,8 @@ from typing import TypeVar
 from members.models import User
 from workplan.models import Plan
 
-from .activities import ActivityRecord, hold_activities, suspect, write_activities
-from .arrangements import ArrangementRecord, hold_arrangements, record_arrangements
+from .activities import ActivityRecord, hold_activities, newest_of_activities, suspect, write_activities
+from .arrangements import ArrangementRecord, hold_arrangements, newest_of_arrangements, write_arrangements
 from .bulk import BATCH, Done, Outcome, uncollected
 
 T = TypeVar("T")
@@ -40,7 +40,10 @@ def import_activities(
     todo = iter(records)
     while batch := list(islice(todo, BATCH)):
         with uncollected():
-            outcome, made = write_activities(records=batch, held=activities, accept=accept, by=by, now=now, plan=plan)
+            newest = newest_of_activities([record.reference for record in batch])
+            outcome, made = write_activities(
+                records=batch, held=activities, newest=newest, accept=accept, by=by, now=now, plan=plan
+            )
         rows.extend(outcome.rows)
         written |= made
         yield len(rows)
@@ -58,9 +61,10 @@ def import_arrangements(
     held: Callable[[], object] = nothing,
 ) -> Steps[Outcome]:
     """The same for arrangements, of which a region has some hundreds at most: in one step."""
-    hold_arrangements({record.pair for record in records})
+    arrangements = hold_arrangements({record.pair for record in records})
     held()
-    outcome = record_arrangements(records=records, accept=accept, by=by, now=now)
+    newest = newest_of_arrangements()
+    outcome = write_arrangements(records=records, held=arrangements, newest=newest, accept=accept, by=by, now=now)
     yield len(records)
     return outcome
 

@@ -32,11 +32,11 @@ from .arrangements import (
     hold_arrangements,
     newest_of_arrangements,
     record_arrangement,
-    record_arrangements,
+    write_arrangements,
 )
 from .bulk import BATCH, Changes, only_others_work
 from .refusals import Stale
-from .versions import CHANGED, newest_versions, seen_as, writers_of
+from .versions import CHANGED, newest_versions, seen_as, seen_in, writers_of
 
 S = TypeVar("S", PartStatement, SideStatement)
 AUDITED = {StatementKind.CONFIRMED: AuditAction.CONFIRMED, StatementKind.CONTESTED: AuditAction.CONTESTED}
@@ -153,6 +153,12 @@ def state_sides(said: Sequence[SideStatement], by: User, now: datetime) -> list[
     not said again. In as many queries as for one."""
     wanted = {each.arrangement_id for each in said}
     list(Arrangement.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
+    return store_sides(said, by, now)
+
+
+def store_sides(said: Sequence[SideStatement], by: User, now: datetime) -> list[SideStatement]:
+    """The same of arrangements that are held."""
+    wanted = {each.arrangement_id for each in said}
     about = ("arrangement__party_a", "arrangement__party_b")
     rows = newest_versions(ArrangementVersion.objects.filter(arrangement__in=wanted).select_related(*about))
     newest = {version.arrangement_id: version for version in rows}
@@ -209,9 +215,9 @@ def record_own_arrangements(*, said: Sequence[OwnArrangement], by: User | None, 
     records = [each.record for each in said]
     held = hold_arrangements({each.pair for each in records})
     newest = newest_of_arrangements()
-    if any(str(newest[each.record.pair].pk if each.record.pair in newest else 0) != each.seen for each in said):
+    if any(seen_in(newest, each.record.pair) != each.seen for each in said):
         raise Stale(CHANGED)
-    record_arrangements(records=records, accept=False, by=by, now=now)
+    write_arrangements(records=records, held=held, newest=newest, accept=False, by=by, now=now)
     if by is not None:
         sides_said = [(held[each.record.pair], party) for each in said for party in each.own]
         confirm_sides(without_contests(sides_said), by, now)
@@ -227,8 +233,9 @@ def without_contests(pairs: Sequence[tuple[Arrangement, Organisation]]) -> list[
 
 
 def confirm_sides(pairs: Iterable[tuple[Arrangement, Organisation]], by: User, now: datetime) -> None:
+    """Of arrangements that are held."""
     kind = StatementKind.CONFIRMED
-    state_sides([SideStatement(arrangement=pair, organisation=party, kind=kind) for pair, party in pairs], by, now)
+    store_sides([SideStatement(arrangement=pair, organisation=party, kind=kind) for pair, party in pairs], by, now)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Value
 
 from members.audit import entry, record_all
 from members.choices import AuditAction
@@ -49,6 +49,7 @@ AUDITED = {
 }
 Version = ActivityVersion | ArrangementVersion
 V = TypeVar("V", ActivityVersion, ArrangementVersion)
+K = TypeVar("K")
 OWNERS: dict[type[Version], str] = {ActivityVersion: "activity", ArrangementVersion: "arrangement"}
 
 
@@ -207,6 +208,10 @@ def check_is_another(version: Version, to: Decision) -> None:
         raise ValidationError(told)
 
 
+SPEAKS = {"accepted": {Decision.CONFIRMED}, "reported": {Decision.CONFIRMED, Decision.UNDECIDED}}
+"""Basis -> the decisions on a version that speaks on it; the last of them does."""
+
+
 def settle_versions(model: type[V], owners: Collection[int]) -> None:
     """Says which version of each of these activities or arrangements speaks: on the accepted basis the last
     confirmed one, on the reported basis the last one that is confirmed or undecided."""
@@ -214,21 +219,23 @@ def settle_versions(model: type[V], owners: Collection[int]) -> None:
         return
     owner = OWNERS[model]
     rows: Any = model._default_manager.filter(**{f"{owner}__in": owners})
-    speak: dict[str, dict[int, int]] = {"accepted": {}, "reported": {}}
-    standing = rows.filter(activity__merged_into=None) if model is ActivityVersion else rows
-    for pk, of, decision in standing.order_by("number").values_list("pk", owner, "decision"):
-        if decision == Decision.CONFIRMED:
-            speak["accepted"][of] = pk
-        if decision in (Decision.CONFIRMED, Decision.UNDECIDED):
-            speak["reported"][of] = pk
-    for basis, chosen in speak.items():
-        speaking = set(rows.filter(**{basis: True}).values_list("pk", flat=True))
+    merged = F("activity__merged_into") if model is ActivityVersion else Value(None, BigIntegerField())
+    said = rows.annotate(merged=merged).order_by("number")
+    found = list(said.values_list("pk", owner, "decision", "merged", "accepted", "reported", named=True))
+    for basis, counting in SPEAKS.items():
+        speaking = {each.pk for each in found if getattr(each, basis)}
+        chosen = {getattr(each, owner): each.pk for each in found if each.decision in counting and not each.merged}
         # One speaks at a time, so the old one falls silent first.
         rows.filter(pk__in=speaking - set(chosen.values())).update(**{basis: False})
         rows.filter(pk__in=set(chosen.values()) - speaking).update(**{basis: True})
 
 
 CHANGED = "Somebody else changed this record after you opened it. Look at it again."
+
+
+def seen_in(newest: Mapping[K, V], record: K) -> str:
+    """The same of newest versions that were read already."""
+    return str(newest[record].pk) if record in newest else "0"
 
 
 def seen_as(versions: QuerySet[V]) -> str:

@@ -14,20 +14,27 @@ from members.choices import AuditAction
 from members.models import Organisation, User
 from reporting import mails
 from reporting.history_words import ON_BEHALF
-from reporting.models import Activity, ActivityVersion, Original, Submission, WorkbookUpload
-from reporting.questions import Question, questions_of
+from reporting.models import Original, Submission, WorkbookUpload
+from reporting.questions import AsRead, read_at
 from reporting.workbook.comparing import ANOTHER, EFFECT_WORDS, Compared, Effect, Line
 from reporting.workbook.layout import Part
 from reporting.workbook.records import UNSEEN, ActivitySays, ArrangementSays, NumbersSays
 from workplan.models import Plan
 
-from .activities import OwnNumbers, hold_activities, record_activities, state_numbers
+from .activities import (
+    OwnNumbers,
+    hold_activities,
+    newest_of_activities,
+    suspect,
+    write_activities,
+    write_numbers,
+)
 from .answers import hold
-from .behalf import Said, enter_all_on_behalf
-from .entry import Typed, held, save_drafts
+from .behalf import Said, write_on_behalf
+from .entry import Typed, held, write_drafts
 from .refusals import Stale
 from .statements import OwnArrangement, record_own_arrangements
-from .versions import newest_versions
+from .versions import seen_in
 
 CHANGED = (
     "Something changed on the site after this preview was made. Nothing is taken over; this is the preview as of now."
@@ -88,13 +95,13 @@ def take_workbook(
     """Stores what the workbook says: answers as drafts, activities and arrangements as versions that wait for a
     decision. ``compared``: as it compares now. The same once more gives the receipt of the first. Raises as
     ``Brought.check`` and the actions of the forms do."""
-    held(submission)
+    as_it_is = held(submission)
     if done := taken_before(submission, brought):
         return done
     lines = brought.check(compared)
     if answers := answers_in(submission, lines):
         typed = [Typed(question, line.says.plan_year, line.says.says, line.seen) for question, line in answers]
-        save_drafts(submission=submission, typed=typed, by=by, now=now)
+        write_drafts(*as_it_is, typed, by, now)
     take_records(submission, lines, [submission.organisation] if by else [], by, now)
     made = receipt_of(submission, brought, compared, lines, by, now)
     made.file = brought.content
@@ -110,13 +117,13 @@ def take_on_behalf(
     actions of the registers do."""
     submission = original.submission
     hold(Plan.objects.filter(pk=submission.round.plan_id))
-    held(submission)
+    as_it_is = held(submission)
     if done := taken_before(submission, brought):
         return done
     lines = brought.check(compared)
     if answers := answers_in(submission, lines):
         said = [(question, Said(line.says.plan_year, line.says.says, line.seen)) for question, line in answers]
-        enter_all_on_behalf(original=original, said=said, by=by, now=now)
+        write_on_behalf(original, *as_it_is, said, by, now)
     take_records(submission, lines, [], by, now)
     mails.entered_on_behalf(original, now)
     made = receipt_of(submission, brought, compared, lines, by, now)
@@ -124,10 +131,10 @@ def take_on_behalf(
     return kept(made, by, reason=f"{ON_BEHALF}{original.name}")
 
 
-def answers_in(submission: Submission, lines: Sequence[Line]) -> list[tuple[Question, Line]]:
+def answers_in(submission: Submission, lines: Sequence[Line]) -> list[tuple[AsRead, Line]]:
     wanted = [line for line in lines if line.row.part is Part.ANSWER]
-    questions = questions_of(submission.round) if wanted else {}
-    return [(questions[line.says.code], line) for line in wanted]
+    questions = read_at(submission.round) if wanted else {}
+    return [(questions[line.says.kpi], line) for line in wanted]
 
 
 def take_records(
@@ -135,12 +142,7 @@ def take_records(
 ) -> None:
     """Activities and arrangements, as their forms and imports record them; all in as many queries as one. ``own``: the
     parties whose side ``by`` states with an arrangement."""
-    whose = submission.organisation
-    take_activities(submission, [line for line in lines if isinstance(line.says, ActivitySays)], by, now)
-    numbers = [(line.says, line.seen) for line in lines if isinstance(line.says, NumbersSays)]
-    if numbers:
-        said = [OwnNumbers(says.activity, says.numbers, seen) for says, seen in numbers]
-        state_numbers(organisation=whose, said=said, by=by, now=now)
+    take_activities(submission, lines, by, now)
     pairs = [(line.says.record, line.seen) for line in lines if isinstance(line.says, ArrangementSays)]
     if pairs:
         stated = [OwnArrangement(record, seen, own) for record, seen in pairs]
@@ -148,18 +150,22 @@ def take_records(
 
 
 def take_activities(submission: Submission, lines: Sequence[Line], by: User | None, now: datetime) -> None:
-    """New ones are the organisation's own. All at once, as an import does. Raises Stale."""
-    if not lines:
-        return
-    records = [line.says.record for line in lines]
-    held_ones = hold_activities([record.reference for record in records])
-    newest = newest_versions(ActivityVersion.objects.filter(activity__in=held_ones.values()))
-    stands = {reference: str(pk) for reference, pk in newest.values_list("activity__reference", "pk")}
-    if any(stands.get(line.says.record.reference, "0") != line.seen for line in lines):
+    """New ones are the organisation's own; of what others recorded it states its own numbers. All are held and read at
+    once, as in an import. Raises Stale."""
+    whose = submission.organisation
+    records = [(line.says.record, line.seen) for line in lines if isinstance(line.says, ActivitySays)]
+    numbers = [(line.says, line.seen) for line in lines if isinstance(line.says, NumbersSays)]
+    said = [OwnNumbers(says.activity, says.numbers, seen) for says, seen in numbers]
+    references = [record.reference for record, _ in records] + [each.activity.reference for each in said]
+    activities = hold_activities(references, whose)
+    newest = newest_of_activities(activities)
+    if any(seen_in(newest, record.reference) != seen for record, seen in records):
         raise Stale(CHANGED)
-    fresh = [activity.pk for reference, activity in held_ones.items() if reference not in stands]
-    Activity.objects.filter(pk__in=fresh).update(recorded_by=submission.organisation)
-    record_activities(records=records, accept=False, by=by, now=now, plan=submission.round.plan)
+    told: dict[str, Any] = {"held": activities, "newest": newest, "by": by, "now": now}
+    mine = [record for record, _ in records]
+    _, written = write_activities(records=mine, accept=False, plan=submission.round.plan, **told)
+    written |= write_numbers(organisation=whose, said=said, **told)
+    suspect(written, now)
 
 
 # ---------------------------------------------------------------- the receipt

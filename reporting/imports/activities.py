@@ -38,10 +38,14 @@ class Known:
 
 
 def what_is_known(plan: Plan) -> Known:
+    return Known({each.code: each for each in Organisation.objects.all()}, readings_by_code(plan))
+
+
+def readings_by_code(plan: Plan) -> dict[str, list[Reading]]:
     readings = defaultdict(list)
     for reading in readings_of(plan):
         readings[reading.kpi.code].append(reading)
-    return Known({each.code: each for each in Organisation.objects.all()}, dict(readings))
+    return dict(readings)
 
 
 def read_activities(content: bytes, refusals: Refusals, plan: Plan) -> tuple[dict[int, ActivityRecord], list[str]]:

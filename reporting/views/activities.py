@@ -15,13 +15,7 @@ from reporting.actions.refusals import Stale
 from reporting.actions.statements import settle_part, state_part
 from reporting.audience import shown_to
 from reporting.choices import ActivityStatus, Likeness, StatementKind
-from reporting.forms.register import (
-    NUMBERS,
-    DecisionForm,
-    PartStatementForm,
-    SettlementForm,
-    StatementForm,
-)
+from reporting.forms.statements import NUMBERS, DecisionForm, PartStatementForm, SettlementForm, StatementForm
 from reporting.looking import Look
 from reporting.models import Activity, ActivityLink, ActivityPart, ActivityVersion, Suspicion
 from reporting.returns import nothing_here

@@ -19,14 +19,8 @@ from reporting.actions.refusals import Stale
 from reporting.actions.statements import record_own_arrangement, settle_side, state_side
 from reporting.actions.versions import newest_versions
 from reporting.choices import Decision, StatementKind
-from reporting.forms.register import (
-    ArrangementForm,
-    PlurilateralForm,
-    SettlementForm,
-    SideSettlementForm,
-    SideStatementForm,
-    StatementForm,
-)
+from reporting.forms.register import ArrangementForm, PlurilateralForm
+from reporting.forms.statements import SettlementForm, SideSettlementForm, SideStatementForm, StatementForm
 from reporting.listed import name_of
 from reporting.looking import Look
 from reporting.models import Arrangement, ArrangementVersion, Plurilateral

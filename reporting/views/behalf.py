@@ -34,7 +34,7 @@ from reporting.workbook.receiving import check_for
 from workplan.calendar import year_label
 
 from .base import Content, acted, crumb, page
-from .entries import key_of
+from .entries import is_base_year, key_of
 from .listing import review_crumbs
 from .review import submission_of
 
@@ -195,11 +195,7 @@ class Line:
     thread: Thread
     form: AnswerForm
     verdict: Verdict
-    base_year: bool = False
-
-    @property
-    def year(self) -> str:
-        return year_label(self.thread.plan_year) if self.thread.plan_year else ""
+    base_year: bool
 
     @property
     def stands(self) -> str:
@@ -266,8 +262,7 @@ def lines_of(look: Look, original: Original, item: Item, data: Any) -> Iterator[
         initial = {"token": token_of(thread.latest_sent)}
         whose = original.submission.organisation.name
         form = AnswerForm(item.kpi.reading, as_at, data, prefix=key_of(thread), initial=initial, whose=whose)
-        base = thread.plan_year is not None and thread.plan_year < original.submission.round.plan.starts.year
-        yield Line(thread, form, verdict, base)
+        yield Line(thread, form, verdict, is_base_year(original.submission.round, thread))
 
 
 def as_it_is(shown: Content | HttpResponse, lines: list[Line]) -> Content | HttpResponse:

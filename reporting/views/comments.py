@@ -105,7 +105,7 @@ def talk_of(found: Return, item: Item, came: str = "") -> list[dict[str, Any]]:
     return [
         {
             "comments": talks.get((found.submission.pk, item.kpi.id, thread.plan_year), ()),
-            "year": year_label(thread.plan_year) if thread.plan_year else "",
+            "year": thread.year,
             "post": f"{address}{query(year=thread.plan_year, **{'from': came})}",
             "id": f"talk{thread.plan_year or ''}",
             "inside": may(found.look.user, "submission.comment_internal"),

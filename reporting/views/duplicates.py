@@ -11,7 +11,7 @@ from django.urls import reverse
 from members.numbers import counted
 from reporting.actions.duplicates import merge, tell_apart
 from reporting.choices import Likeness
-from reporting.forms.register import PairForm
+from reporting.forms.statements import PairForm
 from reporting.looking import Look
 from reporting.models import Suspicion
 from reporting.returns import nothing_here

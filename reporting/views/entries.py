@@ -10,13 +10,12 @@ from reporting import rules
 from reporting.answer_evidence import Piece
 from reporting.forms.returns import AnswerForm
 from reporting.listed import Known
-from reporting.models import SAYS, Answer
+from reporting.models import SAYS, Answer, Round
 from reporting.moments import day_end_words, moment_words
 from reporting.returns import Item, Return, entry_ends
 from reporting.rules import Verdict
 from reporting.threads import Thread, token_of
 from reporting.wording import entered_for, said
-from workplan.calendar import year_label
 
 # ---------------------------------------------------------------- what is said of an answer
 
@@ -110,12 +109,8 @@ class Entry:
         return said(self.over) if self.over else ""
 
     @property
-    def year(self) -> str:
-        return year_label(self.thread.plan_year) if self.thread.plan_year else ""
-
-    @property
     def base_year(self) -> bool:
-        return is_base_year(self.found, self.thread)
+        return is_base_year(self.found.round, self.thread)
 
     @property
     def can_repeat(self) -> bool:
@@ -206,9 +201,9 @@ class Entry:
         return bool(working and working.unchanged and same)
 
 
-def is_base_year(found: Return, thread: Thread) -> bool:
+def is_base_year(collection: Round, thread: Thread) -> bool:
     """Is it about the year before the plan, with which its figures are compared."""
-    return thread.plan_year is not None and thread.plan_year < found.round.plan.starts.year
+    return thread.plan_year is not None and thread.plan_year < collection.plan.starts.year
 
 
 def key_of(thread: Thread) -> str:

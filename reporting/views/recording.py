@@ -17,12 +17,7 @@ from members.models import Organisation
 from reporting.actions.activities import OF_ACTIVITY, record_activity
 from reporting.actions.refusals import Stale
 from reporting.choices import ActivityStatus
-from reporting.forms.register import (
-    ActivityForm,
-    LinkForms,
-    PartForms,
-    activity_record,
-)
+from reporting.forms.register import ActivityForm, LinkForms, PartForms, activity_record
 from reporting.looking import Look
 from reporting.models import Activity
 from reporting.returns import nothing_here

@@ -22,7 +22,7 @@ from reporting.actions.activities import stop_counting
 from reporting.actions.refusals import Stale
 from reporting.actions.versions import CHANGED, DECISIONS, writers_of
 from reporting.choices import ActivityStatus, Decision, StatementKind
-from reporting.forms.register import DecisionForm, SettlementForm, StatementForm
+from reporting.forms.statements import DecisionForm, SettlementForm, StatementForm
 from reporting.looking import Look
 from reporting.models import (
     Activity,

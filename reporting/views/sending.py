@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from members.differences import are_short, stretches
 from members.permissions import Target, may
 from reporting import rules
 from reporting.actions.entry import faults, name_of, send, send_back, send_to_approver, withdraw
@@ -22,19 +19,17 @@ from reporting.asking import asked_about
 from reporting.choices import AnswerStatus
 from reporting.forms.returns import NoteForm
 from reporting.looking import Look
-from reporting.models import Answer, Evidence, Receipt
+from reporting.models import Answer, Receipt
 from reporting.moments import moment_words
 from reporting.returns import STATE_WORDS, Item, Return, nothing_here, open_return, visible
-from reporting.review import opened_originals
 from reporting.seen import parsed, written
 from reporting.threads import Thread, last_answers
 from reporting.validators import listed
-from reporting.wording import member_says, said
+from reporting.wording import said
 from workplan.calendar import year_label
 from workplan.tree import FocusAreaText
 
-from .base import Content, crumb, page, past_of
-from .comments import talk_of
+from .base import Content, crumb, page
 from .entries import is_base_year, wrong_of
 
 SEEN = "seen"
@@ -67,12 +62,8 @@ class Line:
     pieces: tuple[Piece, ...] = ()
 
     @property
-    def year(self) -> str:
-        return year_label(self.thread.plan_year) if self.thread.plan_year else ""
-
-    @property
     def base_year(self) -> bool:
-        return is_base_year(self.found, self.thread)
+        return is_base_year(self.found.round, self.thread)
 
     @property
     def name(self) -> str:
@@ -341,78 +332,3 @@ def receipt_lines(found: Return, receipt: Receipt) -> Iterator[dict[str, Any]]:
         if line["kpi"] in visible:
             year = year_label(line["plan_year"]) if line["plan_year"] else ""
             yield line | {"year": year, "question": visible[line["kpi"]].kpi.reading.question}
-
-
-# ---------------------------------------------------------------- all versions
-
-
-@page("submission.history", "sending/versions.html", figures=False, within=visible)
-def versions(request: HttpRequest, look: Look, round: str, org: str, code: str) -> Content:
-    """Every version of an answer, side by side; what changed is marked."""
-    found = open_return(look, round, org, "submission.history")
-    item = found.item(code)
-    place = f"{found.round.code}/{found.submission.organisation.code}/{code}"
-    keys = [f"{place}/{thread.plan_year or ''}" for thread in item.threads]
-    whose = found.submission.organisation
-    shows = pieces(look, here=found.round, submission__organisation=whose.pk, kpi=item.kpi.id)
-    every = [answer for thread in item.threads for answer in thread.versions]
-    threads = [
-        {
-            "year": thread.plan_year and year_label(thread.plan_year),
-            "versions": list(compared(found, thread))[::-1],
-            "pieces": shows.get((whose.code, item.kpi.id, thread.plan_year), ()),
-        }
-        for thread in item.threads
-    ]
-    return {
-        "title": f"{code}: all versions of {found.submission.organisation.name}, {found.round.title}",
-        "return": found,
-        "item": item,
-        "threads": threads,
-        "opens": opened_originals(look.user, every, found.kpis, own=found.own),
-        "past": past_of(request, look, history_of(found, item, keys), own=True),
-        "talks": talk_of(found, item, "versions"),
-        "crumbs": crumbs_of(found),
-    }
-
-
-def history_of(found: Return, item: Item, keys: list[str]) -> Q:
-    """What was done to an answer, and to what shows it, also where that was removed."""
-    rows = Evidence.objects.filter(submission=found.submission, kpi=item.kpi.id)
-    shows = [str(pk) for pk in rows.values_list("pk", flat=True)]
-    answers = Q(object_type="reporting.answer", object_key__in=keys)
-    return answers | Q(object_type="reporting.evidence", object_key__in=shows) if shows else answers
-
-
-def compared(found: Return, thread: Thread) -> Iterator[dict[str, Any]]:
-    def here(moment: datetime) -> str:
-        return moment_words(moment, found.look.time_zone.key, found.look.time_zone)
-
-    before = None
-    for answer in thread.versions:
-        yield {
-            "answer": answer,
-            "said": list(changed(said(before) if before else None, said(answer))),
-            "comment": list(changed(before.comment if before else None, answer.comment)),
-            "entered": here(answer.entered_at),
-            "sent": here(answer.sent_at) if answer.sent_at else "",
-            "decided": here(answer.decided_at) if answer.decided_at else "",
-            "member_says": member_says(answer, found.submission.organisation.name, found.look.time_zone),
-            "source": list(changed(before.figure_source if before else None, answer.figure_source)),
-            "definition": list(changed(before.figure_definition if before else None, answer.figure_definition)),
-            "other_link": before is not None and before.evidence_url != answer.evidence_url,
-        }
-        before = answer
-
-
-def changed(before: str | None, after: str) -> Iterator[tuple[str, str]]:
-    """The words of a text: "same", "new" or "gone" against the version before."""
-    if before is None:
-        yield from [("same", after)] if after else []
-        return
-    pairs = stretches(before, after) if are_short(before, after) else [(before, after)]
-    for old, new in pairs:
-        if old == new:
-            yield "same", new
-            continue
-        yield from ((kind, text) for kind, text in (("gone", old), ("new", new)) if text)

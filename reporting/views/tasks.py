@@ -12,7 +12,6 @@ from reporting.listed import listed
 from reporting.looking import Look
 from reporting.moments import moment_words
 from reporting.returns import Return, open_return, receipts_of, visible
-from workplan.calendar import year_label
 
 from .base import Content, crumb, page, past_of
 from .entries import correct_words, correctable, corrected_of, ends_words
@@ -69,9 +68,8 @@ def came_back(found: Return) -> Iterator[dict[str, Any]]:
         return
     for item in found.items:
         for thread in item.returned:
-            year = year_label(thread.plan_year) if thread.plan_year else ""
             words, is_open = correct_words(found, thread), correctable(found, thread)
-            yield {"kpi": item.kpi, "year": year, "answer": thread.corrects, "until": words, "open": is_open}
+            yield {"kpi": item.kpi, "year": thread.year, "answer": thread.corrects, "until": words, "open": is_open}
 
 
 def to_confirm(found: Return) -> int:
@@ -86,8 +84,7 @@ def corrections(found: Return) -> Iterator[dict[str, Any]]:
     for item in found.items if found.own else ():
         for thread in item.threads:
             if thread.correction:
-                year = year_label(thread.plan_year) if thread.plan_year else ""
-                yield {"kpi": item.kpi, "year": year, **corrected_of(thread)}
+                yield {"kpi": item.kpi, "year": thread.year, **corrected_of(thread)}
 
 
 def left(found: Return, *, needed: bool) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """What the sheets of activities and of arrangements of a workbook that came back would do."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -76,8 +76,13 @@ class ArrangementSays:
     record: ArrangementRecord
 
 
+def organisations_by_code() -> dict[str, Organisation]:
+    return {each.code: each for each in Organisation.objects.all()}
+
+
 def compare_records(book: Book, found: Return, *, anybody: bool) -> Iterator[Line]:
-    for sheet in (Activities(book, found, anybody), Arrangements(book, found, anybody)):
+    organisations = cache(organisations_by_code)
+    for sheet in (Activities(book, found, anybody, organisations), Arrangements(book, found, anybody, organisations)):
         yield from sheet.lines()
 
 
@@ -88,8 +93,10 @@ class Records(ABC):
     columns: ClassVar[tuple[Column, ...]]
     inputs: ClassVar[tuple[str, ...]]
 
-    def __init__(self, book: Book, found: Return, anybody: bool) -> None:
-        self.book, self.found, self.anybody = book, found, anybody
+    def __init__(
+        self, book: Book, found: Return, anybody: bool, organisations: Callable[[], Mapping[str, Organisation]]
+    ) -> None:
+        self.book, self.found, self.anybody, self.organisations = book, found, anybody, organisations
         self.stamped = book.stamp.parts[self.part]
 
     @property
@@ -204,7 +211,7 @@ class Activities(Records):
 
     @cached_property
     def known(self) -> activities.Known:
-        return activities.what_is_known(self.found.round.plan)
+        return activities.Known(self.organisations(), activities.readings_by_code(self.found.round.plan))
 
     @cached_property
     def stored(self) -> dict[str, Recorded]:
@@ -345,10 +352,6 @@ class Arrangements(Records):
     part, columns, inputs = Part.ARRANGEMENT, layout.ARRANGEMENT_COLUMNS, layout.ARRANGEMENT_INPUTS
 
     @cached_property
-    def organisations(self) -> dict[str, Organisation]:
-        return {each.code: each for each in Organisation.objects.all()}
-
-    @cached_property
     def stored(self) -> dict[tuple[int, int], ArrangementVersion]:
         rows = arrangements_of(self.whose)
         return {(each.arrangement.party_a_id, each.arrangement.party_b_id): each for each in rows}
@@ -400,7 +403,7 @@ class Arrangements(Records):
         cells |= {name: day.isoformat() for name in (*DAYS, "signed") if (day := day_of(cells.get(name, "")))}
         parties = {"party_a": self.whose.code, "party_b": self.other(row)}
         said = Row(row.number, cells | {name: code for name, code in parties.items() if code}, faults)
-        record = arrangements.read_arrangement(said, self.organisations)
+        record = arrangements.read_arrangement(said, self.organisations())
         problems = [*row.faults(self.inputs), *problems_of(row, faults, PARTIES)]
         if not problems and not (cells.get("signed") or cells.get("in_force")):
             problems.append(row.problem(NO_DAY, "signed"))

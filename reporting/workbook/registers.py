@@ -1,10 +1,10 @@
 """The sheets of activities and of arrangements: what the register holds of one organisation, and empty rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import get_random_string
@@ -14,10 +14,12 @@ from reporting.actions.versions import newest_versions
 from reporting.audience import shown_to
 from reporting.choices import ActivityKind, ActivityStatus
 from reporting.models import ActivityLink, ActivityPart, ActivityVersion, ArrangementVersion
+from reporting.queries import serving
 from reporting.returns import Return
 from workplan.calendar import base_year
 from workplan.choices import Source
 from workplan.models import Plan
+from workplan.queries import codes_by_position
 from workplan.tree import PlanText
 
 from .content import Line, Sheet, Value
@@ -74,12 +76,17 @@ PART = ("version", "organisation__code", *PartRow._fields[2:])
 
 @dataclass(frozen=True)
 class Recorded:
-    """The newest version of an activity, with its parts by code, and the KPIs of this plan that it counts for, each
-    with for how many items."""
+    """The newest version of an activity, with its parts by code. It ``serves`` the KPIs of this plan that it counts for
+    (``queries.serving``)."""
 
-    version: ActivityVersion
+    version: Any
     parts: tuple[PartRow, ...]
-    links: tuple[tuple[str, int], ...]
+
+    @property
+    def kpis(self) -> Iterator[str]:
+        """As ``import_activities`` has them: 1.1.3-2(a), and 1.1.3-2(a)*3 for three items."""
+        for served in codes_by_position(self.version.serves):
+            yield served.removesuffix(" × 1").replace(" × ", "*")
 
     @property
     def reference(self) -> str:
@@ -93,27 +100,24 @@ class Recorded:
 
 def activities_of(whose: Organisation, plan: Plan, reader: User | None) -> list[Recorded]:
     """The activities that an organisation recorded or has a part in, from the base year on, of this plan or of none; as
-    far as the reader may know of them (None: whoever runs a command). Three queries."""
+    far as the reader may know of them (None: whoever runs a command). Two queries."""
     named = ActivityPart.objects.filter(version=OuterRef("pk"), organisation=whose)
     links = ActivityLink.objects.filter(version=OuterRef("pk"))
     here = Exists(links.filter(kpi__plan=plan)) | ~Exists(links)
     rows = newest_versions(ActivityVersion.objects.all()).filter(
         Exists(named) | Q(activity__recorded_by=whose), here, activity__merged_into=None
     )
-    rows = rows.filter(day__gte=base_year(plan.starts).starts).select_related("activity").order_by("day", "pk")
-    return with_parts(list(rows.filter(shown_to(reader)) if reader else rows), plan)
+    rows = rows.annotate(serves=serving(links.filter(kpi__plan=plan))).order_by("day", "pk")
+    rows = rows.filter(day__gte=base_year(plan.starts).starts).select_related("activity")
+    return with_parts(list(rows.filter(shown_to(reader)) if reader else rows))
 
 
-def with_parts(versions: Sequence[ActivityVersion], plan: Plan) -> list[Recorded]:
-    """Versions with their parts and links. Two queries."""
-    parts, links = defaultdict(list), defaultdict(list)
+def with_parts(versions: Sequence[ActivityVersion]) -> list[Recorded]:
+    parts = defaultdict(list)
     rows = ActivityPart.objects.filter(version__in=versions).order_by("organisation__code")
     for part in map(PartRow._make, rows.values_list(*PART)):
         parts[part.version].append(part)
-    found = ActivityLink.objects.filter(version__in=versions, kpi__plan=plan).order_by("kpi__position")
-    for version, code, items in found.values_list("version", "kpi__code", "items"):
-        links[version].append((code, items))
-    return [Recorded(each, tuple(parts[each.pk]), tuple(links[each.pk])) for each in versions]
+    return [Recorded(each, tuple(parts[each.pk])) for each in versions]
 
 
 def activity_cells(recorded: Recorded) -> dict[str, Value]:
@@ -131,7 +135,7 @@ def activity_cells(recorded: Recorded) -> dict[str, Value]:
         "contributors": listed(part.code for part in parts if part.contributes),
         "participants": listed(took_part(part) for part in parts if part.takes_part or part.participants is not None),
         "heads": listed(f"{part.code}:{part.head}" for part in parts if part.head),
-        "kpis": listed(code if items == 1 else f"{code}*{items}" for code, items in recorded.links),
+        "kpis": listed(recorded.kpis),
         "rating": version.rating,
         "respondents": version.respondents,
     }
