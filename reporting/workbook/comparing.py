@@ -4,7 +4,7 @@ what stood there when it was made. Nothing is written here."""
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -247,8 +247,12 @@ def conflict(line: Line, before: Answer, stood: Mapping[str, str], stands: Mappi
     line.effect = Effect.CONFLICT
     line.theirs, line.words = listed(stood), listed(stands)
     if before.entered_at:
-        by = getattr(before, "entered_by_name", "") or ""
-        line.whose = f"{by}, {moment_here(before.entered_at, zone)}".removeprefix(", ")
+        line.whose = hand(getattr(before, "entered_by_name", "") or "", before.entered_at, zone)
+
+
+def hand(name: str, at: datetime, zone: ZoneInfo) -> str:
+    """Who put something there, where that is known, and when."""
+    return f"{name}, {moment_here(at, zone)}".removeprefix(", ")
 
 
 def not_asked(row: Filled, asked: Iterable[str]) -> Iterator[Problem]:

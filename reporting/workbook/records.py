@@ -23,7 +23,7 @@ from reporting.presentation import day_words
 from reporting.returns import Return
 
 from . import layout
-from .comparing import ANOTHER, SITE, WORKBOOK, Effect, Line, folded, not_asked, quoted
+from .comparing import ANOTHER, SITE, WORKBOOK, Effect, Line, folded, hand, not_asked, quoted
 from .layout import Column, Part
 from .raw import BLANK
 from .reading import Book, Filled, Problem
@@ -54,6 +54,7 @@ CONTESTED = "The record is contested. That stays."
 OTHER_PARTY = "The other party of a record never changes. Put this one back, and state the new pair in an empty row."
 NO_DAY = "Say when it was signed, or from when it is in force."
 OF_OTHERS = frozenset(layout.OWN_NUMBERS)
+Version = ActivityVersion | ArrangementVersion
 
 
 @dataclass(frozen=True)
@@ -153,17 +154,22 @@ class Records(ABC):
     def titles(self) -> dict[str, str]:
         return {column.name: column.title for column in self.columns}
 
-    def settled(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str], now: str) -> Line:
-        """``now``: the token of what is there. Changed on both sides is a row of which a cell says another thing than
+    def settled(self, line: Line, version: Version | None, stored: Mapping[str, Any], texts: Mapping[str, str]) -> Line:
+        """``version``: what is there. Changed on both sides is a row of which a cell says another thing than
         what somebody put there since the workbook was made."""
         self.tell(line, stored, texts)
-        line.seen, line.effect = now, Effect.CHANGED if stored else Effect.NEW
+        line.seen, line.effect = str(version.pk) if version else UNSEEN, Effect.CHANGED if stored else Effect.NEW
         other = [name for name, text in texts.items() if stored and plain(text) != said(stored, name)]
         written = self.written(line.row)
         if any(layout.cell_digest(stored.get(name)) != written.get(name, "") for name in other):
             line.effect = Effect.CONFLICT
+            line.whose = self.hand(version) if version else ""
             line.theirs = [f"{self.titles[name]}: {read(layout.text(stored.get(name))) or 'blank'}" for name in other]
         return line
+
+    def hand(self, version: Version) -> str:
+        by, zone = version.entered_by, self.found.look.time_zone
+        return hand(by.name if by else "", version.entered_at, zone)
 
     @abstractmethod
     def name(self, row: Filled) -> str: ...
@@ -273,14 +279,13 @@ class Activities(Records):
         record, problems = self.record(row, texts)
         if problems:
             return line.refused(problems)
-        now = recorded.token if recorded else UNSEEN
         if recorded and all(plain(text) == said(stored, name) for name, text in texts.items()):
             return line
         line.says = ActivitySays(record)
         if recorded and row.key not in self.stamped:
             line.choices = (SITE, WORKBOOK, ANOTHER)
             line.another = ActivitySays(replace(record, reference=self.another(row)))
-        return self.settled(line, stored, texts, now)
+        return self.settled(line, recorded.version if recorded else None, stored, texts)
 
     def record(self, row: Filled, texts: Mapping[str, str]) -> tuple[ActivityRecord, list[Problem]]:
         kind, wrong = one_of(row, "kind", KINDS)
@@ -327,7 +332,7 @@ class Activities(Records):
         if own and all(getattr(own, name) == value for name, value in numbers.items()):
             return line
         line.says = NumbersSays(recorded.version.activity, numbers)
-        return self.settled(line, stored, texts, recorded.token)
+        return self.settled(line, recorded.version, stored, texts)
 
     def not_theirs(self, row: Filled, recorded: Recorded) -> Iterator[Problem]:
         """What was changed in cells that are locked, since others recorded it."""
@@ -386,11 +391,10 @@ class Arrangements(Records):
             return line.refused([row.problem(NO_RIGHT)])
         newest = {record.pair: version} if version else {}
         [done] = compare_arrangements(records=[record], newest=newest).rows
-        now = str(version.pk) if version else UNSEEN
         if done.effect is Done.UNCHANGED:
             return line
         line.says = ArrangementSays(record)
-        self.settled(line, arrangement_cells(version) if version else {}, texts, now)
+        self.settled(line, version, arrangement_cells(version) if version else {}, texts)
         line.words += [CONTESTED] if version and version.arrangement.contested else []
         return line
 

@@ -108,7 +108,7 @@ def activities_of(whose: Organisation, plan: Plan, reader: User | None) -> list[
         Exists(named) | Q(activity__recorded_by=whose), here, activity__merged_into=None
     )
     rows = rows.annotate(serves=serving(links.filter(kpi__plan=plan))).order_by("day", "pk")
-    rows = rows.filter(day__gte=base_year(plan.starts).starts).select_related("activity")
+    rows = rows.filter(day__gte=base_year(plan.starts).starts).select_related("activity", "entered_by")
     return with_parts(list(rows.filter(shown_to(reader)) if reader else rows))
 
 
@@ -194,7 +194,7 @@ def new_activities(found: Return) -> list[Line]:
 def arrangements_of(whose: Organisation) -> QuerySet[ArrangementVersion]:
     """The newest versions of the organisation's own pairs. One query."""
     own = Q(arrangement__party_a=whose) | Q(arrangement__party_b=whose)
-    beside = ("arrangement__party_a", "arrangement__party_b", "plurilateral")
+    beside = ("arrangement__party_a", "arrangement__party_b", "plurilateral", "entered_by")
     return newest_versions(ArrangementVersion.objects.all()).filter(own).select_related(*beside).order_by("pk")
 
 

@@ -209,6 +209,7 @@ def test_an_arrangement_is_new_changed_and_in_conflict(world):
     changed = filled(sent, **{"FJI-NZL": {"in_force": date(2021, 1, 1)}})
     [line] = compared(world, changed).conflicts
     assert "In force from: 01.01.20" in line.theirs
+    assert line.whose.startswith("Connie, ")
 
 
 @pytest.mark.parametrize(
