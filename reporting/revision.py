@@ -18,6 +18,7 @@ APPS = ("members", "workplan", "reporting")
 UNRELATED = {
     "members_auditentry",
     "members_auditlink",
+    "members_heldfile",
     "members_invitation",
     "members_outgoingmail",
     "members_user",

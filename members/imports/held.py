@@ -1,24 +1,22 @@
-"""A file between its preview and its import: signed for the person who looked at it. Nothing waits on the server, and
-nobody imports anything else than what the preview showed."""
+"""A file between its preview and its import: kept for the person who looked at it, so that it goes over a slow line
+once. Nobody imports anything else than what the preview showed."""
 
-import base64
-import zlib
+import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from members.models import User
+from members.models import HeldFile, User
 
 from .sheet import Layout
 
 LASTS = 60 * 60
 """So long a preview can be imported, in seconds."""
-MOST_HELD = 1_750_000
-"""So many bytes of a file, packed, go with a form within Django's bound for one, 2.5 MB: signed they are a third
-more."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +54,22 @@ class UploadForm(forms.Form):
 
 
 def hold(what: str, user: User, held: Held) -> str:
-    """Raises ValidationError where it is larger than a form can carry."""
-    packed = zlib.compress(held.content)
-    if len(packed) > MOST_HELD:
-        raise ValidationError("The file is too large to be looked at before it is imported. Import it in parts.")
-    said = {"content": base64.b64encode(packed).decode(), "name": held.name, "seen": held.seen}
+    """Keeps the file, and gives the signed token that a form carries of it."""
+    checksum = hashlib.sha256(held.content).hexdigest()
+    row = HeldFile(person=user, what=what, content=held.content, checksum=checksum, at=timezone.now())
+    HeldFile.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["person", "what", "checksum"], update_fields=["at"]
+    )
+    said = {"checksum": checksum, "name": held.name, "seen": held.seen}
     return signing.dumps(said, salt=f"import of {what} by {user.pk}", compress=True)
 
 
 def held_of(what: str, user: User, text: str) -> Held:
     """Raises ValidationError where it is too old, or not what this person looked at."""
+    HeldFile.objects.filter(at__lt=timezone.now() - timedelta(seconds=LASTS)).delete()
     try:
         said = signing.loads(text, salt=f"import of {what} by {user.pk}", max_age=LASTS)
-    except signing.BadSignature as error:
+        row = HeldFile.objects.get(person=user, what=what, checksum=said["checksum"])
+    except (signing.BadSignature, HeldFile.DoesNotExist) as error:
         raise ValidationError("The preview is too old, or not yours. Choose the file again.") from error
-    return Held(zlib.decompress(base64.b64decode(said["content"])), str(said["name"]), str(said["seen"]))
+    return Held(bytes(row.content), str(said["name"]), str(said["seen"]))

@@ -1,5 +1,6 @@
 """Organisations, the people who act for them, and the record of what they did."""
 
+from .held import HeldFile
 from .organisations import Attribute, Membership, Organisation
 from .outgoing import OutgoingMail
 from .people import Invitation, Role, User
@@ -10,6 +11,7 @@ __all__ = [
     "Attribute",
     "AuditEntry",
     "AuditLink",
+    "HeldFile",
     "InHistory",
     "Invitation",
     "Membership",

@@ -14,7 +14,7 @@ from members.packages import opened
 from reporting.evidence import ACTIVE_NAMES, ACTIVE_PARTS
 
 LARGEST = 1_500_000
-"""Bytes. Between its preview and its confirmation a file goes with the form (``members.imports.held``)."""
+"""Bytes; a workbook filled in to the last row is far smaller."""
 TYPES = "[Content_Types].xml"
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.I)
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -11,12 +11,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from members.choices import AuditAction
 from members.imports import organisations as imports
 from members.imports.sheet import Column, Layout, read
-from members.models import Attribute, AuditEntry, Membership, Organisation
+from members.models import Attribute, AuditEntry, HeldFile, Membership, Organisation
 from tests.reporting.looks import Page, page_of, stored
 
 HEADER = ["code", "name", "kind", "group", "time_zone", "attributes", "joined", "left"]
@@ -453,3 +454,21 @@ def test_a_refusal_is_a_sentence_and_nothing_is_stored(ed, organisations, says, 
 def test_what_does_not_exist_is_not_found(ed, organisations):
     assert ed.get("/organisations/XXX/").status_code == 404
     assert ed.get(reverse("import_receipt", args=[999])).status_code == 404
+
+
+def test_the_file_goes_over_the_line_once_and_is_kept_once(ed, cast, organisations):
+    for name in ("Japan", "Nippon", "Japan"):
+        page = looked_at(ed, csv_of(["JPN", name, *JAPAN[2:]]))
+        assert len(held(page)) < 500
+    assert HeldFile.objects.count() == 2
+    assert imported(ed, page).status == 302
+    assert Organisation.objects.get(code="JPN").name == "Japan"
+
+
+def test_what_nobody_confirmed_is_forgotten_after_its_hour(ed, cast, organisations):
+    page = looked_at(ed, csv_of(JAPAN))
+    HeldFile.objects.create(
+        person=cast.ada, what="x", content=b"", checksum="0", at=timezone.now() - timedelta(hours=2)
+    )
+    imported(ed, page)
+    assert [each.person for each in HeldFile.objects.all()] == [cast.ed]
