@@ -57,7 +57,7 @@ class ActivityTable(PlanTable):
     title = Column("Title", look="x")
     kind = Choice(ActivityKind, "Kind")
     organisers = Column("Organisers", sorts=False)
-    members = Number("Organisations", accessor="how_many")
+    members = Number("Organisations", accessor="how_many", sorts=False)
     kpis = Column("Counts for", sorts=False)
     decision = Column("State", look="s")
     reference = Column("Reference", accessor="activity__reference")

@@ -16,6 +16,8 @@ from reporting.returns import Return, open_return, receipts_of, visible
 from .base import Content, crumb, page, past_of
 from .entries import correct_words, correctable, corrected_of, ends_words
 from .listed import waits
+from .workbook import receipt_words
+from .workbook import receipts as workbooks_taken
 
 
 @page("submission.view", "returns/tasks.html", figures=False, within=visible)
@@ -41,6 +43,7 @@ def tasks(request: HttpRequest, look: Look, round: str, org: str) -> Content:
         "known": waits(found, listed(found.submission, look.user)) if found.own else "",
         "ends": ends_words(found),
         "receipts": list(receipts(found)),
+        "workbooks": [receipt_words(found, each) for each in workbooks_taken(found)],
         "workbook": found.may("workbook.download"),
         "may_enter": found.own and found.may("submission.edit"),
         "may_upload": found.own and found.may("workbook.upload"),

@@ -119,6 +119,15 @@ def test_it_takes_as_many_queries_for_few_as_for_many_and_is_only_read(world, si
     assert (len(set(counts.values())), max(counts.values()) <= 12) == (1, True), counts
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_each_column_that_leads_to_an_order_gives_one(world, sign_in, name):
+    client = sign_in(world.people.ada)
+    every = ",".join(re.findall(r'name="columns" value="(\w+)"', shown(client, name).html))
+    ways = set(re.findall(r"sort=(-?\w+)", shown(client, name, f"columns={every}").html))
+    assert ways
+    assert {way: shown(client, name, f"columns={every}&sort={way}").status for way in ways} == dict.fromkeys(ways, 200)
+
+
 # ---------------------------------------------------------------- answers
 
 DRAFT = "CANARY-draft-VUT"

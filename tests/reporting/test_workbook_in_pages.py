@@ -67,6 +67,18 @@ def test_a_workbook_is_looked_at_taken_over_and_kept(world, connie):
     assert WorkbookUpload.objects.count() == 1
 
 
+def test_its_receipt_is_found_on_the_task_list_also_when_the_round_has_closed(world, connie, sign_in):
+    looked = uploaded(connie, filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+    connie.post(f"{UPLOAD}confirm/", form_of(looked))
+    receipt = address("workbook", "uploads", WorkbookUpload.objects.get().pk)
+    close_round(collection=world.current, by=world.people.ada, now=NOW)
+    tasks = connie.get(address()).content.decode()
+    assert f'<a href="{receipt}">Fiji.xlsx</a>' in tasks
+    assert "1 new, 0 changed" in words(tasks)
+    assert connie.get(receipt).status_code == 200
+    assert receipt not in sign_in(world.people.ada).get(address()).content.decode()
+
+
 def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     with edited(sent_out(world)) as book:
         book.put(OTHER, answer="Perhaps")
