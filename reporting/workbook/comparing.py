@@ -21,6 +21,7 @@ from workplan.calendar import year_label
 from workplan.tree import ReadingText
 
 from . import layout
+from .content import entered
 from .layout import Asks, Part, Stamp
 from .reading import Book, Filled, Place, Problem
 
@@ -168,9 +169,9 @@ class Ground:
     may: Callable[[Item, Thread], Verdict]
     on_behalf: bool = False
 
-    def changed_since(self, stamp: Stamp, token: str, thread: Thread) -> bool:
-        """Did somebody change the answer after the workbook was made. Whether its own people have begun one says
-        nothing about what was sent."""
+    def moved_since(self, stamp: Stamp, token: str, thread: Thread) -> bool:
+        """Did anything become of the answer after the workbook was made, if only that it was handed on. Whether its own
+        people have begun one says nothing about what was sent."""
         if not self.on_behalf:
             return token != thread.token
         return bool(thread.newest and thread.newest.sent_at and thread.newest.sent_at > stamp.made_at)
@@ -211,7 +212,8 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     asked = layout.asks(item.reading.source, item.reading.measure)
     if problems := [*row.faults(layout.INPUTS[asked]), *not_asked(row, layout.INPUTS[asked])]:
         return line.refused(problems)
-    since = ground.changed_since(stamp, token, thread)
+    moved = ground.moved_since(stamp, token, thread)
+    since = moved and layout.digest(entered(asked, thread.newest, ground.as_at)) != written
     if row.digest(layout.INPUTS[asked]) == written and (since or not ground.on_behalf):
         line.words = [CHANGED_MEANWHILE] if since else []
         return line
@@ -225,7 +227,7 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
         line.words = [STAYS]
         return line
     verdict = ground.may(item, thread)
-    if not (verdict.allowed or since):
+    if not (verdict.allowed or moved):
         return line.refused([row.problem(verdict.reason)])
     asked_for: Any = item  # with its KPI and reading, as the plan's text has them
     if ground.on_behalf and (lack := lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)):
@@ -235,9 +237,9 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     stood, stands = cells_of(thread.newest, asked, ground), cells_of(Answer(**says), asked, ground)
     line.words = [*differences(stood, stands, thread.answered)]
     line.column = next((name for name, text in stands.items() if text != stood[name] and name in row.columns), "")
-    if since:
+    if since or not verdict.allowed:
         conflict(line, before, stood, stands, ground.zone)
-    if since and not verdict.allowed:
+    if not verdict.allowed:
         line.theirs.append(verdict.reason)
         line.choices = (SITE,)
     return line

@@ -111,7 +111,7 @@ class Questions:
         allowed = rules.change(submission.round, submission, thread, look.occasion.now, look.time_zone)
         return Line(
             key=answer_key(item.kpi.code, thread.plan_year),
-            cells=self.beside(item, thread) | self.entered(asked, thread.newest),
+            cells=self.beside(item, thread) | entered(asked, thread.newest, self.found.round.as_at),
             asks=inputs,
             open=inputs if allowed.allowed else frozenset(),
             offers={"answer": asked.value},
@@ -128,14 +128,6 @@ class Questions:
             "last": self.last_words(item, thread),
             "state": self.stands(thread),
         }
-
-    def entered(self, asked: Asks, newest: Answer | None) -> dict[str, Value]:
-        """What is known so far, in the input cells."""
-        if newest is None:
-            return {}
-        values: Mapping[str, Value] = {**typed(newest), **{name: getattr(newest, name) for name in FIGURES}}
-        offered = {value: text for text, value in choices(asked, self.found.round.as_at).items()}
-        return {name: values[name] for name in INPUTS[asked]} | {"answer": offered.get(str(values["answer"]))}
 
     def last_words(self, item: Item, thread: Thread) -> str:
         last = self.last.get((thread.kpi, thread.plan_year))
@@ -154,6 +146,15 @@ class Questions:
 
 
 FIGURES = ("value", "numerator", "denominator")
+
+
+def entered(asked: Asks, newest: Answer | None, as_at: date) -> dict[str, Value]:
+    """What is known so far, in the input cells: also for whoever reads them back and compares."""
+    if newest is None:
+        return {}
+    values: Mapping[str, Value] = {**typed(newest), **{name: getattr(newest, name) for name in FIGURES}}
+    offered = {value: text for text, value in choices(asked, as_at).items()}
+    return {name: values[name] for name in INPUTS[asked]} | {"answer": offered.get(str(values["answer"]))}
 
 
 def last_said(submission: Submission) -> dict[Question, Any]:

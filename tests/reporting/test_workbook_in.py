@@ -3,7 +3,7 @@
 import pytest
 
 from reporting.actions import close_round
-from reporting.actions.entry import save_draft
+from reporting.actions.entry import save_draft, send_to_approver, tokens
 from reporting.actions.refusals import Stale
 from reporting.actions.workbook import Brought, take_workbook
 from reporting.models import Answer, WorkbookUpload
@@ -38,7 +38,7 @@ def does(found: Compared) -> dict[str, tuple[Effect, list[str]]]:
 
 
 def taken(world, content: bytes, choices=None, seen=None, person="connie"):
-    found = compared(world, content)
+    found = compared(world, content, person)
     submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
     offered = Brought("Fiji.xlsx", content, found.seen if seen is None else seen, choices or {})
     return take_workbook(submission=submission, brought=offered, compared=found, by=world.people[person], now=NOW)
@@ -245,3 +245,35 @@ def test_a_closed_round_takes_nothing(world):
     world.current.refresh_from_db()
     [problem] = compared(world, content).problems
     assert problem.sentence.startswith("This round closed on ")
+
+
+# ---------------------------------------------------------------- several desks
+
+
+def handed_on(world, *answers: Answer) -> None:
+    """The contributor presses “Send to the approver”."""
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    send_to_approver(submission=submission, seen=tokens(answers), by=world.people.connie, now=NOW)
+
+
+def test_an_answer_that_was_only_handed_on_is_no_conflict(world):
+    """A contributor sends to the approver, who goes on in the workbook."""
+    answers = brought(world, "draft", OTHER), brought(world, "draft", STATUS)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}})
+    before = compared(world, content, "ali")
+    handed_on(world, *answers)
+    found = compared(world, content, "ali")
+    assert does(found) == {OTHER: (Effect.CHANGED, ["Answer: “Planned” → “In place”"])}
+    assert [line.words for line in found.lines if line.name == STATUS] == [[]]
+    with pytest.raises(Stale, match="after this preview"):
+        taken(world, content, seen=before.seen, person="ali")
+
+
+def test_who_may_not_change_it_any_more_keeps_what_was_handed_on(world):
+    answer = brought(world, "draft", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}, STATUS: {"answer": "Planned"}})
+    handed_on(world, answer)
+    [line] = compared(world, content).conflicts
+    assert line.choices == (SITE,)
+    assert line.theirs[-1].startswith("This answer waits for your approver")
+    assert taken(world, content, {line.key: SITE}).new == 1
