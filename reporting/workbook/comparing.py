@@ -51,6 +51,7 @@ site, so both are right: two copies of a workbook were filled in, and both used 
 NOT_ASKED = "This row does not ask for it. Empty the cell."
 NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or delete it."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
+BEFORE_SENT = "Before it can be sent: {}"
 STAYS = "Empty in the workbook. What was sent stays."
 NO_CHOICE = "“{}” is none of the answers that are offered: {}."
 AMENDED = (
@@ -78,6 +79,8 @@ class Line:
     """What is to be stored where it is another record than the one on the site."""
     choices: tuple[str, ...] = (SITE, WORKBOOK)
     """What can be chosen where both were changed."""
+    lack: str = ""
+    """What stops its sending, in a sentence. A draft may be incomplete, so it is no error."""
     column: str = ""
     """The first that says something else than what stands on the site."""
 
@@ -229,8 +232,8 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     verdict = ground.may(item, thread)
     if not (verdict.allowed or moved):
         return line.refused([row.problem(verdict.reason)])
-    asked_for: Any = item  # with its KPI and reading, as the plan's text has them
-    if ground.on_behalf and (lack := lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)):
+    lack = lack_in(says, item, thread)
+    if ground.on_behalf and lack:
         return line.refused([row.problem(lack)])
     line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
     line.effect = Effect.CHANGED if thread.state else Effect.NEW
@@ -239,10 +242,24 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     line.column = next((name for name, text in stands.items() if text != stood[name] and name in row.columns), "")
     if since or not verdict.allowed:
         conflict(line, before, stood, stands, ground.zone)
+    return noted(line, verdict, lack)
+
+
+def noted(line: Line, verdict: Verdict, lack: str) -> Line:
+    """With what hinders it: why it stays as it is on the site, or what will stop its sending."""
     if not verdict.allowed:
         line.theirs.append(verdict.reason)
         line.choices = (SITE,)
+    elif lack:
+        line.lack = BEFORE_SENT.format(lack[0].lower() + lack[1:])
+        line.words.append(line.lack)
     return line
+
+
+def lack_in(says: dict[str, Any], item: Item, thread: Thread) -> str:
+    """What stops an answer from being sent, in a sentence; nothing where it takes back what was there."""
+    asked_for: Any = item  # with its KPI and reading, as the plan's text has them
+    return "" if says == NOTHING_SAID else lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)
 
 
 def conflict(line: Line, before: Answer, stood: Mapping[str, str], stands: Mapping[str, str], zone: ZoneInfo) -> None:

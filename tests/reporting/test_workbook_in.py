@@ -11,6 +11,8 @@ from reporting.questions import questions_of
 from reporting.returns import open_return
 from reporting.threads import thread_of
 from reporting.workbook.comparing import SITE, WORKBOOK, Compared, Effect
+from reporting.workbook.layout import Colour
+from reporting.workbook.marking import marks
 from reporting.workbook.opening import looked_at
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import compare
@@ -228,6 +230,25 @@ def test_a_regional_officer_brings_shares_and_registers(world):
 )
 def test_a_figure_or_that_it_does_not_apply(world, says, wrong):
     assert [each.sentence for each in of_the_rocb(world, **{SHARES: says}).problems] == wrong
+
+
+def test_what_will_stop_the_sending_is_said_and_taken_over(world):
+    """A draft may be incomplete; who sends it would be told only then."""
+    content = filled(sent_out(world), **{
+        STATUS: {"answer": "Not applicable"}, OTHER: {"comment": "Later."}, YEAR: {"answer": "Yes"},
+    })  # fmt: skip
+    found = compared(world, content)
+    assert {line.name: line.lack for line in found.lines if line.effect is Effect.NEW} == {
+        STATUS: "Before it can be sent: say in the comment why this does not apply.",
+        OTHER: "Before it can be sent: choose an answer.",
+        f"{YES_NO} for 2026/27": "",
+    }
+    assert does(found)[STATUS][1] == [
+        "Answer: “Not applicable”", "Before it can be sent: say in the comment why this does not apply.",
+    ]  # fmt: skip
+    assert taken(world, content).new == 3
+    said = [(sentence, colour) for _, sentence, colour in marks(found)]
+    assert said == [(line.lack, Colour.BOTH) for line in found.lines if line.lack]
 
 
 def test_who_may_not_change_an_answer_is_told_so(world):
