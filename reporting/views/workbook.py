@@ -23,9 +23,10 @@ from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
 from reporting.workbook.comparing import ANOTHER, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.marking import marked
+from reporting.workbook.opening import NOTHING_OPEN, UPLOADS
 from reporting.workbook.package import has_pictures
 from reporting.workbook.reading import read_workbook
-from reporting.workbook.receiving import UPLOADS, compare
+from reporting.workbook.receiving import compare
 
 from .base import Content, crumb, page
 from .records import possible
@@ -34,7 +35,6 @@ UPLOAD, PREVIEW, RECEIPT = "workbook/upload.html", "workbook/preview.html", "wor
 CHOICE = "choice."
 """How the fields begin in which a person says which of two changes shall stand."""
 ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail is entered on its behalf."
-NOTHING_OPEN = "No answer of this return is yours to change now: each is sent, or with your approver."
 OPTIONS = {
     SITE: "Keep what is on the site",
     WORKBOOK: "Take the workbook's",

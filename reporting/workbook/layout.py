@@ -69,7 +69,8 @@ ANSWER_COLUMNS = (
     Column("plan", "The plan says", 38),
     Column("question", "What is asked", 30),
     Column("counts", "What counts", 36, note="From which answer on this counts for the region, and what helps to say."),
-    Column("last", "Last time", 17, note="What was accepted last for the same question, and in which round."),
+    Column("last", "Last time", 24, note="What was accepted last for the same question, in which round, and what was "
+           "said with it."),
     Column("answer", "Answer", 20, Kind.CHOICE, True, "Choose from the list of the cell. Empty it to answer later."),
     Column("value", "Figure", 12, Kind.NUMBER, True, "Digits, with up to two decimals. 0 is a figure; empty is not."),
     Column("denominator", "How many in all", 10, Kind.NUMBER, True, "Of a share: the whole."),

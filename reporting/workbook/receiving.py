@@ -1,6 +1,6 @@
 """A workbook that came back, as a whole: is it of this return, and what would all of it do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -15,11 +15,10 @@ from reporting.threads import Thread
 
 from .comparing import AMENDED, Compared, Ground, compare_answers
 from .layout import Stamp
-from .opening import looked_at, nobody
+from .opening import looked_at, nobody, state_alone
 from .reading import Book
 from .records import compare_records
 
-UPLOADS = "workbook.upload"
 OTHER_PLAN = "The workbook is of another plan, {}. Upload it there."
 OTHER_ROUND = "The workbook is of another round, {}. Upload it on the page of that round's return."
 OTHER_WHOSE = "The workbook is of another organisation, {}. Upload it on the page of that organisation's return."
@@ -63,12 +62,6 @@ def check_for(stamp: Stamp, submission: Submission) -> None:
 def notices(stamp: Stamp, found: Return) -> Iterator[str]:
     if stamp.amendment != (found.look.plan_at(found.round.as_at).amendment or 0):
         yield AMENDED
-
-
-def state_alone(found: Return) -> Callable[[Item, Thread], Verdict]:
-    """What the state of an answer allows, whoever it is."""
-    now = found.look.occasion.now
-    return lambda _, thread: rules.change(found.round, found.submission, thread, now)
 
 
 def return_to_take(collection: Round, organisation: str, by: User | None, now: datetime) -> Return:

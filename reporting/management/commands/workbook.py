@@ -20,10 +20,10 @@ from reporting.workbook.comparing import SITE, WORKBOOK, Compared
 from reporting.workbook.exporting import export
 from reporting.workbook.layout import Stamp
 from reporting.workbook.marking import marked
-from reporting.workbook.opening import DOWNLOADS, return_by_command
+from reporting.workbook.opening import DOWNLOADS, UPLOADS, return_by_command
 from reporting.workbook.package import LARGEST
 from reporting.workbook.reading import read_workbook
-from reporting.workbook.receiving import UPLOADS, compare, return_to_take
+from reporting.workbook.receiving import compare, return_to_take
 
 BOTH = (
     "It was changed on the site after the workbook was made. Upload it in the browser and choose, or say --keep site "
