@@ -1,5 +1,6 @@
 """A Member's workbook comes back: looked at first, then taken over, all of it or nothing (docs/adr/0038)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,7 +26,7 @@ from reporting.workbook.comparing import ANOTHER, SITE, WORKBOOK, Compared, Effe
 from reporting.workbook.marking import marked
 from reporting.workbook.opening import NOTHING_OPEN, UPLOADS
 from reporting.workbook.package import has_pictures
-from reporting.workbook.reading import read_workbook
+from reporting.workbook.reading import Problem, read_workbook
 from reporting.workbook.receiving import compare
 
 from .base import Content, crumb, page
@@ -42,6 +43,8 @@ OPTIONS = {
 }
 ALL_STAYS = "Everything stays as it is on the site."
 TASKS = "The task list"
+NAMED = 5
+"""How many of the rows that changed on the site alone are named."""
 GROUPS = (
     (Effect.ERROR, "With errors"),
     (Effect.CONFLICT, "Changed in the workbook and on the site: choose"),
@@ -150,8 +153,20 @@ def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:
     """What does something, what needs somebody most first; with what was chosen before."""
     for effect, title in GROUPS:
         lines = [row_of(line, request) for line in compared.lines if line.effect is effect]
+        lines += loose_rows(compared) if effect is Effect.ERROR else []
         if lines:
             yield {"title": title, "lines": lines, "conflict": effect is Effect.CONFLICT}
+
+
+def loose_rows(compared: Compared) -> list[Content]:
+    """What is wrong with rows of which nobody knows what they are."""
+    rows: dict[tuple[str, int], list[Problem]] = defaultdict(list)
+    for each in compared.loose:
+        rows[each.place.sheet, each.place.row].append(each)
+    return [
+        {"line": {"name": f"Row {number}", "words": [each.sentence for each in found]}, "problems": found}
+        for (_, number), found in rows.items()
+    ]
 
 
 def row_of(line: Line, request: HttpRequest) -> Content:
@@ -169,11 +184,12 @@ def row_of(line: Line, request: HttpRequest) -> Content:
 def rest_of(compared: Compared) -> str:
     """The rows that do nothing, in a sentence."""
     many = compared.counts[Effect.UNCHANGED]
-    left = sum(bool(line.words) for line in compared.lines if line.effect is Effect.UNCHANGED)
+    left = [line.name for line in compared.changed_meanwhile]
+    named = ", ".join(left[:NAMED]) + (", …" if len(left) > NAMED else "")
     words = (
         f"{counted(many, 'row')} of the workbook {'says' if many == 1 else 'say'} what stood there when it was made."
     )
-    later = f" Of them {left} changed on the site since; that stays." if left else ""
+    later = f" Of them {len(left)} changed on the site since ({named}); that stays." if left else ""
     return words + later if many else ""
 
 

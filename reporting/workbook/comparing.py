@@ -54,6 +54,7 @@ CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
 BEFORE_SENT = "Before it can be sent: {}"
 STAYS = "Empty in the workbook. What was sent stays."
 NO_CHOICE = "“{}” is none of the answers that are offered: {}."
+MISSING = "{} of {} rows are in the file; what is missing stays as it is."
 AMENDED = (
     "The plan was amended after this workbook was made. Each answer is checked against the plan as it is now; download "
     "a new workbook to see what is asked."
@@ -134,6 +135,11 @@ class Compared:
     @property
     def conflicts(self) -> list[Line]:
         return [line for line in self.lines if line.effect is Effect.CONFLICT]
+
+    @property
+    def changed_meanwhile(self) -> list[Line]:
+        """Those that nobody touched in the workbook, and somebody changed on the site."""
+        return [line for line in self.lines if line.effect is Effect.UNCHANGED and CHANGED_MEANWHILE in line.words]
 
     @property
     def does_something(self) -> bool:

@@ -365,6 +365,11 @@ class Arrangements(Records):
     def named(self) -> dict[tuple[int, int], Filled]:
         return {}
 
+    @cached_property
+    def there(self) -> dict[str, Filled]:
+        """The rows of pairs that the workbook was made with, changed or not."""
+        return {row.key: row for row in self.book.of(self.part) if row.key in self.stamped}
+
     def name(self, row: Filled) -> str:
         other = layout.code_in(row.text("party"))
         return f"{self.whose.code} and {other}" if other else "A new arrangement"
@@ -382,7 +387,8 @@ class Arrangements(Records):
         record, texts, problems = self.record(row)
         if problems or record is None:
             return line.refused(problems)
-        if first := self.named.get(record.pair):
+        first = self.named.get(record.pair) or self.there.get(layout.pair_key(*(each.code for each in record.parties)))
+        if first and first is not row:
             return line.refused([row.problem(TWICE.format(first.place()), "party")])
         self.named[record.pair] = row
         version = self.stored.get(record.pair)

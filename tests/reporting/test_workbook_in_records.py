@@ -235,6 +235,16 @@ def test_a_pair_is_stated_once(world):
     assert problem.sentence.endswith("already records this pair. State it once.")
 
 
+def test_a_new_row_of_a_pair_that_has_one_is_an_error(world):
+    """Taking it over would have emptied what the other row says."""
+    arrangement("FJI", "NZL", signed="2019-05", in_force=date(2020, 1, 1))
+    content = with_new(sent_out(world), Part.ARRANGEMENT, party="NZL", signed="2018")
+    with edited(content) as book:
+        sheet, there = book.sheet_for(Part.ARRANGEMENT), book.row_of(book.sheet_for(Part.ARRANGEMENT), "FJI-NZL")
+    [problem] = compared(world, content).problems
+    assert problem.sentence == f"{sheet.title}, row {there} already records this pair. State it once."
+
+
 def test_nothing_touched_is_nothing_done(world, own):
     """Saved again by another program, with days as days and numbers as numbers."""
     arrangement("FJI", "NZL", signed="2019-05", in_force=date(2020, 1, 1))
