@@ -24,7 +24,7 @@ from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
 from reporting.workbook.comparing import ANOTHER, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.marking import marked
-from reporting.workbook.opening import NOTHING_OPEN, UPLOADS
+from reporting.workbook.opening import NOTHING_OPEN, OWN_PEOPLE, UPLOADS
 from reporting.workbook.package import has_pictures
 from reporting.workbook.reading import Problem, read_workbook
 from reporting.workbook.receiving import compare
@@ -35,7 +35,6 @@ from .records import possible
 UPLOAD, PREVIEW, RECEIPT = "workbook/upload.html", "workbook/preview.html", "workbook/receipt.html"
 CHOICE = "choice."
 """How the fields begin in which a person says which of two changes shall stand."""
-ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail is entered on its behalf."
 OPTIONS = {
     SITE: "Keep what is on the site",
     WORKBOOK: "Take the workbook's",
@@ -97,7 +96,7 @@ def chosen(found: Return, form: WorkbookForm, status: int, sentences: Sequence[s
         "title": f"Upload a filled-in workbook: {whose.name}, {found.round.title}",
         "return": found,
         "form": form,
-        "on_behalf": "" if found.own else ON_BEHALF.format(whose.name),
+        "on_behalf": "" if found.own else OWN_PEOPLE.format(whose.name),
         "problems": problems_of(sentences),
         "receipts": [receipt_words(found, each) for each in receipts(found)],
         "crumbs": crumbs_of(found),
@@ -108,7 +107,7 @@ def chosen(found: Return, form: WorkbookForm, status: int, sentences: Sequence[s
 def compared_with(found: Return, content: bytes) -> Compared:
     """Raises ValidationError where the workbook cannot be read, is of something else, or not the reader's to bring."""
     if not found.own:
-        raise ValidationError(ON_BEHALF.format(found.submission.organisation.name))
+        raise ValidationError(OWN_PEOPLE.format(found.submission.organisation.name))
     return compare(read_workbook(content), found)
 
 

@@ -1,6 +1,7 @@
 """What a workbook that came back would do, row by row: what it says against what stands on the site by now, and against
 what stood there when it was made. Nothing is written here."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ EFFECT_WORDS = {
 }
 ALWAYS = (Effect.NEW, Effect.CHANGED, Effect.UNCHANGED)
 NOTHING = Answer()
+TICKED = {"TRUE": layout.YES, "FALSE": layout.NO}
 SITE, WORKBOOK, ANOTHER = "site", "workbook", "another"
 """What a person chooses where both were changed. ANOTHER: what the workbook says is another record than the one on the
 site, so both are right: two copies of a workbook were filled in, and both used the same empty row."""
@@ -299,7 +301,7 @@ def bound(
     choices = layout.choices(asked, ground.as_at)
     button = chosen(said["answer"], choices)
     if button is None:
-        wrong = NO_CHOICE.format(said["answer"][:60], " or ".join(choices))
+        wrong = NO_CHOICE.format(quotable(said["answer"]), " or ".join(choices))
         return AnswerForm(reading, ""), [row.problem(wrong, "answer")]
     form = AnswerForm(reading, f"{ground.as_at:%d.%m.%y}", layout.fields(asked, said | {"answer": button}))
     faults = [
@@ -317,11 +319,21 @@ def chosen(text: str, choices: Mapping[str, str]) -> str | None:
     """What the form takes for the text of a drop-down, or for what somebody typed instead; None where it is none."""
     known = {folded(name): value for label, value in choices.items() for name in (label, value)}
     known |= {folded(label.partition(",")[0]): value for label, value in choices.items()}
-    return "" if not text else known.get(folded(text))
+    return "" if not text else known.get(chosen_text(text))
+
+
+def chosen_text(text: str) -> str:
+    """What somebody chose or typed, as it is looked up: in any language TRUE is what a spreadsheet makes of yes."""
+    return folded(TICKED.get(text, text))
+
+
+def quotable(text: str) -> str:
+    """The beginning of what a cell says, without signs that show nothing or turn the words around them."""
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")[:60]
 
 
 def folded(text: str) -> str:
-    return " ".join(text.replace("_", " ").split()).casefold().rstrip(".")
+    return " ".join(layout.seen(text).replace("_", " ").split()).casefold().rstrip(".")
 
 
 # ---------------------------------------------------------------- in words

@@ -175,7 +175,15 @@ def choice_text(code: str, name: str) -> str:
 
 def code_in(text: str) -> str:
     """The code in what a drop-down offers, or that somebody wrote by hand."""
-    return text.partition(":")[0].strip()
+    return seen(text).partition(":")[0].strip()
+
+
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+
+
+def seen(text: str) -> str:
+    """Without the spaces of no width that come along where something is copied from a page."""
+    return text.translate(INVISIBLE)
 
 
 # ---------------------------------------------------------------- what is asked, and what can be chosen

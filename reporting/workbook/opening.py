@@ -14,6 +14,9 @@ from reporting.rules import Verdict
 from reporting.threads import Thread
 
 DOWNLOADS, UPLOADS = "workbook.download", "workbook.upload"
+OWN_PEOPLE = (
+    "Only the people of {} bring its workbook. What it sent by e-mail is entered on its behalf, in the browser."
+)
 NOTHING_OPEN = "No answer of this return is yours to change now: each is sent, or with your approver."
 
 

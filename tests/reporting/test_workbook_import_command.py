@@ -124,7 +124,7 @@ def test_where_all_is_kept_as_on_the_site_there_is_nothing_to_take_over(world, p
     ("by", "sentence"),
     [
         ("olga", "FJI has no return in interim-2028 that olga@example.org may see."),
-        ("ed", "FJI has no return in interim-2028 that ed@example.org may see."),
+        ("ed", "Only the people of Fiji bring its workbook."),
         ("percy", "--by: percy@example.org does not have the right workbook.upload."),
         ("nemo", "--by: there is no active account nemo@example.org."),
     ],

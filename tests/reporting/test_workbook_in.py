@@ -225,7 +225,20 @@ def test_a_regional_officer_brings_shares_and_registers(world):
         ({"answer": "This does not apply to us", "comment": "We have no laboratory."}, []),
         ({"answer": "not applicable", "comment": "We have no laboratory."}, []),
         ({"answer": "5"}, ["“5” is none of the answers that are offered: This does not apply to us."]),
-        ({"denominator": True}, ["“yes” is not a figure; it has digits and up to two decimals, such as 1250.50."]),
+        (
+            {"answer": "not\u200b applicable\u202e", "comment": "None."},
+            ["“not applicable” is none of the answers that are offered: This does not apply to us."],
+        ),
+        ({"answer": "\ufeffnot applicable\u2060\u200b", "comment": "We have no laboratory."}, []),
+        (
+            {"denominator": "about 40"},
+            ["“about 40” is not a figure; it has digits and up to two decimals, such as 1250.50."],
+        ),
+        (
+            {"denominator": 5, "comment": "Not \u202eso."},
+            ["The text has a control character, U+202E; only text and line breaks may stand here."],
+        ),
+        ({"denominator": True}, ["“TRUE” is not a figure; it has digits and up to two decimals, such as 1250.50."]),
     ],
 )
 def test_a_figure_or_that_it_does_not_apply(world, says, wrong):
@@ -249,6 +262,11 @@ def test_what_will_stop_the_sending_is_said_and_taken_over(world):
     assert taken(world, content).new == 3
     said = [(sentence, colour) for _, sentence, colour in marks(found)]
     assert said == [(line.lack, Colour.BOTH) for line in found.lines if line.lack]
+
+
+def test_true_is_yes_where_that_is_offered(world):
+    found = compared(world, filled(sent_out(world), **{YEAR: {"answer": True}}))
+    assert does(found) == {f"{YES_NO} for 2026/27": (Effect.NEW, ["Answer: “Yes”"])}
 
 
 def test_who_may_not_change_an_answer_is_told_so(world):

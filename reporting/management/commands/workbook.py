@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from members.models import User
+from members.models import Organisation, User
 from members.permissions import may
 from reporting.actions.workbook import Brought, take_workbook
 from reporting.looking import Missing
@@ -20,7 +20,7 @@ from reporting.workbook.comparing import SITE, WORKBOOK, Compared
 from reporting.workbook.exporting import export
 from reporting.workbook.layout import Stamp
 from reporting.workbook.marking import marked
-from reporting.workbook.opening import DOWNLOADS, UPLOADS, return_by_command
+from reporting.workbook.opening import DOWNLOADS, OWN_PEOPLE, UPLOADS, return_by_command
 from reporting.workbook.package import LARGEST
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import compare, return_to_take
@@ -124,14 +124,18 @@ def return_of(stamp: Stamp, by: User | None, now: datetime) -> Return:
     try:
         found = return_to_take(collection, stamp.organisation, by, now)
     except Missing as missing:
+        if by and may(by, "submission.accept_answer") and (whose := asked_in(collection, stamp.organisation)):
+            raise ValidationError(OWN_PEOPLE.format(whose.name)) from missing
         whom = f" that {by.email} may see" if by else ""
         raise ValidationError(f"{stamp.organisation[:20]} has no return in {collection.code}{whom}.") from missing
     if not found.own:
-        whose = found.submission.organisation.name
-        raise ValidationError(
-            f"Only the people of {whose} bring its workbook. Enter what it sent by e-mail in the browser."
-        )
+        raise ValidationError(OWN_PEOPLE.format(found.submission.organisation.name))
     return found
+
+
+def asked_in(collection: Round, code: str) -> Organisation | None:
+    """The organisation of a return."""
+    return Organisation.objects.filter(code=code, submissions__round=collection).first()
 
 
 def reported(path: Path, content: bytes, compared: Compared) -> list[str]:
