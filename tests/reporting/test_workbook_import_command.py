@@ -45,6 +45,15 @@ def test_a_dry_run_writes_nothing(world, path):
     assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
 
 
+def test_what_is_gone_from_the_file_is_said(world, path):
+    with edited(sent_out(world)) as book:
+        book.put(STATUS, answer="In place")
+        book.book.remove(book.book["Arrangements"])
+        book.book["FA 4"].delete_rows(4, 100)
+    path.write_bytes(book.content)
+    assert "rows are in the file; what is missing stays as it is." in run(path, "--dry-run")
+
+
 def test_errors_name_file_sheet_and_cell_and_nothing_is_written(world, path, tmp_path):
     with edited(sent_out(world)) as book:
         book.put(STATUS, answer="In place")

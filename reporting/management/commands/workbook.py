@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 [*wrong, *(reported(options["report"], content, compared) if options["report"] else [])]
             )
         whose = f"{found.submission.organisation.code}, {found.round.code}"
-        done = lines_of(compared, choices)
+        done = [*compared.notices, *lines_of(compared, choices)]
         if not compared.chosen(choices):
             return "\n".join([f"There is nothing to take over: {compared.summary}; {whose}.", *done])
         if options["dry_run"]:
