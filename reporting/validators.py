@@ -41,8 +41,12 @@ def refuse(sentence: str) -> NoReturn:
 
 
 def shown(text: str) -> str:
-    """What was found, fit to be printed: short, and without anything invisible."""
-    printable = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text[:60])
+    """What was found, fit to be printed: short, and without anything invisible. Signs without a shape, such as those
+    that turn the words around them, are left out; one that stands alone is named."""
+    if len(text) == 1 and unicodedata.category(text) == "Cf":
+        return f"U+{ord(text):04X}"
+    seen = [sign for sign in text[:60] if unicodedata.category(sign) != "Cf"]
+    printable = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in seen)
     return f"“{printable}{'…' if len(text) > 60 else ''}”"
 
 
@@ -163,13 +167,14 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
-def figure(text: str) -> Decimal:
+def figure(text: str, typed: str = "") -> Decimal:
+    """``typed``: as the person wrote it, to be quoted."""
     if re.fullmatch(r"-[0-9]+(\.[0-9]+)?", text):
-        refuse(f"{shown(text)} is negative; a figure of 0 or more is accepted.")
+        refuse(f"{shown(typed or text)} is negative; a figure of 0 or more is accepted.")
     if not re.fullmatch(r"[0-9]+(\.[0-9]{1,2})?", text):
-        refuse(f"{shown(text)} is not a figure; it has digits and up to two decimals, such as 1250.50.")
+        refuse(f"{shown(typed or text)} is not a figure; it has digits and up to two decimals, such as 1250.50.")
     if Decimal(text) > GREATEST:
-        refuse(f"{shown(text)} is too large; up to {GREATEST} is accepted.")
+        refuse(f"{shown(typed or text)} is too large; up to {GREATEST} is accepted.")
     return Decimal(text)
 
 

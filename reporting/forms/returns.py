@@ -36,7 +36,7 @@ class Checked(forms.CharField):
 def figure(text: str) -> Decimal:
     """A number as people type it: with spaces or commas between the thousands, or without."""
     plain = re.sub(r"\s", "", text)
-    return validators.figure(plain.replace(",", "") if GROUPED.fullmatch(plain) else plain)
+    return validators.figure(plain.replace(",", "") if GROUPED.fullmatch(plain) else plain, text)
 
 
 def lines(text: str) -> str:

@@ -27,6 +27,8 @@ from .workbook import PREVIEW, RECEIPT, choices_in, original_at, previewed, rece
 UNREADABLE = "behalf/unreadable.html"
 SENDS = "Nothing is stored yet. What you take over is entered at once: a colleague decides on it, and {} is told."
 
+MENDS = "Ask {} for a mended workbook, or enter by hand what it says."
+
 
 def opened(look: Look, round: str, org: str, pk: int) -> tuple[Return, Original]:
     """The return with what was sent, and the workbook as it came. Raises Missing."""
@@ -78,6 +80,7 @@ def shown(
         content |= {"title": f"{original.name} cannot be read", "sentences": error.messages, "by_hand": by_hand}
         return render(request, UNREADABLE, look.shell | content, status=422)
     content |= previewed(request, look, original.name, compared, refused or []) | {
+        "mends": MENDS.format(found.submission.organisation.name),
         "sends": SENDS.format(found.submission.organisation.name),
         "hidden": ("seen", compared.seen),
         "pictures": has_pictures(bytes(original.content)),

@@ -1,5 +1,6 @@
 """A Member's workbook comes back: looked at first, then taken over, all of it or nothing (docs/adr/0038)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,9 +24,10 @@ from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
 from reporting.workbook.comparing import ANOTHER, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.marking import marked
+from reporting.workbook.opening import NOTHING_OPEN, OWN_PEOPLE, UPLOADS
 from reporting.workbook.package import has_pictures
-from reporting.workbook.reading import read_workbook
-from reporting.workbook.receiving import UPLOADS, compare
+from reporting.workbook.reading import Problem, read_workbook
+from reporting.workbook.receiving import compare
 
 from .base import Content, crumb, page
 from .records import possible
@@ -33,8 +35,6 @@ from .records import possible
 UPLOAD, PREVIEW, RECEIPT = "workbook/upload.html", "workbook/preview.html", "workbook/receipt.html"
 CHOICE = "choice."
 """How the fields begin in which a person says which of two changes shall stand."""
-ON_BEHALF = "Only the people of {} upload its workbook. What it sent by e-mail is entered on its behalf."
-NOTHING_OPEN = "No answer of this return is yours to change now: each is sent, or with your approver."
 OPTIONS = {
     SITE: "Keep what is on the site",
     WORKBOOK: "Take the workbook's",
@@ -42,6 +42,8 @@ OPTIONS = {
 }
 ALL_STAYS = "Everything stays as it is on the site."
 TASKS = "The task list"
+NAMED = 5
+"""How many of the rows that changed on the site alone are named."""
 GROUPS = (
     (Effect.ERROR, "With errors"),
     (Effect.CONFLICT, "Changed in the workbook and on the site: choose"),
@@ -94,7 +96,7 @@ def chosen(found: Return, form: WorkbookForm, status: int, sentences: Sequence[s
         "title": f"Upload a filled-in workbook: {whose.name}, {found.round.title}",
         "return": found,
         "form": form,
-        "on_behalf": "" if found.own else ON_BEHALF.format(whose.name),
+        "on_behalf": "" if found.own else OWN_PEOPLE.format(whose.name),
         "problems": problems_of(sentences),
         "receipts": [receipt_words(found, each) for each in receipts(found)],
         "crumbs": crumbs_of(found),
@@ -105,7 +107,7 @@ def chosen(found: Return, form: WorkbookForm, status: int, sentences: Sequence[s
 def compared_with(found: Return, content: bytes) -> Compared:
     """Raises ValidationError where the workbook cannot be read, is of something else, or not the reader's to bring."""
     if not found.own:
-        raise ValidationError(ON_BEHALF.format(found.submission.organisation.name))
+        raise ValidationError(OWN_PEOPLE.format(found.submission.organisation.name))
     return compare(read_workbook(content), found)
 
 
@@ -150,8 +152,20 @@ def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:
     """What does something, what needs somebody most first; with what was chosen before."""
     for effect, title in GROUPS:
         lines = [row_of(line, request) for line in compared.lines if line.effect is effect]
+        lines += loose_rows(compared) if effect is Effect.ERROR else []
         if lines:
             yield {"title": title, "lines": lines, "conflict": effect is Effect.CONFLICT}
+
+
+def loose_rows(compared: Compared) -> list[Content]:
+    """What is wrong with rows of which nobody knows what they are."""
+    rows: dict[tuple[str, int], list[Problem]] = defaultdict(list)
+    for each in compared.loose:
+        rows[each.place.sheet, each.place.row].append(each)
+    return [
+        {"line": {"name": f"Row {number}", "words": [each.sentence for each in found]}, "problems": found}
+        for (_, number), found in rows.items()
+    ]
 
 
 def row_of(line: Line, request: HttpRequest) -> Content:
@@ -169,11 +183,12 @@ def row_of(line: Line, request: HttpRequest) -> Content:
 def rest_of(compared: Compared) -> str:
     """The rows that do nothing, in a sentence."""
     many = compared.counts[Effect.UNCHANGED]
-    left = sum(bool(line.words) for line in compared.lines if line.effect is Effect.UNCHANGED)
+    left = [line.name for line in compared.changed_meanwhile]
+    named = ", ".join(left[:NAMED]) + (", …" if len(left) > NAMED else "")
     words = (
         f"{counted(many, 'row')} of the workbook {'says' if many == 1 else 'say'} what stood there when it was made."
     )
-    later = f" Of them {left} changed on the site since; that stays." if left else ""
+    later = f" Of them {len(left)} changed on the site since ({named}); that stays." if left else ""
     return words + later if many else ""
 
 

@@ -1,6 +1,7 @@
 """What a workbook that came back would do, row by row: what it says against what stands on the site by now, and against
 what stood there when it was made. Nothing is written here."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from workplan.calendar import year_label
 from workplan.tree import ReadingText
 
 from . import layout
+from .content import entered
 from .layout import Asks, Part, Stamp
 from .reading import Book, Filled, Place, Problem
 
@@ -44,14 +46,17 @@ EFFECT_WORDS = {
 }
 ALWAYS = (Effect.NEW, Effect.CHANGED, Effect.UNCHANGED)
 NOTHING = Answer()
+TICKED = {"TRUE": layout.YES, "FALSE": layout.NO}
 SITE, WORKBOOK, ANOTHER = "site", "workbook", "another"
 """What a person chooses where both were changed. ANOTHER: what the workbook says is another record than the one on the
 site, so both are right: two copies of a workbook were filled in, and both used the same empty row."""
 NOT_ASKED = "This row does not ask for it. Empty the cell."
 NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or delete it."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
+BEFORE_SENT = "Before it can be sent: {}"
 STAYS = "Empty in the workbook. What was sent stays."
 NO_CHOICE = "“{}” is none of the answers that are offered: {}."
+MISSING = "{} of {} rows are in the file; what is missing stays as it is."
 AMENDED = (
     "The plan was amended after this workbook was made. Each answer is checked against the plan as it is now; download "
     "a new workbook to see what is asked."
@@ -77,6 +82,8 @@ class Line:
     """What is to be stored where it is another record than the one on the site."""
     choices: tuple[str, ...] = (SITE, WORKBOOK)
     """What can be chosen where both were changed."""
+    lack: str = ""
+    """What stops its sending, in a sentence. A draft may be incomplete, so it is no error."""
     column: str = ""
     """The first that says something else than what stands on the site."""
 
@@ -132,6 +139,11 @@ class Compared:
         return [line for line in self.lines if line.effect is Effect.CONFLICT]
 
     @property
+    def changed_meanwhile(self) -> list[Line]:
+        """Those that nobody touched in the workbook, and somebody changed on the site."""
+        return [line for line in self.lines if line.effect is Effect.UNCHANGED and CHANGED_MEANWHILE in line.words]
+
+    @property
     def does_something(self) -> bool:
         return not self.problems and any(self.counts[each] for each in (Effect.NEW, Effect.CHANGED, Effect.CONFLICT))
 
@@ -168,9 +180,9 @@ class Ground:
     may: Callable[[Item, Thread], Verdict]
     on_behalf: bool = False
 
-    def changed_since(self, stamp: Stamp, token: str, thread: Thread) -> bool:
-        """Did somebody change the answer after the workbook was made. Whether its own people have begun one says
-        nothing about what was sent."""
+    def moved_since(self, stamp: Stamp, token: str, thread: Thread) -> bool:
+        """Did anything become of the answer after the workbook was made, if only that it was handed on. Whether its own
+        people have begun one says nothing about what was sent."""
         if not self.on_behalf:
             return token != thread.token
         return bool(thread.newest and thread.newest.sent_at and thread.newest.sent_at > stamp.made_at)
@@ -211,7 +223,8 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
     asked = layout.asks(item.reading.source, item.reading.measure)
     if problems := [*row.faults(layout.INPUTS[asked]), *not_asked(row, layout.INPUTS[asked])]:
         return line.refused(problems)
-    since = ground.changed_since(stamp, token, thread)
+    moved = ground.moved_since(stamp, token, thread)
+    since = moved and layout.digest(entered(asked, thread.newest, ground.as_at)) != written
     if row.digest(layout.INPUTS[asked]) == written and (since or not ground.on_behalf):
         line.words = [CHANGED_MEANWHILE] if since else []
         return line
@@ -225,22 +238,36 @@ def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Threa
         line.words = [STAYS]
         return line
     verdict = ground.may(item, thread)
-    if not (verdict.allowed or since):
+    if not (verdict.allowed or moved):
         return line.refused([row.problem(verdict.reason)])
-    asked_for: Any = item  # with its KPI and reading, as the plan's text has them
-    if ground.on_behalf and (lack := lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)):
+    lack = lack_in(says, item, thread)
+    if ground.on_behalf and lack:
         return line.refused([row.problem(lack)])
     line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
     line.effect = Effect.CHANGED if thread.state else Effect.NEW
     stood, stands = cells_of(thread.newest, asked, ground), cells_of(Answer(**says), asked, ground)
     line.words = [*differences(stood, stands, thread.answered)]
     line.column = next((name for name, text in stands.items() if text != stood[name] and name in row.columns), "")
-    if since:
+    if since or not verdict.allowed:
         conflict(line, before, stood, stands, ground.zone)
-    if since and not verdict.allowed:
+    return noted(line, verdict, lack)
+
+
+def noted(line: Line, verdict: Verdict, lack: str) -> Line:
+    """With what hinders it: why it stays as it is on the site, or what will stop its sending."""
+    if not verdict.allowed:
         line.theirs.append(verdict.reason)
         line.choices = (SITE,)
+    elif lack:
+        line.lack = BEFORE_SENT.format(lack[0].lower() + lack[1:])
+        line.words.append(line.lack)
     return line
+
+
+def lack_in(says: dict[str, Any], item: Item, thread: Thread) -> str:
+    """What stops an answer from being sent, in a sentence; nothing where it takes back what was there."""
+    asked_for: Any = item  # with its KPI and reading, as the plan's text has them
+    return "" if says == NOTHING_SAID else lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)
 
 
 def conflict(line: Line, before: Answer, stood: Mapping[str, str], stands: Mapping[str, str], zone: ZoneInfo) -> None:
@@ -274,7 +301,7 @@ def bound(
     choices = layout.choices(asked, ground.as_at)
     button = chosen(said["answer"], choices)
     if button is None:
-        wrong = NO_CHOICE.format(said["answer"][:60], " or ".join(choices))
+        wrong = NO_CHOICE.format(quotable(said["answer"]), " or ".join(choices))
         return AnswerForm(reading, ""), [row.problem(wrong, "answer")]
     form = AnswerForm(reading, f"{ground.as_at:%d.%m.%y}", layout.fields(asked, said | {"answer": button}))
     faults = [
@@ -292,11 +319,21 @@ def chosen(text: str, choices: Mapping[str, str]) -> str | None:
     """What the form takes for the text of a drop-down, or for what somebody typed instead; None where it is none."""
     known = {folded(name): value for label, value in choices.items() for name in (label, value)}
     known |= {folded(label.partition(",")[0]): value for label, value in choices.items()}
-    return "" if not text else known.get(folded(text))
+    return "" if not text else known.get(chosen_text(text))
+
+
+def chosen_text(text: str) -> str:
+    """What somebody chose or typed, as it is looked up: in any language TRUE is what a spreadsheet makes of yes."""
+    return folded(TICKED.get(text, text))
+
+
+def quotable(text: str) -> str:
+    """The beginning of what a cell says, without signs that show nothing or turn the words around them."""
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")[:60]
 
 
 def folded(text: str) -> str:
-    return " ".join(text.replace("_", " ").split()).casefold().rstrip(".")
+    return " ".join(layout.seen(text).replace("_", " ").split()).casefold().rstrip(".")
 
 
 # ---------------------------------------------------------------- in words

@@ -1,6 +1,6 @@
 """What stands in the Member's workbook: its rows, cell by cell, as plain values by machine name."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,18 +9,19 @@ from typing import Any
 
 from django.db.models import F
 
-from reporting import rules
 from reporting.forms.returns import typed
 from reporting.models import THINGS, Answer, Submission
 from reporting.moments import day_end_words
 from reporting.returns import STATE_WORDS, Item, Return
+from reporting.rules import Verdict
 from reporting.threads import Question, Thread, counted_before
 from reporting.wording import said, unit_words
 from workplan.choices import Measure, Source
 from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from . import layout
-from .layout import ANSWER_COLUMNS, INPUTS, Asks, Column, answer_key, area_sheet, choices
+from .layout import ANSWER_COLUMNS, FIGURE_WORDS, INPUTS, Asks, Column, answer_key, area_sheet, choices
+from .opening import verdicts
 
 Value = str | int | Decimal | date | None
 
@@ -76,6 +77,10 @@ class Questions:
         return {item.kpi.code: item for item in self.found.items}
 
     @cached_property
+    def may(self) -> Callable[[Item, Thread], Verdict]:
+        return verdicts(self.found)
+
+    @cached_property
     def lists(self) -> dict[str, list[str]]:
         return {asked.value: list(choices(asked, self.found.round.as_at)) for asked in Asks}
 
@@ -107,13 +112,11 @@ class Questions:
         reading = item.reading
         asked = layout.asks(reading.source, reading.measure)
         inputs = frozenset(INPUTS[asked])
-        look, submission = self.found.look, self.found.submission
-        allowed = rules.change(submission.round, submission, thread, look.occasion.now, look.time_zone)
         return Line(
             key=answer_key(item.kpi.code, thread.plan_year),
-            cells=self.beside(item, thread) | self.entered(asked, thread.newest),
+            cells=self.beside(item, thread) | entered(asked, thread.newest, self.found.round.as_at),
             asks=inputs,
-            open=inputs if allowed.allowed else frozenset(),
+            open=inputs if self.may(item, thread).allowed else frozenset(),
             offers={"answer": asked.value},
         )
 
@@ -129,20 +132,17 @@ class Questions:
             "state": self.stands(thread),
         }
 
-    def entered(self, asked: Asks, newest: Answer | None) -> dict[str, Value]:
-        """What is known so far, in the input cells."""
-        if newest is None:
-            return {}
-        values: Mapping[str, Value] = {**typed(newest), **{name: getattr(newest, name) for name in FIGURES}}
-        offered = {value: text for text, value in choices(asked, self.found.round.as_at).items()}
-        return {name: values[name] for name in INPUTS[asked]} | {"answer": offered.get(str(values["answer"]))}
-
     def last_words(self, item: Item, thread: Thread) -> str:
         last = self.last.get((thread.kpi, thread.plan_year))
         if last is None:
             return "Nothing yet"
-        beside = "" if last.reading_source == item.reading.source else "\nAsked in another way then."
-        return f"{said(last)}\n{last.round_title}{beside}"
+        beside = [
+            "" if last.reading_source == item.reading.source else "Asked in another way then.",
+            f"“{last.comment}”" if last.comment else "",
+            f"From: {last.figure_source}." if last.figure_source else "",
+            f"Counted as: {last.figure_definition}." if last.figure_definition else "",
+        ]
+        return "\n".join([said(last), last.round_title, *filter(None, beside)])
 
     def stands(self, thread: Thread) -> str:
         words, returned = STATE_WORDS[thread.state], thread.corrects
@@ -156,11 +156,20 @@ class Questions:
 FIGURES = ("value", "numerator", "denominator")
 
 
+def entered(asked: Asks, newest: Answer | None, as_at: date) -> dict[str, Value]:
+    """What is known so far, in the input cells: also for whoever reads them back and compares."""
+    if newest is None:
+        return {}
+    values: Mapping[str, Value] = {**typed(newest), **{name: getattr(newest, name) for name in FIGURES}}
+    offered = {value: text for text, value in choices(asked, as_at).items()}
+    return {name: values[name] for name in INPUTS[asked]} | {"answer": offered.get(str(values["answer"]))}
+
+
 def last_said(submission: Submission) -> dict[Question, Any]:
-    """What was accepted last for each question in the rounds before, as far as a line of words says it. One query."""
+    """What was accepted last for each question in the rounds before, and what was said with it. One query."""
     about = {"reading_source": F("reading__source"), "round_title": F("round__title")}
     rows = Answer.objects.filter(organisation=submission.organisation_id).annotate(**about)
-    accepted = counted_before(submission.round, rows.only("kpi", "plan_year", *THINGS))
+    accepted = counted_before(submission.round, rows.only("kpi", "plan_year", "comment", *FIGURE_WORDS, *THINGS))
     return {(answer.kpi_id, answer.plan_year): answer for answer in accepted}
 
 

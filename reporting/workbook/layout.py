@@ -69,7 +69,8 @@ ANSWER_COLUMNS = (
     Column("plan", "The plan says", 38),
     Column("question", "What is asked", 30),
     Column("counts", "What counts", 36, note="From which answer on this counts for the region, and what helps to say."),
-    Column("last", "Last time", 17, note="What was accepted last for the same question, and in which round."),
+    Column("last", "Last time", 24, note="What was accepted last for the same question, in which round, and what was "
+           "said with it."),
     Column("answer", "Answer", 20, Kind.CHOICE, True, "Choose from the list of the cell. Empty it to answer later."),
     Column("value", "Figure", 12, Kind.NUMBER, True, "Digits, with up to two decimals. 0 is a figure; empty is not."),
     Column("denominator", "How many in all", 10, Kind.NUMBER, True, "Of a share: the whole."),
@@ -174,7 +175,15 @@ def choice_text(code: str, name: str) -> str:
 
 def code_in(text: str) -> str:
     """The code in what a drop-down offers, or that somebody wrote by hand."""
-    return text.partition(":")[0].strip()
+    return seen(text).partition(":")[0].strip()
+
+
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+
+
+def seen(text: str) -> str:
+    """Without the spaces of no width that come along where something is copied from a page."""
+    return text.translate(INVISIBLE)
 
 
 # ---------------------------------------------------------------- what is asked, and what can be chosen

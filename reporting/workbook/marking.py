@@ -96,6 +96,9 @@ def marks(compared: Compared) -> Iterator[tuple[Place, str, Colour]]:
         yield problem.place, problem.sentence, WRONG
     for line in compared.conflicts:
         yield line.place, "Changed on the site meanwhile. There: " + "; ".join(line.theirs), BOTH
+    for line in compared.lines:
+        if line.lack:
+            yield line.place, line.lack, BOTH
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:

@@ -1,15 +1,23 @@
-"""The return that a workbook is made of, for whom it is made."""
+"""The return that a workbook is made of, for whom it is made, and what they may change."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from members.models import User
+from reporting import rules
 from reporting.looking import Look, find
 from reporting.models import Round, Submission
 from reporting.occasion import Occasion
-from reporting.returns import Return, asked_in_full, nothing_here, open_return
+from reporting.returns import Item, Return, asked_in_full, nothing_here, open_return
+from reporting.rules import Verdict
+from reporting.threads import Thread
 
-DOWNLOADS = "workbook.download"
+DOWNLOADS, UPLOADS = "workbook.download", "workbook.upload"
+OWN_PEOPLE = (
+    "Only the people of {} bring its workbook. What it sent by e-mail is entered on its behalf, in the browser."
+)
+NOTHING_OPEN = "No answer of this return is yours to change now: each is sent, or with your approver."
 
 
 def return_on_page(look: Look, round: str, organisation: str) -> Return:
@@ -43,3 +51,25 @@ def looked_at(collection: Round, user: User, now: datetime) -> Look:
     found = find(collection.plan.code, None, (), dated=False)
     occasion = replace(Occasion(found.plan, found.rounds, now), frame=found.frame)
     return Look(user, occasion, found.token, found.frame, None, {}, found.own_area, found.demonstration)
+
+
+# ---------------------------------------------------------------- what may be changed
+
+
+def state_alone(found: Return) -> Callable[[Item, Thread], Verdict]:
+    """What the state of an answer allows, whoever it is."""
+    now, zone = found.look.occasion.now, found.look.time_zone
+    return lambda _, thread: rules.change(found.round, found.submission, thread, now, zone)
+
+
+def verdicts(found: Return) -> Callable[[Item, Thread], Verdict]:
+    """May an answer be changed in a workbook: by the one of its people who takes it out; where somebody else does, by
+    any of them."""
+    return found.change if found.own else state_alone(found)
+
+
+def shut(found: Return) -> str:
+    """Why the workbook cannot be uploaded now, in a sentence; "" where it can."""
+    may = verdicts(found)
+    takes = any(may(item, each).allowed for item in found.items for each in item.threads)
+    return "" if takes else found.entry.reason or NOTHING_OPEN

@@ -233,7 +233,7 @@ def day_raw(text: str) -> Raw | None:
 def text_of(value: Any) -> str:
     """1 and 1.00 are "1", a day is 2027-06-30; of a number as many digits as a spreadsheet shows of it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time.min else value.isoformat(" ", "seconds")
     if isinstance(value, date):

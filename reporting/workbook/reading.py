@@ -29,6 +29,7 @@ NOT_OURS = "The workbook is not one that was downloaded here: it has no hidden s
 STAMP_CHANGED = f"The hidden sheet of the workbook was changed, so nobody knows what it is of. {ANOTHER}"
 NEWER = "The workbook is of a newer kind than this site reads. Upload it to the site where you downloaded it."
 NO_NAMES = "The sheet “{}” has lost its hidden row with the names of the columns. {}"
+NO_KEYS = "The sheet “{}” has lost its hidden column A, with the keys of the rows. {}"
 NO_SHEETS = f"The workbook has lost the sheets to fill in, or their hidden rows. {ANOTHER}"
 TWICE = "The column “{}” stands there twice. Delete one of the two."
 NO_KEY = f"Its key in the hidden column A is gone, so nobody knows which row it is. {ANOTHER}"
@@ -126,7 +127,7 @@ def read_workbook(content: bytes) -> Book:
             read_sheet(book, sheet, *part_and_names)
             found += 1
         elif has_headers(sheet):
-            refuse(NO_NAMES.format(sheet.title, ANOTHER))
+            refuse((NO_KEYS if has_names(sheet) else NO_NAMES).format(sheet.title, ANOTHER))
     if not found:
         refuse(NO_SHEETS)
     check_rows(book)
@@ -190,9 +191,18 @@ def has_headers(sheet: Sheet) -> bool:
 
 def header_row(sheet: Sheet, part: Part) -> int:
     """The row of the headers that people see; 0 where there is none any more."""
-    titles = {column.title for column in COLUMNS[part]}
+    return row_with({column.title for column in COLUMNS[part]}, sheet)
+
+
+def has_names(sheet: Sheet) -> bool:
+    """Does the hidden row with the names of the columns stand there still."""
+    return any(row_with({column.name for column in columns}, sheet) for columns in COLUMNS.values())
+
+
+def row_with(texts: set[str], sheet: Sheet) -> int:
+    """The first row with enough of some texts; 0 where there is none."""
     rows = sorted(sheet.rows)[:LOOKED_AT]
-    found = (number for number in rows if len(titles & {raw.text for raw in sheet.rows[number].values()}) >= ENOUGH)
+    found = (number for number in rows if len(texts & {raw.text for raw in sheet.rows[number].values()}) >= ENOUGH)
     return next(found, 0)
 
 

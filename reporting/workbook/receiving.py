@@ -1,6 +1,6 @@
 """A workbook that came back, as a whole: is it of this return, and what would all of it do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -13,13 +13,12 @@ from reporting.returns import Item, Return, items_of, open_return
 from reporting.rules import Verdict
 from reporting.threads import Thread
 
-from .comparing import AMENDED, Compared, Ground, compare_answers
+from .comparing import AMENDED, MISSING, Compared, Ground, compare_answers
 from .layout import Stamp
-from .opening import looked_at, nobody
+from .opening import looked_at, nobody, state_alone
 from .reading import Book
 from .records import compare_records
 
-UPLOADS = "workbook.upload"
 OTHER_PLAN = "The workbook is of another plan, {}. Upload it there."
 OTHER_ROUND = "The workbook is of another round, {}. Upload it on the page of that round's return."
 OTHER_WHOSE = "The workbook is of another organisation, {}. Upload it on the page of that organisation's return."
@@ -33,7 +32,7 @@ def compare(book: Book, found: Return, *, anybody: bool = False) -> Compared:
         found.items, found.round.as_at, found.look.time_zone, state_alone(found) if anybody else found.change
     )
     lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=anybody)]
-    return Compared(book.stamp, lines, book.problems, list(notices(book.stamp, found)))
+    return Compared(book.stamp, lines, book.problems, list(notices(book, found)))
 
 
 def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared:
@@ -46,7 +45,7 @@ def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared
 
     ground = Ground(found.items, found.round.as_at, found.look.time_zone, verdict, on_behalf=True)
     lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=False)]
-    return Compared(book.stamp, lines, book.problems, list(notices(book.stamp, found)))
+    return Compared(book.stamp, lines, book.problems, list(notices(book, found)))
 
 
 def check_for(stamp: Stamp, submission: Submission) -> None:
@@ -60,15 +59,13 @@ def check_for(stamp: Stamp, submission: Submission) -> None:
             raise ValidationError(sentence.format(said[:50]))
 
 
-def notices(stamp: Stamp, found: Return) -> Iterator[str]:
+def notices(book: Book, found: Return) -> Iterator[str]:
+    stamp, there = book.stamp, {(row.part, row.key) for row in book.rows}
+    made = {(part, key) for part, rows in stamp.parts.items() for key in rows}
+    if made - there:
+        yield MISSING.format(len(made & there), len(made))
     if stamp.amendment != (found.look.plan_at(found.round.as_at).amendment or 0):
         yield AMENDED
-
-
-def state_alone(found: Return) -> Callable[[Item, Thread], Verdict]:
-    """What the state of an answer allows, whoever it is."""
-    now = found.look.occasion.now
-    return lambda _, thread: rules.change(found.round, found.submission, thread, now)
 
 
 def return_to_take(collection: Round, organisation: str, by: User | None, now: datetime) -> Return:

@@ -1,5 +1,6 @@
 """What the sheets of activities and of arrangements of a workbook that came back would do."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +24,20 @@ from reporting.presentation import day_words
 from reporting.returns import Return
 
 from . import layout
-from .comparing import ANOTHER, SITE, WORKBOOK, Effect, Line, folded, hand, not_asked, quoted
+from .comparing import (
+    ANOTHER,
+    SITE,
+    TICKED,
+    WORKBOOK,
+    Effect,
+    Line,
+    chosen_text,
+    folded,
+    hand,
+    not_asked,
+    quotable,
+    quoted,
+)
 from .layout import Column, Part
 from .raw import BLANK
 from .reading import Book, Filled, Problem
@@ -40,7 +54,11 @@ from .registers import (
     own_part,
 )
 
-ISO = "%Y-%m-%d"
+DAYS = frozenset({"start", "end", "in_force", "ended"})
+DATED = DAYS | {"signed"}
+"""Columns of days, and the one in which there may be less than a whole one."""
+CODED = frozenset({"organisers", "contributors", "participants", "heads", "kpis"})
+WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNSEEN = "0"
 """The token of a record that was not there."""
 GONE = "This record is not there for you any more: it may be merged into another. Empty the row, or delete it."
@@ -138,7 +156,7 @@ class Records(ABC):
         changed that meanwhile. A new row says all of it."""
         says = self.touched(row) if row.key in self.stamped else row.columns.keys()
         return {
-            name: row.text(name) or UNSAID.get(name, "") if name in says else layout.text(stored.get(name))
+            name: text_in(row, name) or UNSAID.get(name, "") if name in says else layout.text(stored.get(name))
             for name in names
         }
 
@@ -147,8 +165,8 @@ class Records(ABC):
             before = layout.text(stored.get(name))
             if plain(text) != plain(before):
                 line.column = line.column or (name if name in line.row.columns else "")
-                was = f"{quoted(read(before))} → " if stored else ""
-                line.words.append(f"{self.titles[name]}: {was}{quoted(read(text))}")
+                was = f"{quoted(read(name, before))} → " if stored else ""
+                line.words.append(f"{self.titles[name]}: {was}{quoted(read(name, text))}")
 
     @property
     def titles(self) -> dict[str, str]:
@@ -164,7 +182,8 @@ class Records(ABC):
         if any(layout.cell_digest(stored.get(name)) != written.get(name, "") for name in other):
             line.effect = Effect.CONFLICT
             line.whose = self.hand(version) if version else ""
-            line.theirs = [f"{self.titles[name]}: {read(layout.text(stored.get(name))) or 'blank'}" for name in other]
+            there = {name: read(name, layout.text(stored.get(name))) for name in other}
+            line.theirs = [f"{self.titles[name]}: {text or 'blank'}" for name, text in there.items()]
         return line
 
     def hand(self, version: Version) -> str:
@@ -178,6 +197,13 @@ class Records(ABC):
     def compared(self, line: Line) -> Line: ...
 
 
+def text_in(row: Filled, name: str) -> str:
+    """What a cell says. Where yes and no are offered, TRUE is yes; where codes are asked for, signs that show nothing
+    are none of them."""
+    text = layout.seen(row.text(name)) if name in CODED else row.text(name)
+    return TICKED.get(text, text) if name == "online" else text
+
+
 def plain(text: str) -> str:
     """Alike whatever the spaces, the letter case and the order of a list."""
     day = day_of(text)
@@ -188,25 +214,31 @@ def said(stored: Mapping[str, Any], name: str) -> str:
     return plain(layout.text(stored.get(name)))
 
 
-def read(text: str) -> str:
+def read(name: str, text: str) -> str:
     """What a cell says, as people read it: a whole date as the plan writes dates."""
-    day = day_of(text, (ISO,))
+    day = day_of(text) if name in DATED else None
     return day_words(day) if day else text
+
+
+def as_shown(sentence: str) -> str:
+    """What the formats of the commands say of a day, as the cell, its header and its limit say days."""
+    return WHOLE_DAY.sub(lambda found: read("start", found[0]), sentence)
 
 
 def problems_of(row: Filled, faults: Faults, columns: Mapping[str, str]) -> list[Problem]:
     """``columns``: what the formats of the commands call a column -> what it is called here."""
     found = [problem for problems in faults.problems.values() for problem in problems]
-    return [row.problem(each.sentence, columns.get(each.column, each.column)) for each in found]
+    named = [(columns.get(each.column, each.column), each.sentence) for each in found]
+    return [row.problem(as_shown(said) if name in DAYS else said, name) for name, said in named]
 
 
 def one_of(row: Filled, name: str, offered: Mapping[str, str]) -> tuple[str, list[Problem]]:
     """What is stored for what was chosen in a cell, or typed instead."""
     known = {folded(word): value for text, value in offered.items() for word in (text, value)}
-    text = row.text(name)
-    if text and folded(text) not in known:
-        return "", [row.problem(NO_CHOICE.format(text[:60], " or ".join(offered)), name)]
-    return known.get(folded(text), ""), []
+    text = chosen_text(row.text(name))
+    if text and text not in known:
+        return "", [row.problem(NO_CHOICE.format(quotable(row.text(name)), " or ".join(offered)), name)]
+    return known.get(text, ""), []
 
 
 # ---------------------------------------------------------------- activities
@@ -350,7 +382,6 @@ UNSAID = {"online": layout.NO, "status": ActivityStatus.HELD.label}
 # ---------------------------------------------------------------- arrangements
 
 PARTIES = {"party_a": "party", "party_b": "party"}
-DAYS = ("in_force", "ended")
 
 
 class Arrangements(Records):
@@ -364,6 +395,11 @@ class Arrangements(Records):
     @cached_property
     def named(self) -> dict[tuple[int, int], Filled]:
         return {}
+
+    @cached_property
+    def there(self) -> dict[str, Filled]:
+        """The rows of pairs that the workbook was made with, changed or not."""
+        return {row.key: row for row in self.book.of(self.part) if row.key in self.stamped}
 
     def name(self, row: Filled) -> str:
         other = layout.code_in(row.text("party"))
@@ -382,7 +418,8 @@ class Arrangements(Records):
         record, texts, problems = self.record(row)
         if problems or record is None:
             return line.refused(problems)
-        if first := self.named.get(record.pair):
+        first = self.named.get(record.pair) or self.there.get(layout.pair_key(*(each.code for each in record.parties)))
+        if first and first is not row:
             return line.refused([row.problem(TWICE.format(first.place()), "party")])
         self.named[record.pair] = row
         version = self.stored.get(record.pair)
@@ -404,7 +441,7 @@ class Arrangements(Records):
         names = [name for name in self.inputs if name != "party"]
         texts, faults = self.texts(row, stored, names), Faults("")
         cells = {name: text for name, text in texts.items() if text}
-        cells |= {name: day.isoformat() for name in (*DAYS, "signed") if (day := day_of(cells.get(name, "")))}
+        cells |= {name: day.isoformat() for name in DATED if (day := day_of(cells.get(name, "")))}
         parties = {"party_a": self.whose.code, "party_b": self.other(row)}
         said = Row(row.number, cells | {name: code for name, code in parties.items() if code}, faults)
         record = arrangements.read_arrangement(said, self.organisations())

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -225,10 +225,12 @@ def new_arrangements() -> list[Line]:
 
 @dataclass(frozen=True)
 class Registers:
-    """What the register holds of the organisation of a return. ``plan``: as at the date of the round."""
+    """What the register holds of the organisation of a return. ``plan``: as at the date of the round; ``shut``: the
+    workbook is for reading."""
 
     found: Return
     plan: PlanText
+    shut: bool = False
 
     @cached_property
     def activities(self) -> list[Recorded]:
@@ -249,14 +251,19 @@ class Registers:
         return self.whose.is_member
 
     def sheets(self, whose: str) -> list[Sheet]:
-        lines = (*(activity_line(each, self.whose) for each in self.activities), *new_activities(self.found))
+        lines = self.lines((activity_line(each, self.whose) for each in self.activities), new_activities(self.found))
         title = f"Activities that you recorded or have a part in ({whose})"
         found = [Sheet(ACTIVITIES, title, ACTIVITY_COLUMNS, lines, stays=2)]
         if self.is_member:
-            pairs = (*(arrangement_line(each, self.whose) for each in self.arrangements), *new_arrangements())
+            pairs = self.lines((arrangement_line(each, self.whose) for each in self.arrangements), new_arrangements())
             title = f"Your AEO mutual recognition arrangements ({whose})"
             found.append(Sheet(ARRANGEMENTS, title, ARRANGEMENT_COLUMNS, pairs, stays=2))
         return found
+
+    def lines(self, recorded: Iterable[Line], empty: Iterable[Line]) -> tuple[Line, ...]:
+        if self.shut:
+            return tuple(replace(line, open=frozenset()) for line in recorded)
+        return (*recorded, *empty)
 
     def stamped(self, sheets: Iterable[Sheet]) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
         """Key -> token and digests, of the activities and of the arrangements."""

@@ -89,14 +89,19 @@ class Writer:
         blank = "", "name", ""
         yield from ((name, "name", words) for name, words in self.book.facts)
         yield blank
-        yield "How to fill it in", "name", ""
+        yield "For reading" if self.book.shut else "How to fill it in", "name", ""
         yield from ((f"{number}.", "name", words) for number, words in enumerate(self.book.steps, 1))
         yield blank
         yield "Colours", "name", ""
-        yield "Fill in", "input", "You write here. The cell is not locked."
+        if not self.book.shut:
+            yield "Fill in", "input", "You write here. The cell is not locked."
         yield "Not asked", "grey", "This row does not ask for it. The cell is locked."
         yield "To read", "header", "From the plan and the site. The cells below such a header are locked."
-        yield "Not now", "shown", "White below a coloured header: locked, as the answer was sent or its time is over."
+        yield (
+            "Not now",
+            "shown",
+            "White below a coloured header: locked, as the answer is not yours to change, or its time is over.",
+        )
 
     def codes(self) -> None:
         (sheet, cells), widths = self.sheet(CODES), (14, 68)

@@ -276,7 +276,7 @@ WRONG = [
     ({"title": "   "}, "Give a title."),
     ({"title": "x" * 400}, "The text has 400 characters; up to 300 are accepted."),
     ({"title": "a\0b"}, "The text has a control character"),
-    ({"title": "Workshop \u202egnineve"}, "The text has a control character, “\\u202e”"),
+    ({"title": "Workshop \u202egnineve"}, "The text has a control character, U+202E;"),
     ({"kind": ""}, "Choose the kind."),
     ({"kind": "party"}, "Choose the kind."),
     ({"status": "perhaps"}, "Choose the state."),

@@ -45,6 +45,15 @@ def test_a_dry_run_writes_nothing(world, path):
     assert (stored(), WorkbookUpload.objects.count()) == ({}, 0)
 
 
+def test_what_is_gone_from_the_file_is_said(world, path):
+    with edited(sent_out(world)) as book:
+        book.put(STATUS, answer="In place")
+        book.book.remove(book.book["Arrangements"])
+        book.book["FA 4"].delete_rows(4, 100)
+    path.write_bytes(book.content)
+    assert "rows are in the file; what is missing stays as it is." in run(path, "--dry-run")
+
+
 def test_errors_name_file_sheet_and_cell_and_nothing_is_written(world, path, tmp_path):
     with edited(sent_out(world)) as book:
         book.put(STATUS, answer="In place")
@@ -124,7 +133,7 @@ def test_where_all_is_kept_as_on_the_site_there_is_nothing_to_take_over(world, p
     ("by", "sentence"),
     [
         ("olga", "FJI has no return in interim-2028 that olga@example.org may see."),
-        ("ed", "FJI has no return in interim-2028 that ed@example.org may see."),
+        ("ed", "Only the people of Fiji bring its workbook."),
         ("percy", "--by: percy@example.org does not have the right workbook.upload."),
         ("nemo", "--by: there is no active account nemo@example.org."),
     ],

@@ -3,7 +3,7 @@
 import pytest
 
 from reporting.actions import close_round
-from reporting.actions.entry import save_draft
+from reporting.actions.entry import save_draft, send_to_approver, tokens
 from reporting.actions.refusals import Stale
 from reporting.actions.workbook import Brought, take_workbook
 from reporting.models import Answer, WorkbookUpload
@@ -11,6 +11,8 @@ from reporting.questions import questions_of
 from reporting.returns import open_return
 from reporting.threads import thread_of
 from reporting.workbook.comparing import SITE, WORKBOOK, Compared, Effect
+from reporting.workbook.layout import Colour
+from reporting.workbook.marking import marks
 from reporting.workbook.opening import looked_at
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import compare
@@ -38,7 +40,7 @@ def does(found: Compared) -> dict[str, tuple[Effect, list[str]]]:
 
 
 def taken(world, content: bytes, choices=None, seen=None, person="connie"):
-    found = compared(world, content)
+    found = compared(world, content, person)
     submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
     offered = Brought("Fiji.xlsx", content, found.seen if seen is None else seen, choices or {})
     return take_workbook(submission=submission, brought=offered, compared=found, by=world.people[person], now=NOW)
@@ -223,11 +225,48 @@ def test_a_regional_officer_brings_shares_and_registers(world):
         ({"answer": "This does not apply to us", "comment": "We have no laboratory."}, []),
         ({"answer": "not applicable", "comment": "We have no laboratory."}, []),
         ({"answer": "5"}, ["“5” is none of the answers that are offered: This does not apply to us."]),
-        ({"denominator": True}, ["“yes” is not a figure; it has digits and up to two decimals, such as 1250.50."]),
+        (
+            {"answer": "not\u200b applicable\u202e", "comment": "None."},
+            ["“not applicable” is none of the answers that are offered: This does not apply to us."],
+        ),
+        ({"answer": "\ufeffnot applicable\u2060\u200b", "comment": "We have no laboratory."}, []),
+        (
+            {"denominator": "about 40"},
+            ["“about 40” is not a figure; it has digits and up to two decimals, such as 1250.50."],
+        ),
+        (
+            {"denominator": 5, "comment": "Not \u202eso."},
+            ["The text has a control character, U+202E; only text and line breaks may stand here."],
+        ),
+        ({"denominator": True}, ["“TRUE” is not a figure; it has digits and up to two decimals, such as 1250.50."]),
     ],
 )
 def test_a_figure_or_that_it_does_not_apply(world, says, wrong):
     assert [each.sentence for each in of_the_rocb(world, **{SHARES: says}).problems] == wrong
+
+
+def test_what_will_stop_the_sending_is_said_and_taken_over(world):
+    """A draft may be incomplete; who sends it would be told only then."""
+    content = filled(sent_out(world), **{
+        STATUS: {"answer": "Not applicable"}, OTHER: {"comment": "Later."}, YEAR: {"answer": "Yes"},
+    })  # fmt: skip
+    found = compared(world, content)
+    assert {line.name: line.lack for line in found.lines if line.effect is Effect.NEW} == {
+        STATUS: "Before it can be sent: say in the comment why this does not apply.",
+        OTHER: "Before it can be sent: choose an answer.",
+        f"{YES_NO} for 2026/27": "",
+    }
+    assert does(found)[STATUS][1] == [
+        "Answer: “Not applicable”", "Before it can be sent: say in the comment why this does not apply.",
+    ]  # fmt: skip
+    assert taken(world, content).new == 3
+    said = [(sentence, colour) for _, sentence, colour in marks(found)]
+    assert said == [(line.lack, Colour.BOTH) for line in found.lines if line.lack]
+
+
+def test_true_is_yes_where_that_is_offered(world):
+    found = compared(world, filled(sent_out(world), **{YEAR: {"answer": True}}))
+    assert does(found) == {f"{YES_NO} for 2026/27": (Effect.NEW, ["Answer: “Yes”"])}
 
 
 def test_who_may_not_change_an_answer_is_told_so(world):
@@ -245,3 +284,35 @@ def test_a_closed_round_takes_nothing(world):
     world.current.refresh_from_db()
     [problem] = compared(world, content).problems
     assert problem.sentence.startswith("This round closed on ")
+
+
+# ---------------------------------------------------------------- several desks
+
+
+def handed_on(world, *answers: Answer) -> None:
+    """The contributor presses “Send to the approver”."""
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    send_to_approver(submission=submission, seen=tokens(answers), by=world.people.connie, now=NOW)
+
+
+def test_an_answer_that_was_only_handed_on_is_no_conflict(world):
+    """A contributor sends to the approver, who goes on in the workbook."""
+    answers = brought(world, "draft", OTHER), brought(world, "draft", STATUS)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}})
+    before = compared(world, content, "ali")
+    handed_on(world, *answers)
+    found = compared(world, content, "ali")
+    assert does(found) == {OTHER: (Effect.CHANGED, ["Answer: “Planned” → “In place”"])}
+    assert [line.words for line in found.lines if line.name == STATUS] == [[]]
+    with pytest.raises(Stale, match="after this preview"):
+        taken(world, content, seen=before.seen, person="ali")
+
+
+def test_who_may_not_change_it_any_more_keeps_what_was_handed_on(world):
+    answer = brought(world, "draft", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}, STATUS: {"answer": "Planned"}})
+    handed_on(world, answer)
+    [line] = compared(world, content).conflicts
+    assert line.choices == (SITE,)
+    assert line.theirs[-1].startswith("This answer waits for your approver")
+    assert taken(world, content, {line.key: SITE}).new == 1

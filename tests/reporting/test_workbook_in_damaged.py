@@ -11,7 +11,7 @@ from reporting.workbook import package
 from reporting.workbook.comparing import Effect
 from reporting.workbook.layout import FORMAT
 from reporting.workbook.raw import read_cells
-from reporting.workbook.reading import NEWER, NO_SHEETS, NOT_OURS, STAMP_CHANGED
+from reporting.workbook.reading import NEWER, NO_SHEETS, NOT_OURS, STAMP_CHANGED, read_workbook
 
 from .entering import FIGURES, brought
 from .test_workbook_in import OTHER, STATUS, compared, does
@@ -168,6 +168,27 @@ def test_a_sheet_without_its_hidden_row_says_so(world, sent):
         sheet.delete_rows(1)
     with pytest.raises(ValidationError, match="has lost its hidden row with the names of the columns"):
         compared(world, book.content)
+
+
+def test_a_sheet_without_its_hidden_column_says_so(world, sent):
+    with edited(sent) as book:
+        book.sheet_of(STATUS).delete_cols(1)
+    with pytest.raises(ValidationError, match="has lost its hidden column A, with the keys of the rows"):
+        compared(world, book.content)
+
+
+def test_what_was_deleted_from_the_file_is_counted_and_stays(world, sent):
+    """Of a sheet that is gone nothing else would be said."""
+    stamp = read_workbook(sent).stamp
+    rows = sum(map(len, stamp.parts.values()))
+    with edited(sent) as book:
+        sheet = book.sheet_of(STATUS)
+        gone = sum(str(cell.value) in stamp.answers for cell in sheet["A"])
+        book.book.remove(sheet)
+    assert compared(world, sent).notices == []
+    assert compared(world, book.content).notices == [
+        f"{rows - gone} of {rows} rows are in the file; what is missing stays as it is."
+    ]
 
 
 # ---------------------------------------------------------------- moved about, and read all the same

@@ -100,6 +100,24 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     assert marked["_about"].sheet_state == "veryHidden"
 
 
+def test_rows_of_which_nobody_knows_what_they_are_stand_with_the_errors(world, connie):
+    with edited(sent_out(world)) as book:
+        book.put(OTHER, answer="In place")
+        place = book.at(OTHER, "answer")
+        row = book.cell(OTHER, "key").row
+        book.put(OTHER, key=None)
+    said = words(uploaded(connie, book.content).content.decode())
+    assert "1 with errors" in said
+    assert f"Row {row} {place} Its key in the hidden column A is gone" in said.partition("With errors: 1 ")[2]
+
+
+def test_what_changed_on_the_site_alone_is_named(world, connie):
+    content = sent_out(world)
+    save_in_the_browser(world, OTHER, "in_place")
+    said = words(uploaded(connie, content).content.decode())
+    assert f"Of them 1 changed on the site since ({OTHER}); that stays." in said
+
+
 NO_PICTURES = "The file that you get back has no pictures and charts: those stay in your own file."
 
 

@@ -219,7 +219,9 @@ def test_an_arrangement_is_new_changed_and_in_conflict(world):
         ({"party": "FJI", "signed": "2018"}, "Both parties are FJI; an arrangement is between two different Members."),
         ({"party": "X", "signed": "2018"}, "There is no organisation “X”; one is named by its code, such as AUS."),
         ({"party": "AUS", "comment": "Perhaps."}, "Say when it was signed, or from when it is in force."),
-        ({"party": "AUS", "in_force": "soon"}, "“soon” is not a date; a date is written like 2027-06-30."),
+        ({"party": "AUS", "in_force": "soon"}, "“soon” is not a date; a date is written like 30.06.27."),
+        ({"party": "AUS", "in_force": "2.3.2020", "ended": date(2020, 3, 1)},
+         "01.03.20 is before the start, 02.03.20."),
         ({"signed": "2018"}, "It is blank, and must be stated."),
     ],
 )  # fmt: skip
@@ -228,11 +230,40 @@ def test_what_is_wrong_with_an_arrangement_is_said(world, says, sentence):
     assert [each.sentence for each in compared(world, content).problems] == [sentence]
 
 
+def test_days_are_previewed_as_the_plan_writes_them_and_words_as_they_stand(world):
+    says = {"party": "\u200bAUS", "signed": "2018-5-1", "in_force": "1.10.2026", "comment": "From 1.10.2026"}
+    content = with_new(sent_out(world), Part.ARRANGEMENT, **says)
+    assert does(compared(world, content)) == {"FJI and AUS": (
+        Effect.NEW, ["Signed: “01.05.18”", "In force from: “01.10.26”", "Comment: “From 1.10.2026”"],
+    )}  # fmt: skip
+
+
+def test_true_says_again_that_people_took_part_online(world):
+    content = with_new(sent_out(world), Part.ACTIVITY, **NEW_ONE | {"organisers": "FJI\u200b"})
+    taken(world, content)
+    ticked = filled(sent_out(world), **{newest_reference(content): {"online": True}})
+    assert does(compared(world, ticked)) == {}
+
+
+def newest_reference(content: bytes) -> str:
+    return new_row(content, Part.ACTIVITY).removeprefix("new:")
+
+
 def test_a_pair_is_stated_once(world):
     content = with_new(sent_out(world), Part.ARRANGEMENT, party="AUS", signed="2018")
     content = with_new(content, Part.ARRANGEMENT, 1, party="AUS: Australia", signed="2019")
     [problem] = compared(world, content).problems
     assert problem.sentence.endswith("already records this pair. State it once.")
+
+
+def test_a_new_row_of_a_pair_that_has_one_is_an_error(world):
+    """Taking it over would have emptied what the other row says."""
+    arrangement("FJI", "NZL", signed="2019-05", in_force=date(2020, 1, 1))
+    content = with_new(sent_out(world), Part.ARRANGEMENT, party="NZL", signed="2018")
+    with edited(content) as book:
+        sheet, there = book.sheet_for(Part.ARRANGEMENT), book.row_of(book.sheet_for(Part.ARRANGEMENT), "FJI-NZL")
+    [problem] = compared(world, content).problems
+    assert problem.sentence == f"{sheet.title}, row {there} already records this pair. State it once."
 
 
 def test_nothing_touched_is_nothing_done(world, own):

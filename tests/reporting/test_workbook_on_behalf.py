@@ -148,6 +148,9 @@ def test_what_is_not_complete_is_an_error_at_its_cell_and_marked(world, ed):
     shown = preview(ed, original)
     assert shown.status_code == 422
     assert "Choose an answer." in shown.content.decode()
+    said = page_of(shown).main
+    assert "Ask Fiji for a mended workbook, or enter by hand what it says." in said
+    assert "choose it again" not in said
     marked = ed.get(at("on_behalf_marked", original.pk))
     assert marked["Content-Disposition"] == 'attachment; filename="Fiji-marked.xlsx"'
     notes = [cell.comment.text for sheet in opened(marked.content) for row in sheet for cell in row if cell.comment]

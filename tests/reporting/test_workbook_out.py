@@ -21,7 +21,7 @@ from reporting.workbook.registers import ADD, ALL, OWN
 from reporting.workbook.writing import workbook_of
 
 from .builders import refusal, run
-from .entering import GROWING, ROUND, SHARE, YES_NO, brought
+from .entering import FIGURES, GROWING, ROUND, SHARE, YES_NO, brought
 from .looks import stored
 from .region import NOW, PLAN, activity, answer, arrangement, more_members, org
 from .workbook_opened import covered, downloaded, found, lines, made, names, path, values
@@ -83,9 +83,17 @@ def test_objectives_and_actions_stand_above_their_questions(world):
 
 def test_last_times_answer_stands_beside_with_its_round(world):
     cells = made(world).answers()
-    assert cells[STATUS]["last"].value == "Planned\nInterim 1"
+    assert cells[STATUS]["last"].value == "Planned\nInterim 1\n“CANARY-new-FJI”"
     assert cells[f"{GROWING}@2026"]["last"].value == "4\nInterim 1"
     assert cells["4.1.1(b)"]["last"].value == "Nothing yet"
+
+
+def test_what_was_said_with_last_times_figure_stands_beside_it(world):
+    """As in the browser: whoever looks at the figure alone counts in another way."""
+    told = {"figure_source": "Books", "figure_definition": "Without transit", "comment": "So."}
+    answer(world.interim, "FJI", FIGURES, 2026, value=Decimal(7), **told)
+    said = made(world).answers()[f"{FIGURES}@2026"]["last"].value
+    assert said == "7\nInterim 1\n“So.”\nFrom: Books.\nCounted as: Without transit."
 
 
 def test_a_draft_is_filled_in_for_its_own_people_alone(world):
@@ -170,6 +178,29 @@ def test_in_a_closed_round_only_what_came_back_is_open(world):
     unlocked = {key for key, cells in opened.answers().items() if not cells["comment"].protection.locked}
     assert unlocked == {STATUS}
     assert "This round closed on" in opened.words()
+
+
+def unlocked_in(opened) -> set[str]:
+    return {sheet.title for sheet in opened.book for row in sheet for cell in row if not cell.protection.locked}
+
+
+def test_what_waits_for_the_approver_is_locked_for_the_contributor_alone(world):
+    brought(world, "awaiting_approval")
+    for person, locked in ((world.people.connie, True), (world.people.ali, False), (None, False)):
+        assert made(world, person).answers()[STATUS]["comment"].protection.locked == locked
+    assert ACTIVITIES in unlocked_in(made(world, world.people.connie))
+
+
+@pytest.mark.parametrize("person", ["connie", "ed", ""])
+def test_the_workbook_of_a_closed_round_is_for_reading(world, person):
+    """The page to upload it would refuse it, so nothing in it looks as if it were to be filled in."""
+    close_round(collection=world.current, by=None, now=NOW)
+    opened = made(world, world.people[person] if person else None)
+    assert unlocked_in(opened) == set()
+    assert not [key for key in lines(opened[ACTIVITIES]) if key.startswith(layout.NEW)]
+    said = "\n".join(str(cell.value) for row in opened[READ_ME] for cell in row)
+    assert "This workbook is for reading: all its cells are locked, and it cannot be uploaded now. This round" in said
+    assert not any(words in said for words in ("upload it there", "How to fill it in", "You write here"))
 
 
 def test_drop_downs_offer_what_the_form_offers(world):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from members.models import User
+from members.models import Organisation, User
 from members.permissions import may
 from reporting.actions.workbook import Brought, take_workbook
 from reporting.looking import Missing
@@ -20,10 +20,10 @@ from reporting.workbook.comparing import SITE, WORKBOOK, Compared
 from reporting.workbook.exporting import export
 from reporting.workbook.layout import Stamp
 from reporting.workbook.marking import marked
-from reporting.workbook.opening import DOWNLOADS, return_by_command
+from reporting.workbook.opening import DOWNLOADS, OWN_PEOPLE, UPLOADS, return_by_command
 from reporting.workbook.package import LARGEST
 from reporting.workbook.reading import read_workbook
-from reporting.workbook.receiving import UPLOADS, compare, return_to_take
+from reporting.workbook.receiving import compare, return_to_take
 
 BOTH = (
     "It was changed on the site after the workbook was made. Upload it in the browser and choose, or say --keep site "
@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 [*wrong, *(reported(options["report"], content, compared) if options["report"] else [])]
             )
         whose = f"{found.submission.organisation.code}, {found.round.code}"
-        done = lines_of(compared, choices)
+        done = [*compared.notices, *lines_of(compared, choices)]
         if not compared.chosen(choices):
             return "\n".join([f"There is nothing to take over: {compared.summary}; {whose}.", *done])
         if options["dry_run"]:
@@ -124,14 +124,18 @@ def return_of(stamp: Stamp, by: User | None, now: datetime) -> Return:
     try:
         found = return_to_take(collection, stamp.organisation, by, now)
     except Missing as missing:
+        if by and may(by, "submission.accept_answer") and (whose := asked_in(collection, stamp.organisation)):
+            raise ValidationError(OWN_PEOPLE.format(whose.name)) from missing
         whom = f" that {by.email} may see" if by else ""
         raise ValidationError(f"{stamp.organisation[:20]} has no return in {collection.code}{whom}.") from missing
     if not found.own:
-        whose = found.submission.organisation.name
-        raise ValidationError(
-            f"Only the people of {whose} bring its workbook. Enter what it sent by e-mail in the browser."
-        )
+        raise ValidationError(OWN_PEOPLE.format(found.submission.organisation.name))
     return found
+
+
+def asked_in(collection: Round, code: str) -> Organisation | None:
+    """The organisation of a return."""
+    return Organisation.objects.filter(code=code, submissions__round=collection).first()
 
 
 def reported(path: Path, content: bytes, compared: Compared) -> list[str]:
