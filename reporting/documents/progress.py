@@ -68,8 +68,7 @@ ANNEX = (
 
 
 def document(source: Source) -> Document:
-    title = f"Progress report: {source.report.plan.title}"
-    return Document(title, source.about(), tuple(blocks(source)))
+    return Document(source.titled("Progress report"), source.about(), tuple(blocks(source)))
 
 
 def blocks(source: Source) -> Iterator[Block]:
@@ -99,7 +98,7 @@ def overview(source: Source) -> Iterator[Block]:
     report = source.report
     good, total = headline(report, report.plan.kpis)
     statuses = report.statuses(report.plan.kpis)
-    yield Heading(1, f"{good} of {total} targets are reached or on track")
+    yield Heading(1, f"{good} of {total} targets{source.of_areas} are reached or on track")
     said = ", ".join(f"{grouped(statuses, group)} {name.lower()}" for name, group in GROUPS.items())
     yield Paragraph(f"As at {source.day}: {said}. The deliverables are due on {report.plan.deliverable_date:%d.%m.%y}.")
     rows = [(f"Focus Area {area.code}", tally(report.statuses(area.kpis))) for area in report.plan.focus_areas]

@@ -43,9 +43,9 @@ def answered(source: Source, returns: Returns) -> Iterator[Block]:
     members = [each for each in report.members() if each.code in returns.asked]
     states = {each.code: state_of(returns, each.code) for each in members}
     counts = Counter(states.values())
-    yield Heading(
-        2, f"{len(members) - counts['s']} of {len(members)} Members have answered as at {day_words(returns.as_at)}"
-    )
+    on = f" on {source.covers}" if source.covers else ""
+    have = f"{len(members) - counts['s']} of {len(members)} Members have answered{on}"
+    yield Heading(2, f"{have} as at {day_words(returns.as_at)}")
     drawn = squares(members, {code: (state, STATES[state]) for code, state in states.items()}, {}, None, "yh")
     if len(members) <= MOST_SQUARES:
         said = "; ".join(f"{counts[state]} {words}" for state, words in STATES.items())

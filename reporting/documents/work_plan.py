@@ -22,8 +22,7 @@ MET = {True: "met", False: "not met", None: "so far"}
 
 
 def document(source: Source) -> Document:
-    title = f"Work Plan: {source.report.plan.title}"
-    return Document(title, source.about(), tuple(blocks(source)), landscape=True)
+    return Document(source.titled("Work Plan"), source.about(), tuple(blocks(source)), landscape=True)
 
 
 def blocks(source: Source) -> Iterator[Block]:
