@@ -39,8 +39,8 @@ def blocks(source: Source) -> Iterator[Block]:
     if still_open:
         yield Paragraph(
             f"{still_open} of {len(kpis)} KPIs{source.of_areas} are counted by a reading that nobody has confirmed. "
-            "The words of their targets leave a choice. Each is counted as written here until the secretariat decides; another decision "
-            "may move its figure."
+            "The words of their targets leave a choice. Each is counted as written here until the secretariat decides; "
+            "another decision may move its figure."
         )
         yield Heading(1, f"{still_open} open question{'' if still_open == 1 else 's'}")
         yield Table("", OPEN, tuple(open_rows(source)), sheet="Open questions")

@@ -28,6 +28,7 @@ from workplan.tree import FocusAreaText
 
 from .base import Content, page
 from .scorecards import results
+from .stored import content_of
 
 
 @require_safe
@@ -39,7 +40,7 @@ def document(request: HttpRequest, look: Look, name: str, kind: str) -> HttpResp
     if found is None or kind not in FORMATS:
         raise no_document()
     if look.released and (stored := look.release.files.filter(name=f"{name}.{kind}").first()):
-        return named(HttpResponse(bytes(stored.content), content_type=FORMATS[kind].content_type), stored.file_name)
+        return named(HttpResponse(content_of(stored), content_type=FORMATS[kind].content_type), stored.file_name)
     source = of_release(look, found) if look.released else of_moment(request, look, found)
     return file_of(look, found.make(source), name, kind)
 

@@ -1,6 +1,7 @@
 """The documents as files in the browser: for whom, of what, and kept who took what is not released."""
 
 import re
+from hashlib import sha256
 from html import unescape
 from io import BytesIO
 
@@ -17,7 +18,7 @@ from reporting.documents import making
 from reporting.documents.making import FORMATS, KINDS
 from reporting.documents.progress import headline
 from reporting.inputs import Basis
-from reporting.models import Answer, Job, Release
+from reporting.models import Answer, Job, Release, ReleaseFile
 from reporting.presentation import value_words
 from reporting.report import build_report, from_json, member_standpoints
 from tests.history import link_now
@@ -286,13 +287,16 @@ def test_another_release_has_files_too(world, sign_in):
 
 
 def test_what_the_pack_keeps_is_what_is_given(world, sign_in):
-    facts = {"title": "Work plan", "size": 5, "checksum": "0" * 64, "made_at": NOW}
+    facts = {"title": "Work plan", "size": 5, "checksum": sha256(b"Kept.").hexdigest(), "made_at": NOW}
     world.release.files.create(name="work-plan.pdf", content=b"Kept.", **facts)
     client = sign_in(world.people.percy)
     kept, made = (client.get(path("work-plan", kind=kind, release=1)) for kind in ("pdf", "docx"))
     assert kept.content == b"Kept."
     assert "release-1-work-plan.pdf" in kept["Content-Disposition"]
     assert made.content.startswith(b"PK")
+    ReleaseFile.objects.update(content=b"Forged")
+    refused = page_of(client.get(path("work-plan", kind="pdf", release=1)))
+    assert (refused.status, "work-plan.pdf is not the file that was stored" in refused.main) == (500, True)
 
 
 # ---------------------------------------------------------------- what it costs
