@@ -477,6 +477,18 @@ def test_a_scorecard_names_its_own_member_alone(report, kind):
     assert codes_in(text) == ["FJI"]
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_who_has_answered_is_told_by_group_only_where_members_are_named(report, named):
+    """Of a group in which all have answered, or none, the number would tell of each."""
+    document = progress.document(source(report, named=named))
+    [answered] = [each for each in tables(document) if each.sheet == "Answers"]
+    groups = {each.group_label for each in report.members()}
+    assert {texts(row)[0] for row in rows_of(answered)} == (groups if named else {"All Members"})
+    assert sum(row.cells[1].value for row in rows_of(answered)) == 35
+    drawn = "".join(each.svg for each in document.blocks if isinstance(each, Chart))
+    assert all((f">{group}<" in drawn) == named for group in groups)
+
+
 def test_silent_members_are_counted_then(report):
     told = [each.text for each in progress.document(source(report, named=False)).blocks if hasattr(each, "text")]
     assert any(re.fullmatch(r"Nothing yet from \d+ Members\.", text) for text in told)

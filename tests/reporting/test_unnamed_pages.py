@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from members.choices import Group
 from reporting.facts import load_organisations
 from reporting.models import KpiComment, Narrative, Release
 from reporting.striking import INSTEAD, called
@@ -55,9 +56,10 @@ def test_it_still_says_how_many(unnamed, world, sign_in):
                      for name, asked in (("ada", {"release": 2}), ("percy", {})))  # fmt: skip
     assert {"Japan", "Samoa"} <= told_of(named)
     assert named.heading == hushed.heading
-    groups = [row for row in named.rows() if " count" in row and " of " in row and ": " in row]
-    assert groups
-    assert [row for row in hushed.rows() if row in groups] == groups
+    groups = [row for row in named.rows() if re.search(r": \d+ of \d+ count", row)]
+    counted, members = (sum(int(re.findall(r"\d+", row)[place]) for row in groups) for place in (0, 1))
+    assert len(groups) == len(Group)
+    assert [row for row in hushed.rows() if "count" in row] == [f"{counted} of {members} Members count"]
     assert "Members see how many of them count, not which." in hushed.main
     assert "not which" not in named.main
 
@@ -66,6 +68,16 @@ def test_a_member_sees_itself(unnamed, world, sign_in):
     page = look(sign_in(world.people.connie), "kpi", STATUS)
     assert "Answered, does not count" in page.row("Fiji")
     assert len([row for row in page.rows() if row.startswith(("Fiji", "Japan", "Samoa"))]) == 1
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("code", ONE_OF_EACH)
+def test_nothing_is_divided_by_group(unnamed, world, sign_in, name, code):
+    """Of a group in which all count, or none, the number would tell of each."""
+    client = sign_in(world.people[name])
+    for page in (look(client, "kpi", code), look(client, "overview")):
+        shown = re.sub(r"<aside.*?</aside>", "", page.html, flags=re.S)
+        assert not re.search("|".join(rf"{re.escape(label)}\W+\d" for label in Group.labels), words(shown))
 
 
 @pytest.mark.parametrize(("code", "row"), [
