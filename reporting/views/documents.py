@@ -39,6 +39,7 @@ def documents(request: HttpRequest, look: Look) -> Content:
     releases = [
         {
             "release": release,
+            "title": look.title_of(release),
             "href": f"{overview}?release={release.number}",
             "page": reverse("release", args=[look.occasion.plan.code, release.number]),
             "moved": many_moved.get(release.number),

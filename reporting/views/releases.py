@@ -63,7 +63,7 @@ def release(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
         return render(request, "releases/pack.html", look.shell | pack)
     moved = list(moved_rows(look, found))
     return {
-        "title": f"Release {found.number}, {found.title}, as at {day_words(found.as_at)}",
+        "title": f"Release {found.number}, {look.title_of(found)}, as at {day_words(found.as_at)}",
         "published": moment_words(found.published_at, look.time_zone.key, look.time_zone),
         "figures": reverse("overview", args=[look.occasion.plan.code]) + f"?release={found.number}",
         "moved": moved,

@@ -111,6 +111,21 @@ def test_the_overview_and_what_moved_name_nobody(unnamed, world, sign_in, name):
         assert "Samoa" not in page_of(client.get(f"/plans/{PLAN}/documents/2/{part}")).html
 
 
+@pytest.mark.parametrize(("name", "title"), [
+    *((name, f"What {INSTEAD} and {INSTEAD} did") for name in (*OUTSIDE, "cora")), ("ada", "What Samoa and JPN did"),
+])  # fmt: skip
+def test_the_title_of_a_release_is_struck_wherever_it_stands(unnamed, world, sign_in, name, title):
+    Release.objects.filter(pk=unnamed.pk).update(title="What Samoa and JPN did")
+    client = sign_in(world.people[name])
+    assert f"Release 2: {title}." in look(client, "overview", release=2).main
+    assert f"2. {title}" in look(client, "documents").main
+    assert page_of(client.get(f"/plans/{PLAN}/documents/releases/2/")).heading.startswith(f"Release 2, {title}, as at")
+    for page in (look(client, "overview"), look(client, "kpi", STATUS), look(client, "documents")):
+        assert ("Samoa and JPN" in words(page.html)) <= (name == "ada")
+    if name in OUTSIDE:
+        assert f"30.06.27 {title}" in words(look(client, "overview").html)
+
+
 def test_a_co_coordinator_sees_the_names_of_the_own_focus_area_alone(unnamed, world, sign_in):
     cora, vera = sign_in(world.people.cora), sign_in(world.people.vera)
     for asked in ({}, {"release": 2}):
