@@ -133,6 +133,7 @@ def as_data(document: Document, families: list[str]) -> dict[str, Any]:
     return {
         "title": clean(document.title),
         "running": document.running,
+        "short": document.about.short,
         "author": AUTHOR,
         "fonts": families,
         "size": TIGHT if document.tight else ORDINARY,

@@ -11,8 +11,6 @@ from reporting.presentation import (
     bullet,
     percent_words,
     tally,
-    target_words,
-    value_words,
 )
 from reporting.reasons import Change, changes
 from reporting.report import Report
@@ -21,6 +19,7 @@ from workplan.tree import FocusAreaText, KpiText
 from . import quality
 from .blocks import Block, Cell, Column, Document, Heading, PageBreak, Paragraph, Row, Section, Table
 from .drawing import bars, bullets
+from .figures import target_words, value_words
 from .source import Source, area_heading, co_coordinators, number_cell, objective_heading
 
 GROUPS = {
@@ -46,12 +45,12 @@ LISTED = (
 )
 MOVED = (
     Column("Code", 13),
-    Column("Milestone", 26),
-    Column("Was", 8, numbers=True),
+    Column("Milestone", 24),
+    Column("Was", 10, numbers=True),
     Column("Status then", 15),
-    Column("Is", 8, numbers=True),
+    Column("Is", 10, numbers=True),
     Column("Status now", 15),
-    Column("Why", 33),
+    Column("Why", 31),
 )
 MOST_NAMED = 8
 """So many stand behind a reason by name; the data of a release name all."""
@@ -60,10 +59,10 @@ ANNEX = (
     Column("Milestone and KPI", 33),
     Column("Target", 15),
     Column("Baseline", 11, numbers=True),
-    Column("Value", 10, numbers=True),
+    Column("Value", 11, numbers=True),
     Column("Percent", 10, numbers=True),
     Column("Status", 18),
-    Column("Comment", 16),
+    Column("Comment", 15),
 )
 
 

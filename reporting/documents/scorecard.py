@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from reporting.achievement import Result
-from reporting.presentation import target_words, value_words
 from reporting.report import Report
 from workplan.tree import FocusAreaText, KpiText
 
 from .blocks import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table
+from .figures import target_words, value_words
 from .source import Source, area_heading
 from .wrapping import letters, wrapped
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from reporting.presentation import day_words, value_words
+from reporting.presentation import day_words
 from reporting.report import Report
 from reporting.striking import struck, unnamed
 from workplan.choices import Period
 from workplan.tree import FocusAreaText, KpiText
 
 from .blocks import About, Cell, Value
+from .figures import value_words
 
 BASES = {"accepted": "accepted answers", "reported": "reported answers"}
 

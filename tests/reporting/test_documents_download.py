@@ -15,11 +15,11 @@ from docx import Document as read_document
 from members.models import AuditEntry
 from reporting.actions import publish_release
 from reporting.documents import making
+from reporting.documents.figures import value_words
 from reporting.documents.making import FORMATS, KINDS
 from reporting.documents.progress import headline
 from reporting.inputs import Basis
 from reporting.models import Answer, Job, Release, ReleaseFile
-from reporting.presentation import value_words
 from reporting.report import build_report, from_json, member_standpoints
 from tests.history import link_now
 

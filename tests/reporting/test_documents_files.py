@@ -213,6 +213,16 @@ def test_a_script_without_a_font_is_still_pdf_ua_and_keeps_its_text():
     assert rare in text_of(made, "pdf")
 
 
+@pytest.mark.parametrize("title", ["Short", "Progress report, Focus Area 4: Regional Strategic Plan 2026-2028"])
+@pytest.mark.parametrize("tight", [True, False])
+def test_the_foot_of_a_page_breaks_after_the_title_or_not_at_all(title, tight):
+    about = replace(ABOUT, provisional=True, invented=True, release="Not released")
+    content = pdf.write(Document(title, about, (Paragraph("One"), PageBreak(), Paragraph("Two")), tight=tight))
+    feet = [bare(line) for line in pdf_lines(content) if bare(line).endswith((bare("demonstration data"), "of2"))]
+    assert sum(bare(f"{about.short}") in line for line in feet) == 2
+    assert (bare(f"{title} · {about.short}") in feet[0]) == (title == "Short")
+
+
 LONG_WORDS = (
     "ab" * 32,
     "Donaudampfschifffahrtsgesellschaft" * 4,
