@@ -34,7 +34,7 @@ from .occasion import Occasion
 from .presentation import day_words
 from .report import Report, build_area_report, build_report, figures_from_json, from_json
 from .revision import OF_DATA, OF_FRAME
-from .striking import unnamed
+from .striking import struck, unnamed
 from .validators import FIRST_YEAR, LAST_YEAR
 
 BASIS_WORDS = {Basis.ACCEPTED: "Accepted", Basis.REPORTED: "Reported"}
@@ -235,9 +235,20 @@ class Look:
         """The same without the explanations, for pages that show none."""
         return self.read(release, "figures", figures_from_json)
 
+    def reads_names_in(self, release: Release) -> bool:
+        """May the reader see the names of Members in what people wrote."""
+        return release.members_named or self.sees_unreleased_region
+
+    def title_of(self, release: Release) -> str:
+        return release.title if self.reads_names_in(release) else struck(release.title, self.organisations.all)
+
+    @property
+    def release_title(self) -> str:
+        return self.title_of(self.release)
+
     def read(self, release: Release, part: str, load: Callable[[str], Report]) -> Report:
         """What a release keeps, once for all readers; without the names that people wrote, where it names nobody."""
-        named = release.members_named or self.sees_unreleased_region
+        named = self.reads_names_in(release)
         key = f"{part}:{release.pk}:{release.checksum}:{named}"
         return kept(key, lambda: load(release.content) if named else unnamed(load(release.content)))
 
@@ -315,7 +326,7 @@ def releases_form(look: Look) -> dict[str, Any]:
     dates = [
         {
             "value": each.number,
-            "text": f"{day_words(each.as_at)} {each.title}",
+            "text": f"{day_words(each.as_at)} {look.title_of(each)}",
             "current": each.number == current,
         }
         for each in look.releases

@@ -11,7 +11,7 @@ from typing import Any
 
 from workplan.calendar import plan_years
 from workplan.choices import LEVELS, NAMES_MEMBERS, Period
-from workplan.tree import KpiText
+from workplan.tree import KpiText, PlanText
 
 from .achievement import Result, Status, YearResult
 from .explanation import plain
@@ -68,6 +68,14 @@ NOTHING = "–"
 def day_words(day: date) -> str:
     """30.06.28, as the plan writes dates."""
     return f"{day:%d.%m.%y}"
+
+
+def covered(plan: PlanText, part: PlanText) -> str:
+    """Which focus areas a part of a plan has: "Focus Area 4", "Focus Areas 1 and 4"; "" where it has all of them."""
+    codes = [area.code for area in part.focus_areas]
+    if len(codes) == len(plan.focus_areas):
+        return ""
+    return f"Focus Area{'s' if len(codes) > 1 else ''} {' and '.join(filter(None, (', '.join(codes[:-1]), codes[-1])))}"
 
 
 def figure(number: Decimal | None) -> str:

@@ -199,12 +199,14 @@ def is_sent(answer: Answer, rank: int) -> bool:
 # ---------------------------------------------------------------- in detail
 
 
-def explained_report(occasion: Occasion, shown: Q | None = None) -> Report:
+def explained_report(
+    occasion: Occasion, shown: Q | None = None, wanted: Callable[[FocusAreaText], bool] = lambda _: True
+) -> Report:
     """The report with the explanation and the history of every figure, for documents and releases: who has answered is
     told of the round of its date, not of the one that is open. ``shown``: the activities that it names, all where None;
-    the others count without a name."""
+    the others count without a name. ``wanted``: the focus areas that are counted, also in who has answered."""
     counter = Counter(occasion)
-    kpis = tuple(counter.text.kpis)
+    kpis = tuple(kpi for area in counter.text.focus_areas if wanted(area) for kpi in area.kpis)
     return in_detail(counter, kpis, facts_in_detail(kpis, counter.organisations, counter.ranks, shown))[0]
 
 

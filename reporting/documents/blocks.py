@@ -174,7 +174,8 @@ Block = Heading | Paragraph | Bullets | Note | Table | Chart | PageBreak
 @dataclass(frozen=True)
 class About:
     """What a document says of itself, on every page in short. ``dated``: the day that its file is dated from, so that
-    the same document is the same file. ``invented``: it is of a demonstration."""
+    the same document is the same file. ``invented``: it is of a demonstration. ``covers``: the focus areas that it is
+    about, where these are not all."""
 
     plan: str
     as_at: date
@@ -186,9 +187,12 @@ class About:
     checksum: str = ""
     more: tuple[tuple[str, str], ...] = ()
     invented: bool = False
+    covers: str = ""
 
     def lines(self) -> Iterator[tuple[str, str]]:
         yield "Plan", self.plan
+        if self.covers:
+            yield "Covers", f"{self.covers} alone"
         yield "As at", words(self.as_at) + (", provisional" if self.provisional else "")
         yield "Basis", self.basis
         yield "Plan version", self.version

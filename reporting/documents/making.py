@@ -51,11 +51,13 @@ def released(release: Release) -> Released:
     return Released(release.number, release.title, release.checksum, release.published_at.date())
 
 
-def of_release(release: Release, report: Report, before: Release | None = None, *, invented: bool = False) -> Source:
+def of_release(
+    release: Release, report: Report, before: Release | None = None, *, invented: bool = False, covers: str = ""
+) -> Source:
     """What the documents of a release are made from: its stored report alone, and that of the one before.
-    ``invented``: the site holds demonstration data."""
-    day = release.published_at.date()
-    return compared(Source(report, release.members_named, released(release), day, invented=invented), before)
+    ``invented``: the site holds demonstration data; ``covers``: the focus areas of the report, where it has not all."""
+    day, named = release.published_at.date(), release.members_named
+    return compared(Source(report, named, released(release), day, invented=invented, covers=covers), before)
 
 
 def of_moment(
@@ -66,11 +68,13 @@ def of_moment(
     *,
     head: str = "",
     invented: bool = False,
+    covers: str = "",
 ) -> Source:
     """What documents of figures that are not released are made from. ``report``: with its words; ``head``: that of the
-    history, once it is recorded that they were taken out."""
+    history, once it is recorded that they were taken out; ``covers``: as above."""
     more = (("Head of the history", head),) if head else ()
-    return compared(Source(report, plan.members_named, None, made, more=more, invented=invented), before)
+    source = Source(report, plan.members_named, None, made, more=more, invented=invented, covers=covers)
+    return compared(source, before)
 
 
 def compared(source: Source, before: Release | None) -> Source:
@@ -92,12 +96,14 @@ def release_before(plan: Plan, day: date, number: int | None = None) -> Release 
 
 
 def scorecard_of_release(
-    release: Release, report: Report, member: str, codes: frozenset[str], *, invented: bool = False
+    release: Release, report: Report, member: str, *, invented: bool = False, covers: str = ""
 ) -> Document:
-    """A Member in a release, beside the region in the same one. ``codes``: the KPIs on which the reader may see it."""
-    states = {code: state for code, state in scorecard.states_of(report.results, member).items() if code in codes}
+    """A Member in a release, beside the region in the same one. ``report``: with the focus areas in which the reader
+    may see it."""
+    asked = {kpi.code for kpi in report.plan.kpis}
+    states = {code: state for code, state in scorecard.states_of(report.results, member).items() if code in asked}
     words = "Beside each KPI stands the region."
-    source = of_release(release, report, invented=invented)
+    source = of_release(release, report, invented=invented, covers=covers)
     return scorecard.document(source, member, states, report, words)
 
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import category, combining
 
 import typst
 
@@ -35,7 +37,14 @@ ORDINARY, TIGHT = 9.5, 6.6
 AUTHOR = "RSP Tracker"
 LONG = 1500
 """A section's title is repeated on every page that its rows come to, so it must not fill one."""
-UNBROKEN = re.compile(r"[^\s\u200b\u3000-\u9fff]{24,}")
+BREAK = "\u200b"
+"""Where a word may break. It never comes from what people typed (``clean`` takes it out), and never into the file: the
+template puts a space of no width there, so that what is copied is what was written."""
+SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff"
+"""Thai, Lao, Burmese, Khmer, Chinese, Japanese: written without spaces; typst knows where their words end."""
+UNBROKEN = re.compile(rf"[^\s{SPACELESS}]{{24,}}")
+PIECE, VIRAMA = 8, 9
+"""So many letters stand together at least; and what Unicode calls a sign that binds two consonants."""
 
 
 def write(document: Document) -> bytes:
@@ -83,10 +92,33 @@ def other_families() -> list[str]:
 
 
 def unbroken(text: str) -> str:
-    """A word longer than a column may break anywhere."""
+    """A word longer than a column may break anywhere between its letters."""
     if len(text) < 24:
         return text
-    return UNBROKEN.sub(lambda found: "\u200b".join(re.findall(".{1,12}", found[0])), text)
+    return UNBROKEN.sub(lambda found: BREAK.join(pieces(found[0])), text)
+
+
+def pieces(word: str) -> Iterator[str]:
+    """The word in pieces of some letters, each whole with its accents and signs."""
+    begins = 0
+    for place in range(1, len(word)):
+        if place - begins >= PIECE and not one_letter(word[place - 1], word[place]):
+            yield word[begins:place]
+            begins = place
+    yield word[begins:]
+
+
+def one_letter(before: str, sign: str) -> bool:
+    """Does the sign go on with the letter before: an accent, a vowel sign, what a virama or a joiner binds, the colour
+    of an emoji, the second half of a flag."""
+    return (
+        category(sign) in ("Mn", "Mc", "Me", "Cf")
+        or category(before) == "Cf"
+        or combining(before) == VIRAMA
+        or "\u1160" <= sign <= "\u11ff"
+        or "\U0001f3fb" <= sign <= "\U0001f3ff"
+        or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= sign <= "\U0001f1ff")
+    )
 
 
 def breaking(text: str) -> str:
@@ -101,6 +133,7 @@ def as_data(document: Document, families: list[str]) -> dict[str, Any]:
     return {
         "title": clean(document.title),
         "running": document.running,
+        "short": document.about.short,
         "author": AUTHOR,
         "fonts": families,
         "size": TIGHT if document.tight else ORDINARY,

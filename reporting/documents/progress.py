@@ -11,8 +11,6 @@ from reporting.presentation import (
     bullet,
     percent_words,
     tally,
-    target_words,
-    value_words,
 )
 from reporting.reasons import Change, changes
 from reporting.report import Report
@@ -21,6 +19,7 @@ from workplan.tree import FocusAreaText, KpiText
 from . import quality
 from .blocks import Block, Cell, Column, Document, Heading, PageBreak, Paragraph, Row, Section, Table
 from .drawing import bars, bullets
+from .figures import target_words, value_words
 from .source import Source, area_heading, co_coordinators, number_cell, objective_heading
 
 GROUPS = {
@@ -46,12 +45,12 @@ LISTED = (
 )
 MOVED = (
     Column("Code", 13),
-    Column("Milestone", 26),
-    Column("Was", 8, numbers=True),
+    Column("Milestone", 24),
+    Column("Was", 10, numbers=True),
     Column("Status then", 15),
-    Column("Is", 8, numbers=True),
+    Column("Is", 10, numbers=True),
     Column("Status now", 15),
-    Column("Why", 33),
+    Column("Why", 31),
 )
 MOST_NAMED = 8
 """So many stand behind a reason by name; the data of a release name all."""
@@ -60,16 +59,15 @@ ANNEX = (
     Column("Milestone and KPI", 33),
     Column("Target", 15),
     Column("Baseline", 11, numbers=True),
-    Column("Value", 10, numbers=True),
+    Column("Value", 11, numbers=True),
     Column("Percent", 10, numbers=True),
     Column("Status", 18),
-    Column("Comment", 16),
+    Column("Comment", 15),
 )
 
 
 def document(source: Source) -> Document:
-    title = f"Progress report: {source.report.plan.title}"
-    return Document(title, source.about(), tuple(blocks(source)))
+    return Document(source.titled("Progress report"), source.about(), tuple(blocks(source)))
 
 
 def blocks(source: Source) -> Iterator[Block]:
@@ -99,7 +97,7 @@ def overview(source: Source) -> Iterator[Block]:
     report = source.report
     good, total = headline(report, report.plan.kpis)
     statuses = report.statuses(report.plan.kpis)
-    yield Heading(1, f"{good} of {total} targets are reached or on track")
+    yield Heading(1, f"{good} of {total} targets{source.of_areas} are reached or on track")
     said = ", ".join(f"{grouped(statuses, group)} {name.lower()}" for name, group in GROUPS.items())
     yield Paragraph(f"As at {source.day}: {said}. The deliverables are due on {report.plan.deliverable_date:%d.%m.%y}.")
     rows = [(f"Focus Area {area.code}", tally(report.statuses(area.kpis))) for area in report.plan.focus_areas]

@@ -43,15 +43,17 @@ def answered(source: Source, returns: Returns) -> Iterator[Block]:
     members = [each for each in report.members() if each.code in returns.asked]
     states = {each.code: state_of(returns, each.code) for each in members}
     counts = Counter(states.values())
-    yield Heading(
-        2, f"{len(members) - counts['s']} of {len(members)} Members have answered as at {day_words(returns.as_at)}"
-    )
+    on = f" on {source.covers}" if source.covers else ""
+    have = f"{len(members) - counts['s']} of {len(members)} Members have answered{on}"
+    yield Heading(2, f"{have} as at {day_words(returns.as_at)}")
     drawn = squares(members, {code: (state, STATES[state]) for code, state in states.items()}, {}, None, "yh")
+    if not source.named:  # of a group in which all have answered, or none, the number would name them
+        drawn = [{"name": "All Members", "squares": [square for group in drawn for square in group["squares"]]}]
     if len(members) <= MOST_SQUARES:
         said = "; ".join(f"{counts[state]} {words}" for state, words in STATES.items())
         yield member_squares(drawn, f"{returns.round}, one square per Member: {said}", named=source.named)
     yield Table(
-        f"{returns.round}: who has answered, by group",
+        f"{returns.round}: who has answered{', by group' if source.named else ''}",
         GROUPS,
         tuple(group_row(each) for each in drawn),
         sheet="Answers",

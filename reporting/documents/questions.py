@@ -30,8 +30,7 @@ DECIDED = (
 
 
 def document(source: Source) -> Document:
-    title = f"Open questions on readings: {source.report.plan.title}"
-    return Document(title, source.about(), tuple(blocks(source)), landscape=True)
+    return Document(source.titled("Open questions on readings"), source.about(), tuple(blocks(source)), landscape=True)
 
 
 def blocks(source: Source) -> Iterator[Block]:
@@ -39,9 +38,9 @@ def blocks(source: Source) -> Iterator[Block]:
     still_open = sum(kpi.reading.unconfirmed for kpi in kpis)
     if still_open:
         yield Paragraph(
-            f"{still_open} of {len(kpis)} KPIs are counted by a reading that nobody has confirmed. The words of their "
-            "targets leave a choice. Each is counted as written here until the secretariat decides; another decision "
-            "may move its figure."
+            f"{still_open} of {len(kpis)} KPIs{source.of_areas} are counted by a reading that nobody has confirmed. "
+            "The words of their targets leave a choice. Each is counted as written here until the secretariat decides; "
+            "another decision may move its figure."
         )
         yield Heading(1, f"{still_open} open question{'' if still_open == 1 else 's'}")
         yield Table("", OPEN, tuple(open_rows(source)), sheet="Open questions")

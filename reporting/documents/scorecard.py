@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from reporting.achievement import Result
-from reporting.presentation import target_words, value_words
 from reporting.report import Report
 from workplan.tree import FocusAreaText, KpiText
 
 from .blocks import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table
+from .figures import target_words, value_words
 from .source import Source, area_heading
 from .wrapping import letters, wrapped
 
@@ -59,7 +59,8 @@ def document(
     says what they are; it may be of another date, or there is none."""
     name = source.names[member]
     shown = tuple(blocks(source, name, states, beside(region) if region else {}, region_words))
-    return Document(f"Scorecard of {name} ({member})", source.about(), shown, tight=True)
+    areas = f", {source.covers}" if source.covers else ""
+    return Document(f"Scorecard of {name} ({member}){areas}", source.about(), shown, tight=True)
 
 
 def beside(region: Report) -> Beside:
@@ -75,7 +76,8 @@ def blocks(source: Source, name: str, states: Mapping[str, str], region: Beside,
     counts = Counter(states.values())
     said = "; ".join(others(counts))
     yield Paragraph(
-        f"{name} counts for {counts['counted']} of the {len(states)} KPIs that ask it, as at {source.day}. "
+        f"{name} counts for {counts['counted']} of the {len(states)} KPIs{source.of_areas} that ask it, "
+        f"as at {source.day}. "
         f"{f'Of the others: {said}.' if said else 'There are no others.'} {words}"
     )
     if len(states) > MOST:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from reporting.presentation import day_words, value_words
+from reporting.presentation import day_words
 from reporting.report import Report
 from reporting.striking import struck, unnamed
 from workplan.choices import Period
 from workplan.tree import FocusAreaText, KpiText
 
 from .blocks import About, Cell, Value
+from .figures import value_words
 
 BASES = {"accepted": "accepted answers", "reported": "reported answers"}
 
@@ -34,7 +35,8 @@ class Source:
     """A report, with its comments and narratives, and what is to be said of it. ``named``: whether Members are named;
     otherwise they are counted. ``released``: None of the figures of the moment. ``before``: the report that moves are
     told against, and ``before_words`` what it is. ``made``: the day of a document that is not released. ``more``:
-    further facts that stand at its head. ``invented``: the site is a demonstration."""
+    further facts that stand at its head. ``invented``: the site is a demonstration. ``covers``: the focus areas of a
+    report that has not all of them ("Focus Area 4"); titles and headlines say it."""
 
     report: Report
     named: bool
@@ -44,6 +46,7 @@ class Source:
     before_words: str = ""
     more: tuple[tuple[str, str], ...] = ()
     invented: bool = False
+    covers: str = ""
     names: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,12 +63,21 @@ class Source:
     def day(self) -> str:
         return day_words(self.report.as_of)
 
+    @property
+    def of_areas(self) -> str:
+        """What a sentence that counts says of KPIs or targets which are not those of the whole plan."""
+        return f" of {self.covers}" if self.covers else ""
+
+    def titled(self, name: str) -> str:
+        return f"{name}{f', {self.covers}' if self.covers else ''}: {self.report.plan.title}"
+
     def about(self) -> About:
         report, release = self.report, self.released
         amendment = report.plan.amendment
         made = () if release else (("Made", day_words(self.made)),)
         return About(
             plan=report.plan.title,
+            covers=self.covers,
             as_at=report.as_of,
             basis=BASES[report.basis.value],
             version=f"as amended by amendment {amendment}" if amendment else "as adopted",

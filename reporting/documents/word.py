@@ -181,12 +181,13 @@ class Writer:
         self.made, self.tight, self.dated = made, document.tight, document.about.dated
         margin = TIGHT_MARGIN if document.tight else MARGIN
         self.width: float = A4[1 if document.landscape else 0] - 2 * margin
-        self.drawings = 0
+        self.drawings, self.heading = 0, document.title
 
     def add(self, block: Block) -> None:
         made = self.made
         match block:
             case Heading(level, text):
+                self.heading = text
                 made.add_heading(clean(text), level)
             case Paragraph(text, small):
                 made.add_paragraph(clean(text), style="Small" if small else "Normal")
@@ -215,7 +216,7 @@ class Writer:
     def add_table(self, table: Table) -> None:
         if table.caption:
             self.made.add_paragraph(clean(table.caption), style="Caption")
-        xml = "".join(table_xml(table, self.width, tight=self.tight))
+        xml = "".join(table_xml(table, self.width, table.caption or self.heading, tight=self.tight))
         self.made.element.body.insert_element_before(parse_xml(xml), "w:sectPr")
         self.made.add_paragraph(style="Gap" if self.tight else "Small")  # Word ends no part with a table
 
@@ -226,7 +227,8 @@ BORDER = f'<w:bottom w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>'
 INSIDE = f'<w:insideH w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>'
 
 
-def table_xml(table: Table, width: float, *, tight: bool) -> Iterator[str]:
+def table_xml(table: Table, width: float, caption: str, *, tight: bool) -> Iterator[str]:
+    """``caption``: what a screen reader calls it."""
     total = sum(each.width for each in table.columns)
     widths = [round(width * PER_MM * each.width / total) for each in table.columns]
     sides, ends = (50, 0) if tight else (90, 35)
@@ -238,7 +240,7 @@ def table_xml(table: Table, width: float, *, tight: bool) -> Iterator[str]:
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders>{BORDER}{INSIDE}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar><w:tblLook w:firstRow="1"/>'
-        f"<w:tblCaption w:val={attribute(table.caption)}/></w:tblPr><w:tblGrid>"
+        f"<w:tblCaption w:val={attribute(caption)}/></w:tblPr><w:tblGrid>"
     )
     yield "".join(f'<w:gridCol w:w="{each}"/>' for each in widths)
     yield "</w:tblGrid>"

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from reporting.presentation import day_words, target_words, value_words
+from reporting.presentation import day_words
 from reporting.report import Report
 from workplan.tree import FocusAreaText, KpiText
 
 from .blocks import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table
+from .figures import target_words, value_words
 from .source import Source, area_heading, co_coordinators, every_year, milestone_words, objective_heading
 
 COLUMNS = (
@@ -22,8 +23,7 @@ MET = {True: "met", False: "not met", None: "so far"}
 
 
 def document(source: Source) -> Document:
-    title = f"Work Plan: {source.report.plan.title}"
-    return Document(title, source.about(), tuple(blocks(source)), landscape=True)
+    return Document(source.titled("Work Plan"), source.about(), tuple(blocks(source)), landscape=True)
 
 
 def blocks(source: Source) -> Iterator[Block]:

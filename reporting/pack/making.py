@@ -107,8 +107,7 @@ def document_of(sources: Sources, name: str) -> list[Made]:
 
 def scorecard_of(sources: Sources, code: str, name: str) -> list[Made]:
     """One Member on one page, for that Member and who sees all."""
-    every = frozenset(sources.report.results)
-    document = scorecard_of_release(sources.release, sources.report, code, every, invented=sources.invented)
+    document = scorecard_of_release(sources.release, sources.report, code, invented=sources.invented)
     return in_every_format(document, code, name)
 
 

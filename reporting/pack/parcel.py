@@ -3,6 +3,7 @@
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import IO, Protocol
 
 BEGINNING = (1980, 1, 1, 0, 0, 0)
@@ -23,13 +24,15 @@ class Part(Protocol):
 def parcel(files: Iterable[Part]) -> IO[bytes]:
     """A zip archive of the files, in the order in which they come, and of a list of their checksums. It stands on the
     disk, as there may be a thousand of them, and is gone once it is closed; each file is let go of when it is in."""
-    packed, lines = tempfile.TemporaryFile(), []  # noqa: SIM115 -- whoever gets it closes it
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for each in files:
-            put(archive, each.name, bytes(each.content))
-            lines.append(line_of(each))
-        put(archive, "SHA256SUMS", "".join(lines).encode())
-    packed.seek(0)
+    with ExitStack() as where_it_fails:
+        packed, lines = where_it_fails.enter_context(tempfile.TemporaryFile()), list[str]()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for each in files:
+                put(archive, each.name, bytes(each.content))
+                lines.append(line_of(each))
+            put(archive, "SHA256SUMS", "".join(lines).encode())
+        packed.seek(0)
+        where_it_fails.pop_all()  # whoever gets it closes it
     return packed
 
 

@@ -39,6 +39,7 @@ def documents(request: HttpRequest, look: Look) -> Content:
     releases = [
         {
             "release": release,
+            "title": look.title_of(release),
             "href": f"{overview}?release={release.number}",
             "page": reverse("release", args=[look.occasion.plan.code, release.number]),
             "moved": many_moved.get(release.number),
@@ -99,9 +100,9 @@ def new(request: HttpRequest, look: Look) -> Content | HttpResponse:
         except ValidationError as error:
             form.refused(error)
         else:
-            messages.success(request, f"Release {release.number} stands. Its checksum is {release.checksum}.")
-            overview = reverse("overview", args=[look.occasion.plan.code])
-            return redirect(f"{overview}?release={release.number}")
+            stands = f"Release {release.number} stands. Its checksum is {release.checksum}."
+            messages.success(request, f"{stands} Its pack is made now: the documents and the data. They appear below.")
+            return redirect("release", look.occasion.plan.code, release.number)
     return preview_content(look, form) | {"status": 422 if request.method == "POST" else 200}
 
 

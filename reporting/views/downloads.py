@@ -1,6 +1,9 @@
 """The conference's documents as files: of a release, or of the figures of the moment for who may take those out."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -19,12 +22,13 @@ from reporting.documents.making import FORMATS, KINDS, Kind
 from reporting.documents.source import Source
 from reporting.looking import Look, Missing
 from reporting.models import Release
-from reporting.presentation import day_words
+from reporting.presentation import covered, day_words
 from reporting.report import Report, bare_report, explained_report, member_standpoints
 from workplan.tree import FocusAreaText
 
 from .base import Content, page
 from .scorecards import results
+from .stored import content_of
 
 
 @require_safe
@@ -36,7 +40,7 @@ def document(request: HttpRequest, look: Look, name: str, kind: str) -> HttpResp
     if found is None or kind not in FORMATS:
         raise no_document()
     if look.released and (stored := look.release.files.filter(name=f"{name}.{kind}").first()):
-        return named(HttpResponse(bytes(stored.content), content_type=FORMATS[kind].content_type), stored.file_name)
+        return named(HttpResponse(content_of(stored), content_type=FORMATS[kind].content_type), stored.file_name)
     source = of_release(look, found) if look.released else of_moment(request, look, found)
     return file_of(look, found.make(source), name, kind)
 
@@ -54,15 +58,17 @@ def of_release(look: Look, kind: Kind) -> Source:
 
 def of_moment(request: HttpRequest, look: Look, kind: Kind) -> Source:
     """Raises PermissionDenied for who may take out no focus area of it."""
-    report = within_reach(look, with_words(report_of_moment(look, kind), words_at(look.occasion)))
+    whole = with_words(report_of_moment(look, kind), words_at(look.occasion))
+    report = within_reach(look, whole)
     plan, head = look.occasion.plan, kept(request, look, kind.title, len(report.results))
     before = making.release_before(plan, report.as_of) if kind.compares else None
-    return making.of_moment(plan, report, look.occasion.now.date(), before, head=head, invented=look.demonstration)
+    covers, today = covered(whole.plan, report.plan), look.occasion.now.date()
+    return making.of_moment(plan, report, today, before, head=head, invented=look.demonstration, covers=covers)
 
 
 def report_of_moment(look: Look, kind: Kind) -> Report:
     if kind.explained:
-        return explained_report(look.occasion, shown_to(look.user, "version__activity"))
+        return explained_report(look.occasion, shown_to(look.user, "version__activity"), partial(may_take, look))
     return look.live_report
 
 
@@ -88,7 +94,8 @@ def kept(request: HttpRequest, look: Look, what: str, rows: int) -> str:
 def file_of(look: Look, made: Document, name: str, kind: str) -> HttpResponseBase:
     written = FORMATS[kind]
     release = made.about.release.partition(":")[0].lower().replace(" ", "-")
-    parts = (look.occasion.plan.code, name, made.about.as_at.isoformat(), release)
+    areas = [re.sub(r"[^a-z0-9]+", "-", made.about.covers.lower())] if made.about.covers else []
+    parts = (look.occasion.plan.code, name, *areas, made.about.as_at.isoformat(), release)
     return named(HttpResponse(written.write(made), content_type=written.content_type), f"{'-'.join(parts)}.{kind}")
 
 
@@ -109,7 +116,8 @@ def scorecard(request: HttpRequest, look: Look, code: str, kind: str) -> HttpRes
 def scorecard_of_release(look: Look, code: str) -> Document:
     report = look.report
     seen = seen_of(look, report, code)
-    return making.scorecard_of_release(look.release, report, code, seen, invented=look.demonstration)
+    covers = covered(report.plan, seen.plan)
+    return making.scorecard_of_release(look.release, seen, code, invented=look.demonstration, covers=covers)
 
 
 def scorecard_now(request: HttpRequest, look: Look, code: str) -> Document:
@@ -119,19 +127,21 @@ def scorecard_now(request: HttpRequest, look: Look, code: str) -> Document:
         raise not_for_you() from error
     report = bare_report(counter, {})
     seen = seen_of(look, report, code)
-    states = {kpi: each.line.state for kpi, each in standpoints.items() if kpi in seen}
+    states = {kpi.code: standpoints[kpi.code].line.state for kpi in seen.plan.kpis if kpi.code in standpoints}
     plan, head = look.occasion.plan, kept(request, look, f"Scorecard of {code}", len(states))
-    source = making.of_moment(plan, report, look.occasion.now.date(), head=head, invented=look.demonstration)
+    covers, today = covered(report.plan, seen.plan), look.occasion.now.date()
+    source = making.of_moment(plan, seen, today, head=head, invented=look.demonstration, covers=covers)
     return making.scorecard_of_moment(source, code, states, look.latest_release)
 
 
-def seen_of(look: Look, report: Report, code: str) -> frozenset[str]:
-    """The KPIs on which the reader may see where the Member stands. Raises Missing where there is none."""
+def seen_of(look: Look, report: Report, code: str) -> Report:
+    """The report with the focus areas in which the reader may see where the Member stands. Raises Missing where there
+    is none."""
     members = {each.code for each in report.members()}
     areas = [area for area in report.plan.focus_areas if look.sees_member(code, frozenset(area.co_coordinators))]
     if code not in members or not areas:
         raise not_for_you()
-    return frozenset(kpi.code for area in areas for kpi in area.kpis)
+    return report.limited_to(area.code for area in areas)
 
 
 def not_for_you() -> Missing:
@@ -148,7 +158,10 @@ def shelf(look: Look, releases: list[Release]) -> list[Content]:
     """What can be downloaded: of the figures looked at, and of the release that the address names, or the latest."""
     found = []
     if look.release_number is None and look.sees_unreleased:
-        heading = f"Documents as at {day_words(look.occasion.as_of)}, not released"
+        plan = look.plan_at(look.occasion.as_of)
+        covers = covered(plan, replace(plan, focus_areas=tuple(filter(partial(may_take, look), plan.focus_areas))))
+        of_areas = f" of {covers}" if covers else ""
+        heading = f"Documents{of_areas} as at {day_words(look.occasion.as_of)}, not released"
         found.append(shelved(look, heading, look.query()) | all_at_once(look))
     numbers = [each for each in releases if look.release_number in (None, each.number)]
     if numbers:

@@ -301,15 +301,17 @@ def by_group(
     readable: Mapping[str, Answer],
     behind: Behind,
 ) -> list[Content]:
-    """The Members with a row each that the reader may see by name, and in each group how many count."""
+    """The Members with a row each that the reader may see by name, and in each group how many count. Where Members are
+    not named there are no groups: of one in which all count, or none, that would name them."""
     groups: list[Content] = []
     owners = area_of(report, found).co_coordinators
     last, area, named = last_round(report), frozenset(owners), look.names_members(owners)
     for member in report.members():
         if member.code not in lines:
             continue
-        if not groups or groups[-1]["name"] != member.group_label:
-            groups.append({"name": member.group_label, "rows": [], "counted": 0, "members": 0})
+        group = member.group_label if named else ""
+        if not groups or groups[-1]["name"] != group:
+            groups.append({"name": group, "rows": [], "counted": 0, "members": 0})
         groups[-1]["members"] += 1
         groups[-1]["counted"] += STATE_LETTERS[lines[member.code].state] == "y"
         if not (named or look.sees_member(member.code, area)):

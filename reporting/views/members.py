@@ -1,13 +1,14 @@
 """The Members: each one's standing on every KPI, beside the released region."""
 
 from collections import Counter
+from dataclasses import replace
 
 from django.http import HttpRequest
 
 from reporting.audience import shown_to
 from reporting.explanation import STATES
 from reporting.looking import Look, Missing, dates_form
-from reporting.presentation import STATE_LETTERS, Row, day_words, row
+from reporting.presentation import STATE_LETTERS, Row, covered, day_words, row
 from reporting.report import Report, Standpoint, member_standpoints
 from workplan.tree import FocusAreaText, KpiText
 
@@ -48,6 +49,7 @@ def member_content(look: Look, code: str) -> Content:
         )
     region = released_region(look)
     released = {kpi.code: row(region, kpi) for kpi in region.plan.kpis} if region else {}
+    covers = covered(counted.text, replace(counted.text, focus_areas=tuple(areas)))
     shown = [standpoints[kpi.code] for area in areas for kpi in area.kpis if kpi.code in standpoints]
     states = Counter("unanswered" if each.line.state == "being_corrected" else each.line.state for each in shown)
     codes = [
@@ -59,7 +61,7 @@ def member_content(look: Look, code: str) -> Content:
     names = {each.code: each.name for each in counted.organisations.all}
     return {
         "title": f"{organisation.name} counts for {states['counted']} of the {len(shown)} KPIs "
-        f"that ask it, as at {day_words(occasion.as_of)}",
+        f"{f'of {covers} ' if covers else ''}that ask it, as at {day_words(occasion.as_of)}",
         "organisation": organisation,
         "region": region,
         # Who sees released figures alone would be sent to a date that is not released.

@@ -29,6 +29,7 @@ from .base import Content, crumb, page
 from .cards import Card, cards_of
 from .documents import move_words
 from .jobs import looked_on, stopped, waits_behind
+from .stored import content_of, intact
 
 WHOLE, EVERY_CARD = "everything.zip", "scorecards.zip"
 MOST_NAMED = 12
@@ -62,7 +63,7 @@ def release(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
         return render(request, "releases/pack.html", look.shell | pack)
     moved = list(moved_rows(look, found))
     return {
-        "title": f"Release {found.number}, {found.title}, as at {day_words(found.as_at)}",
+        "title": f"Release {found.number}, {look.title_of(found)}, as at {day_words(found.as_at)}",
         "published": moment_words(found.published_at, look.time_zone.key, look.time_zone),
         "figures": reverse("overview", args=[look.occasion.plan.code]) + f"?release={found.number}",
         "moved": moved,
@@ -84,7 +85,7 @@ def pack_content(request: HttpRequest, look: Look, found: Release) -> Content:
     return {
         "release": found,
         "files": sorted(of_all, key=lambda each: each.name.startswith("data/")),  # what people read comes first
-        "cards": cards_of(request, cards_in(look, found, own)),
+        "cards": cards_of(request, sorted(cards_in(look, found, own), key=lambda card: card.title)),
         "whole": sum(each.size for each in files),
         "job": job,
         "ahead": job is not None and waits_behind(job),
@@ -136,7 +137,7 @@ def file(request: HttpRequest, look: Look, number: int, name: str) -> HttpRespon
     stored = files.select_related("release").defer("release__content").filter(name=name).first()
     if stored is None:
         raise Missing("There is no such file in this release", "Its files are listed on its page.")
-    return sent(stored.file_name, bytes(stored.content), stored.checksum)
+    return sent(stored.file_name, content_of(stored), stored.checksum)
 
 
 AT_ONCE = 20
@@ -144,7 +145,7 @@ AT_ONCE = 20
 
 
 def whole(name: str, files: QuerySet[ReleaseFile]) -> HttpResponseBase:
-    packed = parcel(files.order_by("name").iterator(chunk_size=AT_ONCE))
+    packed = parcel(intact(files.order_by("name").iterator(chunk_size=AT_ONCE)))
     checksum = hashlib.file_digest(packed, "sha256").hexdigest()  # type: ignore[arg-type]
     packed.seek(0)
     response = FileResponse(packed, content_type="application/zip")

@@ -18,6 +18,7 @@ from reporting.pack.scorecards import words_of
 
 from .base import Content, crumb, page
 from .jobs import looked_on, stopped, waits_behind
+from .stored import content_of
 
 FEW = 3
 """So many results are listed beside the button."""
@@ -98,8 +99,8 @@ def file(request: HttpRequest, look: Look, key: str) -> HttpResponseBase:
     job = job_called(look, key)
     if job.content is None:
         raise Missing("There is no file", "It is not made yet, or its making was cancelled.")
-    address = request.build_absolute_uri()
+    content, address = content_of(job), request.build_absolute_uri()
     record_export(by=look.user, what=words_of(job), address=address, rows=job.steps, released=False)
-    response = named(HttpResponse(bytes(job.content), content_type="application/zip"), job.name)
+    response = named(HttpResponse(content, content_type="application/zip"), job.name)
     response["X-Checksum-SHA256"] = job.checksum
     return response

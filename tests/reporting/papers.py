@@ -21,7 +21,7 @@ def text_of(content: bytes, kind: str) -> str:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"[\s\u200b]+", "", text)
+    return re.sub(r"\s+", "", text)
 
 
 def parts_of(content: bytes) -> dict[str, str]:

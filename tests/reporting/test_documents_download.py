@@ -1,6 +1,7 @@
 """The documents as files in the browser: for whom, of what, and kept who took what is not released."""
 
 import re
+from hashlib import sha256
 from html import unescape
 from io import BytesIO
 
@@ -14,10 +15,11 @@ from docx import Document as read_document
 from members.models import AuditEntry
 from reporting.actions import publish_release
 from reporting.documents import making
+from reporting.documents.figures import value_words
 from reporting.documents.making import FORMATS, KINDS
+from reporting.documents.progress import headline
 from reporting.inputs import Basis
-from reporting.models import Job, Release
-from reporting.presentation import value_words
+from reporting.models import Answer, Job, Release, ReleaseFile
 from reporting.report import build_report, from_json, member_standpoints
 from tests.history import link_now
 
@@ -78,6 +80,55 @@ def test_a_stranger_signs_in_and_somebody_without_a_role_is_refused(world, clien
     for address in (path(), card()):
         assert client.get(address).status_code == 302
         assert sign_in(world.people.nobody).get(address).status_code == 403
+
+
+PARTIAL = re.compile(f"{PLAN}-[a-zA-Z-]+-focus-area-1-2027-06-30-not-released.(docx|pdf|xlsx)")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_has_one_focus_area_alone_says_so_in_title_facts_and_file_name(world, sign_in, kind):
+    cora, ada = sign_in(world.people.cora), sign_in(world.people.ada)
+    titles = {path("progress", kind): "Progress report, Focus Area 1: ",
+              path("work-plan", kind): "Work Plan, Focus Area 1: ",
+              path("questions", kind): "Open questions on readings, Focus Area 1: ",
+              card("JPN", kind): "Scorecard of Japan (JPN), Focus Area 1"}  # fmt: skip
+    for address, title in titles.items():
+        answer = cora.get(address)
+        assert PARTIAL.search(answer["Content-Disposition"])
+        text = text_of(answer.content, kind)
+        assert bare(title) in text
+        assert bare("Focus Area 1 alone") in text
+        whole = ada.get(address)
+        assert bare("Focus Area 1 alone") not in text_of(whole.content, kind)
+        assert "focus-area" not in whole["Content-Disposition"]
+
+
+def test_the_headline_of_a_partial_report_counts_its_own_targets_and_says_whose(world, sign_in):
+    text = text_of(sign_in(world.people.cora).get(path("progress")).content, "docx")
+    report = build_report(on(INTERIM)).limited_to("1")
+    good, total = headline(report, report.plan.kpis)
+    assert bare(f"{good} of {total} targets of Focus Area 1 are reached or on track") in text
+
+
+def test_who_has_answered_is_told_of_the_focus_areas_of_the_report_alone(world, sign_in):
+    def told(name):
+        text = text_of(sign_in(world.people[name]).get(path("progress")).content, "docx")
+        return re.search(r"\d+of\d+Membershaveanswered(onFocusArea1)?asat.*?Whatismissing", text)
+
+    one, whole = told("cora"), told("ada")
+    assert (one[1], whole[1]) == ("onFocusArea1", None)
+    Answer.objects.exclude(kpi__milestone__specific_action__objective__focus_area__code="1").delete()
+    assert told("cora")[0] == one[0]
+    assert told("ada")[0] != whole[0]
+
+
+@pytest.mark.parametrize("asked", [{}, {"release": 1}])
+def test_a_partial_scorecard_counts_the_kpis_of_its_focus_area(world, sign_in, asked):
+    text = text_of(sign_in(world.people.cora).get(card("JPN", "docx", **asked)).content, "docx")
+    found = re.search(r"Japancountsfor(\d+)ofthe(\d+)KPIsofFocusArea1thataskit", text)
+    said = re.search(r"FocusArea1:TradeFacilitation.*?:countsfor(\d+)of(\d+)", text)
+    assert [each.groups() for each in (found, said) if each] == [found.groups()] * 2
+    assert not re.search("FocusArea[234]", text)
 
 
 @pytest.mark.parametrize("name", ROLES)
@@ -155,7 +206,7 @@ def test_the_scorecard_of_a_release_is_that_of_its_stored_report(world, sign_in)
     report = from_json(release.content)
     for kind, written in FORMATS.items():
         answer = sign_in(world.people.connie).get(card(kind=kind, release=1))
-        made = making.scorecard_of_release(release, report, "FJI", frozenset(report.results))
+        made = making.scorecard_of_release(release, report, "FJI")
         assert answer.content == written.write(made)
 
 
@@ -214,7 +265,8 @@ def test_who_took_what_is_not_released_is_kept(world, sign_in, address, what):
 def test_the_page_offers_what_one_may_take(world, sign_in, name):
     client = sign_in(world.people[name])
     page = look(client, "documents")
-    assert ("Documents as at 30.06.27, not released" in page.main) == (name in (*LIVE, "cora"))
+    assert ("Documents as at 30.06.27, not released" in page.main) == (name in LIVE)
+    assert ("Documents of Focus Area 1 as at 30.06.27, not released" in page.main) == (name == "cora")
     assert "Documents of release 1, as at 30.06.26" in page.main
     assert ("Scorecard of Fiji" in page.main) == (name not in ("percy", "olga"))
     assert ("Scorecard of Japan" in page.main) == (name in (*LIVE, "cora"))
@@ -235,13 +287,16 @@ def test_another_release_has_files_too(world, sign_in):
 
 
 def test_what_the_pack_keeps_is_what_is_given(world, sign_in):
-    facts = {"title": "Work plan", "size": 5, "checksum": "0" * 64, "made_at": NOW}
+    facts = {"title": "Work plan", "size": 5, "checksum": sha256(b"Kept.").hexdigest(), "made_at": NOW}
     world.release.files.create(name="work-plan.pdf", content=b"Kept.", **facts)
     client = sign_in(world.people.percy)
     kept, made = (client.get(path("work-plan", kind=kind, release=1)) for kind in ("pdf", "docx"))
     assert kept.content == b"Kept."
     assert "release-1-work-plan.pdf" in kept["Content-Disposition"]
     assert made.content.startswith(b"PK")
+    ReleaseFile.objects.update(content=b"Forged")
+    refused = page_of(client.get(path("work-plan", kind="pdf", release=1)))
+    assert (refused.status, "work-plan.pdf is not the file that was stored" in refused.main) == (500, True)
 
 
 # ---------------------------------------------------------------- what it costs

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from unicodedata import category
 
 import pikepdf
 import pytest
@@ -210,6 +211,48 @@ def test_a_script_without_a_font_is_still_pdf_ua_and_keeps_its_text():
     with pikepdf.open(BytesIO(made)) as found, found.open_metadata() as said:
         assert said["pdfuaid:part"] == "1"
     assert rare in text_of(made, "pdf")
+
+
+@pytest.mark.parametrize("title", ["Short", "Progress report, Focus Area 4: Regional Strategic Plan 2026-2028"])
+@pytest.mark.parametrize("tight", [True, False])
+def test_the_foot_of_a_page_breaks_after_the_title_or_not_at_all(title, tight):
+    about = replace(ABOUT, provisional=True, invented=True, release="Not released")
+    content = pdf.write(Document(title, about, (Paragraph("One"), PageBreak(), Paragraph("Two")), tight=tight))
+    feet = [bare(line) for line in pdf_lines(content) if bare(line).endswith((bare("demonstration data"), "of2"))]
+    assert sum(bare(f"{about.short}") in line for line in feet) == 2
+    assert (bare(f"{title} · {about.short}") in feet[0]) == (title == "Short")
+
+
+LONG_WORDS = (
+    "ab" * 32,
+    "Donaudampfschifffahrtsgesellschaft" * 4,
+    "https://www.example.org/en/topics/facilitation/resources/permanent-link?page=1",
+    "กรมศุลกากรได้ดำเนินการตามแผนยุทธศาสตร์ระดับภูมิภาคและส่งคำตอบทั้งหมดแล้วในปีนี้",
+    "អគ្គនាយកដ្ឋានគយនិងរដ្ឋាករកម្ពុជាបានអនុវត្តផែនការយុទ្ធសាស្ត្រតំបន់",
+    "क्षत्रियकार्यक्रमसम्बन्धितविवरणप्रस्तुतिकरणव्यवस्थापन",
+    "a\u0301e\u0300" * 30,
+    "👩‍👩‍👧‍👦" * 12,
+    "🇫🇯🇳🇿" * 12,
+)
+
+
+@pytest.mark.parametrize("word", LONG_WORDS, ids=range(len(LONG_WORDS)))
+def test_a_long_word_breaks_between_its_letters_and_nothing_is_added_to_it(word):
+    assert "".join(pdf.pieces(word)) == word
+    for piece in list(pdf.pieces(word))[1:]:
+        assert category(piece[0]) not in ("Mn", "Mc", "Me", "Cf")
+    assert all(piece.count("🇫") == piece.count("🇯") for piece in pdf.pieces(word))
+    content = pdf.write(in_a_narrow_column(word))
+    shown = text_of(content, "pdf")
+    assert (shown.count(word), "\u200b" in shown) == (6 + (word == ABOUT.checksum), False)
+    assert len(pdf_lines(content)) >= len(pdf_lines(pdf.write(in_a_narrow_column("x")))) + 3
+
+
+def in_a_narrow_column(word: str) -> Document:
+    """And in everything else that may be long."""
+    row = Row((Cell(word), Cell(), Cell("", "at_risk")))
+    table = Table(word, (Column("A", 1), Column("B", 5), Column("C", 3)), (Section(word), row))
+    return Document("Words", ABOUT, (Heading(1, word), Paragraph(word), Bullets((word,)), table))
 
 
 # ---------------------------------------------------------------- Word

@@ -7,6 +7,7 @@ from itertools import cycle
 
 import pytest
 from docx import Document as read_document
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from pikepdf import open as open_pdf
 
@@ -15,6 +16,7 @@ from reporting.actions.releases import with_words
 from reporting.commentary import Words
 from reporting.documents import making, pdf, progress, questions, scorecard, word, work_plan
 from reporting.documents.blocks import Chart, Heading, Row, Section, Table
+from reporting.documents.figures import target_words, value_words
 from reporting.documents.making import FORMATS
 from reporting.documents.source import Source
 from reporting.documents.wrapping import wrapped
@@ -23,7 +25,7 @@ from reporting.facts import rule_of
 from reporting.inputs import Basis
 from reporting.moves import moved, moves
 from reporting.pack.tables import tables as data_tables
-from reporting.presentation import WORDS, target_words, value_words
+from reporting.presentation import WORDS
 from reporting.reasons import Because, Reason, changes
 from reporting.report import explained_report, from_json, to_json
 
@@ -147,6 +149,28 @@ def test_the_progress_report_counts_as_the_overview_does(report):
             sum(counts.get(status, 0) for status in group) for group in progress.GROUPS.values()
         ]
     assert sum(cell.value for cell in rows_of(summary)[-1].cells[2:]) == 87
+
+
+def test_a_percent_sign_stays_on_the_line_of_its_number(report):
+    documents = progress.document(source(report)), work_plan.document(source(report)), card(report)
+    for document, titles in zip(documents, (None, ("Baseline / Deliverable",), ("Region",)), strict=True):
+        shown = [cell.text for table in tables(document) for row in rows_of(table)
+                 for cell, column in zip(row.cells, table.columns, strict=True)
+                 if (column.title in titles if titles else column.numbers)]  # fmt: skip
+        assert any("\u00a0%" in text for text in shown)
+        assert not [text for text in shown if " %" in text]
+
+
+def test_every_table_of_a_word_document_has_a_name(report):
+    for make in MAKE.values():
+        made = read_document(BytesIO(word.write(make(source(report)))))
+        names = [each.get(qn("w:val")) for each in made.element.body.iter(qn("w:tblCaption"))]
+        assert len(names) == len(made.tables)
+        assert all(names)
+    made = read_document(BytesIO(word.write(progress.document(source(report)))))
+    names = [each.get(qn("w:val")) for each in made.element.body.iter(qn("w:tblCaption"))]
+    assert [name for name in names if name.startswith("Every target")] == ["Every target by its status"] * 4
+    assert names[-1] == "Annex: every KPI"
 
 
 def test_every_kpi_stands_in_the_group_of_its_status_and_in_the_annex(report):
@@ -475,6 +499,18 @@ def test_a_scorecard_names_its_own_member_alone(report, kind):
     text = text_of(FORMATS[kind].write(card(with_canaries(report), named=False)), kind)
     assert set(re.findall(f"{CANARY}-([A-Z]{{3}})", text)) == {"FJI"}
     assert codes_in(text) == ["FJI"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_who_has_answered_is_told_by_group_only_where_members_are_named(report, named):
+    """Of a group in which all have answered, or none, the number would tell of each."""
+    document = progress.document(source(report, named=named))
+    [answered] = [each for each in tables(document) if each.sheet == "Answers"]
+    groups = {each.group_label for each in report.members()}
+    assert {texts(row)[0] for row in rows_of(answered)} == (groups if named else {"All Members"})
+    assert sum(row.cells[1].value for row in rows_of(answered)) == 35
+    drawn = "".join(each.svg for each in document.blocks if isinstance(each, Chart))
+    assert all((f">{group}<" in drawn) == named for group in groups)
 
 
 def test_silent_members_are_counted_then(report):

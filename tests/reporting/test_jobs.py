@@ -283,6 +283,9 @@ def test_the_page_shows_how_far_it_is_then_the_files(world, release, sign_in):
     job = claim(now=NOW)
     Job.objects.filter(pk=job.pk).update(done=2, steps=9, doing="the work plan")
     assert "Step 3 of 9: the work plan." in page_of(client.get(address(release))).main
+    Job.objects.filter(pk=job.pk).update(done=9, doing="")
+    assert "All 9 steps are done. What was made is stored next." in page_of(client.get(address(release))).main
+    Job.objects.filter(pk=job.pk).update(done=2, doing="the work plan")
     part = client.get(address(release), headers={"HX-Request": "true"})
     assert part["Vary"].count("HX-Request") == 1
     assert b"<html" not in part.content
@@ -322,8 +325,23 @@ def test_everything_in_one_archive_with_its_checksums(world, release, sign_in):
     assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
 
 
+@pytest.mark.parametrize("name", ["data/figures.csv", "everything.zip"])
+def test_a_file_that_was_altered_in_the_database_is_not_given_out(world, release, sign_in, caplog, name):
+    do_jobs(clock)
+    client = sign_in(world.people.percy)
+    ReleaseFile.objects.filter(name="data/figures.csv").update(content=b"1.1.1(a),reached")
+    page = page_of(client.get(address(release, f"files/{name}")))
+    assert (page.status, page.heading) == (500, "The file is not given out")
+    assert "data/figures.csv is not the file that was stored" in page.main
+    assert "“release verify”" in page.main
+    assert "Nothing is lost" not in page.main
+    assert "data/figures.csv" in caplog.text
+    assert client.get(address(release, "files/data/moved.csv")).status_code == 200
+
+
 def test_what_tells_of_one_member_is_for_that_one_and_the_secretariat(world, release, sign_in):
-    facts = {"title": "Of Fiji", "content": b"x", "size": 1, "checksum": "1" * 64, "made_at": NOW}
+    checksum = hashlib.sha256(b"x").hexdigest()
+    facts = {"title": "Of Fiji", "content": b"x", "size": 1, "checksum": checksum, "made_at": NOW}
     ReleaseFile.objects.create(release=release, name="FJI.pdf", organisation=org("FJI"), **facts)
     seen = {}
     for name in ("ada", "ed", "connie", "ali", "vera", "percy", "olga"):

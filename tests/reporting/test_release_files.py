@@ -105,3 +105,13 @@ def test_many_files_are_stored_in_several_statements(world, monkeypatch):
     with CaptureQueriesContext(connection) as asked:
         keep_files(world.release, [Made(f"data/{number}.csv", "Data", b"x") for number in range(5)])
     assert sum(each["sql"].startswith('INSERT INTO "reporting_releasefile"') for each in asked) == 3
+
+
+def test_scorecards_stand_by_the_names_that_are_shown(world, sign_in):
+    cards = [Made(f"scorecards/{code}.pdf", f"Scorecard of {name} (PDF)", code.encode(), code)
+             for code, name in (("BRN", "Brunei Darussalam"), ("BTN", "Bhutan"), ("AUS", "Australia"))]  # fmt: skip
+    keep_files(world.release, [*cards, Made("data/behind_counts.csv", "Behind counts", b"c")])
+    page = page_of(sign_in(world.people.ada).get(ADDRESS))
+    shown = [link for link in links(page) if link.endswith(".pdf")]
+    assert shown == [f"scorecards/{code}.pdf" for code in ("AUS", "BTN", "BRN")]
+    assert re.search('<th scope="row" class="nb"><a[^>]*>data/behind_counts.csv</a>', page.html)

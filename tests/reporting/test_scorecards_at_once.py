@@ -134,6 +134,10 @@ def test_one_click_then_a_page_that_keeps_the_file(world, sign_in, small):
     assert job.name in answer["Content-Disposition"]
     link_now()
     assert AuditEntry.objects.count() == before + 1
+    Job.objects.update(content=b"Forged")
+    refused = client.get(address(job, "all.zip"))
+    assert (refused.status_code, b"Forged" in refused.content) == (500, False)
+    assert AuditEntry.objects.count() == before + 1
     assert address(job) in client.get(DOCUMENTS).content.decode()
 
 

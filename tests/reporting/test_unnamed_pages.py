@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from members.choices import Group
 from reporting.facts import load_organisations
 from reporting.models import KpiComment, Narrative, Release
 from reporting.striking import INSTEAD, called
@@ -55,9 +56,10 @@ def test_it_still_says_how_many(unnamed, world, sign_in):
                      for name, asked in (("ada", {"release": 2}), ("percy", {})))  # fmt: skip
     assert {"Japan", "Samoa"} <= told_of(named)
     assert named.heading == hushed.heading
-    groups = [row for row in named.rows() if " count" in row and " of " in row and ": " in row]
-    assert groups
-    assert [row for row in hushed.rows() if row in groups] == groups
+    groups = [row for row in named.rows() if re.search(r": \d+ of \d+ count", row)]
+    counted, members = (sum(int(re.findall(r"\d+", row)[place]) for row in groups) for place in (0, 1))
+    assert len(groups) == len(Group)
+    assert [row for row in hushed.rows() if "count" in row] == [f"{counted} of {members} Members count"]
     assert "Members see how many of them count, not which." in hushed.main
     assert "not which" not in named.main
 
@@ -66,6 +68,16 @@ def test_a_member_sees_itself(unnamed, world, sign_in):
     page = look(sign_in(world.people.connie), "kpi", STATUS)
     assert "Answered, does not count" in page.row("Fiji")
     assert len([row for row in page.rows() if row.startswith(("Fiji", "Japan", "Samoa"))]) == 1
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("code", ONE_OF_EACH)
+def test_nothing_is_divided_by_group(unnamed, world, sign_in, name, code):
+    """Of a group in which all count, or none, the number would tell of each."""
+    client = sign_in(world.people[name])
+    for page in (look(client, "kpi", code), look(client, "overview")):
+        shown = re.sub(r"<aside.*?</aside>", "", page.html, flags=re.S)
+        assert not re.search("|".join(rf"{re.escape(label)}\W+\d" for label in Group.labels), words(shown))
 
 
 @pytest.mark.parametrize(("code", "row"), [
@@ -97,6 +109,21 @@ def test_the_overview_and_what_moved_name_nobody(unnamed, world, sign_in, name):
     assert told_of(overview) - co_coordinators() - own == set()
     for part in ("", "files/data/moved.csv"):
         assert "Samoa" not in page_of(client.get(f"/plans/{PLAN}/documents/2/{part}")).html
+
+
+@pytest.mark.parametrize(("name", "title"), [
+    *((name, f"What {INSTEAD} and {INSTEAD} did") for name in (*OUTSIDE, "cora")), ("ada", "What Samoa and JPN did"),
+])  # fmt: skip
+def test_the_title_of_a_release_is_struck_wherever_it_stands(unnamed, world, sign_in, name, title):
+    Release.objects.filter(pk=unnamed.pk).update(title="What Samoa and JPN did")
+    client = sign_in(world.people[name])
+    assert f"Release 2: {title}." in look(client, "overview", release=2).main
+    assert f"2. {title}" in look(client, "documents").main
+    assert page_of(client.get(f"/plans/{PLAN}/documents/releases/2/")).heading.startswith(f"Release 2, {title}, as at")
+    for page in (look(client, "overview"), look(client, "kpi", STATUS), look(client, "documents")):
+        assert ("Samoa and JPN" in words(page.html)) <= (name == "ada")
+    if name in OUTSIDE:
+        assert f"30.06.27 {title}" in words(look(client, "overview").html)
 
 
 def test_a_co_coordinator_sees_the_names_of_the_own_focus_area_alone(unnamed, world, sign_in):

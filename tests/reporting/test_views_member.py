@@ -53,6 +53,15 @@ def test_a_co_coordinator_sees_members_in_their_own_focus_area_alone(world, sign
         assert (own in starts, other in starts) == (True, False)
 
 
+@pytest.mark.parametrize(("name", "area"), [("cora", 1), ("vera", 4)])
+def test_it_says_of_which_focus_area_the_kpis_are_that_it_counts(world, sign_in, name, area):
+    page = look(sign_in(world.people[name]), "member", "FJI")
+    found = re.match(rf"Fiji counts for (\d+) of the (\d+) KPIs of Focus Area {area} that ask it, as at", page.heading)
+    said = re.findall(r"Focus Area (\d): .*? Counts for (\d+) of (\d+)\.", page.main)
+    assert found
+    assert said == [(str(area), *found.groups())]
+
+
 def test_what_a_member_said_is_for_those_who_see_it(world, sign_in):
     seen = {name: look(sign_in(world.people[name]), "member", "FJI").main for name in ROLES}
     said = "A slip: it said in place as at 30.06.26."

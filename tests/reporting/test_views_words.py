@@ -18,7 +18,7 @@ from reporting.threads import token_of
 from tests.members.signing_in import recently
 from workplan.models import FocusArea
 
-from .looks import Page, address, look, page_of, queries_of, words
+from .looks import Page, look, page_of, queries_of, words
 from .region import INTERIM, NOW, PLAN, ROLES, enter, kpi, leave_only, standings
 from .world import STATUS, STATUS_4, store_draft
 
@@ -330,8 +330,11 @@ def test_a_correction_that_was_refused_is_not_returned_to_anybody(world, ada):
 def test_then_it_stands_as_it_was_seen(world, ada):
     _, seen = preview(ada)
     page = post(ada, release_path(), title="Heads of Customs", seen=seen)
-    assert page.location == address("overview", release=2)
-    assert "Release 2 stands." in page_of(ada.get(page.location)).main
+    assert page.location == f"/plans/{PLAN}/documents/releases/2/"
+    main = page_of(ada.get(page.location)).main
+    assert "Release 2 stands." in main
+    assert "Its pack is made now: the documents and the data. They appear below." in main
+    assert "It begins in a moment." in main or "Other work goes first." in main
     release = Release.objects.get(number=2)
     assert (release.title, release.as_at, release.published_by) == ("Heads of Customs", INTERIM, world.people.ada)
     assert from_json(release.content).title == "Heads of Customs"
@@ -369,7 +372,7 @@ def test_a_double_click_releases_what_was_seen_and_says_so(world, ada):
     first = post(ada, release_path(), title="Heads of Customs", seen=seen)
     second = post(ada, release_path(), title="Heads of Customs", seen=seen)
     assert (first.status, second.status, Release.objects.count()) == (302, 302, 2)
-    assert first.location == second.location == address("overview", release=2)
+    assert first.location == second.location == f"/plans/{PLAN}/documents/releases/2/"
 
 
 def test_a_preview_takes_at_most_12_queries_however_many_members_there_are(world, ada):

@@ -19,6 +19,7 @@ from reporting.documents.work_plan import document
 from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan, day_option, within_reach
 from reporting.management.writing import written
+from reporting.presentation import covered
 from reporting.queries import occasion
 from reporting.report import Report, build_report
 
@@ -38,11 +39,11 @@ class Command(BaseCommand):
         by, now = acting(options["by"], "export.unreleased"), timezone.now()
         plan = chosen_plan(options["plan"])
         asked = replace(occasion(plan, now), asked_date=day_option(options["as_of"]), basis=Basis(options["basis"]))
-        report = within_reach(with_words(build_report(asked), words_at(asked)), by)
-        write = FORMATS[options["format"]].write
-        content = write(
-            document(of_moment(plan, report, timezone.localdate(now), invented=demonstration_rounds().exists()))
-        )
+        whole = with_words(build_report(asked), words_at(asked))
+        report = within_reach(whole, by)
+        today, covers = timezone.localdate(now), covered(whole.plan, report.plan)
+        source = of_moment(plan, report, today, invented=demonstration_rounds().exists(), covers=covers)
+        content = FORMATS[options["format"]].write(document(source))
         head = written(
             Path(options["output"]), content, option="--output", first=lambda: kept(report, by) if by else None
         )
