@@ -215,7 +215,8 @@ def moved_rows(source: Source, before: Report, found: list[Change]) -> Iterator[
 
 def why(source: Source, change: Change) -> str:
     """Each reason on a line; with the Members' names, or how many they are. A value that fell is marked."""
-    told = [each.words(named=source.named, most=MOST_NAMED, names=source.names) for each in change.reasons]
+    known = {"names": source.names, "titles": change.titles}
+    told = [each.words(named=source.named, most=MOST_NAMED, **known) for each in change.reasons]
     return "\n".join(["↓ less", *told] if change.move.slipped else told)
 
 

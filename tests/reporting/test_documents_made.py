@@ -217,8 +217,8 @@ def test_every_figure_that_moved_says_why_with_names_only_where_members_are_name
     )
     assert told.keys() == hushed.keys()
     assert all(told.values())
-    assert "New answer: Fiji; Samoa" in told[STATUS]
-    assert "New answer: 2 organisations" in hushed[STATUS]
+    assert "New answer: 1 counts now (Samoa); 1 no longer counts, a slip (Fiji)" in told[STATUS]
+    assert "New answer: 1 counts now; 1 no longer counts, a slip" in hushed[STATUS]
     names = [each.name for each in report.organisations if each.member]
     assert not [name for name in names if name in "\n".join(hushed.values())]
 
@@ -241,7 +241,9 @@ def test_an_amended_reading_is_told_as_a_reason(report):
 
 def test_a_pair_is_told_by_the_names_of_both():
     reason = Reason(Because.NEW_RECORD, ("AUS - FJI", "A-1"))
-    assert reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: Australia - Fiji; A-1"
+    assert (
+        reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: 2 arrangements (Australia - Fiji, A-1)"
+    )
 
 
 def test_what_is_missing_is_said(report):
