@@ -12,6 +12,7 @@ from pikepdf import open as open_pdf
 
 from reporting.achievement import Status
 from reporting.actions.releases import with_words
+from reporting.because import Because, Reason
 from reporting.commentary import Words
 from reporting.documents import making, pdf, progress, questions, scorecard, word, work_plan
 from reporting.documents.blocks import Chart, Heading, Row, Section, Table
@@ -24,7 +25,7 @@ from reporting.inputs import Basis
 from reporting.moves import moved, moves
 from reporting.pack.tables import tables as data_tables
 from reporting.presentation import WORDS, target_words, value_words
-from reporting.reasons import Because, Reason, changes
+from reporting.reasons import changes
 from reporting.report import explained_report, from_json, to_json
 
 from .papers import bare, text_of

@@ -9,9 +9,10 @@ import pytest
 from members.models import Membership
 from reporting.achievement import Status
 from reporting.actions.deciding import return_answer
+from reporting.because import Because, Reason
 from reporting.inputs import NOT_SHOWN, Basis
 from reporting.models import Answer
-from reporting.reasons import Because, Reason, changes
+from reporting.reasons import changes
 from reporting.report import Report, explained_report, to_be_released
 from reporting.threads import token_of
 

@@ -15,9 +15,10 @@ from members.chain import head
 from members.models import AuditEntry, Membership, Organisation
 from reporting.actions import close_round, publish_release
 from reporting.audience import shown_to_all
+from reporting.because import Because, Reason
 from reporting.inputs import Basis
 from reporting.models import Answer, Release, Round
-from reporting.reasons import Because, Reason, changes
+from reporting.reasons import changes
 from reporting.report import build_report, checksum, explained_report, from_json, to_be_released, to_json
 from tests.history import link_now
 from tests.reporting.builders import run
