@@ -44,18 +44,26 @@ COUNTED_BY: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A figure that moved, and why: at least one reason. ``titles``: reference of an activity -> its title."""
+    """A figure that moved, and why: at least one reason. ``kpi``: as the plan says it now, or said it last; ``titles``:
+    reference of an activity -> its title."""
 
     move: Move
     reasons: tuple[Reason, ...]
+    kpi: KpiText
     titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def changes(before: Report, now: Report) -> list[Change]:
     """Every figure whose value or status is another one than in the report before, in the plan's order; then those
     that left the plan. Both reports with their explanations."""
+    kpis = {kpi.code: kpi for report in (before, now) for kpi in report.plan.kpis}
     return [
-        Change(move, tuple(why(before, now, move)) or (Reason(Because.UNKNOWN),), titles(before, now, move.code))
+        Change(
+            move,
+            tuple(why(before, now, move)) or (Reason(Because.UNKNOWN),),
+            kpis[move.code],
+            titles(before, now, move.code),
+        )
         for move in moves(before, now)
     ]
 

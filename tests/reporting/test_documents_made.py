@@ -23,6 +23,7 @@ from reporting.explanation import rule_in_words
 from reporting.facts import rule_of
 from reporting.inputs import Basis
 from reporting.moves import moved, moves
+from reporting.pack.tables import Head, Stamp
 from reporting.pack.tables import tables as data_tables
 from reporting.presentation import WORDS, target_words, value_words
 from reporting.reasons import changes
@@ -194,7 +195,8 @@ def test_as_many_moved_in_the_report_as_on_the_pages_and_in_the_data(report, bef
     before = replace(before, results={**before.results, begun: asleep})
     made = progress.document(source(report, before=before, before_words="release 1"))
     told = [texts(row)[0] for each in tables(made) if each.sheet == "What moved" for row in rows_of(each)]
-    data = next(each for each in data_tables(report, changes(before, report), named=True) if each.name == "moved")
+    head = Head(report, Stamp(2, report.as_of, ""), NOW.date())
+    data = next(each for each in data_tables(head, changes(before, report)) if each.name == "moved")
     assert sorted(told) == sorted(row[0] for row in data.values())
     assert moved([to_json(before), to_json(report)], {1: 0}) == {1: len(told)}
     slept = {each.code for each in moves(before, report) if each.begun}

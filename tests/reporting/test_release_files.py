@@ -12,11 +12,14 @@ from members.choices import Group
 from reporting.models import Job
 from reporting.pack import making
 from reporting.pack.making import Made, keep
+from reporting.report import from_json
 from reporting.views.cards import ON_A_PAGE
 from tests.conftest import member
 
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN
+from .test_release import publish
+from .world import STATUS
 
 MANY = 350
 ADDRESS = f"/plans/{PLAN}/documents/releases/1/"
@@ -105,3 +108,12 @@ def test_many_files_are_stored_in_several_statements(world, monkeypatch):
     with CaptureQueriesContext(connection) as asked:
         keep_files(world.release, [Made(f"data/{number}.csv", "Data", b"x") for number in range(5)])
     assert sum(each["sql"].startswith('INSERT INTO "reporting_releasefile"') for each in asked) == 3
+
+
+def test_what_moved_is_told_with_its_milestone(world, sign_in):
+    """The words of a KPI are often the same: "Number of Members"."""
+    second = publish(world)
+    [kpi] = [each for each in from_json(second.content).plan.kpis if each.code == STATUS]
+    page = page_of(sign_in(world.people.percy).get(ADDRESS.replace("/1/", f"/{second.number}/")))
+    told = page.main.partition("What the plan says")[2]
+    assert f"{STATUS} {kpi.milestone} {kpi.text}" in " ".join(told.split())
