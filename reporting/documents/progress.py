@@ -194,7 +194,8 @@ def moved(source: Source) -> Iterator[Block]:
         last = "It stands" if begun == 1 else "They stand"
         yield Paragraph(f"{begun} of them had not begun then. {last} last.")
     slips = sum(each.move.slipped for each in found)
-    yield Paragraph(f"{counted(slips, 'value')} fell. An arrow down marks them." if slips else "No value fell.")
+    marked = f"{counted(slips, 'value')} fell. An arrow down marks {'it' if slips == 1 else 'them'}."
+    yield Paragraph(marked if slips else "No value fell.")
     ordered = sorted(found, key=lambda each: (each.move.begun, not each.move.slipped))
     yield Table("", MOVED, tuple(moved_rows(source, source.before, ordered)), sheet="What moved")
 
