@@ -63,6 +63,18 @@ def json_of(about: Table, *found: Table) -> bytes:
     return ENCODER.encode(head | {table.name: list(records(table)) for table in found}) + b"\n"
 
 
+class Formatted(msgspec.Struct):
+    format: int
+
+
+def format_of(content: bytes) -> int | None:
+    """That of a release.json; None where it says none."""
+    try:
+        return msgspec.json.decode(content, type=Formatted).format
+    except msgspec.DecodeError:
+        return None
+
+
 def records(table: Table) -> Iterator[dict[str, Value]]:
     names = [column.name for column in table.columns]
     return (dict(zip(names, row, strict=True)) for row in table.values())

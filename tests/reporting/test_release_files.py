@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from members.choices import Group
 from reporting.models import Job
@@ -112,8 +113,11 @@ def test_many_files_are_stored_in_several_statements(world, monkeypatch):
 
 def test_what_moved_is_told_with_its_milestone(world, sign_in):
     """The words of a KPI are often the same: "Number of Members"."""
+    client = sign_in(world.people.ada)
+    preview = client.get(reverse("release_new", args=[PLAN]))
     second = publish(world)
+    released = client.get(ADDRESS.replace("/1/", f"/{second.number}/"))
     [kpi] = [each for each in from_json(second.content).plan.kpis if each.code == STATUS]
-    page = page_of(sign_in(world.people.percy).get(ADDRESS.replace("/1/", f"/{second.number}/")))
-    told = page.main.partition("What the plan says")[2]
-    assert f"{STATUS} {kpi.milestone} {kpi.text}" in " ".join(told.split())
+    for page in (preview, released):
+        told = page_of(page).main.partition("What the plan says")[2]
+        assert f"{STATUS} {kpi.milestone} {kpi.text}" in " ".join(told.split())
