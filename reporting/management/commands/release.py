@@ -71,9 +71,9 @@ def older_format(release: Release) -> int | None:
 
 
 def of_older_format(release: Release) -> str:
-    format = older_format(release)
-    words = f"\nThe data of release {release.number} are of format {format}: their checksums were compared."
-    return words if format else ""
+    older = older_format(release)
+    words = f"\nThe data of release {release.number} are of format {older}: their checksums were compared."
+    return words if older else ""
 
 
 def missing(release: Release) -> Iterator[str]:
