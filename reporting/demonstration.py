@@ -1,5 +1,6 @@
 """Demonstration data: invented, put in by ``setup_site --demo``, and marked so on every page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -45,6 +46,11 @@ def demonstration_accounts() -> QuerySet[User]:
 
 def demonstration_rounds() -> QuerySet[Round]:
     return Round.objects.filter(code__startswith=PREFIX).order_by()
+
+
+def is_demonstration(rounds: Iterable[str]) -> bool:
+    """Is one of these codes that of a demonstration round."""
+    return any(code.startswith(PREFIX) for code in rounds)
 
 
 def holds_demonstration_data() -> bool:

@@ -1,67 +1,31 @@
-"""Why a figure differs between two reports: what stands behind it now and did not then, and how it is counted. Pure.
+"""Why a figure differs between two reports: what counts now and did not, what counts no longer, and how it is counted.
+Pure.
 
-Every figure that moved has a reason; where nothing that is kept tells one, that is said too.
+Every figure that moved has a reason; where nothing that is kept tells one, that is said too. What had no effect on the
+figure is no reason; where Members are counted, those that count now less those that count no longer are the difference.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
-from members.numbers import counted
-from workplan.choices import Period, Source
+from workplan.choices import NAMES_MEMBERS, Measure, Period, Source
 from workplan.tree import KpiText, ReadingText
 
-from .achievement import Status
-from .explanation import PAIRED, Line
+from .achievement import Result, Status
+from .because import Because, Reason
+from .explanation import SLIP, Line
 from .inputs import NOT_SHOWN
 from .moves import Move, moves
 from .report import Report
 
-
-class Because(StrEnum):
-    """In the order in which reasons are told."""
-
-    JOINED_PLAN = "joined_plan"
-    LEFT_PLAN = "left_plan"
-    BEGUN = "begun"
-    BASIS = "basis"
-    READING = "reading"
-    NEW_YEAR = "new_year"
-    NEW_ANSWER = "new_answer"
-    NEW_PART = "new_part"
-    DECISION = "decision"
-    CORRECTION = "correction"
-    NEW_RECORD = "new_record"
-    CHANGED_RECORD = "changed_record"
-    GONE_RECORD = "gone_record"
-    MEMBERSHIP = "membership"
-    TIME = "time"
-    UNKNOWN = "unknown"
-
-
-WORDS = {
-    Because.JOINED_PLAN: "New in the plan",
-    Because.LEFT_PLAN: "No longer in the plan",
-    Because.BEGUN: "The plan has begun",
-    Because.BASIS: "Counted on another basis",
-    Because.READING: "Amended reading",
-    Because.NEW_YEAR: "Another plan year",
-    Because.NEW_ANSWER: "New answer",
-    Because.NEW_PART: "New answer, or part in an activity",
-    Because.DECISION: "Answer decided since",
-    Because.CORRECTION: "Correction",
-    Because.NEW_RECORD: "New record",
-    Because.CHANGED_RECORD: "Changed record",
-    Because.GONE_RECORD: "Record no longer there",
-    Because.MEMBERSHIP: "Joined or left",
-    Because.TIME: "More is expected by now",
-    Because.UNKNOWN: "No reason is recorded",
-}
-
 OF_ANSWERS = ("member", "figure", "attestation")
 """The kinds of lines that tell of an organisation's answer; the others tell of records."""
+BY_DATE = ("It is not signed yet.", "It is not in force yet.", "It ended on ")
+"""Why an arrangement does not count that did or will, though nobody changed it."""
+COMPLETE = "the register is complete"
 
 COUNTED_BY: dict[str, str] = {
     "source": "where the facts come from",
@@ -79,63 +43,96 @@ COUNTED_BY: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Reason:
-    """``who``: codes of organisations, references of activities, pairs; ``detail``: what else is to be said."""
-
-    because: Because
-    who: tuple[str, ...] = ()
-    detail: str = ""
-
-    def words(self, *, named: bool = True, most: int | None = None, names: Mapping[str, str] | None = None) -> str:
-        """One phrase: "New answer: AUS, FJI". Where Members are not named, how many: "New answer: 2 organisations".
-        ``most``: so many are named, and how many more there are; ``names``: what stands in place of a code;
-        they may have commas in them, so semicolons stand between."""
-        about = self.detail or (self.listed(most, names or {}) if named else self.many)
-        return f"{WORDS[self.because]}: {about}" if about else WORDS[self.because]
-
-    def listed(self, most: int | None, names: Mapping[str, str]) -> str:
-        more = len(self.who) - most if most else 0
-        shown = [PAIRED.join(names.get(part, part) for part in each.split(PAIRED)) for each in self.who[:most]]
-        return ("; " if names else ", ").join(shown) + (f" and {more} more" if more > 0 else "")
-
-    @property
-    def many(self) -> str:
-        record = self.because in (Because.NEW_RECORD, Because.CHANGED_RECORD, Because.GONE_RECORD)
-        return counted(len(self.who), "record" if record else "organisation") if self.who else ""
-
-
-@dataclass(frozen=True)
 class Change:
-    """A figure that moved, and why: at least one reason."""
+    """A figure that moved, and why: at least one reason. ``kpi``: as the plan says it now, or said it last; ``titles``:
+    reference of an activity -> its title."""
 
     move: Move
     reasons: tuple[Reason, ...]
+    kpi: KpiText
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def changes(before: Report, now: Report) -> list[Change]:
     """Every figure whose value or status is another one than in the report before, in the plan's order; then those
     that left the plan. Both reports with their explanations."""
-    return [Change(move, tuple(why(before, now, move)) or (Reason(Because.UNKNOWN),)) for move in moves(before, now)]
+    kpis = {kpi.code: kpi for report in (before, now) for kpi in report.plan.kpis}
+    return [
+        Change(
+            move,
+            tuple(why(before, now, move)) or (Reason(Because.UNKNOWN),),
+            kpis[move.code],
+            titles(before, now, move.code),
+        )
+        for move in moves(before, now)
+    ]
+
+
+def titles(before: Report, now: Report, code: str) -> dict[str, str]:
+    """Of the activities that count or counted: as the explanations keep them."""
+    lines = [line for report in (before, now) for line in lines_of(report, code) if line.state == "counted"]
+    return {line.subject: title(line) for line in lines if line.kind in ("activity", "delegation")}
+
+
+def title(line: Line) -> str:
+    """Without what the delegations to it state."""
+    return re.split(r": \d+ (?:women )?of \d", line.said)[0] if line.kind == "delegation" else line.said
+
+
+def lines_of(report: Report, code: str) -> tuple[Line, ...]:
+    explanation = report.explanations.get(code)
+    return explanation.lines if explanation else ()
 
 
 def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
+    """In the order of the reasons."""
     if move.before is None or move.now is None:
         yield Reason(Because.LEFT_PLAN if move.now is None else Because.JOINED_PLAN)
         return
     was, is_now = ({kpi.code: kpi for kpi in each.plan.kpis}[move.code] for each in (before, now))
+    details = dict(of_the_whole(before, now, was, is_now, move))
+    found: dict[Because, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for each in behind_figure(before, now, move, comparison(before, now, is_now, move, details)):
+        found[each.because][each.turn].append(each.subject)
+        if each.kind == "attestation":
+            details.setdefault(each.because, COMPLETE)
+    for because in Because:
+        if because in details or because in found:
+            about = {turn: tuple(subjects) for turn, subjects in found[because].items()}
+            items = items_of(now, move.code, about.get("counts", ()))
+            yield Reason(because, items=items, detail=details.get(because, ""), **about)
+
+
+def items_of(report: Report, code: str, records: tuple[str, ...]) -> int:
+    """How many the records stand for that count, as the explanation says it; 0 where each is one."""
+    counting = [each for each in lines_of(report, code) if each.subject in records and each.state == "counted"]
+    stand_for = [re.search(r"\(stands for (\d+)\)$", each.said) for each in counting if each.kind == "activity"]
+    return sum(int(each[1]) if each else 1 for each in stand_for) if any(stand_for) else 0
+
+
+def of_the_whole(
+    before: Report, now: Report, was: KpiText, is_now: KpiText, move: Move
+) -> Iterator[tuple[Because, str]]:
+    """What holds of the figure as a whole, each with what is to be said of it."""
+    if move.before is None or move.now is None:
+        return
+    if move.begun:
+        yield Because.BEGUN, "" if move.now.value is not None else "there is no value yet"
+    elif year := new_year(is_now, move):
+        yield Because.NEW_YEAR, year if is_now.reading.measure is Measure.GROWTH else f"{year}, counted from 0"
     if before.basis is not now.basis:
-        yield Reason(Because.BASIS, detail=now.basis.value)
-    if amended := list(amendments(was, is_now)):
-        yield Reason(Because.READING, detail=", ".join(amended))
-    if move.before.status is Status.NOT_BEGUN:
-        yield Reason(Because.BEGUN)
-    elif begun := new_year(is_now, move):
-        yield Reason(Because.NEW_YEAR, detail=begun)
-    recounted = before.basis is not now.basis or bool(amended)
-    behind = list(behind_figure(before, now, move, another_year=bool(new_year(is_now, move)), recounted=recounted))
-    yield from behind
-    if before.as_of != now.as_of and (move.before.value == move.now.value or not (behind or recounted)):
-        yield Reason(Because.TIME)
+        yield Because.BASIS, now.basis.value
+    if amended := ", ".join(amendments(was, is_now)):
+        yield Because.READING, amended
+    if before.as_of != now.as_of and move.before.value == move.now.value and not move.begun:
+        yield Because.TIME, passed(move.before, move.now)
+
+
+def passed(was: Result, now: Result) -> str:
+    """What the time that went by changed, where the value is the same."""
+    if now.status in (Status.ACHIEVED, Status.NOT_ACHIEVED):
+        return "the deliverable is due"
+    return "more is expected now" if (now.expected or 0) > (was.expected or 0) else ""
 
 
 def amendments(was: KpiText, is_now: KpiText) -> Iterator[str]:
@@ -159,84 +156,141 @@ def new_year(kpi: KpiText, move: Move) -> str:
 # ---------------------------------------------------------------- what stands behind it
 
 
-Lines = dict[tuple[str, str], list[Line]]
+Key = tuple[str, str]
+"""Kind and subject of lines."""
+COUNTING, SPEAKING = frozenset({"counted"}), frozenset({"counted", "not_counted", "attested"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What moved a figure. ``turn``: the field of a Reason that it stands in."""
+
+    because: Because
+    turn: str
+    kind: str
+    subject: str
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How lines are compared. ``another_year``: they tell of another plan year, for which who said something before has
-    perhaps said nothing yet; ``recounted``: the same is counted otherwise; ``closely``: not only who counts, but the
-    state of all others, too."""
+    """How lines are compared. ``names_members``: only those of Members bear on the figure; ``by_part``: and they count
+    by a part in an activity, too; ``another_year``: what was said and recorded before is of another plan year;
+    ``year``: figures of this plan year alone make the value; ``recounted``: the same is counted otherwise, and why;
+    ``another_basis``: so that what waits counts or no longer does; ``exists``: there was a value, or is one, and not
+    both, so that any answer may have made it."""
 
+    names_members: bool
+    by_part: bool
     another_year: bool
-    recounted: bool
-    closely: bool = False
+    year: str
+    recounted: Because | None
+    another_basis: bool
+    exists: bool
 
 
-def behind_figure(before: Report, now: Report, move: Move, *, another_year: bool, recounted: bool) -> Iterator[Reason]:
-    """The reasons that the lines of the two explanations tell, each with all whom it is about: those that count now and
-    did not, and the other way round; where that tells nothing of a value that moved, whose state is another."""
-    how = Comparison(another_year, recounted)
-    found = differing(before, now, move.code, how)
-    if not found and move.before and move.now and move.before.value != move.now.value:
-        found = differing(before, now, move.code, replace(how, closely=True))
-    source = next(kpi.reading.source for kpi in now.plan.kpis if kpi.code == move.code)
-    for because in Because:
-        if because in found:
-            by_part = because is Because.NEW_ANSWER and source is Source.PARTICIPATION
-            yield Reason(Because.NEW_PART if by_part else because, tuple(dict.fromkeys(found[because])))
+def comparison(before: Report, now: Report, kpi: KpiText, move: Move, details: Mapping[Because, str]) -> Comparison:
+    values = [each.value for each in (move.before, move.now) if each]
+    by_year = kpi.reading.measure is Measure.SUM and move.now and move.now.years
+    return Comparison(
+        names_members=kpi.reading.measure in NAMES_MEMBERS,
+        by_part=kpi.reading.source is Source.PARTICIPATION,
+        another_year=Because.NEW_YEAR in details,
+        year=move.now.years[-1].year if by_year and move.now else "",
+        recounted=next((each for each in (Because.READING, Because.BASIS) if each in details), None),
+        another_basis=before.basis is not now.basis,
+        exists=values.count(None) == 1,
+    )
 
 
-def differing(before: Report, now: Report, code: str, how: Comparison) -> dict[Because, list[str]]:
-    """Reason -> about whom or what."""
-    then, after = (by_subject(report, code) for report in (before, now))
-    moved = {each.code for each in before.members()} ^ {each.code for each in now.members()}
-    found: dict[Because, list[str]] = defaultdict(list)
-    for key in sorted(then.keys() | after.keys()):
-        because = compared(key[0], then.get(key, []), after.get(key, []), how)
-        if because:
-            found[Because.MEMBERSHIP if key[0] == "member" and key[1] in moved else because].append(key[1])
-    return found
+def behind_figure(before: Report, now: Report, move: Move, how: Comparison) -> list[Found]:
+    """What of the lines of the two explanations counts now and did not, or the other way round, or counts with other
+    words; where that is nothing and a value came or went, what was said without counting."""
+    then, after = (by_subject(report, move.code) for report in (before, now))
+    joined = {each.code for each in before.members()} ^ {each.code for each in now.members()}
+    found = list(differing(then, after, how, COUNTING))
+    if not found and how.exists:
+        found = list(differing(then, after, how, SPEAKING))
+    return [
+        Found(Because.MEMBERSHIP, each.turn, each.kind, each.subject)
+        if each.kind == "member" and each.subject in joined
+        else each
+        for each in found
+    ]
 
 
-def by_subject(report: Report, code: str) -> Lines:
-    """What is not shown to everybody has no name, so it is told together."""
-    found: Lines = defaultdict(list)
-    explanation = report.explanations.get(code)
-    for line in explanation.lines if explanation else ():
+def by_subject(report: Report, code: str) -> dict[Key, list[Line]]:
+    found: dict[Key, list[Line]] = defaultdict(list)
+    for line in lines_of(report, code):
         found[line.kind, line.subject].append(line)
     return found
 
 
-def compared(kind: str, then: list[Line], after: list[Line], how: Comparison) -> Because | None:
-    """Why the lines about one thing differ; None where they say the same of the figure."""
-    if essence(kind, then, how) == essence(kind, after, how):
-        return None
-    if kind not in OF_ANSWERS:
-        return of_record(then, after)
-    because = of_answer(then, after)
-    if how.recounted and (words_of(then) == words_of(after) or because is Because.DECISION):
-        return None  # it said the same, which counts otherwise now
-    not_said_yet = how.another_year and kind == "member" and because is Because.CORRECTION
-    return None if not_said_yet else because
+def differing(
+    then: Mapping[Key, list[Line]], after: Mapping[Key, list[Line]], how: Comparison, states: frozenset[str]
+) -> Iterator[Found]:
+    for kind, subject in sorted(then.keys() | after.keys()):
+        if how.names_members and kind != "member":
+            continue
+        old = [] if how.another_year and kind != "figure" else then.get((kind, subject), [])
+        new = after.get((kind, subject), [])
+        was, is_now = (essence(kind, lines, how, states) for lines in (old, new))
+        if was == is_now:
+            continue
+        if subject == NOT_SHOWN:
+            yield from of_hidden(kind, old, new)
+            continue
+        because = compared(kind, old, new, how)
+        yield Found(because, turned(because, kind, old, new), kind, subject)
 
 
-def essence(kind: str, lines: Iterable[Line], how: Comparison) -> list[tuple[str, str]]:
+def essence(kind: str, lines: Iterable[Line], how: Comparison, states: frozenset[str]) -> list[Key]:
     """What of them bears on the figure: of a Member whether it counts, no matter what it said exactly."""
-    if kind != "member":
-        return sorted((each.state, each.said) for each in lines)
-    shown = (each.state for each in lines if each.state != "unanswered" and (how.closely or each.state == "counted"))
-    return sorted((state, "") for state in shown)
+    shown = [each for each in lines if each.state in states]
+    if kind == "member":
+        return [(each.state, "") for each in shown]
+    of_year = how.year if kind == "figure" else ""
+    return sorted((each.state, each.said) for each in shown if each.said.startswith(of_year))
+
+
+def turned(because: Because, kind: str, old: list[Line], new: list[Line]) -> str:
+    """In which field of a Reason it stands. A figure adds as much as it says, so it is never told as one."""
+    was, is_now = (any(each.state == "counted" for each in lines) for lines in (old, new))
+    if kind == "figure" or was == is_now:
+        return "who"
+    if is_now:
+        return "counts"
+    slipped = because is Because.NEW_ANSWER and any(each.why.startswith(SLIP) for each in new)
+    return "slips" if slipped else "stopped"
+
+
+def compared(kind: str, old: list[Line], new: list[Line], how: Comparison) -> Because:
+    """Why the lines about one thing differ."""
+    waited = how.another_basis and any(each.waits for each in (*old, *new))
+    if how.recounted and (words_of(old) == words_of(new) or waited):
+        return how.recounted  # it said the same, which counts otherwise now
+    if kind not in OF_ANSWERS:
+        return of_record(old, new)
+    return of_part(old, new) if how.by_part and not said_yes(old, new) else of_answer(old, new)
 
 
 def words_of(lines: Iterable[Line]) -> list[tuple[str, date | None]]:
     return [(each.said, each.day) for each in lines]
 
 
-def of_answer(then: list[Line], after: list[Line]) -> Because:
-    if latest(after) > latest(then):
+def said_yes(old: list[Line], new: list[Line]) -> bool:
+    """Does or did a Member count by its answer, and not by its part in an activity alone."""
+    counting = next((lines for lines in (new, old) if any(each.state == "counted" for each in lines)), [])
+    return not counting or any(": Yes" in each.said for each in counting)
+
+
+def of_part(old: list[Line], new: list[Line]) -> Because:
+    return Because.NEW_PART if any(each.state == "counted" for each in new) else Because.CHANGED_RECORD
+
+
+def of_answer(old: list[Line], new: list[Line]) -> Because:
+    if latest(new) > latest(old):
         return Because.NEW_ANSWER
-    waited = any(each.waits for each in then) and not any(each.waits for each in after)
+    waited = any(each.waits for each in old) and not any(each.waits for each in new)
     return Because.DECISION if waited else Because.CORRECTION
 
 
@@ -244,8 +298,22 @@ def latest(lines: Iterable[Line]) -> date:
     return max((each.day for each in lines if each.day), default=date.min)
 
 
-def of_record(then: list[Line], after: list[Line]) -> Because:
-    if then and after:
-        more = after[0].subject == NOT_SHOWN and len(after) > len(then)
-        return Because.NEW_RECORD if more else Because.CHANGED_RECORD
-    return Because.NEW_RECORD if after else Because.GONE_RECORD
+def of_record(old: list[Line], new: list[Line]) -> Because:
+    if old and new:
+        by_date = any(each.why.startswith(BY_DATE) for each in (*old, *new))
+        return Because.IN_FORCE if by_date and old[0].said == new[0].said else Because.CHANGED_RECORD
+    return Because.NEW_RECORD if new else Because.GONE_RECORD
+
+
+def of_hidden(kind: str, old: list[Line], new: list[Line]) -> Iterator[Found]:
+    """What is not shown to everybody has no name, so it is told together: how many more or fewer of it count."""
+    more = how_many(new) - how_many(old)
+    because = Because.NEW_RECORD if more > 0 else Because.GONE_RECORD if more else Because.CHANGED_RECORD
+    turn = "counts" if more > 0 else "stopped" if more else "who"
+    yield from [Found(because, turn, kind, NOT_SHOWN)] * (abs(more) or 1)
+
+
+def how_many(lines: Iterable[Line]) -> int:
+    """A line of several says so at its beginning: "3 activities not shown here"."""
+    numbers = (re.match(r"(\d+) activities ", each.said) for each in lines if each.state == "counted")
+    return sum(int(each[1]) if each else 1 for each in numbers)

@@ -192,7 +192,8 @@ def moved(source: Source) -> Iterator[Block]:
         last = "It stands" if begun == 1 else "They stand"
         yield Paragraph(f"{begun} of them had not begun then. {last} last.")
     slips = sum(each.move.slipped for each in found)
-    yield Paragraph(f"{counted(slips, 'value')} fell. An arrow down marks them." if slips else "No value fell.")
+    marked = f"{counted(slips, 'value')} fell. An arrow down marks {'it' if slips == 1 else 'them'}."
+    yield Paragraph(marked if slips else "No value fell.")
     ordered = sorted(found, key=lambda each: (each.move.begun, not each.move.slipped))
     yield Table("", MOVED, tuple(moved_rows(source, source.before, ordered)), sheet="What moved")
 
@@ -213,7 +214,8 @@ def moved_rows(source: Source, before: Report, found: list[Change]) -> Iterator[
 
 def why(source: Source, change: Change) -> str:
     """Each reason on a line; with the Members' names, or how many they are. A value that fell is marked."""
-    told = [each.words(named=source.named, most=MOST_NAMED, names=source.names) for each in change.reasons]
+    known = {"names": source.names, "titles": change.titles}
+    told = [each.words(named=source.named, most=MOST_NAMED, **known) for each in change.reasons]
     return "\n".join(["↓ less", *told] if change.move.slipped else told)
 
 

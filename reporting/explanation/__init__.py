@@ -12,11 +12,12 @@ from .activities import activity_lines, delegation_lines
 from .arrangements import arrangement_lines
 from .figures import figure_answers, figure_lines, other_answers
 from .ground import PAIRED, STATES, Explained, Explanation, Line
-from .members import deciding_answers, member_lines
+from .members import SLIP, deciding_answers, member_lines
 from .words import amount_words, plain, rule_in_words, said, what
 
 __all__ = [
     "PAIRED",
+    "SLIP",
     "STATES",
     "Explained",
     "Explanation",

@@ -10,6 +10,9 @@ from workplan.choices import Measure
 from .ground import NOT_DECIDED, Explained, Line, hidden, silent_version
 from .words import plain, said
 
+SLIP = "A slip: "
+"""So begins why a Member does or does not count whose answer before was further on."""
+
 
 def states_of(result: Result) -> dict[str, str]:
     """Member -> its state; what was returned stands apart from silence, and what waits before all else but counting."""
@@ -98,7 +101,7 @@ def slip_words(about: Explained, answer: Answer) -> str:
         or before.standing.rank <= answer.standing.rank
     ):
         return ""
-    return f"A slip: it said {before.standing.label.lower()} as at {before.as_at:%d.%m.%y}."
+    return f"{SLIP}it said {before.standing.label.lower()} as at {before.as_at:%d.%m.%y}."
 
 
 def part_why(about: Explained, part: Participation) -> str:

@@ -4,17 +4,13 @@ was released can be produced again at any time and compared."""
 import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import Any
 
 import msgspec
 
 from members.exports import plain
-from reporting.report import Report
 
 from .tables import Column, Table, Value
 
-FORMAT = 1
-"""Of the JSON: it grows by one when what stands there can no longer be read as before."""
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 DICTIONARY = (
     Column("file", "name of the file", lambda row: f"{row[0].name}.csv"),
@@ -22,18 +18,27 @@ DICTIONARY = (
     Column("column", "name of the column", lambda row: row[1].name),
     Column("meaning", "what stands in it, with its unit", lambda row: row[1].says),
 )
+EVERY_CSV = (
+    Table("*", "Every CSV file.", (), ()),
+    Column(
+        "*",
+        "UTF-8, a comma between cells, a point in decimals, yes and no, dates as year-month-day. A text that a "
+        "spreadsheet would take for a formula (it begins with =, +, -, @, a tab or a return, or with blanks before one "
+        "of these) has an apostrophe (') in front; in release.json it has none.",
+        lambda _: "",
+    ),
+)
 
 
-def data_files(report: Report, found: tuple[Table, ...], number: int) -> dict[str, bytes]:
-    """Name -> content. ``number``: that of the release."""
+def data_files(found: tuple[Table, ...]) -> dict[str, bytes]:
+    """Name -> content. ``found``: the tables of a release, first that with the one row for it."""
     known = [*found, dictionary(found)]
-    files = {f"{table.name}.csv": csv_of(table) for table in known}
-    return files | {"release.json": json_of(report, known, number)}
+    return {f"{table.name}.csv": csv_of(table) for table in known} | {"release.json": json_of(*known)}
 
 
 def dictionary(found: Iterable[Table]) -> Table:
     """What every column of every file means."""
-    rows = tuple((table, column) for table in found for column in table.columns)
+    rows = (EVERY_CSV, *((table, column) for table in found for column in table.columns))
     return Table("data_dictionary", "A row for each column of each file.", DICTIONARY, rows)
 
 
@@ -52,19 +57,22 @@ def as_text(value: Value) -> str:
     return plain(value)
 
 
-def json_of(report: Report, found: Iterable[Table], number: int) -> bytes:
-    """All tables in one file: numbers are numbers, what is blank is null."""
-    about: dict[str, Any] = {
-        "format": FORMAT,
-        "plan": report.plan.code,
-        "plan_title": report.plan.title,
-        "amendment": report.plan.amendment,
-        "release": number,
-        "title": report.title,
-        "as_at": report.as_of,
-        "basis": report.basis.value,
-    }
-    return ENCODER.encode(about | {table.name: list(records(table)) for table in found}) + b"\n"
+def json_of(about: Table, *found: Table) -> bytes:
+    """All tables in one file, after what the release is: numbers are numbers, what is blank is null."""
+    [head] = records(about)
+    return ENCODER.encode(head | {table.name: list(records(table)) for table in found}) + b"\n"
+
+
+class Formatted(msgspec.Struct):
+    format: int
+
+
+def format_of(content: bytes) -> int | None:
+    """That of a release.json; None where it says none."""
+    try:
+        return msgspec.json.decode(content, type=Formatted).format
+    except msgspec.DecodeError:
+        return None
 
 
 def records(table: Table) -> Iterator[dict[str, Value]]:

@@ -13,7 +13,7 @@ from members.audit import called, record
 from members.choices import AuditAction
 from members.models import AuditEntry, Organisation
 from reporting.actions.jobs import finish
-from reporting.demonstration import demonstration_rounds
+from reporting.demonstration import is_demonstration
 from reporting.documents.blocks import Document
 from reporting.documents.making import FORMATS, KINDS, of_release, release_before, scorecard_of_release
 from reporting.models import Job, Release, ReleaseFile
@@ -22,7 +22,7 @@ from reporting.report import Report, from_json
 
 from .data import data_files
 from .parcel import manifest
-from .tables import tables
+from .tables import Head, Stamp, tables
 
 CHECKSUM = "checksum_of_the_pack"
 """Under this the history keeps it."""
@@ -61,7 +61,7 @@ class Sources:
     before: Release | None
     changes: tuple[Change, ...]
     invented: bool = False
-    """The site holds demonstration data, which every document says."""
+    """It holds demonstration data, which every document says."""
 
     @property
     def named(self) -> bool:
@@ -69,11 +69,11 @@ class Sources:
 
 
 def sources_of(release: Release) -> Sources:
-    """In two queries."""
+    """In one query."""
     report = from_json(release.content)
     before = before_of(release)
     moved = tuple(changes(from_json(before.content), report)) if before else ()
-    return Sources(release, report, before, moved, demonstration_rounds().exists())
+    return Sources(release, report, before, moved, is_demonstration(each.code for each in report.rounds))
 
 
 def before_of(release: Release) -> Release | None:
@@ -124,13 +124,22 @@ def data_again(release: Release) -> dict[str, bytes]:
 
 
 def data_of(sources: Sources) -> list[Made]:
-    # Without names in what people wrote, where none shall stand.
-    report = of_release(sources.release, sources.report).report
-    found = tables(report, sources.changes, named=sources.named)
+    found = tables(head_of(sources), sources.changes)
     says = {f"{table.name}.csv": table.says for table in found}
     says |= {"data_dictionary.csv": "What every column means.", "release.json": "All tables in one file, for programs."}
-    files = data_files(report, found, sources.release.number)
-    return [Made(f"data/{name}", says[name], content) for name, content in files.items()]
+    return [Made(f"data/{name}", says[name], content) for name, content in data_files(found).items()]
+
+
+def head_of(sources: Sources) -> Head:
+    """Without names in what people wrote, where none shall stand."""
+    release, before = sources.release, sources.before
+    source = of_release(release, sources.report)
+    earlier = stamp(before) if before else None
+    return Head(source.report, stamp(release), source.made, earlier, sources.named, sources.invented)
+
+
+def stamp(release: Release) -> Stamp:
+    return Stamp(release.number, release.as_at, release.checksum)
 
 
 @transaction.atomic

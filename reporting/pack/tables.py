@@ -13,8 +13,11 @@ from reporting.explanation import STATES, Line
 from reporting.presentation import WORDS
 from reporting.reasons import Change
 from reporting.report import Report
-from workplan.tree import FocusAreaText, KpiText
+from workplan.tree import ActionText, FocusAreaText, KpiText, ObjectiveText
 
+FORMAT = 2
+"""Of the files: it grows by one when what stands there can no longer be read as before. 2: reasons are separated by |,
+and say who counts now and who counts no longer."""
 Value = str | int | bool | Decimal | date | None
 
 
@@ -42,12 +45,34 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """A release: its number, as at when, and the checksum of its figures."""
+
+    number: int
+    as_at: date
+    checksum: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a release is. ``before``: the one that moves are told against; ``named``: whether organisations stand by
+    their code, or only how many there are of each kind; ``invented``: it holds demonstration data."""
+
+    report: Report
+    release: Stamp
+    published: date
+    before: Stamp | None = None
+    named: bool = True
+    invented: bool = False
+
+
+@dataclass(frozen=True)
 class Figure:
     """A KPI with its place in the plan and its result."""
 
     area: FocusAreaText
-    objective: str
-    action: str
+    objective: ObjectiveText
+    action: ActionText
     kpi: KpiText
     result: Result
     comment: str
@@ -80,26 +105,30 @@ class Parts:
 @dataclass(frozen=True)
 class Moved:
     change: Change
-    named: bool
+    head: Head
+
+    def many(self, *turns: str) -> int:
+        return sum(len(getattr(reason, turn)) for reason in self.change.reasons for turn in turns)
 
 
-def tables(report: Report, changes: Iterable[Change], *, named: bool) -> tuple[Table, ...]:
-    """All tables of a release. ``changes``: what moved since the one before; ``named``: whether organisations stand by
-    their code, or only how many there are of each kind."""
+def tables(head: Head, changes: Iterable[Change]) -> tuple[Table, ...]:
+    """All tables of a release; the first has one row, for the release. ``changes``: what moved since the one before."""
+    report = head.report
     found = tuple(figures(report))
     by_code = {each.kpi.code: each for each in found}
     parts = tuple(Part(code, line) for code in by_code for line in lines_of(report, code))
     return (
+        Table("about", "A row for the release itself; release.json begins with it.", ABOUT, (head,)),
         Table("figures", "A row for each KPI of the plan at the date, in its order.", FIGURES, found),
         Table("years", "A row for each plan year begun, of each KPI that is counted each year.", YEARS,
               tuple(Year(each.kpi.code, year) for each in found for year in each.result.years)),
         *((Table("organisations", "A row for each Member at the date.", ORGANISATIONS, tuple(report.members())),
            Table("behind", "A row for everything that a figure is made of or that was left out.", PARTS, parts),)
-          if named else ()),
+          if head.named else ()),
         Table("behind_counts", "A row for each kind and state of what a figure is made of, and how many there are.",
               PARTS_COUNTS, tuple(counts(parts))),
         Table("moved", "A row for each figure that moved since the release before, and why.", MOVED,
-              tuple(Moved(change, named) for change in changes)),
+              tuple(Moved(change, head) for change in changes)),
     )  # fmt: skip
 
 
@@ -109,7 +138,7 @@ def figures(report: Report) -> Iterator[Figure]:
             for action in objective.actions:
                 for kpi in action.kpis:
                     comment = report.comments.get(kpi.code, "")
-                    yield Figure(area, objective.code, action.code, kpi, report.results[kpi.code], comment)
+                    yield Figure(area, objective, action, kpi, report.results[kpi.code], comment)
 
 
 def lines_of(report: Report, code: str) -> tuple[Line, ...]:
@@ -127,12 +156,44 @@ def counts(parts: Iterable[Part]) -> Iterator[Parts]:
 KPI = "code of the KPI, such as 1.1.3-2(a)"
 STATUS = f"one of {', '.join(WORDS)}"
 
+ABOUT = (
+    Column("format", "of the files; it grows by one when what stands there can no longer be read as before",
+           lambda _: FORMAT),
+    Column("plan", "code of the plan", lambda row: row.report.plan.code),
+    Column("plan_title", "title of the plan", lambda row: row.report.plan.title),
+    Column("amendment", "number of the plan's latest amendment in force at the date; blank: as adopted",
+           lambda row: row.report.plan.amendment),
+    Column("release", "number of the release", lambda row: row.release.number),
+    Column("title", "title of the release", lambda row: row.report.title),
+    Column("as_at", "as at when its figures are, year-month-day", lambda row: row.report.as_of),
+    Column("basis", "accepted: accepted answers count; reported: also those sent and not decided yet",
+           lambda row: row.report.basis.value),
+    Column("published", "the day on which it was published, year-month-day", lambda row: row.published),
+    Column("provisional", "whether no round as at the date or later had closed: yes or no",
+           lambda row: row.report.provisional),
+    Column("members_named", "whether Members stand there by name, or only how many they are: yes or no",
+           lambda row: row.named),
+    Column("demonstration", "whether it holds demonstration data, which are invented: yes or no",
+           lambda row: row.invented),
+    Column("checksum", "SHA-256 of the figures that the release keeps, as its page and its documents say it",
+           lambda row: row.release.checksum),
+    Column("release_before", "number of the release that moved.csv compares it with; blank: there is none",
+           lambda row: row.before and row.before.number),
+    Column("as_at_before", "as at when the figures of that one are, year-month-day",
+           lambda row: row.before and row.before.as_at),
+    Column("checksum_before", "SHA-256 of the figures of that one", lambda row: row.before and row.before.checksum),
+)  # fmt: skip
 FIGURES = (
     Column("kpi", KPI, lambda row: row.kpi.code),
     Column("focus_area", "code of the focus area", lambda row: row.area.code),
-    Column("objective", "code of the objective", lambda row: row.objective),
-    Column("action", "code of the specific action", lambda row: row.action),
+    Column("focus_area_title", "title of the focus area", lambda row: row.area.title),
+    Column("objective", "code of the objective", lambda row: row.objective.code),
+    Column("objective_title", "title of the objective", lambda row: row.objective.title),
+    Column("action", "code of the specific action", lambda row: row.action.code),
+    Column("action_title", "title of the specific action", lambda row: row.action.title),
+    Column("theme", "the numbered heading inside the specific action, where it has any", lambda row: row.kpi.theme),
     Column("milestone", "code of the milestone", lambda row: row.kpi.milestone_code),
+    Column("milestone_text", "the milestone as the plan says it", lambda row: row.kpi.milestone),
     Column("text", "the KPI as the plan says it", lambda row: row.kpi.text),
     Column("target_text", "the target as the plan says it", lambda row: row.kpi.target),
     Column("responsible", "who is responsible, as the plan says it", lambda row: row.kpi.responsible),
@@ -191,12 +252,22 @@ PARTS_COUNTS = (
 )
 MOVED = (
     Column("kpi", KPI, lambda row: row.change.move.code),
+    Column("milestone_text", "the milestone as the plan says it or said it last", lambda row: row.change.kpi.milestone),
+    Column("text", "the KPI as the plan says it or said it last", lambda row: row.change.kpi.text),
+    Column("release_before", "number of the release before, with which this one is compared",
+           lambda row: row.head.before and row.head.before.number),
     Column("value_before", "the value in the release before", lambda row: value_of(row.change.move.before)),
     Column("status_before", STATUS, lambda row: status_of(row.change.move.before)),
     Column("value", "the value now", lambda row: value_of(row.change.move.now)),
     Column("status", STATUS, lambda row: status_of(row.change.move.now)),
-    Column("reasons", "why, each with what it is about; separated by ;",
-           lambda row: "; ".join(reason.words(named=row.named) for reason in row.change.reasons)),
+    Column("count_now", "how many Members or records count now and did not; 0 where none are counted",
+           lambda row: row.many("counts")),
+    Column("count_no_longer", "how many Members or records count no longer, slips among them",
+           lambda row: row.many("slips", "stopped")),
+    Column("slips", "how many Members count no longer as their own newer answer is further back",
+           lambda row: row.many("slips")),
+    Column("reasons", "why, each with what it is about; separated by |",
+           lambda row: " | ".join(reason.words(named=row.head.named) for reason in row.change.reasons)),
 )  # fmt: skip
 
 

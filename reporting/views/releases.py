@@ -121,7 +121,8 @@ def moved_rows(look: Look, found: Release) -> Iterator[Content]:
     told: list[Change] = kept(f"changes:{before.checksum}:{found.checksum}", lambda: changes(then, now))
     for change in told:
         code = change.move.code
-        why = [reason.words(named=found.members_named, most=MOST_NAMED) for reason in change.reasons]
+        named, titles = found.members_named, change.titles
+        why = [reason.words(named=named, most=MOST_NAMED, titles=titles) for reason in change.reasons]
         yield move_words(olds.get(code), news.get(code), change.move) | {"why": why}
 
 

@@ -13,6 +13,7 @@ from pikepdf import open as open_pdf
 
 from reporting.achievement import Status
 from reporting.actions.releases import with_words
+from reporting.because import Because, Reason
 from reporting.commentary import Words
 from reporting.documents import making, pdf, progress, questions, scorecard, word, work_plan
 from reporting.documents.blocks import Chart, Heading, Row, Section, Table
@@ -24,9 +25,10 @@ from reporting.explanation import rule_in_words
 from reporting.facts import rule_of
 from reporting.inputs import Basis
 from reporting.moves import moved, moves
+from reporting.pack.tables import Head, Stamp
 from reporting.pack.tables import tables as data_tables
 from reporting.presentation import WORDS
-from reporting.reasons import Because, Reason, changes
+from reporting.reasons import changes
 from reporting.report import explained_report, from_json, to_json
 
 from .papers import bare, text_of
@@ -217,7 +219,8 @@ def test_as_many_moved_in_the_report_as_on_the_pages_and_in_the_data(report, bef
     before = replace(before, results={**before.results, begun: asleep})
     made = progress.document(source(report, before=before, before_words="release 1"))
     told = [texts(row)[0] for each in tables(made) if each.sheet == "What moved" for row in rows_of(each)]
-    data = next(each for each in data_tables(report, changes(before, report), named=True) if each.name == "moved")
+    head = Head(report, Stamp(2, report.as_of, ""), NOW.date())
+    data = next(each for each in data_tables(head, changes(before, report)) if each.name == "moved")
     assert sorted(told) == sorted(row[0] for row in data.values())
     assert moved([to_json(before), to_json(report)], {1: 0}) == {1: len(told)}
     slept = {each.code for each in moves(before, report) if each.begun}
@@ -241,8 +244,8 @@ def test_every_figure_that_moved_says_why_with_names_only_where_members_are_name
     )
     assert told.keys() == hushed.keys()
     assert all(told.values())
-    assert "New answer: Fiji; Samoa" in told[STATUS]
-    assert "New answer: 2 organisations" in hushed[STATUS]
+    assert "New answer: 1 counts now (Samoa); 1 no longer counts, a slip (Fiji)" in told[STATUS]
+    assert "New answer: 1 counts now; 1 no longer counts, a slip" in hushed[STATUS]
     names = [each.name for each in report.organisations if each.member]
     assert not [name for name in names if name in "\n".join(hushed.values())]
 
@@ -265,7 +268,9 @@ def test_an_amended_reading_is_told_as_a_reason(report):
 
 def test_a_pair_is_told_by_the_names_of_both():
     reason = Reason(Because.NEW_RECORD, ("AUS - FJI", "A-1"))
-    assert reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: Australia - Fiji; A-1"
+    assert (
+        reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: 2 arrangements (Australia - Fiji, A-1)"
+    )
 
 
 def test_what_is_missing_is_said(report):

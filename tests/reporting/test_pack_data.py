@@ -3,15 +3,18 @@
 import csv
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from io import StringIO
 
 import pytest
 
 from reporting.pack.data import data_files
 from reporting.pack.making import data_again
-from reporting.pack.tables import tables
+from reporting.pack.tables import Head, Stamp, Table, tables
 from reporting.reasons import changes
-from reporting.report import Report, from_json
+from reporting.report import Report, checksum, from_json, to_json
+from workplan.choices import Measure
 
 from .test_release import publish
 
@@ -21,8 +24,13 @@ def releases(world) -> tuple[Report, Report]:
     return from_json(world.release.content), from_json(publish(world).content)
 
 
+def found_in(before: Report, now: Report, *, named: bool = True) -> tuple[Table, ...]:
+    stamps = (Stamp(2, now.as_of, "c0ffee"), Stamp(1, before.as_of, "beef"))
+    return tables(Head(now, stamps[0], date(2027, 7, 20), stamps[1], named), changes(before, now))
+
+
 def files(before: Report, now: Report, *, named: bool = True) -> dict[str, bytes]:
-    return data_files(now, tables(now, changes(before, now), named=named), 2)
+    return data_files(found_in(before, now, named=named))
 
 
 def rows(content: bytes) -> list[dict[str, str]]:
@@ -36,6 +44,7 @@ def test_each_figure_stands_there_as_it_was_released(releases):
     for each, kpi in zip(found, now.plan.kpis, strict=True):
         result = now.results[kpi.code]
         assert (each["text"], each["target_text"]) == (kpi.text, kpi.target)
+        assert (each["milestone_text"], each["theme"]) == (kpi.milestone, kpi.theme)
         assert each["value"] == ("" if result.value is None else f"{result.value.normalize():f}")
         assert (each["status"], each["counted"]) == (result.status.value, str(len(result.counted)))
 
@@ -66,8 +75,8 @@ def test_every_column_of_every_file_has_a_meaning(releases):
 @pytest.mark.parametrize("named", [True, False])
 def test_what_a_row_is_can_be_understood_without_another_file(releases, named):
     before, now = releases
-    for table in tables(now, changes(before, now), named=named):
-        assert table.says.startswith(("A row for each ", "A row for everything ")), table.name
+    for table in found_in(before, now, named=named):
+        assert table.says.startswith(("A row for each ", "A row for everything ", "A row for the release ")), table.name
         assert "same" not in table.says
 
 
@@ -76,6 +85,76 @@ def test_what_moved_is_told_with_its_reasons(releases):
     found = rows(files(before, now)["moved.csv"])
     assert [each["kpi"] for each in found] == [each.move.code for each in changes(before, now)]
     assert all(each["reasons"] for each in found)
+    plan = {kpi.code: kpi for kpi in now.plan.kpis}
+    assert [each["milestone_text"] for each in found] == [plan[each["kpi"]].milestone for each in found]
+    assert {each["release_before"] for each in found} == {"1"}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_moved_adds_up_for_who_counts_members(releases, named):
+    before, now = releases
+    found = {each["kpi"]: each for each in rows(files(before, now, named=named)["moved.csv"])}
+    members = [kpi.code for kpi in now.plan.kpis if kpi.reading.measure is Measure.MEMBERS and kpi.code in found]
+    assert members
+    for row in (found[code] for code in members):
+        more = int(row["count_now"]) - int(row["count_no_longer"])
+        assert more == int(row["value"] or 0) - int(row["value_before"] or 0)
+    assert sum(int(row["slips"]) for row in found.values()) == sum(
+        len(why.slips) for each in changes(before, now) for why in each.reasons
+    )
+
+
+def test_titles_stand_beside_the_codes(releases):
+    before, now = releases
+    titles = {(each["focus_area_title"], each["objective_title"], each["action_title"])
+              for each in rows(files(before, now)["figures.csv"])}  # fmt: skip
+    assert titles == {
+        (area.title, objective.title, action.title)
+        for area in now.plan.focus_areas
+        for objective in area.objectives
+        for action in objective.actions
+    }
+
+
+def test_the_data_say_what_release_they_are_and_with_which_one_it_is_compared(world):
+    first, second = world.release, publish(world)
+    files = data_again(second)
+    data, [about] = json.loads(files["data/release.json"]), rows(files["data/about.csv"])
+    expected = {
+        "release": 2,
+        "published": second.published_at.date().isoformat(),
+        "provisional": False,
+        "members_named": True,
+        "demonstration": False,
+        "checksum": second.checksum,
+        "release_before": 1,
+        "as_at_before": first.as_at.isoformat(),
+        "checksum_before": first.checksum,
+    }
+    assert {name: data[name] for name in expected} == expected
+    assert (about["release"], about["members_named"], about["checksum_before"]) == ("2", "yes", first.checksum)
+    assert list(data)[: len(about)] == list(about)
+    [alone] = rows(data_again(first)["data/about.csv"])
+    assert (alone["release_before"], alone["as_at_before"], alone["checksum_before"]) == ("", "", "")
+
+
+def test_a_demonstration_says_so_whatever_becomes_of_its_rounds(world):
+    report = from_json(world.release.content)
+    rounds = (replace(report.rounds[0], code="demo-baseline"), *report.rounds[1:])
+    content = to_json(replace(report, rounds=rounds))
+    demo = publish(world)
+    demo.content, demo.checksum = content, checksum(content)
+    assert json.loads(data_again(demo)["data/release.json"])["demonstration"] is True
+
+
+def test_a_text_like_a_formula_is_marked_in_the_csv_alone_and_the_dictionary_says_so(releases):
+    before, now = releases
+    code = next(kpi.code for kpi in now.plan.kpis)
+    found = files(before, replace(now, comments={code: "=1+1"}))
+    assert rows(found["figures.csv"])[0]["comment"] == "'=1+1"
+    assert json.loads(found["release.json"])["figures"][0]["comment"] == "=1+1"
+    [note] = [each["meaning"] for each in rows(found["data_dictionary.csv"]) if each["file"] == "*.csv"]
+    assert "has an apostrophe (') in front" in note
 
 
 def test_where_members_are_not_named_no_file_names_one(world, releases):

@@ -9,9 +9,10 @@ import pytest
 from members.models import Membership
 from reporting.achievement import Status
 from reporting.actions.deciding import return_answer
-from reporting.inputs import Basis
+from reporting.because import Because, Reason
+from reporting.inputs import NOT_SHOWN, Basis
 from reporting.models import Answer
-from reporting.reasons import Because, Reason, changes
+from reporting.reasons import changes
 from reporting.report import Report, explained_report, to_be_released
 from reporting.threads import token_of
 
@@ -22,6 +23,7 @@ from .region import (
     OPEN,
     activity,
     answer,
+    arrangement,
     collect,
     enter,
     make_people,
@@ -32,7 +34,7 @@ from .region import (
 from .world import CODES
 
 MEMBERS = tuple(code for code in CODES if code != "VUT")
-STATUS, ITEMS, YES = "1.1.1(b)", "2.1.1(a).2", "2.2.2(a).1"
+STATUS, ITEMS, YES, PAIRS = "1.1.1(b)", "2.1.1(a).2", "2.2.2(a).1", "1.1.2(c)"
 
 
 def report(day: date = INTERIM, basis: Basis = Basis.ACCEPTED) -> Report:
@@ -54,14 +56,35 @@ def test_a_new_answer_moves_a_figure(collected):
     before = report()
     enter(collect("interim", INTERIM), standings(STATUS, {"FJI": "in_place", "TON": "in_place", "AUS": "in_place"}))
     [reason] = reasons(before, report(), STATUS)
-    assert reason == Reason(Because.NEW_ANSWER, ("FJI", "TON"))
-    assert (reason.words(), reason.words(named=False)) == ("New answer: FJI, TON", "New answer: 2 organisations")
+    assert reason == Reason(Because.NEW_ANSWER, counts=("FJI", "TON"))
+    assert (reason.words(), reason.words(named=False)) == (
+        "New answer: 2 count now (FJI, TON)",
+        "New answer: 2 count now",
+    )
+
+
+def test_a_slip_inside_a_rising_figure_is_told_as_one(collected):
+    before = report()
+    enter(collect("interim", INTERIM), standings(STATUS, {"FJI": "in_place", "TON": "in_place", "AUS": "planned"}))
+    [reason] = reasons(before, report(), STATUS)
+    assert reason == Reason(Because.NEW_ANSWER, counts=("FJI", "TON"), slips=("AUS",))
+    assert reason.words() == "New answer: 2 count now (FJI, TON); 1 no longer counts, a slip (AUS)"
+    assert reason.words(named=False) == "New answer: 2 count now; 1 no longer counts, a slip"
+
+
+def test_who_says_that_it_does_not_apply_counts_no_longer_and_has_not_slipped(collected):
+    before = report()
+    interim = collect("interim", INTERIM)
+    answer(interim, "AUS", STATUS, standing="not_applicable", comment="We have no such thing.")
+    [reason] = reasons(before, report(), STATUS)
+    assert reason == Reason(Because.NEW_ANSWER, stopped=("AUS",))
+    assert reason.words() == "New answer: 1 no longer counts (AUS)"
 
 
 def test_a_correction_is_the_same_round_said_otherwise(collected):
     before = report()
     enter(collected, standings(STATUS, {"NZL": "planned"}))
-    assert reasons(before, report(), STATUS) == (Reason(Because.CORRECTION, ("NZL",)),)
+    assert reasons(before, report(), STATUS) == (Reason(Because.CORRECTION, stopped=("NZL",)),)
 
 
 def test_what_waited_and_was_decided_is_told_so(collected):
@@ -70,7 +93,7 @@ def test_what_waited_and_was_decided_is_told_so(collected):
     waiting = report()
     Answer.objects.filter(state="submitted").delete()
     enter(interim, standings(STATUS, {"FJI": "in_place"}))
-    assert reasons(waiting, report(), STATUS) == (Reason(Because.DECISION, ("FJI",)),)
+    assert reasons(waiting, report(), STATUS) == (Reason(Because.DECISION, counts=("FJI",)),)
 
 
 def test_an_accepted_answer_that_is_returned_is_a_correction(collected):
@@ -78,20 +101,21 @@ def test_an_accepted_answer_that_is_returned_is_a_correction(collected):
     one = Answer.objects.get(organisation__code="AUS", kpi__code=STATUS)
     editor = make_people().ed
     return_answer(answer=one, seen=token_of(one), reason="Look again.", correct_by=None, by=editor, now=NOW)
-    assert reasons(before, report(), STATUS) == (Reason(Because.CORRECTION, ("AUS",)),)
+    assert reasons(before, report(), STATUS) == (Reason(Because.CORRECTION, stopped=("AUS",)),)
 
 
 def test_an_amended_reading_says_what_of_it_is_another_and_nobody_corrected_anything(collected):
     before = report()
     new_reading(STATUS, date(2026, 1, 1), counts_from="planned")
-    amended = Reason(Because.READING, detail="the standing from which a Member counts")
+    amended = Reason(Because.READING, counts=("FJI",), detail="the standing from which a Member counts")
     assert reasons(before, report(), STATUS) == (amended,)
+    assert amended.words() == "Amended reading: the standing from which a Member counts; 1 counts now (FJI)"
 
 
 def test_who_said_something_that_does_not_count_moved_nothing(collected):
     before = report()
     enter(collect("interim", INTERIM), standings(STATUS, {"TON": "in_place", "PNG": "planned"}))
-    assert reasons(before, report(), STATUS) == (Reason(Because.NEW_ANSWER, ("TON",)),)
+    assert reasons(before, report(), STATUS) == (Reason(Because.NEW_ANSWER, counts=("TON",)),)
 
 
 def test_a_record_that_is_new_and_one_that_changed(plan):
@@ -101,9 +125,59 @@ def test_a_record_that_is_new_and_one_that_changed(plan):
     activity("ALERT-1", date(2026, 9, 1), {ITEMS: 14})
     activity("ALERT-2", date(2026, 9, 2), {ITEMS: 1})
     assert reasons(before, report(), ITEMS) == (
-        Reason(Because.NEW_RECORD, ("ALERT-2",)),
+        Reason(Because.NEW_RECORD, counts=("ALERT-2",)),
         Reason(Because.CHANGED_RECORD, ("ALERT-1",)),
     )
+
+
+def test_a_record_that_does_not_count_and_an_attestation_beside_one_are_no_reasons(plan):
+    interim = collect("interim", INTERIM)
+    activity("ALERT-0", date(2026, 8, 1), {ITEMS: 1})
+    before = report()
+    activity("ALERT-1", date(2026, 9, 1), {ITEMS: 12})
+    activity("ALERT-2", date(2026, 9, 2), {ITEMS: 1}, accept=False)
+    answer(interim, "RILO", ITEMS, register_complete=True)
+    assert reasons(before, report(), ITEMS) == (Reason(Because.NEW_RECORD, counts=("ALERT-1",), items=12),)
+
+
+def test_an_attestation_is_the_reason_where_it_alone_makes_the_value(plan):
+    interim = collect("interim", INTERIM)
+    before = report()
+    answer(interim, "RILO", ITEMS, register_complete=True)
+    [reason] = reasons(before, report(), ITEMS)
+    assert reason == Reason(Because.NEW_ANSWER, ("RILO",), detail="the register is complete")
+    assert reason.words() == "New answer: the register is complete; 1 organisation (RILO)"
+
+
+def test_an_arrangement_that_came_into_force_was_not_changed(plan):
+    collect("interim", INTERIM)
+    arrangement("AUS", "FJI", in_force=date(2026, 9, 1))
+    assert reasons(report(date(2026, 8, 31)), report(), PAIRS) == (Reason(Because.IN_FORCE, counts=("AUS - FJI",)),)
+
+
+def test_a_conference_reads_the_titles_of_activities_and_the_data_their_references(plan):
+    collect("interim", INTERIM)
+    before = report()
+    activity("ALERT-1", date(2026, 9, 1), {ITEMS: 12}, title="Alerts of August")
+    activity("ALERT-2", date(2026, 9, 2), {ITEMS: 1}, title="Alerts of September")
+    [change] = [each for each in changes(before, report()) if each.move.code == ITEMS]
+    [reason] = change.reasons
+    assert reason.words() == "New record: 2 count now and stand for 13 (ALERT-1, ALERT-2)"
+    titled = "New record: 2 count now and stand for 13 (Alerts of August (stands for 12), Alerts of September)"
+    assert reason.words(titles=change.titles) == titled
+    assert reason.words(named=False, titles=change.titles) == "New record: 2 count now and stand for 13"
+
+
+def test_many_titles_take_little_room_and_the_same_one_stands_once():
+    titles = {"A-1": "A survey", "A-2": "A survey", "A-3": "A visit", "A-4": "Talks", "A-5": "More talks"}
+    reason = Reason(Because.NEW_RECORD, counts=tuple(titles))
+    words = "New record: 5 count now (A survey, A visit, Talks and 2 more)"
+    assert reason.words(most=8, titles=titles) == words
+
+
+def test_what_is_not_shown_is_told_by_how_many():
+    reason = Reason(Because.NEW_RECORD, counts=("A-1", NOT_SHOWN, NOT_SHOWN))
+    assert reason.words() == "New record: 3 count now (A-1 and 2 not shown here)"
 
 
 def test_another_plan_year_is_told_and_nobody_corrected_what_they_have_not_said_yet(plan):
@@ -111,28 +185,54 @@ def test_another_plan_year_is_told_and_nobody_corrected_what_they_have_not_said_
     for member in ("AUS", "FJI"):
         answer(interim, member, YES, 2026, participated=True)
     answer(last, "AUS", YES, 2027, participated=False)
+    assert reasons(report(), report(OPEN), YES) == (Reason(Because.NEW_YEAR, detail="2027/28, counted from 0"),)
+
+
+def test_in_another_plan_year_all_that_count_are_told(plan):
+    interim, last = collect("interim", INTERIM), collect("open", OPEN)
+    for member in ("AUS", "FJI"):
+        answer(interim, member, YES, 2026, participated=True)
+    for member in ("AUS", "NZL", "TON"):
+        answer(last, member, YES, 2027, participated=True)
     assert reasons(report(), report(OPEN), YES) == (
-        Reason(Because.NEW_YEAR, detail="2027/28"),
-        Reason(Because.NEW_PART, ("AUS",)),
+        Reason(Because.NEW_YEAR, detail="2027/28, counted from 0"),
+        Reason(Because.NEW_ANSWER, counts=("AUS", "NZL", "TON")),
     )
+
+
+def test_who_counts_by_an_activity_alone_is_told_so(plan):
+    answer(collect("interim", INTERIM), "AUS", YES, 2026, participated=True)
+    before = report()
+    activity("COURSE-1", date(2026, 9, 1), {YES: 1}, participants=("AUS", "FJI"))
+    assert reasons(before, report(), YES) == (Reason(Because.NEW_PART, counts=("FJI",)),)
 
 
 def test_where_the_plan_had_not_begun_nobody_joined(plan):
     collect("baseline", BASELINE)
     answer(collect("interim", INTERIM), "AUS", YES, 2026, participated=True)
-    assert reasons(report(BASELINE), report(), YES) == (Reason(Because.BEGUN), Reason(Because.NEW_PART, ("AUS",)))
+    assert reasons(report(BASELINE), report(), YES) == (
+        Reason(Because.BEGUN),
+        Reason(Because.NEW_ANSWER, counts=("AUS",)),
+    )
+
+
+def test_what_began_without_a_value_has_begun_and_nothing_more(plan):
+    collect("baseline", BASELINE)
+    collect("interim", INTERIM)
+    [reason] = reasons(report(BASELINE), report(), YES)
+    assert reason.words() == "The plan has begun: there is no value yet"
 
 
 def test_of_many_the_first_are_named_and_the_others_counted():
     reason = Reason(Because.NEW_ANSWER, ("AUS", "FJI", "NZL"))
-    assert reason.words(most=2) == "New answer: AUS, FJI and 1 more"
-    assert reason.words(most=3) == "New answer: AUS, FJI, NZL"
+    assert reason.words(most=2) == "New answer: 3 organisations (AUS, FJI and 1 more)"
+    assert reason.words(most=3) == "New answer: 3 organisations (AUS, FJI, NZL)"
 
 
 def test_a_member_that_left_counts_no_more(collected):
     before = report()
     Membership.objects.filter(organisation__code="AUS").update(left=date(2026, 1, 2))
-    assert Reason(Because.MEMBERSHIP, ("AUS",)) in reasons(before, report(), STATUS)
+    assert Reason(Because.MEMBERSHIP, stopped=("AUS",)) in reasons(before, report(), STATUS)
 
 
 def test_time_alone_moves_a_status(plan):
@@ -144,13 +244,15 @@ def test_time_alone_moves_a_status(plan):
     was = early.results[STATUS]
     later = replace(late.results[STATUS], expected=Decimal(28), status=Status.AT_RISK)
     assert was.value == later.value
-    assert reasons(early, replace(late, results=late.results | {STATUS: later}), STATUS) == (Reason(Because.TIME),)
+    assert reasons(early, replace(late, results=late.results | {STATUS: later}), STATUS) == (
+        Reason(Because.TIME, detail="more is expected now"),
+    )
 
 
 def test_another_basis_is_told(collected):
     enter(collect("interim", INTERIM), standings(STATUS, {"FJI": "in_place"}), accept=False)
     found = reasons(report(), report(basis=Basis.REPORTED), STATUS)
-    assert found == (Reason(Because.BASIS, detail="reported"),)
+    assert found == (Reason(Because.BASIS, counts=("FJI",), detail="reported"),)
 
 
 def test_what_joins_and_leaves_the_plan(collected):

@@ -15,12 +15,14 @@ from members.chain import head
 from members.models import AuditEntry, Membership, Organisation
 from reporting.actions import close_round, publish_release
 from reporting.audience import shown_to_all
+from reporting.because import Because, Reason
 from reporting.inputs import Basis
 from reporting.models import Answer, Release, Round
-from reporting.reasons import Because, Reason, changes
+from reporting.reasons import changes
 from reporting.report import build_report, checksum, explained_report, from_json, to_be_released, to_json
 from tests.history import link_now
 from tests.reporting.builders import run
+from workplan.choices import NAMES_MEMBERS
 from workplan.models import Plan, Wording
 
 from .looks import look
@@ -226,3 +228,14 @@ def test_every_figure_that_moved_since_a_release_has_a_reason(world):
     found = changes(first, second)
     assert len(found) > 5
     assert not [each.move.code for each in found if each.reasons == (Reason(Because.UNKNOWN),)]
+
+
+def test_who_counts_now_less_who_counts_no_longer_is_the_difference(world):
+    first, second = from_json(world.release.content), from_json(publish(world).content)
+    named = {each.code for each in second.plan.kpis if each.reading.measure in NAMES_MEMBERS}
+    moved = [each for each in changes(first, second) if each.move.code in named]
+    assert len(moved) > 3
+    for each in moved:
+        told = sum(len(why.counts) - len(why.slips) - len(why.stopped) for why in each.reasons)
+        was, now = (result.value or 0 for result in (each.move.before, each.move.now))
+        assert (each.move.code, told) == (each.move.code, now - was)

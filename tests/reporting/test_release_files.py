@@ -7,16 +7,20 @@ import zipfile
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from members.choices import Group
 from reporting.models import Job
 from reporting.pack import making
 from reporting.pack.making import Made, keep
+from reporting.report import from_json
 from reporting.views.cards import ON_A_PAGE
 from tests.conftest import member
 
 from .looks import Page, page_of, queries_of
 from .region import NOW, PLAN
+from .test_release import publish
+from .world import STATUS
 
 MANY = 350
 ADDRESS = f"/plans/{PLAN}/documents/releases/1/"
@@ -115,3 +119,15 @@ def test_scorecards_stand_by_the_names_that_are_shown(world, sign_in):
     shown = [link for link in links(page) if link.endswith(".pdf")]
     assert shown == [f"scorecards/{code}.pdf" for code in ("AUS", "BTN", "BRN")]
     assert re.search('<th scope="row" class="nb"><a[^>]*>data/behind_counts.csv</a>', page.html)
+
+
+def test_what_moved_is_told_with_its_milestone(world, sign_in):
+    """The words of a KPI are often the same: "Number of Members"."""
+    client = sign_in(world.people.ada)
+    preview = client.get(reverse("release_new", args=[PLAN]))
+    second = publish(world)
+    released = client.get(ADDRESS.replace("/1/", f"/{second.number}/"))
+    [kpi] = [each for each in from_json(second.content).plan.kpis if each.code == STATUS]
+    for page in (preview, released):
+        told = page_of(page).main.partition("What the plan says")[2]
+        assert f"{STATUS} {kpi.milestone} {kpi.text}" in " ".join(told.split())

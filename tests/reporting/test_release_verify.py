@@ -8,7 +8,7 @@ from django.core.management import CommandError
 from reporting.actions.jobs import cancel
 from reporting.choices import JobState
 from reporting.models import Job, Release, ReleaseFile
-from reporting.pack import worker
+from reporting.pack import tables, worker
 from reporting.pack.making import Made, Step, steps_of
 from reporting.pack.worker import do_jobs
 
@@ -33,6 +33,21 @@ def test_verify_finds_a_file_that_was_changed(release):
     stored.update(checksum=hashlib.sha256(b"kpi\r\n").hexdigest())
     with pytest.raises(CommandError, match="is not what its figures give"):
         run("release", "verify")
+
+
+def test_data_of_an_earlier_format_are_compared_by_their_checksums(release, monkeypatch):
+    """They cannot be made again; what holds them still has to be what was stored."""
+    monkeypatch.setattr(tables, "FORMAT", 1)
+    do_jobs(clock)
+    monkeypatch.undo()
+    words = "".join(
+        f"The data of release {number} are of format 1: their checksums were compared.\n" for number in (2, 1)
+    )
+    assert run("release", "verify") == f"2 releases are as they were released.\n{words}"
+    changed = b"kpi\r\n"
+    stored = release.files.filter(name="data/figures.csv")
+    stored.update(content=changed, checksum=hashlib.sha256(changed).hexdigest())
+    assert told(release) == "The files of it are not those whose checksum the history keeps."
 
 
 def told(release: Release) -> str:

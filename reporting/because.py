@@ -1,0 +1,119 @@
+"""A reason why a figure moved, in words. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from members.numbers import counted
+
+from .explanation import PAIRED
+from .inputs import NOT_SHOWN
+
+
+class Because(StrEnum):
+    """In the order in which reasons are told."""
+
+    JOINED_PLAN = "joined_plan"
+    LEFT_PLAN = "left_plan"
+    BEGUN = "begun"
+    BASIS = "basis"
+    READING = "reading"
+    NEW_YEAR = "new_year"
+    NEW_ANSWER = "new_answer"
+    NEW_PART = "new_part"
+    DECISION = "decision"
+    CORRECTION = "correction"
+    NEW_RECORD = "new_record"
+    CHANGED_RECORD = "changed_record"
+    GONE_RECORD = "gone_record"
+    IN_FORCE = "in_force"
+    MEMBERSHIP = "membership"
+    TIME = "time"
+    UNKNOWN = "unknown"
+
+
+WORDS = {
+    Because.JOINED_PLAN: "New in the plan",
+    Because.LEFT_PLAN: "No longer in the plan",
+    Because.BEGUN: "The plan has begun",
+    Because.BASIS: "Counted on another basis",
+    Because.READING: "Amended reading",
+    Because.NEW_YEAR: "Another plan year",
+    Because.NEW_ANSWER: "New answer",
+    Because.NEW_PART: "Part in an activity",
+    Because.DECISION: "Answer decided since",
+    Because.CORRECTION: "Correction",
+    Because.NEW_RECORD: "New record",
+    Because.CHANGED_RECORD: "Changed record",
+    Because.GONE_RECORD: "Record no longer there",
+    Because.IN_FORCE: "In force or ended since",
+    Because.MEMBERSHIP: "Joined or left",
+    Because.TIME: "Time went by",
+    Because.UNKNOWN: "No reason is recorded",
+}
+
+MOST_TITLES = 3
+"""So many activities stand there by their titles, which are longer than names."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """``counts``: what counts now and did not; ``slips`` and ``stopped``: what counts no longer, as its own answer went
+    back, or otherwise; ``who``: what else it is about; each as codes of organisations, references of activities, pairs.
+    ``items``: how many those that count now stand for, where a record stands for several; ``detail``: what else is to
+    be said."""
+
+    because: Because
+    who: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    slips: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    items: int = 0
+    detail: str = ""
+
+    def words(
+        self,
+        *,
+        named: bool = True,
+        most: int | None = None,
+        names: Mapping[str, str] | None = None,
+        titles: Mapping[str, str] | None = None,
+    ) -> str:
+        """One phrase: "New answer: 2 count now (AUS, FJI); 1 no longer counts, a slip (IND)"; where Members are not
+        named, without the brackets. ``most``: so many are named, and how many more there are; ``names``, ``titles``:
+        what stands in place of a code and of a reference."""
+        numbers = (
+            (self.who, self.many),
+            (self.counts, counted(len(self.counts), "counts now", "count now") + self.stand_for),
+            (self.slips, counted(len(self.slips), "no longer counts, a slip", "no longer count, slips")),
+            (self.stopped, counted(len(self.stopped), "no longer counts", "no longer count")),
+        )
+        told = [(number, listed(who, most, names or {}, titles or {})) for who, number in numbers if who]
+        parts = [f"{number} ({who})" if named else number for number, who in told]
+        about = "; ".join(filter(None, [self.detail, *parts]))
+        return f"{WORDS[self.because]}: {about}" if about else WORDS[self.because]
+
+    @property
+    def stand_for(self) -> str:
+        return f" and stand{'s' if len(self.counts) == 1 else ''} for {self.items}" if self.items else ""
+
+    @property
+    def many(self) -> str:
+        """How many ``who`` are, with what they are."""
+        if self.because not in (Because.NEW_RECORD, Because.CHANGED_RECORD, Because.GONE_RECORD):
+            return counted(len(self.who), "organisation")
+        if any(PAIRED in each for each in self.who):
+            return counted(len(self.who), "arrangement")
+        return counted(len(self.who), "activity", "activities")
+
+
+def listed(who: Sequence[str], most: int | None, names: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """Semicolons stand between them where one has a comma in it. What is not shown to everybody comes last."""
+    shown = [each for each in who if each != NOT_SHOWN]
+    at_most = min(most, MOST_TITLES) if most and titles.keys() & set(shown) else most
+    called = (titles.get(each) or PAIRED.join(names.get(part, part) for part in each.split(PAIRED)) for each in shown)
+    told = list(dict.fromkeys(called))[:at_most]
+    words = ("; " if any("," in each for each in told) else ", ").join(told)
+    more, hidden = len(shown) - len(told), len(who) - len(shown)
+    ends = filter(None, [f"{more} more" if more else "", f"{hidden} not shown here" if hidden else ""])
+    return " and ".join(filter(None, [words, *ends]))
