@@ -224,5 +224,6 @@ class Document:
 
     @property
     def running(self) -> str:
-        """What stands on every page beside the page's number."""
-        return f"{clean(self.title)} · {self.about.short}"
+        """What stands on every page beside the page's number. A line of it ends between its parts, not in one."""
+        parts = self.about.short.split(" · ")
+        return " · ".join([clean(self.title), *(part.replace(" ", "\u00a0") for part in parts)])

@@ -223,6 +223,14 @@ def test_the_foot_of_a_page_breaks_after_the_title_or_not_at_all(title, tight):
     assert (bare(f"{title} · {about.short}") in feet[0]) == (title == "Short")
 
 
+@pytest.mark.parametrize("tight", [True, False])
+def test_a_checksum_stands_on_one_line(tight):
+    about = replace(ABOUT, more=(("Head of the history", f"12345 {'cd' * 32}"),))
+    lines = pdf_lines(pdf.write(Document("The title", about, (Paragraph("One"),), tight=tight)))
+    for whole in ("ab" * 32, f"12345 {'cd' * 32}"):
+        assert any(whole in line for line in lines)
+
+
 LONG_WORDS = (
     "ab" * 32,
     "Donaudampfschifffahrtsgesellschaft" * 4,

@@ -154,11 +154,10 @@ def test_the_progress_report_counts_as_the_overview_does(report):
 
 
 def test_a_percent_sign_stays_on_the_line_of_its_number(report):
-    documents = progress.document(source(report)), work_plan.document(source(report)), card(report)
-    for document, titles in zip(documents, (None, ("Baseline / Deliverable",), ("Region",)), strict=True):
+    for document in (progress.document(source(report)), work_plan.document(source(report))):
         shown = [cell.text for table in tables(document) for row in rows_of(table)
                  for cell, column in zip(row.cells, table.columns, strict=True)
-                 if (column.title in titles if titles else column.numbers)]  # fmt: skip
+                 if column.numbers or column.title == "Baseline / Deliverable"]  # fmt: skip
         assert any("\u00a0%" in text for text in shown)
         assert not [text for text in shown if " %" in text]
 
