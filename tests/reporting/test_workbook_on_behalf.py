@@ -131,6 +131,15 @@ def test_what_was_sent_since_is_chosen(world, ed):
     assert thread(world, STATUS).latest_sent.standing == "in_place"
 
 
+def test_what_was_sent_since_as_it_stood_in_the_workbook_is_no_change_on_the_site(world, ed):
+    save_in_the_browser(world, STATUS, "planned")
+    content = filled(sent_out(world), **{STATUS: IN_PLACE})
+    answer(world.current, "FJI", STATUS, standing="planned", now=NOW + timedelta(hours=1))
+    shown = page_of(preview(ed, by_mail(world, content)))
+    assert "0 new, 1 changed" in shown.main
+    assert "changed in the workbook and on the site" not in shown.main
+
+
 def test_what_is_not_decided_yet_stops_all_of_it(world, ed):
     first = by_mail(world, filled(sent_out(world), **{STATUS: IN_PLACE}))
     take(ed, first)
