@@ -22,10 +22,10 @@ ORDER = ("counted", "pending", "not_counted", "unanswered", "being_corrected", "
 SAID = {
     "counted": "counts",
     "pending": "sent, not decided yet",
-    "not_counted": "answered, does not count",
-    "unanswered": "has not answered",
+    "not_counted": "answered and not counted",
+    "unanswered": "not answered",
     "being_corrected": "being corrected",
-    "not_applicable": "does not apply",
+    "not_applicable": "not applicable",
 }
 COLUMNS = (
     Column("KPI", 8),
