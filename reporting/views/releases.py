@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import groupby
 from mimetypes import guess_type
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -146,7 +148,10 @@ AT_ONCE = 20
 
 
 def whole(name: str, files: QuerySet[ReleaseFile]) -> HttpResponseBase:
-    packed = parcel(intact(files.order_by("name").iterator(chunk_size=AT_ONCE)))
+    # Closed here, whatever happens: what is left of a cursor of PostgreSQL spoils the next transaction.
+    stored: Any = files.order_by("name").iterator(chunk_size=AT_ONCE)
+    with closing(stored):
+        packed = parcel(intact(stored))
     checksum = hashlib.file_digest(packed, "sha256").hexdigest()  # type: ignore[arg-type]
     packed.seek(0)
     response = FileResponse(packed, content_type="application/zip")
