@@ -26,13 +26,17 @@ def struck(text: str, organisations: tuple[OrganisationFact, ...]) -> str:
 
 
 def unnamed(report: Report) -> Report:
-    """The report with its title, comments, narratives and round struck. (The plan's own wording stays as adopted.)"""
+    """The report with its title, comments, narratives and rounds struck. (The plan's own wording stays as adopted.)"""
     organisations = report.organisations
     comments = {code: struck(text, organisations) for code, text in report.comments.items()}
     narratives = {code: struck(text, organisations) for code, text in report.narratives.items()}
     returns = report.returns and replace(report.returns, round=struck(report.returns.round, organisations))
+    series = {
+        code: tuple(replace(point, round=struck(point.round, organisations)) for point in points)
+        for code, points in report.series.items()
+    }
     title = struck(report.title, organisations)
-    return replace(report, title=title, comments=comments, narratives=narratives, returns=returns)
+    return replace(report, title=title, comments=comments, narratives=narratives, returns=returns, series=series)
 
 
 @lru_cache(maxsize=4)

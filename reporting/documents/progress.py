@@ -2,6 +2,7 @@
 and why, how good the data are, and every figure in an annex."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from members.numbers import counted
 from reporting.achievement import Status
@@ -253,7 +254,7 @@ def annex_row(report: Report, kpi: KpiText) -> Row:
             Cell(kpi.target),
             number_cell(kpi, result.baseline),
             number_cell(kpi, result.value),
-            Cell(percent_words(result.percent)) if result.percent is None else Cell(result.percent),
+            Cell(percent_words(None) if result.percent is None else result.percent.quantize(Decimal("0.1"))),
             Cell("", result.status.value),
             Cell(report.comments.get(kpi.code, "")),
         )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from reporting.achievement import Result
+from reporting.achievement import Result, Status
 from reporting.report import Report
 from workplan.tree import FocusAreaText, KpiText
 
@@ -43,9 +43,12 @@ Beside = Mapping[str, tuple[Cell, Cell]]
 
 
 def states_of(results: Mapping[str, Result], member: str) -> dict[str, str]:
-    """KPI -> the Member's state on it, of those that name Members and ask it."""
+    """KPI -> the Member's state on it, of those that name Members and ask it. Before the plan begins nobody is asked of
+    what is not standing."""
     found = {}
     for code, result in results.items():
+        if result.status is Status.NOT_BEGUN:
+            continue
         state = next((name for name in ORDER if member in getattr(result, name)), None)
         if state:
             found[code] = state

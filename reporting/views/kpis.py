@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from members.numbers import counted
 from members.permissions import Target, may
+from reporting.achievement import Status
 from reporting.answer_evidence import Piece, piece_of_fact
 from reporting.audience import shown_to
 from reporting.commentary import comments_at, round_at
@@ -83,6 +84,7 @@ def kpi_content(look: Look, code: str) -> Content:
         "reporters": reporters(report, found),
         **figure_content(look, found),
         "by_name": named,
+        **reading_words(report, found, named=named),
         **members_content(look, report, found, behind),
         "others": list(records(look, report, found, behind)) if named else [],
         "tallied": [] if named else list(tallied(report, explanation.lines)),
@@ -133,6 +135,13 @@ def comment_content(look: Look, report: Report, found: KpiText, area: FocusAreaT
     writes = round is not None and round.asks(found.id) and may(look.user, "kpi_comment.edit", target)
     said = comments_at(look.occasion).get(found.code, "")
     return {"comment": said, "comment_round": round.code if round and writes else ""}
+
+
+def reading_words(report: Report, found: KpiText, *, named: bool) -> dict[str, str]:
+    """What people wrote of the reading; without the names of Members where none is named."""
+    reading = found.reading
+    said = {"note": reading.note, "confirmed_why": reading.confirmed_why, "baseline_reason": reading.baseline_reason}
+    return {name: text if named else struck(text or "", report.organisations) for name, text in said.items()}
 
 
 def area_of(report: Report, found: KpiText) -> FocusAreaText:
@@ -253,10 +262,10 @@ def reporters(report: Report, found: KpiText) -> str:
 
 
 def members_content(look: Look, report: Report, found: KpiText, behind: Behind) -> Content:
-    """The squares and the table by group, for a KPI that names Members."""
-    if not rule_of(found.reading).names_members:
-        return {}
+    """The squares and the table by group, for a KPI that names Members, once it has begun."""
     result = report.results[found.code]
+    if not rule_of(found.reading).names_members or result.status is Status.NOT_BEGUN:
+        return {}
     states = member_states(result)
     members = report.members()
     named = look.names_members(area_of(report, found).co_coordinators)

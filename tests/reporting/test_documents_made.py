@@ -341,6 +341,15 @@ def test_what_the_region_has_not_released_is_not_on_a_scorecard(report):
     assert {texts(row)[0]: texts(row)[2] for row in rows_of(beside)}[STATUS].endswith(f" of {target_words(then)}")
 
 
+def test_before_the_plan_begins_nobody_has_answered_what_is_not_standing(world):
+    report = from_json(world.release.content)
+    states = scorecard.states_of(report.results, "VUT")
+    begun = {code for code, result in report.results.items() if result.status is not Status.NOT_BEGUN}
+    assert states
+    assert states.keys() < begun
+    assert set(states.values()) == {"unanswered"}
+
+
 def test_a_scorecard_counts_by_focus_area(report):
     states = scorecard.states_of(report.results, "FJI")
     [table] = tables(card(report))

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from members.choices import Group
 from reporting.facts import load_organisations
-from reporting.models import KpiComment, Narrative, Release
+from reporting.models import KpiComment, Narrative, Release, Round
 from reporting.striking import INSTEAD, called
-from workplan.models import FocusArea, Plan
+from workplan.models import FocusArea, Plan, Reading
 
 from .looks import Page, look, page_of, words
 from .region import NOW, PLAN, kpi, org
@@ -87,6 +87,19 @@ def test_nothing_is_divided_by_group(unnamed, world, sign_in, name, code):
 ])  # fmt: skip
 def test_records_are_told_by_how_many_and_why(unnamed, world, sign_in, code, row):
     assert row in look(sign_in(world.people.percy), "kpi", code).rows()
+
+
+def test_what_is_noted_of_a_reading_and_the_title_of_a_round_are_struck(world, sign_in):
+    Reading.objects.filter(kpi=kpi(STATUS)).update(note="As Samoa asked.", baseline_reason="Said by Tonga.")
+    Round.objects.filter(pk=world.interim.pk).update(title="Interim of Japan")
+    Plan.objects.update(members_named=False)
+    publish(world)
+    hushed, named = (look(sign_in(world.people[name]), "kpi", STATUS, release=2).html for name in ("percy", "ada"))
+    for said in ("As {}Samoa{} asked.", "Said by {}Tonga{}.", "Interim of {}Japan{}"):
+        before, _, rest = said.partition("{}")
+        who, _, after = rest.partition("{}")
+        assert f"{before}{who}{after}" in named
+        assert f"{before}{INSTEAD}{after}" in hushed
 
 
 def test_what_people_wrote_is_struck(unnamed, world, sign_in):

@@ -43,6 +43,13 @@ def names() -> dict[str, str]:
     return dict(Organisation.objects.values_list("code", "name"))
 
 
+def test_before_the_plan_begins_nobody_is_told_to_have_answered(world, sign_in):
+    page = look(sign_in(world.people.percy), "kpi", YES, release=1)
+    assert (page.status, "Not begun" in page.main) == (200, True)
+    assert "does not count" not in page.main
+    assert 'class="sqg"' not in page.html
+
+
 # ---------------------------------------------------------------- who sees what
 
 
