@@ -232,11 +232,13 @@ def choices_in(request: HttpRequest) -> dict[str, str]:
 def marks(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
     """The person's own file again, with the cells marked that are wrong."""
     found = opened(look, round, org)
+    if request.method != "POST":
+        return redirect(at(found, ""))
     try:
         held = held_of(held_as(found), look.user, request.POST.get("held", ""))
         compared = compared_with(found, held.content)
-    except ValidationError:
-        return redirect(at(found, ""))
+    except ValidationError as error:
+        return chosen(found, WorkbookForm(), 422, error.messages)
     try:
         return sent_marked(held.name, held.content, compared)
     except ValidationError as error:

@@ -118,8 +118,9 @@ def test_a_preview_is_its_own_readers_alone_and_grows_old(ed, cast, client, orga
     client.force_login(cast.ada)
     assert imported(client, page).status == 422
     client.force_login(cast.ed)
-    tampered = page_of(client.post(CONFIRM, {"held": held(page)[:-4] + "xxxx"}))
-    assert (tampered.status, "too old, or not yours" in tampered.main) == (422, True)
+    for path in (CONFIRM, ERRORS):
+        tampered = page_of(client.post(path, {"held": held(page)[:-4] + "xxxx"}))
+        assert (tampered.status, "too old, or not yours" in tampered.main) == (422, True)
     monkeypatch.setattr("members.imports.held.LASTS", -1)
     assert imported(client, page).status == 422
     assert not Organisation.objects.filter(code="JPN").exists()

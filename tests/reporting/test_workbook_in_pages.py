@@ -100,6 +100,15 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     assert marked["_about"].sheet_state == "veryHidden"
 
 
+@pytest.mark.parametrize("end", ["confirm", "marked"])
+def test_a_preview_that_is_too_old_or_forged_is_said(world, connie, end):
+    looked = uploaded(connie, filled(sent_out(world), **{OTHER: {"answer": "Perhaps"}}))
+    refused = connie.post(f"{UPLOAD}{end}/", {"held": form_of(looked)["held"][:-4] + "xxxx"})
+    assert refused.status_code == 422
+    assert "The preview is too old, or not yours. Choose the file again." in words(refused.content.decode())
+    assert connie.get(f"{UPLOAD}{end}/").status_code == 302
+
+
 def test_rows_of_which_nobody_knows_what_they_are_stand_with_the_errors(world, connie):
     with edited(sent_out(world)) as book:
         book.put(OTHER, answer="In place")
