@@ -17,7 +17,7 @@ from members.history import moment_here
 from members.imports.held import Held, held_of, hold
 from members.numbers import counted
 from members.refusals import Stale
-from reporting.actions.workbook import CHOOSE, Brought, take_workbook, taken_before
+from reporting.actions.workbook import CHOOSE, Brought, take_workbook, taken_before, waiting
 from reporting.forms.workbook import WorkbookForm
 from reporting.looking import Look
 from reporting.models import WorkbookUpload
@@ -217,8 +217,7 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
         return shown(request, again, held, [str(stale)], 409)
     except ValidationError as error:
         return shown(request, found, held, error.messages, 422)
-    did = made.new or made.changed
-    outcome = "is taken over. Your answers are drafts until they are sent." if did else "is kept. " + ALL_STAYS
+    outcome = f"is taken over. {waiting(made)}" if made.new or made.changed else f"is kept. {ALL_STAYS}"
     messages.success(request, f"{held.name} {outcome}")
     return redirect(at(found, "_receipt", made.pk))
 
@@ -305,6 +304,7 @@ def receipted(look: Look, kept: WorkbookUpload) -> Content:
         "whose": kept.submission.organisation.name,
         "said": said,
         "receipt": kept,
+        "waiting": waiting(kept),
         "made": moment_here(kept.made_at, look.time_zone),
     }
 

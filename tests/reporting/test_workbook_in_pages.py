@@ -13,7 +13,7 @@ from openpyxl.drawing.image import Image
 from reporting.actions import close_round
 from reporting.models import WorkbookUpload
 from reporting.workbook.comparing import SITE, WORKBOOK
-from reporting.workbook.layout import Colour
+from reporting.workbook.layout import Colour, Part
 from reporting.workbook.marking import SIGN
 from reporting.workbook.package import has_pictures
 
@@ -21,6 +21,7 @@ from .entering import address, brought
 from .looks import words
 from .region import NOW
 from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
+from .test_workbook_in_records import NEW_ONE, new_row
 from .uploads import PNG
 from .workbooks import edited, filled, sent_out, with_parts
 
@@ -65,6 +66,32 @@ def test_a_workbook_is_looked_at_taken_over_and_kept(world, connie):
     again = connie.post(f"{UPLOAD}confirm/", form_of(looked), follow=True)
     assert again.redirect_chain == done.redirect_chain
     assert WorkbookUpload.objects.count() == 1
+
+
+ANSWER_WAITS = "Answers are drafts until they are sent."
+WAITS = "{} wait for the decision of the secretariat."
+
+
+@pytest.mark.parametrize(
+    ("parts", "waits", "does_not"),
+    [
+        ([Part.ACTIVITY], WAITS.format("Activities"), ANSWER_WAITS),
+        ([Part.ARRANGEMENT], WAITS.format("Arrangements"), ANSWER_WAITS),
+        ([Part.ANSWER], ANSWER_WAITS, "wait for the decision"),
+        ([*Part][1:], f"{ANSWER_WAITS} {WAITS.format('Activities and arrangements')}", "drafts again"),
+    ],
+)
+def test_what_still_has_to_become_of_it_is_said_of_what_was_stored(world, connie, parts, waits, does_not):
+    content, pair = sent_out(world), {"party": "AUS", "signed": "2018"}
+    rows = {Part.ANSWER: {STATUS: {"answer": "In place"}}}
+    rows |= {part: {new_row(content, part): says} for part, says in (
+        (Part.ACTIVITY, NEW_ONE), (Part.ARRANGEMENT, pair),
+    )}  # fmt: skip
+    content = filled(content, **{key: says for part in parts for key, says in rows[part].items()})
+    done = connie.post(f"{UPLOAD}confirm/", form_of(uploaded(connie, content)), follow=True)
+    said = words(done.content.decode())
+    assert said.count(waits) == 2
+    assert does_not not in said
 
 
 def test_its_receipt_is_found_on_the_task_list_also_when_the_round_has_closed(world, connie, sign_in):
@@ -180,6 +207,7 @@ def test_where_both_were_changed_one_is_chosen(world, connie):
     left = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: SITE}, follow=True)
     assert "Everything stays as it is on the site" in words(left.content.decode())
     assert "1 left as on the site" in words(left.content.decode())
+    assert ANSWER_WAITS not in words(left.content.decode())
     assert stored()[OTHER].comment == "In the browser."
     done = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: WORKBOOK}, follow=True)
     assert "Changed in the workbook and on the site, the workbook's is taken" in words(done.content.decode())
