@@ -72,7 +72,7 @@ class Brought:
             raise ValidationError([str(problem) for problem in compared.problems])
         if compared.seen != self.seen:
             raise Stale(CHANGED)
-        silent = [each for each in compared.conflicts if self.choices.get(each.key) not in each.choices]
+        silent = [each for each in compared.conflicts if self.choices.get(each.key, each.only) not in each.choices]
         if silent:
             raise ValidationError([CHOOSE.format(each.name) for each in silent])
         lines = compared.chosen(self.choices)

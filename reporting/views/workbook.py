@@ -46,7 +46,7 @@ NAMED = 5
 """How many of the rows that changed on the site alone are named."""
 GROUPS = (
     (Effect.ERROR, "With errors"),
-    (Effect.CONFLICT, "Changed in the workbook and on the site: choose"),
+    (Effect.CONFLICT, "Changed in the workbook and on the site"),
     (Effect.CHANGED, "Changed"),
     (Effect.NEW, "New"),
 )
@@ -129,7 +129,7 @@ def shown(
 
 def previewed(request: HttpRequest, look: Look, name: str, compared: Compared, refused: Sequence[str]) -> Content:
     """What a preview shows, whoever brings the workbook. Who has not chosen is led to where that is done."""
-    places = {CHOOSE.format(line.name): f"#{CHOICE}{line.key}.{line.choices[0]}" for line in compared.conflicts}
+    places = {CHOOSE.format(line.name): f"#{CHOICE}{line.key}.{line.choices[0]}" for line in compared.to_choose}
     return {
         "title": f"{name}: {compared.summary}",
         "compared": compared,
@@ -154,6 +154,7 @@ def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:
         lines = [row_of(line, request) for line in compared.lines if line.effect is effect]
         lines += loose_rows(compared) if effect is Effect.ERROR else []
         if lines:
+            title += ": choose" if effect is Effect.CONFLICT and compared.to_choose else ""
             yield {"title": title, "lines": lines, "conflict": effect is Effect.CONFLICT}
 
 
@@ -176,7 +177,7 @@ def row_of(line: Line, request: HttpRequest) -> Content:
         "problems": line.problems,
         "field": field,
         "choice": request.POST.get(field, ""),
-        "options": [(value, OPTIONS[value]) for value in line.choices],
+        "options": [(value, OPTIONS[value]) for value in line.choices if not line.only],
     }
 
 

@@ -120,6 +120,16 @@ def test_which_of_two_changes_stands_can_be_said(world, path, keep, stands, line
     assert WorkbookUpload.objects.get().kept == (keep == "site")
 
 
+@pytest.mark.parametrize("keep", [(), ("--keep", "workbook")])
+def test_where_there_is_nothing_to_choose_it_stays_as_on_the_site(world, path, keep):
+    path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}}))
+    brought(world, "submitted", OTHER)
+    said = run(path, *keep)
+    assert said.startswith("Taken over: 1 new, 0 changed, ")
+    assert f"{OTHER}: left as on the site: " in said
+    assert "This answer was sent and is not decided yet" in said
+
+
 def test_where_all_is_kept_as_on_the_site_there_is_nothing_to_take_over(world, path):
     brought(world, "draft", OTHER)
     path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In progress"}}))

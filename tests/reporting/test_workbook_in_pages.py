@@ -214,6 +214,20 @@ def test_where_both_were_changed_one_is_chosen(world, connie):
     assert stored()[OTHER].comment == "On paper."
 
 
+def test_where_there_is_nothing_to_choose_it_is_said_and_asks_for_nothing(world, connie):
+    content = filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}})
+    brought(world, "submitted", OTHER)
+    looked = uploaded(connie, content)
+    said = words(looked.content.decode())
+    assert "There is nothing to choose: it stays as it is on the site." in said
+    assert "Choose first" not in said
+    assert "on the site: choose" not in said
+    assert 'type="radio"' not in looked.content.decode()
+    done = connie.post(f"{UPLOAD}confirm/", form_of(looked), follow=True)
+    assert "Taken over: 1 new, 0 changed" in words(done.content.decode())
+    assert "1 left as on the site" in words(done.content.decode())
+
+
 def test_what_changed_since_the_preview_is_shown_anew(world, connie):
     content = filled(sent_out(world), **{STATUS: {"answer": "In place"}})
     looked = uploaded(connie, content)

@@ -72,7 +72,9 @@ class Command(BaseCommand):
             compared = compare(book, found, anybody=by is None)
         except ValidationError as error:
             raise ValidationError([f"{path}: {sentence}" for sentence in error.messages]) from error
-        choices = {line.key: options["keep"] for line in compared.conflicts if options["keep"] in line.choices}
+        choices = {
+            line.key: line.only or options["keep"] for line in compared.conflicts if line.only or options["keep"]
+        }
         wrong = [f"{path}, {sentence}" for sentence in refusals(compared, choices)]
         if wrong:
             raise ValidationError(
