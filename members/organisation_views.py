@@ -243,10 +243,12 @@ def imported(content: bytes, name: str, seen: str, by: User) -> AuditEntry:
 @requires("organisation.edit")
 def errors(request: HttpRequest) -> HttpResponseBase:
     """The file again, as a workbook with the wrong cells marked."""
+    if request.method != "POST":
+        return redirect("import_organisations")
     try:
         held = held_of(WHAT, me(request), request.POST.get("held", ""))
-    except ValidationError:
-        return redirect("import_organisations")
+    except ValidationError as error:
+        return chosen(request, UploadForm(imports.LAYOUT), error.messages)
     return marked_file(imports.preview(held.content, by=me(request)), imports.LAYOUT, held.name)
 
 

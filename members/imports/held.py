@@ -64,9 +64,15 @@ def hold(what: str, user: User, held: Held) -> str:
     return signing.dumps(said, salt=f"import of {what} by {user.pk}", compress=True)
 
 
+def forget_old() -> None:
+    """Previews that nobody can confirm any more. A timer calls it too (``deliver_mail``): most previews with errors are
+    never confirmed, and a preview is to cost no query more."""
+    HeldFile.objects.filter(at__lt=timezone.now() - timedelta(seconds=LASTS)).delete()
+
+
 def held_of(what: str, user: User, text: str) -> Held:
     """Raises ValidationError where it is too old, or not what this person looked at."""
-    HeldFile.objects.filter(at__lt=timezone.now() - timedelta(seconds=LASTS)).delete()
+    forget_old()
     try:
         said = signing.loads(text, salt=f"import of {what} by {user.pk}", max_age=LASTS)
         row = HeldFile.objects.get(person=user, what=what, checksum=said["checksum"])

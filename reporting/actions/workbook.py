@@ -42,6 +42,8 @@ CHANGED = (
 NOTHING = "Nothing of the workbook would change anything, so there is nothing to take over."
 CHOOSE = "{}: say which of the two shall stand."
 LONGEST_NAME = 120
+RECORDS = {Part.ACTIVITY: "activities", Part.ARRANGEMENT: "arrangements"}
+DRAFTS, DECIDED = "Answers are drafts until they are sent.", "wait for the decision of the secretariat."
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Brought:
             raise ValidationError([str(problem) for problem in compared.problems])
         if compared.seen != self.seen:
             raise Stale(CHANGED)
-        silent = [each for each in compared.conflicts if self.choices.get(each.key) not in each.choices]
+        silent = [each for each in compared.conflicts if self.choices.get(each.key, each.only) not in each.choices]
         if silent:
             raise ValidationError([CHOOSE.format(each.name) for each in silent])
         lines = compared.chosen(self.choices)
@@ -212,4 +214,14 @@ def said_of(line: Line, taken: bool) -> dict[str, Any]:
         "effect": words,
         "words": line.words,
         "was": line.theirs,
+        "stored": str(line.row.part) if taken else "",
     }
+
+
+def waiting(receipt: WorkbookUpload) -> str:
+    """What still has to become of that which was stored, in sentences. Receipts that do not say what was are of
+    answers."""
+    stored = {row.get("stored", Part.ANSWER) for row in receipt.content}
+    records = " and ".join(words for part, words in RECORDS.items() if part in stored)
+    said = [DRAFTS] * (Part.ANSWER in stored) + [f"{records.capitalize()} {DECIDED}"] * bool(records)
+    return " ".join(said)

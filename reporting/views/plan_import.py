@@ -96,11 +96,13 @@ def confirm(request: HttpRequest, look: Look, number: int) -> Content | HttpResp
 def errors(request: HttpRequest, look: Look, number: int) -> Content | HttpResponseBase:
     """The file again, as a workbook with the wrong cells marked."""
     found = found_amendment(look, number)
+    if request.method != "POST":
+        return redirect("amendment_import", look.occasion.plan.code, number)
     try:
         held = held_of(what(found), look.user, request.POST.get("held", ""))
         preview = imports.preview(held.content, amendment=found, by=look.user)
-    except ValidationError:
-        return redirect("amendment_import", look.occasion.plan.code, number)
+    except ValidationError as error:
+        return chosen(look, found, UploadForm(imports.LAYOUT), error.messages)
     return marked_file(preview, imports.LAYOUT, held.name)
 
 

@@ -142,11 +142,13 @@ def shown(request: HttpRequest, look: Look, of: Register, held: Held, refused: s
 
 def rows(request: HttpRequest, look: Look, of: Register) -> Content | HttpResponseBase:
     """The file again, as a workbook that says of each row what becomes of it, with the wrong cells marked."""
+    if request.method != "POST":
+        return redirect(of.at(look))
     try:
         held = held_of(of.what(look), look.user, request.POST.get("held", ""))
         preview = preview_of(of.file(held.content, look.occasion.plan), look.time_zone)
-    except ValidationError:
-        return redirect(of.at(look))
+    except ValidationError as error:
+        return chosen(look, of, UploadForm(of.file.layout), error.messages)
     return marked_file(preview, of.file.layout, held.name)
 
 

@@ -17,7 +17,7 @@ from members.history import moment_here
 from members.imports.held import Held, held_of, hold
 from members.numbers import counted
 from members.refusals import Stale
-from reporting.actions.workbook import CHOOSE, Brought, take_workbook, taken_before
+from reporting.actions.workbook import CHOOSE, Brought, take_workbook, taken_before, waiting
 from reporting.forms.workbook import WorkbookForm
 from reporting.looking import Look
 from reporting.models import WorkbookUpload
@@ -46,7 +46,7 @@ NAMED = 5
 """How many of the rows that changed on the site alone are named."""
 GROUPS = (
     (Effect.ERROR, "With errors"),
-    (Effect.CONFLICT, "Changed in the workbook and on the site: choose"),
+    (Effect.CONFLICT, "Changed in the workbook and on the site"),
     (Effect.CHANGED, "Changed"),
     (Effect.NEW, "New"),
 )
@@ -129,7 +129,7 @@ def shown(
 
 def previewed(request: HttpRequest, look: Look, name: str, compared: Compared, refused: Sequence[str]) -> Content:
     """What a preview shows, whoever brings the workbook. Who has not chosen is led to where that is done."""
-    places = {CHOOSE.format(line.name): f"#{CHOICE}{line.key}.{line.choices[0]}" for line in compared.conflicts}
+    places = {CHOOSE.format(line.name): f"#{CHOICE}{line.key}.{line.choices[0]}" for line in compared.to_choose}
     return {
         "title": f"{name}: {compared.summary}",
         "compared": compared,
@@ -154,6 +154,7 @@ def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:
         lines = [row_of(line, request) for line in compared.lines if line.effect is effect]
         lines += loose_rows(compared) if effect is Effect.ERROR else []
         if lines:
+            title += ": choose" if effect is Effect.CONFLICT and compared.to_choose else ""
             yield {"title": title, "lines": lines, "conflict": effect is Effect.CONFLICT}
 
 
@@ -176,7 +177,7 @@ def row_of(line: Line, request: HttpRequest) -> Content:
         "problems": line.problems,
         "field": field,
         "choice": request.POST.get(field, ""),
-        "options": [(value, OPTIONS[value]) for value in line.choices],
+        "options": [(value, OPTIONS[value]) for value in line.choices if not line.only],
     }
 
 
@@ -217,8 +218,7 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
         return shown(request, again, held, [str(stale)], 409)
     except ValidationError as error:
         return shown(request, found, held, error.messages, 422)
-    did = made.new or made.changed
-    outcome = "is taken over. Your answers are drafts until they are sent." if did else "is kept. " + ALL_STAYS
+    outcome = f"is taken over. {waiting(made)}" if made.new or made.changed else f"is kept. {ALL_STAYS}"
     messages.success(request, f"{held.name} {outcome}")
     return redirect(at(found, "_receipt", made.pk))
 
@@ -232,11 +232,13 @@ def choices_in(request: HttpRequest) -> dict[str, str]:
 def marks(request: HttpRequest, look: Look, round: str, org: str) -> Content | HttpResponse:
     """The person's own file again, with the cells marked that are wrong."""
     found = opened(look, round, org)
+    if request.method != "POST":
+        return redirect(at(found, ""))
     try:
         held = held_of(held_as(found), look.user, request.POST.get("held", ""))
         compared = compared_with(found, held.content)
-    except ValidationError:
-        return redirect(at(found, ""))
+    except ValidationError as error:
+        return chosen(found, WorkbookForm(), 422, error.messages)
     try:
         return sent_marked(held.name, held.content, compared)
     except ValidationError as error:
@@ -303,6 +305,7 @@ def receipted(look: Look, kept: WorkbookUpload) -> Content:
         "whose": kept.submission.organisation.name,
         "said": said,
         "receipt": kept,
+        "waiting": waiting(kept),
         "made": moment_here(kept.made_at, look.time_zone),
     }
 

@@ -102,6 +102,11 @@ class Line:
         place = self.row.key or sha256(str(self.row.place()).encode()).hexdigest()[:12]
         return f"{self.row.part}:{place}"
 
+    @property
+    def only(self) -> str:
+        """Where nothing is to be chosen: what stands."""
+        return self.choices[0] if len(self.choices) == 1 else ""
+
     def refused(self, problems: Iterable[Problem]) -> "Line":
         self.effect, self.problems = Effect.ERROR, list(problems)
         self.words = [problem.sentence for problem in self.problems]
@@ -137,6 +142,10 @@ class Compared:
     @property
     def conflicts(self) -> list[Line]:
         return [line for line in self.lines if line.effect is Effect.CONFLICT]
+
+    @property
+    def to_choose(self) -> list[Line]:
+        return [line for line in self.conflicts if not line.only]
 
     @property
     def changed_meanwhile(self) -> list[Line]:

@@ -13,8 +13,7 @@ from members.models import Organisation
 from members.permissions import Target, may
 from reporting import validators
 from reporting.actions.activities import ActivityRecord
-from reporting.actions.arrangements import ArrangementRecord, compare_arrangements
-from reporting.actions.bulk import Effect as Done
+from reporting.actions.arrangements import ArrangementRecord
 from reporting.choices import ActivityKind, ActivityStatus
 from reporting.imports import activities, arrangements
 from reporting.imports.files import Faults
@@ -38,6 +37,7 @@ from .comparing import (
     quotable,
     quoted,
 )
+from .content import Value
 from .layout import Column, Part
 from .raw import BLANK
 from .reading import Book, Filled, Problem
@@ -52,12 +52,15 @@ from .registers import (
     is_own,
     own_cells,
     own_part,
+    record_cells,
 )
 
 DAYS = frozenset({"start", "end", "in_force", "ended"})
 DATED = DAYS | {"signed"}
 """Columns of days, and the one in which there may be less than a whole one."""
 CODED = frozenset({"organisers", "contributors", "participants", "heads", "kpis"})
+PROSE = frozenset({"title", "place", "source", "comment"})
+"""People's own words: each sign of them counts."""
 WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNSEEN = "0"
 """The token of a record that was not there."""
@@ -156,33 +159,36 @@ class Records(ABC):
         changed that meanwhile. A new row says all of it."""
         says = self.touched(row) if row.key in self.stamped else row.columns.keys()
         return {
-            name: text_in(row, name) or UNSAID.get(name, "") if name in says else layout.text(stored.get(name))
+            name: text_in(row, name) or UNSAID.get(name, "") if name in says else as_stored(stored.get(name))
             for name in names
         }
 
-    def tell(self, line: Line, stored: Mapping[str, Any], texts: Mapping[str, str]) -> None:
-        for name, text in texts.items():
-            before = layout.text(stored.get(name))
-            if plain(text) != plain(before):
-                line.column = line.column or (name if name in line.row.columns else "")
-                was = f"{quoted(read(name, before))} → " if stored else ""
-                line.words.append(f"{self.titles[name]}: {was}{quoted(read(name, text))}")
+    def tell(self, line: Line, stored: Mapping[str, Value], stands: Mapping[str, Value]) -> None:
+        for name, value in stands.items():
+            was = f"{quoted(read(name, stored.get(name)))} → " if stored else ""
+            line.words.append(f"{self.titles[name]}: {was}{quoted(read(name, value))}")
+        line.column = next((name for name in stands if name in line.row.columns), "")
 
     @property
     def titles(self) -> dict[str, str]:
         return {column.name: column.title for column in self.columns}
 
-    def settled(self, line: Line, version: Version | None, stored: Mapping[str, Any], texts: Mapping[str, str]) -> Line:
-        """``version``: what is there. Changed on both sides is a row of which a cell says another thing than
-        what somebody put there since the workbook was made."""
-        self.tell(line, stored, texts)
+    def settled(
+        self, line: Line, version: Version | None, stored: Mapping[str, Value], stands: Mapping[str, Value]
+    ) -> Line:
+        """``version``: what is there; ``stands``: the cells of what would be stored, so that all of it is shown and
+        nothing else. Changed on both sides is a row of which a cell says another thing than what somebody put there
+        since the workbook was made."""
+        other = {name: value for name, value in stands.items() if plain(name, value) != plain(name, stored.get(name))}
+        if stored and not other:
+            return line
+        self.tell(line, stored, other)
         line.seen, line.effect = str(version.pk) if version else UNSEEN, Effect.CHANGED if stored else Effect.NEW
-        other = [name for name, text in texts.items() if stored and plain(text) != said(stored, name)]
         written = self.written(line.row)
-        if any(layout.cell_digest(stored.get(name)) != written.get(name, "") for name in other):
+        if stored and any(layout.cell_digest(stored.get(name)) != written.get(name, "") for name in other):
             line.effect = Effect.CONFLICT
             line.whose = self.hand(version) if version else ""
-            there = {name: read(name, layout.text(stored.get(name))) for name in other}
+            there = {name: read(name, stored.get(name)) for name in other}
             line.theirs = [f"{self.titles[name]}: {text or 'blank'}" for name, text in there.items()]
         return line
 
@@ -204,18 +210,24 @@ def text_in(row: Filled, name: str) -> str:
     return TICKED.get(text, text) if name == "online" else text
 
 
-def plain(text: str) -> str:
-    """Alike whatever the spaces, the letter case and the order of a list."""
+def as_stored(value: Value) -> str:
+    """A text sign by sign, so that who changes another cell leaves it as it is."""
+    return value if isinstance(value, str) else layout.text(value)
+
+
+def plain(name: str, value: Value) -> str:
+    """What a cell says, as it is compared: people's own words as they are; a choice or a list of codes whatever the
+    letter case and the order."""
+    text = layout.text(value)
+    if name in PROSE:
+        return text
     day = day_of(text)
     return day.isoformat() if day else ";".join(sorted(map(folded, text.split(";"))))
 
 
-def said(stored: Mapping[str, Any], name: str) -> str:
-    return plain(layout.text(stored.get(name)))
-
-
-def read(name: str, text: str) -> str:
+def read(name: str, value: Value) -> str:
     """What a cell says, as people read it: a whole date as the plan writes dates."""
+    text = layout.text(value)
     day = day_of(text) if name in DATED else None
     return day_words(day) if day else text
 
@@ -311,13 +323,11 @@ class Activities(Records):
         record, problems = self.record(row, texts)
         if problems:
             return line.refused(problems)
-        if recorded and all(plain(text) == said(stored, name) for name, text in texts.items()):
-            return line
         line.says = ActivitySays(record)
         if recorded and row.key not in self.stamped:
             line.choices = (SITE, WORKBOOK, ANOTHER)
             line.another = ActivitySays(replace(record, reference=self.another(row)))
-        return self.settled(line, recorded.version if recorded else None, stored, texts)
+        return self.settled(line, recorded.version if recorded else None, stored, record_cells(record))
 
     def record(self, row: Filled, texts: Mapping[str, str]) -> tuple[ActivityRecord, list[Problem]]:
         kind, wrong = one_of(row, "kind", KINDS)
@@ -358,20 +368,19 @@ class Activities(Records):
         problems += [*row.faults(OF_OTHERS), *problems_of(row, faults, {}), *self.not_theirs(row, recorded)]
         states = any(self.allowed(each, self.whose.code) for each in ("activity.confirm_own_part", "activity.edit"))
         if own is None or not states:
-            problems.append(row.problem(NO_RIGHT))
+            return line.refused([*problems, row.problem(NO_RIGHT)])
         if problems:
             return line.refused(problems)
-        if own and all(getattr(own, name) == value for name, value in numbers.items()):
-            return line
+        stands = own._replace(participants=participants, women=women, head=head)
         line.says = NumbersSays(recorded.version.activity, numbers)
-        return self.settled(line, recorded.version, stored, texts)
+        return self.settled(line, recorded.version, stored, own_cells(stands))
 
     def not_theirs(self, row: Filled, recorded: Recorded) -> Iterator[Problem]:
         """What was changed in cells that are locked, since others recorded it."""
         stored = activity_cells(recorded)
         touched = self.touched(row)
         for name in self.inputs:
-            if name in touched and plain(row.text(name)) != said(stored, name):
+            if name in touched and plain(name, text_in(row, name)) != plain(name, stored.get(name)):
                 yield row.problem(NOT_YOURS, name)
 
 
@@ -415,7 +424,7 @@ class Arrangements(Records):
         row = line.row
         if row.key in self.stamped and "party" in self.touched(row):
             return line.refused([row.problem(OTHER_PARTY, "party")])
-        record, texts, problems = self.record(row)
+        record, problems = self.record(row)
         if problems or record is None:
             return line.refused(problems)
         first = self.named.get(record.pair) or self.there.get(layout.pair_key(*(each.code for each in record.parties)))
@@ -426,16 +435,12 @@ class Arrangements(Records):
         action = "arrangement.edit" if version else "arrangement.add"
         if not self.allowed(action, *(party.code for party in record.parties)):
             return line.refused([row.problem(NO_RIGHT)])
-        newest = {record.pair: version} if version else {}
-        [done] = compare_arrangements(records=[record], newest=newest).rows
-        if done.effect is Done.UNCHANGED:
-            return line
         line.says = ArrangementSays(record)
-        self.settled(line, version, arrangement_cells(version) if version else {}, texts)
-        line.words += [CONTESTED] if version and version.arrangement.contested else []
+        self.settled(line, version, arrangement_cells(version) if version else {}, arrangement_cells(record.version))
+        line.words += [CONTESTED] if line.words and version and version.arrangement.contested else []
         return line
 
-    def record(self, row: Filled) -> tuple[ArrangementRecord | None, dict[str, str], list[Problem]]:
+    def record(self, row: Filled) -> tuple[ArrangementRecord | None, list[Problem]]:
         before = next((each for each in self.stored.values() if self.key_of(each) == row.key), None)
         stored = arrangement_cells(before) if before else {}
         names = [name for name in self.inputs if name != "party"]
@@ -448,7 +453,7 @@ class Arrangements(Records):
         problems = [*row.faults(self.inputs), *problems_of(row, faults, PARTIES)]
         if not problems and not (cells.get("signed") or cells.get("in_force")):
             problems.append(row.problem(NO_DAY, "signed"))
-        return record, texts, problems
+        return record, problems
 
     @staticmethod
     def key_of(version: ArrangementVersion) -> str:

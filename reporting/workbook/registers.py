@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import get_random_string
 
 from members.models import Organisation, User
+from reporting.actions.activities import ActivityRecord
 from reporting.actions.versions import newest_versions
 from reporting.audience import shown_to
 from reporting.choices import ActivityKind, ActivityStatus
@@ -122,7 +124,22 @@ def with_parts(versions: Sequence[ActivityVersion]) -> list[Recorded]:
 
 def activity_cells(recorded: Recorded) -> dict[str, Value]:
     """What a version says, as the sheet has it: also for whoever reads it back and compares."""
-    version, parts = recorded.version, recorded.parts
+    return cells_of(recorded.version, recorded.parts, recorded.kpis)
+
+
+def record_cells(record: ActivityRecord) -> dict[str, Value]:
+    """The same of what is not stored yet."""
+    parts = sorted(map(part_row, record.parts), key=attrgetter("code"))
+    items = ((link.kpi.code, link.items) for link in record.links)
+    return cells_of(record.version, parts, (f"{code}*{many}" if many > 1 else code for code, many in items))
+
+
+def part_row(part: ActivityPart) -> PartRow:
+    said = (part.organises, part.contributes, part.takes_part, part.participants, part.women, part.head)
+    return PartRow(0, part.organisation.code, *said, contested=False)
+
+
+def cells_of(version: ActivityVersion, parts: Sequence[PartRow], kpis: Iterable[str]) -> dict[str, Value]:
     return {
         "title": version.title,
         "kind": version.get_kind_display(),
@@ -135,7 +152,7 @@ def activity_cells(recorded: Recorded) -> dict[str, Value]:
         "contributors": listed(part.code for part in parts if part.contributes),
         "participants": listed(took_part(part) for part in parts if part.takes_part or part.participants is not None),
         "heads": listed(f"{part.code}:{part.head}" for part in parts if part.head),
-        "kpis": listed(recorded.kpis),
+        "kpis": listed(kpis),
         "rating": version.rating,
         "respondents": version.respondents,
     }

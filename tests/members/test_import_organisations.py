@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
@@ -118,8 +119,9 @@ def test_a_preview_is_its_own_readers_alone_and_grows_old(ed, cast, client, orga
     client.force_login(cast.ada)
     assert imported(client, page).status == 422
     client.force_login(cast.ed)
-    tampered = page_of(client.post(CONFIRM, {"held": held(page)[:-4] + "xxxx"}))
-    assert (tampered.status, "too old, or not yours" in tampered.main) == (422, True)
+    for path in (CONFIRM, ERRORS):
+        tampered = page_of(client.post(path, {"held": held(page)[:-4] + "xxxx"}))
+        assert (tampered.status, "too old, or not yours" in tampered.main) == (422, True)
     monkeypatch.setattr("members.imports.held.LASTS", -1)
     assert imported(client, page).status == 422
     assert not Organisation.objects.filter(code="JPN").exists()
@@ -465,10 +467,13 @@ def test_the_file_goes_over_the_line_once_and_is_kept_once(ed, cast, organisatio
     assert Organisation.objects.get(code="JPN").name == "Japan"
 
 
-def test_what_nobody_confirmed_is_forgotten_after_its_hour(ed, cast, organisations):
+@pytest.mark.parametrize("by_timer", [False, True])
+def test_what_nobody_confirmed_is_forgotten_after_its_hour(ed, cast, organisations, by_timer):
     page = looked_at(ed, csv_of(JAPAN))
     HeldFile.objects.create(
         person=cast.ada, what="x", content=b"", checksum="0", at=timezone.now() - timedelta(hours=2)
     )
-    imported(ed, page)
+    call_command("deliver_mail", "--list")
+    assert HeldFile.objects.count() == 2
+    call_command("deliver_mail") if by_timer else imported(ed, page)
     assert [each.person for each in HeldFile.objects.all()] == [cast.ed]

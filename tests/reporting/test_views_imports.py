@@ -230,7 +230,10 @@ def test_what_is_published_meanwhile_takes_no_file(client, world, amendment, upl
     publish_amendment(amendment=amendment, seen=amendment.edits, by=world.people.ada, now=NOW)
     refused = page_of(client.post(f"{upload}confirm/", held(page)))
     assert (refused.status, "published" in refused.main) == (422, True)
-    assert client.post(f"{upload}errors/", held(wrong)).status_code == 302
+    refused = page_of(client.post(f"{upload}errors/", held(wrong)))
+    assert (refused.status, "published" in refused.main) == (422, True)
+    forged = page_of(client.post(f"{upload}errors/", {"held": "forged"}))
+    assert (forged.status, "The preview is too old, or not yours." in forged.main) == (422, True)
     assert looked_at(client, upload, CHANGE).status == 422
 
 

@@ -31,7 +31,8 @@ def run(path: Path, *more: str) -> str:
 def test_all_of_it_is_taken_over(world, path, by):
     path.write_bytes(filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
     said = run(path, *by)
-    assert said.startswith("Taken over as drafts: 1 new, 0 changed, ")
+    assert said.startswith("Taken over: 1 new, 0 changed, ")
+    assert said.partition("\n")[0].endswith(". Answers are drafts until they are sent.")
     assert "1.1.1(b): Answer: “In place”" in said
     kept = WorkbookUpload.objects.get()
     assert (kept.name, stored()[STATUS].standing) == ("Fiji.xlsx", "in_place")
@@ -113,10 +114,20 @@ def test_which_of_two_changes_stands_can_be_said(world, path, keep, stands, line
     assert line in run(path, "--keep", keep, "--dry-run")
     assert set(stored()) == {OTHER}
     said = run(path, "--keep", keep)
-    assert said.startswith("Taken over as drafts: 1 new, 0 changed, ")
+    assert said.startswith("Taken over: 1 new, 0 changed, ")
     assert line in said
     assert (stored()[OTHER].standing, stored()[STATUS].standing) == (stands, "in_place")
     assert WorkbookUpload.objects.get().kept == (keep == "site")
+
+
+@pytest.mark.parametrize("keep", [(), ("--keep", "workbook")])
+def test_where_there_is_nothing_to_choose_it_stays_as_on_the_site(world, path, keep):
+    path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}}))
+    brought(world, "submitted", OTHER)
+    said = run(path, *keep)
+    assert said.startswith("Taken over: 1 new, 0 changed, ")
+    assert f"{OTHER}: left as on the site: " in said
+    assert "This answer was sent and is not decided yet" in said
 
 
 def test_where_all_is_kept_as_on_the_site_there_is_nothing_to_take_over(world, path):

@@ -313,6 +313,9 @@ def test_who_may_not_change_it_any_more_keeps_what_was_handed_on(world):
     content = filled(sent_out(world), **{OTHER: {"answer": "In place"}, STATUS: {"answer": "Planned"}})
     handed_on(world, answer)
     [line] = compared(world, content).conflicts
-    assert line.choices == (SITE,)
+    assert (line.choices, line.only) == ((SITE,), SITE)
     assert line.theirs[-1].startswith("This answer waits for your approver")
-    assert taken(world, content, {line.key: SITE}).new == 1
+    with pytest.raises(Exception, match="say which of the two"):
+        taken(world, content, {line.key: WORKBOOK})
+    receipt = taken(world, content)
+    assert (receipt.new, receipt.kept) == (1, 1)

@@ -13,7 +13,7 @@ from openpyxl.drawing.image import Image
 from reporting.actions import close_round
 from reporting.models import WorkbookUpload
 from reporting.workbook.comparing import SITE, WORKBOOK
-from reporting.workbook.layout import Colour
+from reporting.workbook.layout import Colour, Part
 from reporting.workbook.marking import SIGN
 from reporting.workbook.package import has_pictures
 
@@ -21,6 +21,7 @@ from .entering import address, brought
 from .looks import words
 from .region import NOW
 from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
+from .test_workbook_in_records import NEW_ONE, new_row
 from .uploads import PNG
 from .workbooks import edited, filled, sent_out, with_parts
 
@@ -67,6 +68,32 @@ def test_a_workbook_is_looked_at_taken_over_and_kept(world, connie):
     assert WorkbookUpload.objects.count() == 1
 
 
+ANSWER_WAITS = "Answers are drafts until they are sent."
+WAITS = "{} wait for the decision of the secretariat."
+
+
+@pytest.mark.parametrize(
+    ("parts", "waits", "does_not"),
+    [
+        ([Part.ACTIVITY], WAITS.format("Activities"), ANSWER_WAITS),
+        ([Part.ARRANGEMENT], WAITS.format("Arrangements"), ANSWER_WAITS),
+        ([Part.ANSWER], ANSWER_WAITS, "wait for the decision"),
+        ([*Part][1:], f"{ANSWER_WAITS} {WAITS.format('Activities and arrangements')}", "drafts again"),
+    ],
+)
+def test_what_still_has_to_become_of_it_is_said_of_what_was_stored(world, connie, parts, waits, does_not):
+    content, pair = sent_out(world), {"party": "AUS", "signed": "2018"}
+    rows = {Part.ANSWER: {STATUS: {"answer": "In place"}}}
+    rows |= {part: {new_row(content, part): says} for part, says in (
+        (Part.ACTIVITY, NEW_ONE), (Part.ARRANGEMENT, pair),
+    )}  # fmt: skip
+    content = filled(content, **{key: says for part in parts for key, says in rows[part].items()})
+    done = connie.post(f"{UPLOAD}confirm/", form_of(uploaded(connie, content)), follow=True)
+    said = words(done.content.decode())
+    assert said.count(waits) == 2
+    assert does_not not in said
+
+
 def test_its_receipt_is_found_on_the_task_list_also_when_the_round_has_closed(world, connie, sign_in):
     looked = uploaded(connie, filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
     connie.post(f"{UPLOAD}confirm/", form_of(looked))
@@ -98,6 +125,15 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     assert (cell.value, cell.comment.text, cell.fill.fgColor.rgb) == ("Perhaps", SIGN + PERHAPS, Colour.WRONG)
     assert marked.active.title == marked.sheetnames[0] == "Errors"
     assert marked["_about"].sheet_state == "veryHidden"
+
+
+@pytest.mark.parametrize("end", ["confirm", "marked"])
+def test_a_preview_that_is_too_old_or_forged_is_said(world, connie, end):
+    looked = uploaded(connie, filled(sent_out(world), **{OTHER: {"answer": "Perhaps"}}))
+    refused = connie.post(f"{UPLOAD}{end}/", {"held": form_of(looked)["held"][:-4] + "xxxx"})
+    assert refused.status_code == 422
+    assert "The preview is too old, or not yours. Choose the file again." in words(refused.content.decode())
+    assert connie.get(f"{UPLOAD}{end}/").status_code == 302
 
 
 def test_rows_of_which_nobody_knows_what_they_are_stand_with_the_errors(world, connie):
@@ -171,10 +207,25 @@ def test_where_both_were_changed_one_is_chosen(world, connie):
     left = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: SITE}, follow=True)
     assert "Everything stays as it is on the site" in words(left.content.decode())
     assert "1 left as on the site" in words(left.content.decode())
+    assert ANSWER_WAITS not in words(left.content.decode())
     assert stored()[OTHER].comment == "In the browser."
     done = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: WORKBOOK}, follow=True)
     assert "Changed in the workbook and on the site, the workbook's is taken" in words(done.content.decode())
     assert stored()[OTHER].comment == "On paper."
+
+
+def test_where_there_is_nothing_to_choose_it_is_said_and_asks_for_nothing(world, connie):
+    content = filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}})
+    brought(world, "submitted", OTHER)
+    looked = uploaded(connie, content)
+    said = words(looked.content.decode())
+    assert "There is nothing to choose: it stays as it is on the site." in said
+    assert "Choose first" not in said
+    assert "on the site: choose" not in said
+    assert 'type="radio"' not in looked.content.decode()
+    done = connie.post(f"{UPLOAD}confirm/", form_of(looked), follow=True)
+    assert "Taken over: 1 new, 0 changed" in words(done.content.decode())
+    assert "1 left as on the site" in words(done.content.decode())
 
 
 def test_what_changed_since_the_preview_is_shown_anew(world, connie):

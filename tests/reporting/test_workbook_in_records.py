@@ -120,6 +120,62 @@ def test_an_own_activity_is_changed_and_a_conflict_is_chosen(world, own):
     assert (version.title, version.parts.get().participants) == ("Better words", 5)
 
 
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        ({"title": "own-1."}, ["Title: “OWN-1” → “own-1.”"]),
+        ({"title": "own_1", "place": "Suva"}, ["Title: “OWN-1” → “own_1”", "Place: blank → “Suva”"]),
+        ({"heads": "FJI:f; TON:m"}, [
+            "Participants: “FJI:4/1” → “FJI:4/1; TON”", "Heads of delegations: blank → “FJI:f; TON:m”",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_is_stored_of_an_activity_is_shown(world, own, says, shown):
+    content = filled(sent_out(world), **{"OWN-1": says})
+    assert [each for _, each in does(compared(world, content)).values()] == [shown]
+    taken(world, content)
+    version = newest("OWN-1")
+    stored = {"title": version.title, "place": version.place, "heads": "; ".join(
+        f"{part.organisation.code}:{part.head}" for part in version.parts.order_by("organisation__code") if part.head
+    )}  # fmt: skip
+    assert {name: stored[name] for name in says} == says
+
+
+def test_codes_choices_and_days_say_the_same_however_they_are_written(world, own):
+    """Nothing is shown that storing would drop."""
+    says = {"kind": "workshop.", "start": "1.3.2027", "participants": "FJI: 4 / 1", "kpis": "1.1.3-2(a)*1"}
+    assert does(compared(world, filled(sent_out(world), **{"OWN-1": says}))) == {}
+
+
+def test_the_title_of_what_others_recorded_is_not_changed_in_silence(world):
+    activity("THEIRS", date(2027, 3, 1), ["1.1.3-2(a)"], organisers=["AUS"], participants=["FJI", "AUS"])
+    [problem] = compared(world, filled(sent_out(world), THEIRS={"title": "theirs."})).problems
+    assert problem.sentence.startswith("Only who recorded or organises it changes this.")
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "before", "after"),
+    [("source", "Source", "Invented", "INVENTED"), ("comment", "Comment", "first; second", "second; first")],
+)
+def test_what_is_stored_of_an_arrangement_is_shown_at_its_cell(world, name, title, before, after):
+    arrangement("FJI", "NZL", signed="2019-05")
+    taken(world, filled(sent_out(world), **{"FJI-NZL": {name: before}}))
+    with edited(sent_out(world)) as book:
+        book.put("FJI-NZL", **{name: after})
+        place = book.at("FJI-NZL", name)
+    [line] = [each for each in compared(world, book.content).lines if each.effect is Effect.CHANGED]
+    assert (line.words, str(line.place)) == ([f"{title}: “{before}” → “{after}”"], place)
+    taken(world, book.content)
+    assert getattr(Arrangement.objects.get(party_a__code="FJI").versions.latest("number"), name) == after
+
+
+def test_line_breaks_of_a_comment_stay_as_they_are_where_another_cell_changes(world):
+    found = arrangement("FJI", "NZL", signed="2019-05")
+    found.versions.update(comment="One.\r\nTwo.")
+    taken(world, filled(sent_out(world), **{"FJI-NZL": {"in_force": date(2020, 1, 1)}}))
+    assert found.versions.latest("number").comment == "One.\r\nTwo."
+
+
 def test_who_changes_one_cell_leaves_what_others_changed_in_another(world, own):
     """The participants of a row are stated by several Members while its organiser corrects the place."""
     content = filled(sent_out(world), **{"OWN-1": {"place": "Nadi, Fiji"}})

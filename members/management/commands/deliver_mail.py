@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from members.imports.held import forget_old
 from members.mail import UNDER_WAY, deliver, release
 from members.models import OutgoingMail
 
@@ -13,7 +14,10 @@ ENOUGH = 3
 
 
 class Command(BaseCommand):
-    help = "Sends the mail that waits. Run it every few minutes; two at once are no harm."
+    help = (
+        "Sends the mail that waits, and forgets the files that somebody looked at more than an hour ago and did not "
+        "import. Run it every few minutes; two at once are no harm."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_mutually_exclusive_group()
@@ -26,6 +30,7 @@ class Command(BaseCommand):
             return self.show(now)
         if options["again"] is not None and not release(options["again"], now=now):
             raise CommandError(f"Mail {options['again']} is not doubtful. `deliver_mail --list` shows which are.")
+        forget_old()
         return self.send(options["again"])
 
     def send(self, only: int | None) -> None:

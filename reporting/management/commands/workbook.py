@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from members.models import Organisation, User
 from members.permissions import may
-from reporting.actions.workbook import Brought, take_workbook
+from reporting.actions.workbook import Brought, take_workbook, waiting
 from reporting.looking import Missing
 from reporting.management.base import acting, add_by, chosen_round
 from reporting.management.writing import written
@@ -72,7 +72,9 @@ class Command(BaseCommand):
             compared = compare(book, found, anybody=by is None)
         except ValidationError as error:
             raise ValidationError([f"{path}: {sentence}" for sentence in error.messages]) from error
-        choices = {line.key: options["keep"] for line in compared.conflicts if options["keep"] in line.choices}
+        choices = {
+            line.key: line.only or options["keep"] for line in compared.conflicts if line.only or options["keep"]
+        }
         wrong = [f"{path}, {sentence}" for sentence in refusals(compared, choices)]
         if wrong:
             raise ValidationError(
@@ -85,8 +87,8 @@ class Command(BaseCommand):
         if options["dry_run"]:
             return "\n".join([f"Dry run, nothing is written: {compared.summary}; {whose}.", *done])
         brought = Brought(path.name, content, compared.seen, choices)
-        take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
-        return "\n".join([f"Taken over as drafts: {compared.summary}; {whose}.", *done])
+        made = take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
+        return "\n".join([f"Taken over: {compared.summary}; {whose}. {waiting(made)}", *done])
 
     def export(self, **options: Any) -> str:
         """With --by as that person may see it; without, with what was sent and no drafts."""
