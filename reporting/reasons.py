@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from workplan.choices import NAMES_MEMBERS, Measure, Period, Source
+from workplan.choices import NAMES_MEMBERS, Measure, Source
 from workplan.tree import KpiText, ReadingText
 
 from .achievement import Result, Status
@@ -118,7 +118,7 @@ def of_the_whole(
         return
     if move.begun:
         yield Because.BEGUN, "" if move.now.value is not None else "there is no value yet"
-    elif year := new_year(is_now, move):
+    elif year := move.new_year:
         yield Because.NEW_YEAR, year if is_now.reading.measure is Measure.GROWTH else f"{year}, counted from 0"
     if before.basis is not now.basis:
         yield Because.BASIS, now.basis.value
@@ -143,14 +143,6 @@ def amendments(was: KpiText, is_now: KpiText) -> Iterator[str]:
 
 def differs(then: ReadingText, after: ReadingText, name: str) -> bool:
     return bool(getattr(then, name) != getattr(after, name))
-
-
-def new_year(kpi: KpiText, move: Move) -> str:
-    """The plan year that is shown now, where it is another one; "" where it is the same."""
-    if kpi.reading.period is not Period.EACH_YEAR or move.before is None or move.now is None:
-        return ""
-    then, after = (each.years[-1].year if each.years else "" for each in (move.before, move.now))
-    return after if then != after else ""
 
 
 # ---------------------------------------------------------------- what stands behind it

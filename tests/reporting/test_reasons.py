@@ -188,6 +188,31 @@ def test_another_plan_year_is_told_and_nobody_corrected_what_they_have_not_said_
     assert reasons(report(), report(OPEN), YES) == (Reason(Because.NEW_YEAR, detail="2027/28, counted from 0"),)
 
 
+def test_another_plan_year_is_no_fall(plan):
+    interim, last = collect("interim", INTERIM), collect("open", OPEN)
+    for member in ("AUS", "FJI", "NZL"):
+        answer(interim, member, YES, 2026, participated=True)
+    answer(last, "AUS", YES, 2027, participated=True)
+    before, now = report(), report(OPEN)
+    [move] = [each.move for each in changes(before, now) if each.move.code == YES]
+    assert (move.before.value, move.now.value, move.new_year, move.slipped) == (3, 1, "2027/28", False)
+    [told] = [each for each in now.moved(now.plan.kpis) if each.kpi.code == YES]
+    assert (told.before.value, told.another_year, told.slipped) == (3, True, False)
+
+
+def test_less_than_before_in_the_same_plan_year_is_a_fall(plan):
+    middle, interim = collect("middle", date(2026, 12, 31)), collect("interim", INTERIM)
+    for member in ("AUS", "FJI", "NZL"):
+        answer(middle, member, YES, 2026, participated=True)
+    before = report(date(2026, 12, 31))
+    answer(interim, "AUS", YES, 2026, participated=False)
+    now = report()
+    [move] = [each.move for each in changes(before, now) if each.move.code == YES]
+    assert (move.before.value, move.now.value, move.new_year, move.slipped) == (3, 2, "", True)
+    [told] = [each for each in now.moved(now.plan.kpis) if each.kpi.code == YES]
+    assert (told.another_year, told.slipped) == (False, True)
+
+
 def test_in_another_plan_year_all_that_count_are_told(plan):
     interim, last = collect("interim", INTERIM), collect("open", OPEN)
     for member in ("AUS", "FJI"):
