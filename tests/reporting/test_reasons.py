@@ -270,8 +270,33 @@ def test_time_alone_moves_a_status(plan):
     later = replace(late.results[STATUS], expected=Decimal(28), status=Status.AT_RISK)
     assert was.value == later.value
     assert reasons(early, replace(late, results=late.results | {STATUS: later}), STATUS) == (
-        Reason(Because.TIME, detail="more is expected now"),
+        Reason(Because.MORE_EXPECTED, detail=f"28, {was.expected} before"),
     )
+
+
+@pytest.mark.parametrize(("value", "status", "expected", "told"), [
+    (24, Status.OFF_TRACK, 27, "More is expected by now: 27, 20 before"),
+    (20, Status.AT_RISK, 27, "More is expected by now: 27, 20 before"),
+    (20, Status.REACHED, 13, "Less is expected by now: 13, 20 before"),
+    (19, Status.REACHED, 13, "Less is expected by now: 13, 20 before"),
+    (24, Status.REACHED, 27, ""),
+    (19, Status.OFF_TRACK, 27, ""),
+    (24, Status.ON_TRACK, 27, ""),
+    (24, Status.OFF_TRACK, 20, ""),
+    (24, Status.NOT_ACHIEVED, 27, "Time went by: the deliverable is due"),
+])  # fmt: skip
+def test_what_is_expected_is_told_where_the_value_did_not_make_the_status(collected, value, status, expected, told):
+    before, now = report(BASELINE), report()
+    was, later = (
+        replace(each.results[STATUS], value=Decimal(20), status=Status.ON_TRACK, expected=Decimal(20))
+        for each in (before, now)
+    )
+    later = replace(later, value=Decimal(value), status=status, expected=Decimal(expected))
+    then, after = (
+        replace(each, results=each.results | {STATUS: result}) for each, result in ((before, was), (now, later))
+    )
+    [*_, last] = reasons(then, after, STATUS)
+    assert last.words() == (told or "No reason is recorded")
 
 
 def test_another_basis_is_told(collected):
