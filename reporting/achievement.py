@@ -102,6 +102,13 @@ class Result(Members):
         return self.members - len(self.not_applicable)
 
     @property
+    def year_shown(self) -> str:
+        """The plan year of the value, of a KPI counted each year; "" of others. Growth is that of the last year that
+        has one."""
+        years = [each.year for each in self.years if self.value is None or each.value is not None]
+        return years[-1] if years else ""
+
+    @property
     def years_met(self) -> int:
         return sum(year.met is True for year in self.years)
 

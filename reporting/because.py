@@ -28,6 +28,8 @@ class Because(StrEnum):
     GONE_RECORD = "gone_record"
     IN_FORCE = "in_force"
     MEMBERSHIP = "membership"
+    MORE_EXPECTED = "more_expected"
+    LESS_EXPECTED = "less_expected"
     TIME = "time"
     UNKNOWN = "unknown"
 
@@ -48,6 +50,8 @@ WORDS = {
     Because.GONE_RECORD: "Record no longer there",
     Because.IN_FORCE: "In force or ended since",
     Because.MEMBERSHIP: "Joined or left",
+    Because.MORE_EXPECTED: "More is expected by now",
+    Because.LESS_EXPECTED: "Less is expected by now",
     Because.TIME: "Time went by",
     Because.UNKNOWN: "No reason is recorded",
 }

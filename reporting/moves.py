@@ -21,9 +21,18 @@ class Move:
 
     @property
     def slipped(self) -> bool:
-        """Is there less than before, of what is still in the plan."""
+        """Is there less than before, of what is still in the plan. Another plan year begins anew, so it is no fall."""
         was = self.before.value if self.before else None
-        return was is not None and self.now is not None and (self.now.value is None or self.now.value < was)
+        if was is None or self.now is None or self.new_year:
+            return False
+        return self.now.value is None or self.now.value < was
+
+    @property
+    def new_year(self) -> str:
+        """The plan year that is shown now, where it is another one; "" where it is the same, or none is."""
+        if self.before is None or self.now is None or self.now.year_shown == self.before.year_shown:
+            return ""
+        return self.now.year_shown
 
     @property
     def begun(self) -> bool:

@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
-from workplan.choices import NAMES_MEMBERS, Measure, Period, Source
+from workplan.choices import NAMES_MEMBERS, Measure, Source
 from workplan.tree import KpiText, ReadingText
 
 from .achievement import Result, Status
 from .because import Because, Reason
-from .explanation import SLIP, Line
+from .explanation import SLIP, Line, plain
 from .inputs import NOT_SHOWN
 from .moves import Move, moves
 from .report import Report
@@ -40,6 +41,15 @@ COUNTED_BY: dict[str, str] = {
     "baseline": "the baseline",
 }
 """What of a reading changes a figure, in words."""
+
+DUE = (Status.ACHIEVED, Status.NOT_ACHIEVED)
+GOODNESS = (
+    (),
+    (Status.OFF_TRACK, Status.NOT_ACHIEVED),
+    (Status.AT_RISK,),
+    (Status.ON_TRACK,),
+    (Status.REACHED, Status.ACHIEVED),
+)
 
 
 @dataclass(frozen=True)
@@ -118,21 +128,38 @@ def of_the_whole(
         return
     if move.begun:
         yield Because.BEGUN, "" if move.now.value is not None else "there is no value yet"
-    elif year := new_year(is_now, move):
+    elif year := move.new_year:
         yield Because.NEW_YEAR, year if is_now.reading.measure is Measure.GROWTH else f"{year}, counted from 0"
     if before.basis is not now.basis:
         yield Because.BASIS, now.basis.value
     if amended := ", ".join(amendments(was, is_now)):
         yield Because.READING, amended
-    if before.as_of != now.as_of and move.before.value == move.now.value and not move.begun:
-        yield Because.TIME, passed(move.before, move.now)
+    if not move.begun:
+        yield from beside_value(move.before, move.now, is_now, passed=before.as_of != now.as_of)
 
 
-def passed(was: Result, now: Result) -> str:
-    """What the time that went by changed, where the value is the same."""
-    if now.status in (Status.ACHIEVED, Status.NOT_ACHIEVED):
-        return "the deliverable is due"
-    return "more is expected now" if (now.expected or 0) > (was.expected or 0) else ""
+def beside_value(was: Result, now: Result, kpi: KpiText, *, passed: bool) -> Iterator[tuple[Because, str]]:
+    """What changed the status where the value did not: it stayed, or moved the other way. ``passed``: is it another
+    day."""
+    step = further(now.status) - further(was.status)
+    if was.value != now.value and not (
+        was.value is not None and now.value is not None and step * (now.value - was.value) < 0
+    ):
+        return
+    rise = (now.expected or Decimal(0)) - (was.expected or Decimal(0))
+    if passed and now.status in DUE and was.status not in DUE:
+        yield Because.TIME, "the deliverable is due"
+    elif step * rise < 0:
+        unit = " %" if kpi.reading.unit == "percent" else ""
+        then, after = (plain(each.expected or Decimal(0)) for each in (was, now))
+        yield Because.MORE_EXPECTED if rise > 0 else Because.LESS_EXPECTED, f"{after}{unit}, {then}{unit} before"
+    elif passed and was.value == now.value:
+        yield Because.TIME, ""
+
+
+def further(status: Status) -> int:
+    """How good it is, to compare; 0 where nothing is judged."""
+    return next((place for place, alike in enumerate(GOODNESS) if status in alike), 0)
 
 
 def amendments(was: KpiText, is_now: KpiText) -> Iterator[str]:
@@ -143,14 +170,6 @@ def amendments(was: KpiText, is_now: KpiText) -> Iterator[str]:
 
 def differs(then: ReadingText, after: ReadingText, name: str) -> bool:
     return bool(getattr(then, name) != getattr(after, name))
-
-
-def new_year(kpi: KpiText, move: Move) -> str:
-    """The plan year that is shown now, where it is another one; "" where it is the same."""
-    if kpi.reading.period is not Period.EACH_YEAR or move.before is None or move.now is None:
-        return ""
-    then, after = (each.years[-1].year if each.years else "" for each in (move.before, move.now))
-    return after if then != after else ""
 
 
 # ---------------------------------------------------------------- what stands behind it

@@ -12,7 +12,8 @@ from decimal import Decimal
 import msgspec
 from django.db.models import Q
 
-from workplan.choices import Source
+from workplan.calendar import plan_years
+from workplan.choices import Measure, Source
 from workplan.tree import FocusAreaText, KpiText, PlanText
 
 from .achievement import Result, Status, achieved
@@ -68,11 +69,12 @@ class Returns:
 
 @dataclass(frozen=True)
 class Moved:
-    """A KPI before and now."""
+    """A KPI before and now. ``another_year``: its figure is of a plan year that it was not of before."""
 
     kpi: KpiText
     before: Before
     result: Result
+    another_year: bool
 
     @property
     def differs(self) -> bool:
@@ -81,8 +83,10 @@ class Moved:
 
     @property
     def slipped(self) -> bool:
-        """Is there less than before."""
-        return self.before.value is not None and (self.result.value is None or self.result.value < self.before.value)
+        """Is there less than before. Another plan year begins anew, so it is no slip."""
+        if self.before.value is None or self.another_year:
+            return False
+        return self.result.value is None or self.result.value < self.before.value
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,17 @@ class Report:
     def moved(self, kpis: Iterable[KpiText]) -> list[Moved]:
         """The KPIs whose value or status differs from that at the previous round, slips first. One that had not begun
         then has begun, not moved."""
-        found = (Moved(kpi, self.before[kpi.code], self.results[kpi.code]) for kpi in kpis if kpi.code in self.before)
+        known = (kpi for kpi in kpis if kpi.code in self.before)
+        found = (Moved(kpi, self.before[kpi.code], self.results[kpi.code], self.another_year(kpi)) for kpi in known)
         return sorted((each for each in found if each.differs), key=lambda each: not each.slipped)
+
+    def another_year(self, kpi: KpiText) -> bool:
+        """Is the figure of a plan year that began after the previous round; growth, of one that had not ended by it."""
+        shown, before = self.results[kpi.code].year_shown, self.previous_date
+        year = next((each for each in plan_years(self.plan.starts, self.plan.ends) if each.label == shown), None)
+        if year is None or before is None:
+            return False
+        return (year.ends if kpi.reading.measure is Measure.GROWTH else year.starts) > before
 
     def limited_to(self, focus_areas: Iterable[str]) -> "Report":
         """The same report with these focus areas alone."""

@@ -200,10 +200,13 @@ def moved(source: Source) -> Iterator[Block]:
 
 
 def within(source: Source, before: Report, move: Move) -> bool:
-    """Where the report has some focus areas alone, what it does not have did not leave the plan."""
-    if move.now is None:
-        return len(before.plan.focus_areas) <= len(source.report.plan.focus_areas)
-    return any(kpi.code == move.code for kpi in source.report.plan.kpis)
+    """Where the report has some focus areas alone, what stands in another one is none of its. A focus area that the
+    whole plan does not have any more left it."""
+    if move.now is not None:
+        return any(kpi.code == move.code for kpi in source.report.plan.kpis)
+    own = {area.code for area in source.report.plan.focus_areas}
+    areas = (area for area in before.plan.focus_areas if area.code in own or not source.covers)
+    return any(kpi.code == move.code for area in areas for kpi in area.kpis)
 
 
 def moved_rows(source: Source, before: Report, found: list[Change]) -> Iterator[Row]:

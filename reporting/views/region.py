@@ -125,6 +125,7 @@ def moved_row(moved: Moved) -> Content:
         "status_was": moved.before.status.value,
         "status": moved.result.status.value,
         "slipped": moved.slipped,
+        "another_year": moved.another_year,
     }
 
 

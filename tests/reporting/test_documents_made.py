@@ -229,6 +229,32 @@ def test_as_many_moved_in_the_report_as_on_the_pages_and_in_the_data(report, bef
     assert f"{len(slept)} of them had not begun then. {last}" in said
 
 
+@pytest.mark.parametrize("covers", ["", "Focus Area 1"])
+def test_a_retired_focus_area_is_told_and_what_a_part_does_not_cover_is_not(report, before, covers):
+    """Also where the report before has more focus areas than there are now."""
+    kept = [area for area in before.plan.focus_areas if (area.code == "1" if covers else area.code != "4")]
+    codes = {kpi.code for area in kept for kpi in area.kpis} - {STATUS}
+    after = replace(
+        before.limited_to(area.code for area in kept),
+        results={code: each for code, each in before.results.items() if code in codes},
+    )
+    gone = replace(after, plan=replace(after.plan, focus_areas=tuple(without(area, STATUS) for area in kept)))
+    told = whys(progress.document(source(gone, before=before, before_words="release 1", covers=covers)))
+    retired = {kpi.code for area in before.plan.focus_areas if area.code == "4" for kpi in area.kpis}
+    assert told == dict.fromkeys({STATUS} | (set() if covers else retired), "No longer in the plan")
+
+
+def without(area, code):
+    """The focus area without a KPI."""
+    objectives = []
+    for objective in area.objectives:
+        actions = (
+            replace(each, kpis=tuple(kpi for kpi in each.kpis if kpi.code != code)) for each in objective.actions
+        )
+        objectives.append(replace(objective, actions=tuple(actions)))
+    return replace(area, objectives=tuple(objectives))
+
+
 def whys(document):
     """Code -> why it moved."""
     [table] = [each for each in tables(document) if each.sheet == "What moved"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.achievement import Status
+from reporting.achievement import Status, YearResult
 from reporting.moves import Move, moved, moves
 from reporting.report import Report, figures_from_json, from_json, to_json
 
@@ -56,6 +56,21 @@ def test_a_kpi_moves_with_its_value_or_its_status(report, now, slipped):
     after = changed(report, **now)
     assert list(moves(report, after)) == [Move(CODE, report.results[CODE], after.results[CODE])]
     assert [each.slipped for each in moves(report, after)] == [slipped]
+
+
+@pytest.mark.parametrize(("year", "value", "shown", "slipped"), [
+    ("2026/27", Decimal(1), "2026/27", True),
+    ("2027/28", Decimal(1), "2027/28", False),
+    ("2027/28", None, "2026/27", True),
+])  # fmt: skip
+def test_less_of_another_plan_year_is_no_fall(report, year, value, shown, slipped):
+    """Growth is that of the last year that has one, so that of the year before stays what it was."""
+    first = YearResult("2026/27", Decimal(5), None, None, None)
+    before = changed(report, value=Decimal(5), years=(first,))
+    last = replace(first, year=year, value=value)
+    after = changed(report, value=Decimal(1), years=(last,) if year == first.year else (first, last))
+    [move] = moves(before, after)
+    assert (move.now.year_shown, move.slipped) == (shown, slipped)
 
 
 def test_what_else_a_result_says_moves_nothing(report):

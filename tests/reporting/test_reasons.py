@@ -188,6 +188,31 @@ def test_another_plan_year_is_told_and_nobody_corrected_what_they_have_not_said_
     assert reasons(report(), report(OPEN), YES) == (Reason(Because.NEW_YEAR, detail="2027/28, counted from 0"),)
 
 
+def test_another_plan_year_is_no_fall(plan):
+    interim, last = collect("interim", INTERIM), collect("open", OPEN)
+    for member in ("AUS", "FJI", "NZL"):
+        answer(interim, member, YES, 2026, participated=True)
+    answer(last, "AUS", YES, 2027, participated=True)
+    before, now = report(), report(OPEN)
+    [move] = [each.move for each in changes(before, now) if each.move.code == YES]
+    assert (move.before.value, move.now.value, move.new_year, move.slipped) == (3, 1, "2027/28", False)
+    [told] = [each for each in now.moved(now.plan.kpis) if each.kpi.code == YES]
+    assert (told.before.value, told.another_year, told.slipped) == (3, True, False)
+
+
+def test_less_than_before_in_the_same_plan_year_is_a_fall(plan):
+    middle, interim = collect("middle", date(2026, 12, 31)), collect("interim", INTERIM)
+    for member in ("AUS", "FJI", "NZL"):
+        answer(middle, member, YES, 2026, participated=True)
+    before = report(date(2026, 12, 31))
+    answer(interim, "AUS", YES, 2026, participated=False)
+    now = report()
+    [move] = [each.move for each in changes(before, now) if each.move.code == YES]
+    assert (move.before.value, move.now.value, move.new_year, move.slipped) == (3, 2, "", True)
+    [told] = [each for each in now.moved(now.plan.kpis) if each.kpi.code == YES]
+    assert (told.another_year, told.slipped) == (False, True)
+
+
 def test_in_another_plan_year_all_that_count_are_told(plan):
     interim, last = collect("interim", INTERIM), collect("open", OPEN)
     for member in ("AUS", "FJI"):
@@ -245,8 +270,33 @@ def test_time_alone_moves_a_status(plan):
     later = replace(late.results[STATUS], expected=Decimal(28), status=Status.AT_RISK)
     assert was.value == later.value
     assert reasons(early, replace(late, results=late.results | {STATUS: later}), STATUS) == (
-        Reason(Because.TIME, detail="more is expected now"),
+        Reason(Because.MORE_EXPECTED, detail=f"28, {was.expected} before"),
     )
+
+
+@pytest.mark.parametrize(("value", "status", "expected", "told"), [
+    (24, Status.OFF_TRACK, 27, "More is expected by now: 27, 20 before"),
+    (20, Status.AT_RISK, 27, "More is expected by now: 27, 20 before"),
+    (20, Status.REACHED, 13, "Less is expected by now: 13, 20 before"),
+    (19, Status.REACHED, 13, "Less is expected by now: 13, 20 before"),
+    (24, Status.REACHED, 27, ""),
+    (19, Status.OFF_TRACK, 27, ""),
+    (24, Status.ON_TRACK, 27, ""),
+    (24, Status.OFF_TRACK, 20, ""),
+    (24, Status.NOT_ACHIEVED, 27, "Time went by: the deliverable is due"),
+])  # fmt: skip
+def test_what_is_expected_is_told_where_the_value_did_not_make_the_status(collected, value, status, expected, told):
+    before, now = report(BASELINE), report()
+    was, later = (
+        replace(each.results[STATUS], value=Decimal(20), status=Status.ON_TRACK, expected=Decimal(20))
+        for each in (before, now)
+    )
+    later = replace(later, value=Decimal(value), status=status, expected=Decimal(expected))
+    then, after = (
+        replace(each, results=each.results | {STATUS: result}) for each, result in ((before, was), (now, later))
+    )
+    [*_, last] = reasons(then, after, STATUS)
+    assert last.words() == (told or "No reason is recorded")
 
 
 def test_another_basis_is_told(collected):
