@@ -25,6 +25,9 @@ class Because(StrEnum):
     CORRECTION = "correction"
     NEW_RECORD = "new_record"
     CHANGED_RECORD = "changed_record"
+    RECORD_DECIDED = "record_decided"
+    SETTLED = "settled"
+    CONTESTED = "contested"
     GONE_RECORD = "gone_record"
     IN_FORCE = "in_force"
     MEMBERSHIP = "membership"
@@ -47,6 +50,9 @@ WORDS = {
     Because.CORRECTION: "Correction",
     Because.NEW_RECORD: "New record",
     Because.CHANGED_RECORD: "Changed record",
+    Because.RECORD_DECIDED: "Record decided since",
+    Because.SETTLED: "Contest settled",
+    Because.CONTESTED: "Contested since",
     Because.GONE_RECORD: "Record no longer there",
     Because.IN_FORCE: "In force or ended since",
     Because.MEMBERSHIP: "Joined or left",
@@ -56,6 +62,14 @@ WORDS = {
     Because.UNKNOWN: "No reason is recorded",
 }
 
+OF_RECORDS = (
+    Because.NEW_RECORD,
+    Because.CHANGED_RECORD,
+    Because.RECORD_DECIDED,
+    Because.SETTLED,
+    Because.CONTESTED,
+    Because.GONE_RECORD,
+)
 MOST_TITLES = 3
 """So many activities stand there by their titles, which are longer than names."""
 
@@ -64,8 +78,8 @@ MOST_TITLES = 3
 class Reason:
     """``counts``: what counts now and did not; ``slips`` and ``stopped``: what counts no longer, as its own answer went
     back, or otherwise; ``who``: what else it is about; each as codes of organisations, references of activities, pairs.
-    ``items``: how many those that count now stand for, where a record stands for several; ``detail``: what else is to
-    be said."""
+    ``items``, ``gone``: how many those that count now, or no longer, stand for, where a record stands for several;
+    ``step``: how many more ``who`` stands for than before; ``detail``: what else is to be said."""
 
     because: Because
     who: tuple[str, ...] = ()
@@ -73,6 +87,8 @@ class Reason:
     slips: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     items: int = 0
+    gone: int = 0
+    step: int = 0
     detail: str = ""
 
     def words(
@@ -86,11 +102,12 @@ class Reason:
         """One phrase: "New answer: 2 count now (AUS, FJI); 1 no longer counts, a slip (IND)"; where Members are not
         named, without the brackets. ``most``: so many are named, and how many more there are; ``names``, ``titles``:
         what stands in place of a code and of a reference."""
+        now, gone = stand_for(self.counts, "stand", self.items), stand_for(self.stopped, "stood", self.gone)
         numbers = (
-            (self.who, self.many),
-            (self.counts, counted(len(self.counts), "counts now", "count now") + self.stand_for),
+            (self.who, self.many + (f", {self.step:+d}" if self.step else "")),
+            (self.counts, counted(len(self.counts), "counts now", "count now") + now),
             (self.slips, counted(len(self.slips), "no longer counts, a slip", "no longer count, slips")),
-            (self.stopped, counted(len(self.stopped), "no longer counts", "no longer count")),
+            (self.stopped, counted(len(self.stopped), "no longer counts", "no longer count") + gone),
         )
         told = [(number, listed(who, most, names or {}, titles or {})) for who, number in numbers if who]
         parts = [f"{number} ({who})" if named else number for number, who in told]
@@ -98,17 +115,18 @@ class Reason:
         return f"{WORDS[self.because]}: {about}" if about else WORDS[self.because]
 
     @property
-    def stand_for(self) -> str:
-        return f" and stand{'s' if len(self.counts) == 1 else ''} for {self.items}" if self.items else ""
-
-    @property
     def many(self) -> str:
         """How many ``who`` are, with what they are."""
-        if self.because not in (Because.NEW_RECORD, Because.CHANGED_RECORD, Because.GONE_RECORD):
+        if self.because not in OF_RECORDS:
             return counted(len(self.who), "organisation")
         if any(PAIRED in each for each in self.who):
             return counted(len(self.who), "arrangement")
         return counted(len(self.who), "activity", "activities")
+
+
+def stand_for(who: Sequence[str], stand: str, items: int) -> str:
+    verb = "stands" if stand == "stand" and len(who) == 1 else stand
+    return f" and {verb} for {items}" if items else ""
 
 
 def listed(who: Sequence[str], most: int | None, names: Mapping[str, str], titles: Mapping[str, str]) -> str:

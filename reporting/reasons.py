@@ -6,8 +6,8 @@ figure is no reason; where Members are counted, those that count now less those 
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,18 @@ from workplan.tree import KpiText, ReadingText
 
 from .achievement import Result, Status
 from .because import Because, Reason
-from .explanation import SLIP, Line, plain
+from .explanation import (
+    NEWER_VERSION,
+    NOT_CONFIRMED,
+    PART_CONTESTED,
+    PARTY_CONTESTS,
+    REFUSED,
+    SLIP,
+    Line,
+    how_many,
+    plain,
+    stands_for,
+)
 from .inputs import NOT_SHOWN
 from .moves import Move, moves
 from .report import Report
@@ -26,6 +37,13 @@ OF_ANSWERS = ("member", "figure", "attestation")
 """The kinds of lines that tell of an organisation's answer; the others tell of records."""
 BY_DATE = ("It is not signed yet.", "It is not in force yet.", "It ended on ")
 """Why an arrangement does not count that did or will, though nobody changed it."""
+TURNS: tuple[tuple[tuple[str, ...], Because | None, Because | None], ...] = (
+    ((PARTY_CONTESTS, PART_CONTESTED), Because.SETTLED, Because.CONTESTED),
+    ((NOT_CONFIRMED, NEWER_VERSION), Because.RECORD_DECIDED, None),
+    ((REFUSED,), Because.RECORD_DECIDED, Because.RECORD_DECIDED),
+    (BY_DATE, Because.IN_FORCE, Because.IN_FORCE),
+)
+"""Why a record does not count, and what it is called where that ends or begins though nothing in it changed."""
 COMPLETE = "the register is complete"
 
 COUNTED_BY: dict[str, str] = {
@@ -102,22 +120,35 @@ def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
     was, is_now = ({kpi.code: kpi for kpi in each.plan.kpis}[move.code] for each in (before, now))
     details = dict(of_the_whole(before, now, was, is_now, move))
     found: dict[Because, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for each in behind_figure(before, now, move, comparison(before, now, is_now, move, details)):
+    how = comparison(before, now, is_now, move, details)
+    for each in behind_figure(before, now, move, how):
         found[each.because][each.turn].append(each.subject)
         if each.kind == "attestation":
             details.setdefault(each.because, COMPLETE)
+    more = items_in(now, move.code)
+    more.subtract({} if how.another_year else items_in(before, move.code))
     for because in Because:
         if because in details or because in found:
             about = {turn: tuple(subjects) for turn, subjects in found[because].items()}
-            items = items_of(now, move.code, about.get("counts", ()))
-            yield Reason(because, items=items, detail=details.get(because, ""), **about)
+            items, gone, step = several(about, more)
+            yield Reason(because, items=items, gone=gone, step=step, detail=details.get(because, ""), **about)
 
 
-def items_of(report: Report, code: str, records: tuple[str, ...]) -> int:
-    """How many the records stand for that count, as the explanation says it; 0 where each is one."""
-    counting = [each for each in lines_of(report, code) if each.subject in records and each.state == "counted"]
-    stand_for = [re.search(r"\(stands for (\d+)\)$", each.said) for each in counting if each.kind == "activity"]
-    return sum(int(each[1]) if each else 1 for each in stand_for) if any(stand_for) else 0
+def several(about: Mapping[str, tuple[str, ...]], more: Counter[str]) -> tuple[int, int, int]:
+    """``items``, ``gone`` and ``step`` of a Reason. ``more``: how many more each stands for than before."""
+    adds = {turn: sum(more[each] for each in set(records)) for turn, records in about.items()}
+    items, gone = adds.get("counts", 0), -adds.get("stopped", 0)
+    alike = items == len(about.get("counts", ())), gone == len(about.get("stopped", ()))
+    return 0 if alike[0] else items, 0 if alike[1] else gone, adds.get("who", 0)
+
+
+def items_in(report: Report, code: str) -> Counter[str]:
+    """How many each activity stands for that counts; what is not shown is together."""
+    found: Counter[str] = Counter()
+    for line in lines_of(report, code):
+        if line.kind == "activity" and line.state == "counted":
+            found[line.subject] += stands_for(line)
+    return found
 
 
 def of_the_whole(
@@ -288,7 +319,7 @@ def compared(kind: str, old: list[Line], new: list[Line], how: Comparison) -> Be
     if how.recounted and (words_of(old) == words_of(new) or waited):
         return how.recounted  # it said the same, which counts otherwise now
     if kind not in OF_ANSWERS:
-        return of_record(old, new)
+        return of_record(kind, old, new)
     return of_part(old, new) if how.by_part and not said_yes(old, new) else of_answer(old, new)
 
 
@@ -317,22 +348,34 @@ def latest(lines: Iterable[Line]) -> date:
     return max((each.day for each in lines if each.day), default=date.min)
 
 
-def of_record(old: list[Line], new: list[Line]) -> Because:
-    if old and new:
-        by_date = any(each.why.startswith(BY_DATE) for each in (*old, *new))
-        return Because.IN_FORCE if by_date and old[0].said == new[0].said else Because.CHANGED_RECORD
-    return Because.NEW_RECORD if new else Because.GONE_RECORD
+def of_record(kind: str, old: list[Line], new: list[Line]) -> Because:
+    """What a delegation says depends on whether it counts, so its words tell nothing of a change."""
+    if not (old and new):
+        return Because.NEW_RECORD if new else Because.GONE_RECORD
+    if kind != "delegation" and not set(words_of(new)) <= set(words_of(old)):
+        return Because.CHANGED_RECORD
+    turns = (because for phrases, ends, begins in TURNS if (because := turn_of(phrases, ends, begins, old, new)))
+    return next(turns, Because.CHANGED_RECORD)
+
+
+def turn_of(
+    phrases: tuple[str, ...], ends: Because | None, begins: Because | None, old: list[Line], new: list[Line]
+) -> Because | None:
+    was, is_now = (any(each.why.startswith(phrases) for each in lines) for lines in (old, new))
+    return None if was == is_now else ends if was else begins
 
 
 def of_hidden(kind: str, old: list[Line], new: list[Line]) -> Iterator[Found]:
     """What is not shown to everybody has no name, so it is told together: how many more or fewer of it count."""
-    more = how_many(new) - how_many(old)
-    because = Because.NEW_RECORD if more > 0 else Because.GONE_RECORD if more else Because.CHANGED_RECORD
-    turn = "counts" if more > 0 else "stopped" if more else "who"
-    yield from [Found(because, turn, kind, NOT_SHOWN)] * (abs(more) or 1)
+    more, step = (added(old, new, each) for each in (how_many, stands_for))
+    if more * step <= 0:  # as many, or more that stand for less: they changed
+        yield Found(Because.CHANGED_RECORD, "who", kind, NOT_SHOWN)
+        return
+    because, turn = (Because.NEW_RECORD, "counts") if more > 0 else (Because.GONE_RECORD, "stopped")
+    yield from [Found(because, turn, kind, NOT_SHOWN)] * abs(more)
 
 
-def how_many(lines: Iterable[Line]) -> int:
-    """A line of several says so at its beginning: "3 activities not shown here"."""
-    numbers = (re.match(r"(\d+) activities ", each.said) for each in lines if each.state == "counted")
-    return sum(int(each[1]) if each else 1 for each in numbers)
+def added(old: list[Line], new: list[Line], number: Callable[[Line], int]) -> int:
+    """How much more of it counts."""
+    was, is_now = (sum(number(each) for each in lines if each.state == "counted") for lines in (old, new))
+    return is_now - was

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from members.numbers import counted
+from reporting.explanation import how_many
 from reporting.presentation import MOST_SQUARES, day_words, squares
 from reporting.report import Report, Returns
 from workplan.choices import Source as From
@@ -141,6 +142,9 @@ def left_out(source: Source) -> Iterator[Row]:
     for kpi in source.report.plan.kpis:
         explanation = source.report.explanations.get(kpi.code)
         lines = explanation.lines if explanation else ()
-        reasons = Counter(line.why for line in lines if line.kind != "member" and line.state != "counted" and line.why)
+        reasons: Counter[str] = Counter()
+        for line in lines:
+            if line.kind != "member" and line.state != "counted" and line.why:
+                reasons[line.why] += how_many(line)
         for why, many in reasons.items():
             yield Row((Cell(kpi.code, strong=True), Cell(source.hushed(why)), Cell(many)))

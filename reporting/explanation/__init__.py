@@ -8,15 +8,31 @@ from reporting.counting import known, span_at
 from reporting.inputs import Basis, Facts, Frame, Rosters, Rule
 from workplan.choices import Measure, Source
 
-from .activities import activity_lines, delegation_lines
+from .activities import activity_lines, delegation_lines, how_many, stands_for
 from .arrangements import arrangement_lines
 from .figures import figure_answers, figure_lines, other_answers
-from .ground import PAIRED, STATES, Explained, Explanation, Line
+from .ground import (
+    NEWER_VERSION,
+    NOT_CONFIRMED,
+    PAIRED,
+    PART_CONTESTED,
+    PARTY_CONTESTS,
+    REFUSED,
+    STATES,
+    Explained,
+    Explanation,
+    Line,
+)
 from .members import SLIP, deciding_answers, member_lines
 from .words import amount_words, plain, rule_in_words, said, what
 
 __all__ = [
+    "NEWER_VERSION",
+    "NOT_CONFIRMED",
     "PAIRED",
+    "PARTY_CONTESTS",
+    "PART_CONTESTED",
+    "REFUSED",
     "SLIP",
     "STATES",
     "Explained",
@@ -26,11 +42,13 @@ __all__ = [
     "deciding_answers",
     "explain",
     "figure_answers",
+    "how_many",
     "look_into",
     "member_lines",
     "plain",
     "rule_in_words",
     "said",
+    "stands_for",
     "what",
 ]
 

@@ -1,5 +1,6 @@
 """Which activities count, and what the delegations to them state."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -30,6 +31,19 @@ def activity_lines(about: Explained) -> Iterator[Line]:
         items = sum(row.items for row in together)
         words = not_shown(len(together)) + (f" (stands for {items})" if items > len(together) else "")
         yield Line("activity", NOT_SHOWN, "left_out" if why else "counted", words, why)
+
+
+def how_many(line: Line) -> int:
+    """How many records a line tells of: what is not shown stands together, and its line says how many they are.
+    Delegations to it stand together as one, as their line does not say to how many activities they are."""
+    many = re.match(r"(\d+) activities ", line.said) if line.subject == NOT_SHOWN else None
+    return int(many[1]) if many else 1
+
+
+def stands_for(line: Line) -> int:
+    """How many the activities of a line stand for."""
+    many = re.search(r" \(stands for (\d+)\)$", line.said)
+    return int(many[1]) if many else how_many(line)
 
 
 def not_shown(many: int) -> str:

@@ -6,7 +6,7 @@ from reporting.counting import counts_as, counts_from
 from reporting.inputs import Arrangement
 from workplan.choices import PairFrom
 
-from .ground import PAIRED, Explained, Line, silent_version
+from .ground import PAIRED, PARTY_CONTESTS, Explained, Line, silent_version
 
 
 def arrangement_lines(about: Explained) -> Iterator[Line]:
@@ -28,7 +28,7 @@ def arrangement_why(about: Explained, row: Arrangement) -> str:
     if not about.seen.speaks(row):
         return silent_version(row)
     if row.contested:
-        return "A party contests it, and that is not settled."
+        return PARTY_CONTESTS
     first, signed = counts_from(about.rule, row), about.rule.pair_from is PairFrom.SIGNED
     if first is None:
         return "It has no date." if signed else "It has no date in force."

@@ -42,6 +42,11 @@ class Line:
 
 PAIRED = " - "
 """Between the two codes of a pair."""
+NOT_CONFIRMED = "It is not confirmed yet."
+NEWER_VERSION = "A newer version of it is not decided yet."
+REFUSED = "It was refused."
+PARTY_CONTESTS = "A party contests it, and that is not settled."
+PART_CONTESTED = "Its part is contested and not settled."
 NOT_DECIDED = "Sent, and not decided yet."
 STATES = {
     "counted": "Counts",
@@ -100,5 +105,5 @@ def hidden(row: Activity | Participation) -> bool:
 def silent_version(version: Activity | Participation | Arrangement) -> str:
     """Why a version does not speak on the basis."""
     if version.reported:
-        return "It is not confirmed yet."
-    return "A newer version of it is not decided yet." if version.accepted else "It was refused."
+        return NOT_CONFIRMED
+    return NEWER_VERSION if version.accepted else REFUSED

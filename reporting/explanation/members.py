@@ -7,7 +7,7 @@ from reporting.counting import figures_of, took_part
 from reporting.inputs import Answer, Participation
 from workplan.choices import Measure
 
-from .ground import NOT_DECIDED, Explained, Line, hidden, silent_version
+from .ground import NOT_DECIDED, PART_CONTESTED, Explained, Line, hidden, silent_version
 from .words import plain, said
 
 SLIP = "A slip: "
@@ -108,7 +108,7 @@ def part_why(about: Explained, part: Participation) -> str:
     if hidden(part):
         return "" if part_counts(about, part) else "What is not shown here does not count, or not yet."
     if part.contested:
-        return "Its part is contested and not settled."
+        return PART_CONTESTED
     if not part.held:
         return "The activity was not held, or not yet."
     if not took_part(about.rule, part):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from reporting.achievement import Result, YearResult
-from reporting.explanation import STATES, Line
+from reporting.explanation import STATES, Line, how_many
 from reporting.presentation import WORDS
 from reporting.reasons import Change
 from reporting.report import Report
@@ -147,7 +147,9 @@ def lines_of(report: Report, code: str) -> tuple[Line, ...]:
 
 
 def counts(parts: Iterable[Part]) -> Iterator[Parts]:
-    many = Counter((part.code, part.line.kind, part.line.state) for part in parts)
+    many: Counter[tuple[str, str, str]] = Counter()
+    for part in parts:
+        many[part.code, part.line.kind, part.line.state] += how_many(part.line)
     return (Parts(*key, number) for key, number in many.items())
 
 
@@ -248,7 +250,11 @@ PARTS_COUNTS = (
     Column("kpi", KPI, lambda row: row.code),
     Column("kind", "member, activity, delegation, pair, figure or attestation", lambda row: row.kind),
     Column("state", f"one of {', '.join(STATES)}, attested", lambda row: row.state),
-    Column("number", "how many", lambda row: row.many),
+    Column(
+        "number",
+        "how many; of delegations, those to one activity are one, and those to what is not shown are one",
+        lambda row: row.many,
+    ),
 )
 MOVED = (
     Column("kpi", KPI, lambda row: row.change.move.code),

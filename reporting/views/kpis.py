@@ -14,7 +14,7 @@ from reporting.achievement import Status
 from reporting.answer_evidence import Piece, piece_of_fact
 from reporting.audience import shown_to
 from reporting.commentary import comments_at, round_at
-from reporting.explanation import STATES, Line, amount_words
+from reporting.explanation import STATES, Line, amount_words, how_many
 from reporting.facts import OrganisationFact, rule_of
 from reporting.inputs import Answer
 from reporting.looking import Look, Missing
@@ -383,7 +383,10 @@ def records(look: Look, report: Report, found: KpiText, behind: Behind) -> Itera
 
 def tallied(report: Report, lines: Iterable[Line]) -> Iterator[Content]:
     """How many records count, and how many do not for which reason; none is named."""
-    found = Counter((line.state, line.why) for line in lines if line.kind != "member")
+    found: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        if line.kind != "member":
+            found[line.state, line.why] += how_many(line)
     for (state, why), many in found.most_common():
         yield {"state": STATES.get(state, "Attested"), "why": struck(why, report.organisations), "many": many}
 

@@ -9,11 +9,16 @@ from io import StringIO
 
 import pytest
 
+from reporting.documents.quality import left_out
+from reporting.documents.source import Source
+from reporting.explanation import Explanation, Line
+from reporting.inputs import NOT_SHOWN
 from reporting.pack.data import data_files
 from reporting.pack.making import data_again
 from reporting.pack.tables import Head, Stamp, Table, tables
 from reporting.reasons import changes
 from reporting.report import Report, checksum, from_json, to_json
+from reporting.views.kpis import tallied
 from workplan.choices import Measure
 
 from .test_release import publish
@@ -60,6 +65,23 @@ def test_the_json_holds_the_same_with_numbers_as_numbers(releases):
     values = [each["value"] for each in data["figures"]]
     assert any(isinstance(value, (int, float)) for value in values)
     assert not any(isinstance(value, str) for value in values)
+
+
+def test_records_that_are_not_shown_are_counted_one_by_one(releases):
+    """They stand together on one line, which says how many they are."""
+    code, (before, now) = "2.1.1(a).2", releases
+    lines = (
+        Line("activity", "A-1", "left_out", "12 activities of August", "It was not held, or not yet."),
+        Line("activity", NOT_SHOWN, "left_out", "An activity not shown here", "It was not held, or not yet."),
+        Line("activity", NOT_SHOWN, "counted", "3 activities not shown here (stands for 30)"),
+    )
+    now = replace(now, explanations=now.explanations | {code: Explanation("", lines)})
+    found = rows(files(before, now)["behind_counts.csv"])
+    assert {each["state"]: each["number"] for each in found if each["kpi"] == code} == {"left_out": "2", "counted": "3"}
+    told = [(each["state"], each["many"]) for each in tallied(now, lines)]
+    assert told == [("Counts", 3), ("Not counted", 2)]
+    many = {row.cells[0].text: row.cells[2].value for row in left_out(Source(now, False, None, now.as_of))}
+    assert many[code] == 2
 
 
 def test_every_column_of_every_file_has_a_meaning(releases):

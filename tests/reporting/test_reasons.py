@@ -5,11 +5,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db.models import Q
 
 from members.models import Membership
 from reporting.achievement import Status
+from reporting.actions import decide
 from reporting.actions.deciding import return_answer
+from reporting.actions.statements import settle_side, state_side
 from reporting.because import Because, Reason
+from reporting.choices import Decision, StatementKind
 from reporting.inputs import NOT_SHOWN, Basis
 from reporting.models import Answer
 from reporting.reasons import changes
@@ -29,6 +33,7 @@ from .region import (
     make_people,
     new_reading,
     on,
+    org,
     standings,
 )
 from .world import CODES
@@ -126,8 +131,83 @@ def test_a_record_that_is_new_and_one_that_changed(plan):
     activity("ALERT-2", date(2026, 9, 2), {ITEMS: 1})
     assert reasons(before, report(), ITEMS) == (
         Reason(Because.NEW_RECORD, counts=("ALERT-2",)),
-        Reason(Because.CHANGED_RECORD, ("ALERT-1",)),
+        Reason(Because.CHANGED_RECORD, ("ALERT-1",), step=2),
     )
+
+
+def test_a_record_that_stands_for_more_or_less_than_before_says_by_how_many(plan):
+    collect("interim", INTERIM)
+    activity("ALERT-1", date(2026, 9, 1), {ITEMS: 12})
+    few = report()
+    activity("ALERT-1", date(2026, 9, 1), {ITEMS: 20})
+    many = report()
+    assert [each.words() for each in reasons(few, many, ITEMS)] == ["Changed record: 1 activity, +8 (ALERT-1)"]
+    assert [each.words(named=False) for each in reasons(many, few, ITEMS)] == ["Changed record: 1 activity, -8"]
+
+
+def test_a_record_that_is_gone_says_what_it_stood_for(plan):
+    collect("interim", INTERIM)
+    activity("ALERT-1", date(2026, 9, 1), {ITEMS: 1})
+    activity("ALERT-2", date(2026, 9, 1), {ITEMS: 1})
+    few = report()
+    activity("ALERT-3", date(2026, 9, 1), {ITEMS: 12})
+    [reason] = reasons(report(), few, ITEMS)
+    assert reason.words() == "Record no longer there: 1 no longer counts and stood for 12 (ALERT-3)"
+
+
+def hiding(*items: int) -> Report:
+    """The report in which these activities count, and are not shown."""
+    for number, each in enumerate(items):
+        activity(f"ALERT-{number}", date(2026, 9, 1), {ITEMS: each})
+    hidden = ~Q(version__activity__reference__startswith="ALERT")
+    return to_be_released(explained_report(on(INTERIM), hidden), "A release")
+
+
+@pytest.mark.parametrize(("before", "now", "told"), [
+    ((6, 12, 12), (6, 12, 12, 12), "New record: 1 counts now and stands for 12 (1 not shown here)"),
+    ((1, 1), (1, 1, 1), "New record: 1 counts now (1 not shown here)"),
+    ((6, 12), (6, 20), "Changed record: 1 activity, +8 (1 not shown here)"),
+    ((6, 12), (1, 1, 12), "Changed record: 1 activity, -4 (1 not shown here)"),
+])  # fmt: skip
+def test_what_is_not_shown_says_what_it_stands_for(plan, before, now, told):
+    collect("interim", INTERIM)
+    earlier, later = hiding(*before), hiding(*now)
+    assert [each.words() for each in reasons(earlier, later, ITEMS)] == [told]
+
+
+def test_fewer_that_are_not_shown_say_what_they_stood_for(plan):
+    collect("interim", INTERIM)
+    earlier, later = hiding(6, 12), hiding(6, 12, 12)
+    words = "Record no longer there: 1 no longer counts and stood for 12 (1 not shown here)"
+    assert [each.words() for each in reasons(later, earlier, ITEMS)] == [words]
+
+
+def test_a_record_that_waited_and_was_decided_did_not_change(plan):
+    collect("interim", INTERIM)
+    activity("ALERT-0", date(2026, 8, 1), {ITEMS: 1})
+    one = activity("ALERT-1", date(2026, 9, 1), {ITEMS: 12}, accept=False)
+    pair = arrangement("AUS", "FJI", in_force=date(2026, 9, 1), accept=False)
+    before = report()
+    by = make_people().ed
+    decide(one.versions.get(), to=Decision.CONFIRMED, by=by, now=NOW)
+    decide(pair.versions.get(), to=Decision.CONFIRMED, by=by, now=NOW)
+    now = report()
+    assert reasons(before, now, ITEMS) == (Reason(Because.RECORD_DECIDED, counts=("ALERT-1",), items=12),)
+    [reason] = reasons(before, now, PAIRS)
+    assert reason.words() == "Record decided since: 1 counts now (AUS - FJI)"
+
+
+def test_what_was_contested_and_is_settled_did_not_change(plan):
+    collect("interim", INTERIM)
+    pair, people = arrangement("AUS", "FJI", in_force=date(2026, 9, 1)), make_people()
+    agreed = report()
+    told = {"kind": StatementKind.CONTESTED, "reason": "It ended.", "by": people.connie, "now": NOW}
+    state_side(arrangement=pair, organisation=org("FJI"), **told)
+    contested = report()
+    settle_side(statement=pair.statements.get(), settlement="It is.", source="The text.", by=people.ed, now=NOW)
+    settled = report()
+    assert reasons(agreed, contested, PAIRS) == (Reason(Because.CONTESTED, stopped=("AUS - FJI",)),)
+    assert reasons(contested, settled, PAIRS) == (Reason(Because.SETTLED, counts=("AUS - FJI",)),)
 
 
 def test_a_record_that_does_not_count_and_an_attestation_beside_one_are_no_reasons(plan):
