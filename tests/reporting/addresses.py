@@ -274,7 +274,7 @@ DOORS = (
     Door("organisation_edit", "organisation.edit", lambda world: ("FJI",)),
     Door("import_organisations", "organisation.edit", lambda world: ()),
     Door("import_organisations_confirm", "organisation.edit", lambda world: (), opens="302"),
-    Door("import_organisations_errors", "organisation.edit", lambda world: (), opens="302", empty="302"),
+    Door("import_organisations_errors", "organisation.edit", lambda world: (), opens="302"),
     Door("import_organisations_file", "organisation.edit", lambda world: (), empty="405"),
     Door("import_receipt", "organisation.edit", receipt_of_import, empty="405"),
     *(
@@ -284,7 +284,7 @@ DOORS = (
         for door in (
             Door(f"{name}_import", action, lambda world: (PLAN,)),
             Door(f"{name}_import_confirm", action, lambda world: (PLAN,), opens="302"),
-            Door(f"{name}_import_rows", action, lambda world: (PLAN,), **SETTLED),
+            Door(f"{name}_import_rows", action, lambda world: (PLAN,), opens="302"),
             Door(f"{name}_import_file", action, lambda world: (PLAN,), opens="done", empty="done"),
             Door(f"{name}_import_receipt", action, receipt_of(name), empty="200"),
         )
@@ -352,7 +352,6 @@ DOORS = (
         amendment_args(),
         hidden="plan.view_draft",
         opens="302",
-        empty="302",
     ),
     Door(
         "amendment_import_file", "import.plan", amendment_args(), hidden="plan.view_draft", opens="done", empty="done"
