@@ -16,9 +16,11 @@ from reporting import mails
 from reporting.history_words import ON_BEHALF
 from reporting.models import Original, Submission, WorkbookUpload
 from reporting.questions import AsRead, read_at
+from reporting.workbook.activity_rows import ActivitySays, NumbersSays
+from reporting.workbook.arrangement_rows import ArrangementSays
 from reporting.workbook.comparing import ANOTHER, EFFECT_WORDS, Compared, Effect, Line
 from reporting.workbook.layout import Part
-from reporting.workbook.records import UNSEEN, ActivitySays, ArrangementSays, NumbersSays
+from reporting.workbook.records import UNSEEN
 from workplan.models import Plan
 
 from .activities import (

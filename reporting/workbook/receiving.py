@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 
 from django.core.exceptions import ValidationError
 
-from members.models import User
+from members.models import Organisation, User
 from reporting import rules
 from reporting.looking import Missing
 from reporting.models import Original, Round, Submission
@@ -13,11 +14,12 @@ from reporting.returns import Item, Return, items_of, open_return
 from reporting.rules import Verdict
 from reporting.threads import Thread
 
-from .comparing import AMENDED, MISSING, Compared, Ground, compare_answers
+from .activity_rows import Activities
+from .arrangement_rows import Arrangements
+from .comparing import AMENDED, MISSING, Compared, Ground, Line, compare_answers
 from .layout import Stamp
 from .opening import looked_at, nobody, state_alone
 from .reading import Book
-from .records import compare_records
 
 OTHER_PLAN = "The workbook is of another plan, {}. Upload it there."
 OTHER_ROUND = "The workbook is of another round, {}. Upload it on the page of that round's return."
@@ -46,6 +48,16 @@ def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared
     ground = Ground(found.items, found.round.as_at, found.look.time_zone, verdict, on_behalf=True)
     lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=False)]
     return Compared(book.stamp, lines, book.problems, list(notices(book, found)))
+
+
+def organisations_by_code() -> dict[str, Organisation]:
+    return {each.code: each for each in Organisation.objects.all()}
+
+
+def compare_records(book: Book, found: Return, *, anybody: bool) -> Iterator[Line]:
+    organisations = cache(organisations_by_code)
+    for sheet in (Activities(book, found, anybody, organisations), Arrangements(book, found, anybody, organisations)):
+        yield from sheet.lines()
 
 
 def check_for(stamp: Stamp, submission: Submission) -> None:
