@@ -186,9 +186,7 @@ def rest_of(compared: Compared) -> str:
     many = compared.counts[Effect.UNCHANGED]
     left = [line.name for line in compared.changed_meanwhile]
     named = ", ".join(left[:NAMED]) + (", …" if len(left) > NAMED else "")
-    words = (
-        f"{counted(many, 'row')} of the workbook {'says' if many == 1 else 'say'} what stood there when it was made."
-    )
+    words = f"{counted(many, 'row')} of the workbook {'changes' if many == 1 else 'change'} nothing."
     later = f" Of them {len(left)} changed on the site since ({named}); that stays." if left else ""
     return words + later if many else ""
 

@@ -188,5 +188,5 @@ def one_of(row: Filled, name: str, offered: Mapping[str, str]) -> tuple[str, lis
     known = {folded(word): value for text, value in offered.items() for word in (text, value)}
     text = chosen_text(row.text(name))
     if text and text not in known:
-        return "", [row.problem(NO_CHOICE.format(quotable(row.text(name)), " or ".join(offered)), name)]
+        return "", [row.problem(NO_CHOICE.format(quotable(row.text(name)), validators.listed(offered)), name)]
     return known.get(text, ""), []

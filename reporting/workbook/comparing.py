@@ -18,6 +18,7 @@ from reporting.returns import Item
 from reporting.rules import Verdict
 from reporting.threads import Thread
 from reporting.validators import lack_of
+from reporting.validators import listed as either
 from workplan.calendar import year_label
 from workplan.tree import ReadingText
 
@@ -310,7 +311,7 @@ def bound(
     choices = layout.choices(asked, ground.as_at)
     button = chosen(said["answer"], choices)
     if button is None:
-        wrong = NO_CHOICE.format(quotable(said["answer"]), " or ".join(choices))
+        wrong = NO_CHOICE.format(quotable(said["answer"]), either(choices))
         return AnswerForm(reading, ""), [row.problem(wrong, "answer")]
     form = AnswerForm(reading, f"{ground.as_at:%d.%m.%y}", layout.fields(asked, said | {"answer": button}))
     faults = [

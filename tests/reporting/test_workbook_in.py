@@ -25,8 +25,7 @@ STATUS, OTHER, YEAR, FIGURE = "1.1.1(b)", "1.1.1(a)", f"{YES_NO}@2026", f"{FIGUR
 
 
 PERHAPS = (
-    "“Perhaps” is none of the answers that are offered: Not started or Planned or In progress or In place or Not "
-    "applicable."
+    "“Perhaps” is none of the answers that are offered: Not started, Planned, In progress, In place or Not applicable."
 )
 
 

@@ -86,7 +86,7 @@ def test_what_is_wrong_with_an_activity_stands_at_its_cell(world):
     with edited(content) as book:
         at = {name: book.at(new_row(content, Part.ACTIVITY), name) for name in says}
     found = {str(each.place): each.sentence.partition(";")[0] for each in compared(world, content).problems}
-    assert found[at["kind"]].startswith("“Party” is none of what is offered: Workshop or Training")
+    assert found[at["kind"]].startswith("“Party” is none of what is offered: Workshop, Training")
     assert {name: found[at[name]] for name in ("start", "kpis", "participants", "rating")} == {
         "start": "“soon” is not a date",
         "kpis": "There is no KPI “9.9” in this plan",
