@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
 
 from .pages import FIRST_VIEWS, View
-from .sites import ADMINISTRATOR, Site
+from .sites import Site
 from .watching import watched
 
 pytestmark = pytest.mark.browser
@@ -25,11 +25,16 @@ def test_first_view(view: View, context_of: Callable[..., BrowserContext], demon
     assert seen.transferred <= MOST_AT_FIRST
 
 
-def test_later_views(page_of: Callable[..., Page], demonstration: Site, subtests: pytest.Subtests):
-    page = page_of(demonstration, ADMINISTRATOR)
-    page.goto("/accounts/password/change/", wait_until="networkidle")
-    page.goto(FIRST_VIEWS[1].path, wait_until="networkidle")
-    for view in FIRST_VIEWS[2:]:
-        with subtests.test(view.name), watched(page) as seen:
-            page.goto(view.path, wait_until="networkidle")
+@pytest.mark.parametrize("role", sorted({view.role for view in FIRST_VIEWS if view.role}))
+def test_later_views(
+    role: str, context_of: Callable[..., BrowserContext], demonstration: Site, subtests: pytest.Subtests
+):
+    """Each page once more: style and script are there."""
+    page = context_of(demonstration, role).new_page()
+    for view in (each for each in FIRST_VIEWS if each.role == role):
+        page.goto(view.path, wait_until="networkidle")
+        with subtests.test(view.name), watched(page, expected_status=view.status) as seen:
+            answer = page.goto(view.path, wait_until="networkidle")
+            assert answer is not None
+            assert answer.status == view.status
             assert seen.transferred <= MOST_LATER
