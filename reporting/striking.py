@@ -1,8 +1,8 @@
 """What people wrote, without the names of Members, where Members do not see each other by name.
 
 Found is what can be told from the organisations: their names, also in short and as they are also known, however they
-are broken over lines, and their codes of three letters. What else tells of a Member (its capital, its people, a code of
-two letters) is for a person to read; the page of the setting says so."""
+are broken over lines or joined in the name of a file, and their codes of three letters. What else tells of a Member
+(its capital, its people, a code of two letters) is for a person to read; the page of the setting says so."""
 
 import re
 from collections.abc import Iterator
@@ -14,8 +14,9 @@ from .facts import OrganisationFact
 from .report import Report
 
 INSTEAD = "[a Member]"
-BLANK = rf"(?:\s|{UNPRINTABLE.pattern})"
-HYPHEN = "[-\u2010\u2011\u2012\u2013]"
+BETWEEN = rf"(?:\s|{UNPRINTABLE.pattern}|[-\u2010\u2011\u2012\u2013_+]|%20)*"
+"""What may stand between the words of a name, in what people write and in the names of their files."""
+LETTER = r"[^\W\d_]"
 FORM_OF_STATE = re.compile(r"\s+(Darussalam|PDR|P\.D\.R\.)$")
 """What one leaves out in speaking: Brunei, Lao."""
 
@@ -46,7 +47,7 @@ def called(organisations: tuple[OrganisationFact, ...]) -> re.Pattern[str]:
     names = sorted({name for each in members for name in names_of(each)}, key=lambda name: (-len(name), name))
     codes = [re.escape(each.code) for each in members]
     spoken = "|".join(map(however_broken, names)) or "(?!)"
-    return re.compile(rf"(?<!\w)(?:(?i:{spoken})|{'|'.join(codes) or '(?!)'})(?!\w)")
+    return re.compile(rf"(?<!{LETTER})(?:(?i:{spoken})|{'|'.join(codes) or '(?!)'})(?!{LETTER})")
 
 
 def names_of(member: OrganisationFact) -> Iterator[str]:
@@ -57,7 +58,5 @@ def names_of(member: OrganisationFact) -> Iterator[str]:
 
 
 def however_broken(name: str) -> str:
-    """A pattern of the name: between its words stands any white space, where it has a hyphen also nothing else."""
-    words = (re.escape(word) for word in name.split())
-    spaced = rf"{BLANK}+".join(words)
-    return spaced.replace(r"\-", rf"(?:{BLANK}*{HYPHEN}{BLANK}*|{BLANK}+)")
+    """A pattern of the name, whatever stands between its words, also where it has a hyphen."""
+    return BETWEEN.join(re.escape(word) for word in re.split(r"[\s-]+", name))

@@ -30,15 +30,25 @@ def organisations(stored_world, django_db_blocker):
     "Lao P.D.R.", "Lao PDR", "Lao", "I.R.Iran", "Hong\nKong", "New  Zealand", "New\u00a0Zealand", "Papua New\r\nGuinea",
     "New\u200bZealand", "Timor-Leste", "Timor\u2011Leste", "Timor-\nLeste", "Timor Leste", "FJI", "P.R.China",
     "Laos", "Lao People's Democratic Republic", "South Korea", "Republic of Korea", "Macau",
-    "Hong Kong SAR", "Islamic Republic of Iran",
+    "Hong Kong SAR", "Islamic Republic of Iran", "Hongkong", "Sri-Lanka", "Papua-New-Guinea", "New_Zealand",
+    "New%20Zealand", "TimorLeste",
 ])  # fmt: skip
 def test_a_name_is_found_however_it_is_written(organisations, called):
     assert struck(f"With {called}, it began.", organisations) == f"With {INSTEAD}, it began."
     assert struck(f"{called}'s plan", organisations) == f"{INSTEAD}'s plan"
 
 
+@pytest.mark.parametrize("written", [
+    "FJI_2027.xlsx", "report_FJI.pdf", "FJI2", "2027FJI", "Fiji2027", "Fiji_Customs", "files/FJI_report", "FJI-2027",
+])  # fmt: skip
+def test_a_name_is_found_beside_what_is_no_letter(organisations, written):
+    expected = written.replace("FJI", INSTEAD).replace("Fiji", INSTEAD)
+    assert struck(f"See {written}.", organisations) == f"See {expected}."
+
+
 @pytest.mark.parametrize("other", [
     "fji", "FJ", "Indiana", "New ways", "Zealand", "the Islands", "Singaporean", "ROCB A/P", "TONNES", "Darussalam",
+    "AUSTRAC", "Newzealandish",
 ])  # fmt: skip
 def test_what_is_no_name_of_a_member_stays(organisations, other):
     assert struck(f"With {other}, it began.", organisations) == f"With {other}, it began."
