@@ -18,9 +18,8 @@ from reporting.models import Original, Submission, WorkbookUpload
 from reporting.questions import AsRead, read_at
 from reporting.workbook.activity_rows import ActivitySays, NumbersSays
 from reporting.workbook.arrangement_rows import ArrangementSays
-from reporting.workbook.comparing import ANOTHER, EFFECT_WORDS, Compared, Effect, Line
+from reporting.workbook.comparing import ANOTHER, EFFECT_WORDS, OUTCOMES, Compared, Effect, Line
 from reporting.workbook.layout import Part
-from reporting.workbook.records import UNSEEN
 from workplan.models import Plan
 
 from .activities import (
@@ -81,8 +80,8 @@ class Brought:
         if not (lines or compared.conflicts):
             raise ValidationError(NOTHING)
         for line in lines:
-            if self.choices.get(line.key) == ANOTHER and line.effect is Effect.CONFLICT:
-                line.says, line.seen = line.another, UNSEEN
+            if line.effect is Effect.CONFLICT:
+                line.take(self.choices[line.key])
         return lines
 
 
@@ -180,7 +179,7 @@ def receipt_of(
 ) -> WorkbookUpload:
     taken = {id(line) for line in lines}
     conflicts = [line for line in compared.conflicts if id(line) in taken]
-    others = sum(line.is_another for line in conflicts)
+    others = sum(line.took == ANOTHER for line in conflicts)
     return WorkbookUpload(
         submission=submission,
         key=brought.key,
@@ -208,8 +207,7 @@ def kept(made: WorkbookUpload, by: User | None, only_for: str = "", reason: str 
 def said_of(line: Line, taken: bool) -> dict[str, Any]:
     words = EFFECT_WORDS[line.effect]
     if line.effect is Effect.CONFLICT:
-        done = "both are kept" if line.is_another else "the workbook's is taken"
-        words += f", {done}" if taken else ", left as on the site"
+        words += f", {OUTCOMES[line.took]}" if taken else ", left as on the site"
     return {
         "place": str(line.place),
         "name": line.name,

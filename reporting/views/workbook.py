@@ -22,7 +22,7 @@ from reporting.forms.workbook import WorkbookForm
 from reporting.looking import Look
 from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
-from reporting.workbook.comparing import ANOTHER, SITE, WORKBOOK, Compared, Effect, Line
+from reporting.workbook.comparing import ANOTHER, BOTH, SITE, WORKBOOK, Compared, Effect, Line
 from reporting.workbook.marking import marked
 from reporting.workbook.opening import NOTHING_OPEN, OWN_PEOPLE, UPLOADS
 from reporting.workbook.package import has_pictures
@@ -38,6 +38,7 @@ CHOICE = "choice."
 OPTIONS = {
     SITE: "Keep what is on the site",
     WORKBOOK: "Take the workbook's",
+    BOTH: "Put both together: {}",
     ANOTHER: "Keep both: the workbook's is another activity",
 }
 ALL_STAYS = "Everything stays as it is on the site."
@@ -170,14 +171,14 @@ def loose_rows(compared: Compared) -> list[Content]:
 
 
 def row_of(line: Line, request: HttpRequest) -> Content:
-    field = f"{CHOICE}{line.key}"
+    field, together = f"{CHOICE}{line.key}", "; ".join(line.together_words)
     return {
         "place": line.place,
         "line": line,
         "problems": line.problems,
         "field": field,
         "choice": request.POST.get(field, ""),
-        "options": [(value, OPTIONS[value]) for value in line.choices if not line.only],
+        "options": [(value, OPTIONS[value].format(together)) for value in line.choices if not line.only],
     }
 
 

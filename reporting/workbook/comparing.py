@@ -3,29 +3,19 @@ what stood there when it was made. Nothing is written here."""
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from members.history import moment_here
-from reporting.forms.returns import AnswerForm, typed
-from reporting.models import NOTHING_SAID, SAYS, Answer
-from reporting.returns import Item
-from reporting.rules import Verdict
-from reporting.threads import Thread
-from reporting.validators import lack_of
-from reporting.validators import listed as either
-from workplan.calendar import year_label
-from workplan.tree import ReadingText
 
 from . import layout
-from .content import entered
-from .layout import Asks, Part, Stamp
-from .reading import Book, Filled, Place, Problem
+from .layout import Stamp
+from .reading import Filled, Place, Problem
 
 
 class Effect(StrEnum):
@@ -46,17 +36,20 @@ EFFECT_WORDS = {
     Effect.ERROR: "with errors",
 }
 ALWAYS = (Effect.NEW, Effect.CHANGED, Effect.UNCHANGED)
-NOTHING = Answer()
 TICKED = {"TRUE": layout.YES, "FALSE": layout.NO}
-SITE, WORKBOOK, ANOTHER = "site", "workbook", "another"
-"""What a person chooses where both were changed. ANOTHER: what the workbook says is another record than the one on the
-site, so both are right: two copies of a workbook were filled in, and both used the same empty row."""
+SITE, WORKBOOK, BOTH, ANOTHER = "site", "workbook", "both", "another"
+"""What a person chooses where both were changed. BOTH: different cells of one answer were, so what was changed in
+either can stand together. ANOTHER: what the workbook says is another record than the one on the site, so both are
+right: two copies of a workbook were filled in, and both used the same empty row."""
+OUTCOMES = {
+    WORKBOOK: "the workbook's is taken",
+    BOTH: "both are put together",
+    ANOTHER: "both are kept",
+}
+UNSEEN = "0"
+"""The token of a record that was not there."""
 NOT_ASKED = "This row does not ask for it. Empty the cell."
-NOT_ASKED_ANY_MORE = "This round does not ask you about it any more. Empty the row, or delete it."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
-BEFORE_SENT = "Before it can be sent: {}"
-STAYS = "Empty in the workbook. What was sent stays."
-NO_CHOICE = "“{}” is none of the answers that are offered: {}."
 MISSING = "{} of {} rows are in the file; what is missing stays as it is."
 AMENDED = (
     "The plan was amended after this workbook was made. Each answer is checked against the plan as it is now; download "
@@ -81,8 +74,13 @@ class Line:
     says: Any = None
     another: Any = None
     """What is to be stored where it is another record than the one on the site."""
+    together: Any = None
+    """What is to be stored where what was changed on either side stands together."""
+    together_words: list[str] = field(default_factory=list)
     choices: tuple[str, ...] = (SITE, WORKBOOK)
     """What can be chosen where both were changed."""
+    took: str = ""
+    """What of these was taken."""
     lack: str = ""
     """What stops its sending, in a sentence. A draft may be incomplete, so it is no error."""
     column: str = ""
@@ -92,10 +90,13 @@ class Line:
     def place(self) -> Place:
         return self.row.problem("", self.column).place
 
-    @property
-    def is_another(self) -> bool:
-        """Was it chosen that the row is a record of its own."""
-        return self.another is not None and self.says is self.another
+    def take(self, choice: str) -> None:
+        """What was chosen is what is to be stored."""
+        self.took = choice
+        if choice == ANOTHER:
+            self.says, self.seen = self.another, UNSEEN
+        elif choice == BOTH:
+            self.says, self.words = self.together, self.together_words
 
     @property
     def key(self) -> str:
@@ -170,121 +171,8 @@ class Compared:
         return [
             line
             for line in self.lines
-            if line.effect in wanted
-            or (line.effect is Effect.CONFLICT and choices.get(line.key) in (WORKBOOK, ANOTHER))
+            if line.effect in wanted or (line.effect is Effect.CONFLICT and choices.get(line.key) in OUTCOMES)
         ]
-
-
-# ---------------------------------------------------------------- answers
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the rows of answers are compared with: what is asked, with all that was said on it. ``may``: the verdict on
-    who brings the workbook and an answer. ``on_behalf``: it came by e-mail, so all of it is what the organisation says,
-    whoever filled it in and when, and it is sent at once: ``items`` hold what was sent alone."""
-
-    items: tuple[Item, ...]
-    as_at: date
-    zone: ZoneInfo
-    may: Callable[[Item, Thread], Verdict]
-    on_behalf: bool = False
-
-    def moved_since(self, stamp: Stamp, token: str, thread: Thread) -> bool:
-        """Did anything become of the answer after the workbook was made, if only that it was handed on. Whether its own
-        people have begun one says nothing about what was sent."""
-        if not self.on_behalf:
-            return token != thread.token
-        return bool(thread.newest and thread.newest.sent_at and thread.newest.sent_at > stamp.made_at)
-
-    def threads(self) -> dict[str, tuple[Item, Thread]]:
-        """By key of a row."""
-        return {
-            layout.answer_key(item.kpi.code, thread.plan_year): (item, thread)
-            for item in self.items
-            for thread in item.threads
-        }
-
-
-@dataclass(frozen=True)
-class AnswerSays:
-    """What a row says on a KPI, for one plan year where it asks for one, for ``save_draft``."""
-
-    kpi: int
-    code: str
-    plan_year: int | None
-    says: dict[str, Any]
-
-
-def compare_answers(book: Book, ground: Ground) -> Iterator[Line]:
-    threads = ground.threads()
-    for row in book.of(Part.ANSWER):
-        code, year = layout.question_of(row.key)
-        line = Line(row, f"{code} for {year_label(year)}" if year else code)
-        if row.key in threads:
-            yield compared(line, book.stamp, ground, *threads[row.key])
-        elif row.cells:
-            yield line.refused([row.problem(NOT_ASKED_ANY_MORE, layout.KEY.name)])
-
-
-def compared(line: Line, stamp: Stamp, ground: Ground, item: Item, thread: Thread) -> Line:
-    row, (token, written) = line.row, stamp.answers[line.row.key]
-    line.seen = thread.token
-    asked = layout.asks(item.reading.source, item.reading.measure)
-    if problems := [*row.faults(layout.INPUTS[asked]), *not_asked(row, layout.INPUTS[asked])]:
-        return line.refused(problems)
-    moved = ground.moved_since(stamp, token, thread)
-    since = moved and layout.digest(entered(asked, thread.newest, ground.as_at)) != written
-    if row.digest(layout.INPUTS[asked]) == written and (since or not ground.on_behalf):
-        line.words = [CHANGED_MEANWHILE] if since else []
-        return line
-    form, problems = bound(row, thread, asked, item.reading, ground)
-    if problems:
-        return line.refused(problems)
-    before, says = thread.newest or NOTHING, NOTHING_SAID | dict(form.says)
-    if all(getattr(before, name) == says[name] for name in SAYS):
-        return line
-    if ground.on_behalf and says == NOTHING_SAID:
-        line.words = [STAYS]
-        return line
-    verdict = ground.may(item, thread)
-    if not (verdict.allowed or moved):
-        return line.refused([row.problem(verdict.reason)])
-    lack = lack_in(says, item, thread)
-    if ground.on_behalf and lack:
-        return line.refused([row.problem(lack)])
-    line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
-    line.effect = Effect.CHANGED if thread.state else Effect.NEW
-    stood, stands = cells_of(thread.newest, asked, ground), cells_of(Answer(**says), asked, ground)
-    line.words = [*differences(stood, stands, thread.answered)]
-    line.column = next((name for name, text in stands.items() if text != stood[name] and name in row.columns), "")
-    if since or not verdict.allowed:
-        conflict(line, before, stood, stands, ground.zone)
-    return noted(line, verdict, lack)
-
-
-def noted(line: Line, verdict: Verdict, lack: str) -> Line:
-    """With what hinders it: why it stays as it is on the site, or what will stop its sending."""
-    if not verdict.allowed:
-        line.theirs.append(verdict.reason)
-        line.choices = (SITE,)
-    elif lack:
-        line.lack = BEFORE_SENT.format(lack[0].lower() + lack[1:])
-        line.words.append(line.lack)
-    return line
-
-
-def lack_in(says: dict[str, Any], item: Item, thread: Thread) -> str:
-    """What stops an answer from being sent, in a sentence; nothing where it takes back what was there."""
-    asked_for: Any = item  # with its KPI and reading, as the plan's text has them
-    return "" if says == NOTHING_SAID else lack_of(Answer(plan_year=thread.plan_year, **says), asked_for)
-
-
-def conflict(line: Line, before: Answer, stood: Mapping[str, str], stands: Mapping[str, str], zone: ZoneInfo) -> None:
-    line.effect = Effect.CONFLICT
-    line.theirs, line.words = listed(stood), listed(stands)
-    if before.entered_at:
-        line.whose = hand(getattr(before, "entered_by_name", "") or "", before.entered_at, zone)
 
 
 def hand(name: str, at: datetime, zone: ZoneInfo) -> str:
@@ -299,39 +187,6 @@ def not_asked(row: Filled, asked: Iterable[str]) -> Iterator[Problem]:
             yield row.problem(NOT_ASKED, name)
 
 
-def bound(
-    row: Filled, thread: Thread, asked: Asks, reading: ReadingText, ground: Ground
-) -> tuple[AnswerForm, list[Problem]]:
-    """The form of the answer, filled in as the row says; and what is wrong with that. What has no column any more is as
-    it stands on the site."""
-    said = {name: row.text(name) for name in layout.INPUTS[asked]}
-    if missing := said.keys() - row.columns.keys():
-        stored = cells_of(thread.newest, asked, ground)
-        said |= {name: stored[name] for name in missing}
-    choices = layout.choices(asked, ground.as_at)
-    button = chosen(said["answer"], choices)
-    if button is None:
-        wrong = NO_CHOICE.format(quotable(said["answer"]), either(choices))
-        return AnswerForm(reading, ""), [row.problem(wrong, "answer")]
-    form = AnswerForm(reading, f"{ground.as_at:%d.%m.%y}", layout.fields(asked, said | {"answer": button}))
-    faults = [
-        row.problem(str(sentence), column_of(name, row)) for name, found in form.errors.items() for sentence in found
-    ]
-    return form, faults
-
-
-def column_of(field: str, row: Filled) -> str:
-    """The column in which the fault of a field stands."""
-    return "answer" if field == "not_applicable" else field if field in row.columns else ""
-
-
-def chosen(text: str, choices: Mapping[str, str]) -> str | None:
-    """What the form takes for the text of a drop-down, or for what somebody typed instead; None where it is none."""
-    known = {folded(name): value for label, value in choices.items() for name in (label, value)}
-    known |= {folded(label.partition(",")[0]): value for label, value in choices.items()}
-    return "" if not text else known.get(chosen_text(text))
-
-
 def chosen_text(text: str) -> str:
     """What somebody chose or typed, as it is looked up: in any language TRUE is what a spreadsheet makes of yes."""
     return folded(TICKED.get(text, text))
@@ -344,32 +199,6 @@ def quotable(text: str) -> str:
 
 def folded(text: str) -> str:
     return " ".join(layout.seen(text).replace("_", " ").split()).casefold().rstrip(".")
-
-
-# ---------------------------------------------------------------- in words
-
-
-TITLES = {column.name: column.title for column in layout.ANSWER_COLUMNS}
-
-
-def cells_of(answer: Answer | None, asked: Asks, ground: Ground) -> dict[str, str]:
-    """What would stand in the input cells of a row for a stored answer."""
-    stands = typed(answer)
-    button = str(stands.get("answer") or "")
-    labels = {value: label for label, value in layout.choices(asked, ground.as_at).items()}
-    found = {name: str(stands.get(name) or "") for name in layout.INPUTS[asked]}
-    return found | {"answer": labels.get(button, "")}
-
-
-def listed(cells: Mapping[str, str]) -> list[str]:
-    return [f"{TITLES[name]}: {text}" for name, text in cells.items() if text] or ["Nothing"]
-
-
-def differences(before: Mapping[str, str], after: Mapping[str, str], known: bool) -> Iterator[str]:
-    for name, text in after.items():
-        if text != before[name]:
-            was = f"{quoted(before[name])} → " if known or before[name] else ""
-            yield f"{TITLES[name]}: {was}{quoted(text)}"
 
 
 def quoted(text: str) -> str:

@@ -46,7 +46,7 @@ class Line:
 
     @property
     def digest(self) -> str:
-        return layout.digest({name: self.cells.get(name) for name in self.asks})
+        return layout.digests({name: self.cells.get(name) for name in self.asks})
 
 
 @dataclass(frozen=True)

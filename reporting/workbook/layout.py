@@ -8,7 +8,6 @@ and arrangements it is a row that somebody added.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +17,7 @@ from enum import Enum, StrEnum
 from workplan.calendar import year_label
 from workplan.choices import REGISTERS, Measure, Source, Standing
 
-FORMAT = 2
+FORMAT = 3
 """Of the workbook. A reader refuses another one; raise it where an old file would be read wrongly."""
 
 # ---------------------------------------------------------------- sheets
@@ -273,8 +272,7 @@ STAMP_COLUMNS = ("part", "key", "token", "digest")
 class Stamp:
     """What a workbook was made from. ``amendment``: the plan's version, 0 as adopted. The tokens are those that the
     forms carry (``Thread.token``; of a record the newest version that was seen). The digests are those of the input
-    cells as they were written, of an answer together, of a record each by itself (``digests``): what still has its
-    digest was not touched, whatever became of it since."""
+    cells as they were written (``digests``): what still has its digest was not touched, whatever became of it since."""
 
     plan: str
     amendment: int
@@ -350,23 +348,15 @@ def number_text(value: Decimal) -> str:
     return f"{value.normalize():f}" if value else "0"
 
 
-def digest(said: Mapping[str, object]) -> str:
-    """Of the input cells of a row, by machine name; empty ones change nothing, so a column that is gone is no change
-    where nothing stood in it. A number that was typed as text has the same."""
-    plain = {name: text(value) for name, value in said.items()}
-    found = json.dumps({name: each for name, each in plain.items() if each}, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(found.encode()).hexdigest()[:16]
-
-
 def cell_digest(value: object) -> str:
-    """Of one cell; "" of an empty one."""
+    """Of one cell; "" of an empty one. A number that was typed as text has the same."""
     said = text(value)
     return hashlib.sha256(said.encode()).hexdigest()[:8] if said else ""
 
 
 def digests(said: Mapping[str, object]) -> str:
-    """Of the input cells of a record by machine name, each by itself, as one text: several people state what they know
-    of one record, so what one of them changed hinders nobody who changed something else."""
+    """Of the input cells of a row by machine name, each by itself, as one text: several desks state what they know, so
+    what one of them changed hinders nobody who changed something else."""
     found = {name: cell_digest(value) for name, value in said.items()}
     return " ".join(f"{name}={each}" for name, each in found.items() if each)
 

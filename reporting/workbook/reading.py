@@ -27,6 +27,7 @@ ANOTHER = "Download a new workbook, and copy what you filled in to that."
 
 NOT_OURS = "The workbook is not one that was downloaded here: it has no hidden sheet that says what it is of."
 STAMP_CHANGED = f"The hidden sheet of the workbook was changed, so nobody knows what it is of. {ANOTHER}"
+OLDER = f"The workbook is of an earlier kind than this site reads. {ANOTHER}"
 NEWER = "The workbook is of a newer kind than this site reads. Upload it to the site where you downloaded it."
 NO_NAMES = "The sheet “{}” has lost its hidden row with the names of the columns. {}"
 NO_KEYS = "The sheet “{}” has lost its hidden column A, with the keys of the rows. {}"
@@ -88,9 +89,15 @@ class Filled:
             column = min(number for each, number in self.columns.items() if each != layout.KEY.name)
         return Problem(Place(self.sheet, self.number, column), sentence)
 
-    def digest(self, asked: Iterable[str]) -> str:
-        """Of the cells that the row asks for, as the stamp has it of what was written there."""
-        return layout.digest({name: self.cells.get(name, BLANK).value for name in asked})
+    def touched(self, names: Iterable[str], written: Mapping[str, str]) -> frozenset[str]:
+        """Those of some input cells that somebody changed since the workbook was made. ``written``: their digests as
+        they were written. Of what has no column any more nobody said anything."""
+        return frozenset(
+            name
+            for name in names
+            if name in self.columns
+            and (layout.cell_digest(self.cells.get(name, BLANK).value) != written.get(name, "") or self.is_faulty(name))
+        )
 
     def is_faulty(self, name: str) -> bool:
         return bool(self.cells.get(name, BLANK).fault) or name in self.covered
@@ -156,8 +163,8 @@ def stamp_in(sheets: Iterable[Sheet]) -> Stamp:
 def checked_stamp(rows: list[list[str]]) -> Stamp:
     kind = next((said for part, name, said, _ in rows if (part, name) == (Part.ABOUT, "format")), "")
     try:
-        if kind.isascii() and kind.isdigit() and int(kind) > layout.FORMAT:
-            refuse(NEWER)
+        if kind.isascii() and kind.isdigit() and int(kind) != layout.FORMAT:
+            refuse(NEWER if int(kind) > layout.FORMAT else OLDER)
         stamp = layout.stamp_of(rows)
     except ValueError as error:
         raise ValidationError(STAMP_CHANGED) from error

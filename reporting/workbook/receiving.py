@@ -15,8 +15,9 @@ from reporting.rules import Verdict
 from reporting.threads import Thread
 
 from .activity_rows import Activities
+from .answer_rows import Ground, compare_answers
 from .arrangement_rows import Arrangements
-from .comparing import AMENDED, MISSING, Compared, Ground, Line, compare_answers
+from .comparing import AMENDED, MISSING, Compared, Line
 from .layout import Stamp
 from .opening import looked_at, nobody, state_alone
 from .reading import Book

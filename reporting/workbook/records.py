@@ -15,10 +15,9 @@ from reporting.presentation import day_words
 from reporting.returns import Return
 
 from . import layout
-from .comparing import TICKED, Effect, Line, folded, hand, quoted
+from .comparing import TICKED, UNSEEN, Effect, Line, folded, hand, quoted
 from .content import Value
 from .layout import Column, Part
-from .raw import BLANK
 from .reading import Book, Filled, Problem
 
 DAYS = frozenset({"start", "end", "in_force", "ended"})
@@ -30,8 +29,6 @@ PROSE = frozenset({"title", "place", "source", "comment"})
 WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNSAID = {"online": layout.NO, "status": ActivityStatus.HELD.label}
 """What a blank cell means."""
-UNSEEN = "0"
-"""The token of a record that was not there."""
 NO_RIGHT = "You do not have the right to record this."
 Version = ActivityVersion | ArrangementVersion
 
@@ -73,14 +70,8 @@ class Records(ABC):
         return layout.digests_in(self.stamped.get(row.key, (UNSEEN, ""))[1])
 
     def touched(self, row: Filled) -> frozenset[str]:
-        """The cells that somebody changed. Of what has no column any more nobody said anything."""
-        written = self.written(row)
-        names = (column.name for column in self.columns if column.input and column.name in row.columns)
-        return frozenset(
-            name
-            for name in names
-            if layout.cell_digest(row.cells.get(name, BLANK).value) != written.get(name, "") or row.is_faulty(name)
-        )
+        """The cells that somebody changed."""
+        return row.touched((column.name for column in self.columns if column.input), self.written(row))
 
     def texts(self, row: Filled, stored: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
         """What a row says by column. Where it says nothing of its own, what is stored stands: somebody else may have
@@ -91,11 +82,13 @@ class Records(ABC):
             for name in names
         }
 
-    def tell(self, line: Line, stored: Mapping[str, Value], stands: Mapping[str, Value]) -> None:
+    def differences(self, stored: Mapping[str, Value], stands: Mapping[str, Value]) -> Iterator[str]:
         for name, value in stands.items():
             was = f"{quoted(read(name, stored.get(name)))} → " if stored else ""
-            line.words.append(f"{self.titles[name]}: {was}{quoted(read(name, value))}")
-        line.column = next((name for name in stands if name in line.row.columns), "")
+            yield f"{self.titles[name]}: {was}{quoted(read(name, value))}"
+
+    def listed(self, cells: Mapping[str, Value], names: Iterable[str]) -> Iterator[str]:
+        yield from (f"{self.titles[name]}: {read(name, cells.get(name)) or 'blank'}" for name in names)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -110,14 +103,15 @@ class Records(ABC):
         other = {name: value for name, value in stands.items() if plain(name, value) != plain(name, stored.get(name))}
         if stored and not other:
             return line
-        self.tell(line, stored, other)
         line.seen, line.effect = str(version.pk) if version else UNSEEN, Effect.CHANGED if stored else Effect.NEW
+        line.column = next((name for name in other if name in line.row.columns), "")
         written = self.written(line.row)
         if stored and any(layout.cell_digest(stored.get(name)) != written.get(name, "") for name in other):
             line.effect = Effect.CONFLICT
             line.whose = self.hand(version) if version else ""
-            there = {name: read(name, stored.get(name)) for name in other}
-            line.theirs = [f"{self.titles[name]}: {text or 'blank'}" for name, text in there.items()]
+            line.theirs, line.words = list(self.listed(stored, other)), list(self.listed(other, other))
+        else:
+            line.words = list(self.differences(stored, other))
         return line
 
     def hand(self, version: Version) -> str:

@@ -10,8 +10,8 @@ from reporting.models import Answer, WorkbookUpload
 from reporting.questions import questions_of
 from reporting.returns import open_return
 from reporting.threads import thread_of
-from reporting.workbook.comparing import SITE, WORKBOOK, Compared, Effect
-from reporting.workbook.layout import Colour
+from reporting.workbook.comparing import BOTH, SITE, WORKBOOK, Compared, Effect
+from reporting.workbook.layout import DOES_NOT_APPLY, Colour
 from reporting.workbook.marking import marks
 from reporting.workbook.opening import looked_at
 from reporting.workbook.reading import read_workbook
@@ -127,6 +127,32 @@ def test_what_was_changed_on_both_sides_is_shown_twice_and_chosen(world):
     assert (left.changed, left.kept, stored()[OTHER].comment) == (0, 1, "In the browser.")
     receipt = taken(world, content, {line.key: WORKBOOK})
     assert (receipt.changed, stored()[OTHER].comment) == (1, "On paper.")
+
+
+def test_what_two_desks_changed_in_different_cells_can_stand_together(world):
+    content = filled(sent_out(world), **{OTHER: {"comment": "On paper.", "evidence_url": "https://x.example/"}})
+    save_in_the_browser(world, OTHER, "in_place")
+    [line] = compared(world, content).conflicts
+    assert line.theirs == ["Answer: In place", "Comment: blank", "Link to evidence: blank"]
+    assert line.words[:3] == ["Answer: blank", "Comment: On paper.", "Link to evidence: https://x.example/"]
+    assert (line.choices, line.together_words) == (
+        (SITE, WORKBOOK, BOTH), ["Answer: In place", "Comment: On paper.", "Link to evidence: https://x.example/"],
+    )  # fmt: skip
+    receipt = taken(world, content, {line.key: BOTH})
+    assert (receipt.changed, receipt.content[0]["words"]) == (1, line.together_words)
+    assert receipt.content[0]["effect"].endswith(", both are put together")
+    assert (stored()[OTHER].standing, stored()[OTHER].comment) == ("in_place", "On paper.")
+
+
+def test_what_makes_up_one_answer_never_comes_from_two_desks(world):
+    sent = sent_out(world)
+    taken(world, filled(sent, **{FIGURE: {"value": 5}}))
+    other = filled(sent, **{FIGURE: {"answer": DOES_NOT_APPLY, "comment": "We have no window."}})
+    [line] = compared(world, other).conflicts
+    assert line.choices == (SITE, WORKBOOK)
+    third = filled(sent, **{FIGURE: {"comment": "Of the single window."}})
+    [line] = compared(world, third).conflicts
+    assert line.together_words[0] == "Figure: 5"
 
 
 def test_the_same_change_on_both_sides_is_none(world):

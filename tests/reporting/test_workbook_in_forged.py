@@ -8,7 +8,7 @@ from reporting.workbook.layout import Part
 from reporting.workbook.reading import STAMP_CHANGED
 
 from .looks import words
-from .test_workbook_in import OTHER, STATUS, compared
+from .test_workbook_in import OTHER, STATUS, compared, save_in_the_browser
 from .test_workbook_in_damaged import stamped
 from .test_workbook_in_pages import UPLOAD, form_of, uploaded
 from .test_workbook_in_records import NEW_ONE
@@ -49,7 +49,8 @@ def test_a_forged_key_is_said_at_its_row(world, sent, key):
     assert not found.does_something
 
 
-def test_a_key_that_the_stamp_has_no_state_of_is_said(world, sent):
+def test_a_key_that_the_stamp_has_no_state_of_is_compared_with_what_is_there(world, sent):
+    save_in_the_browser(world, STATUS, "planned")
     with edited(sent) as book:
         about = book.book["_about"]
         row = next(row for row in about.iter_rows() if row[1].value == STATUS)

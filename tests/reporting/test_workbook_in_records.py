@@ -397,4 +397,4 @@ def test_what_is_not_said_of_a_new_activity_is_what_a_blank_means(world):
     taken(world, content)
     changed = filled(content, **{new_row(content, Part.ACTIVITY): {"place": "Nadi, Fiji"}})
     [line] = compared(world, changed).conflicts
-    assert line.words == ["Place: “Suva, Fiji” → “Nadi, Fiji”"]
+    assert (line.theirs, line.words) == (["Place: Suva, Fiji"], ["Place: Nadi, Fiji"])

@@ -21,7 +21,7 @@ from reporting.workbook.layout import (
     choice_text,
     choices,
     code_in,
-    digest,
+    digests,
     fields,
     new_key,
     pair_key,
@@ -163,14 +163,14 @@ def test_a_stamp_that_lacks_something_is_none(missing):
     ],
 )
 def test_what_reads_alike_has_the_same_digest(one, other):
-    assert digest(one) == digest(other)
+    assert digests(one) == digests(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [({"value": 0}, {}), ({"value": 1}, {"value": 10}), ({"a": "x"}, {"b": "x"}), ({"a": "x"}, {})]
 )
 def test_what_differs_has_another(one, other):
-    assert digest(one) != digest(other)
+    assert digests(one) != digests(other)
 
 
 def test_every_reading_of_the_plan_asks_something(plan):
