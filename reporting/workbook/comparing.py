@@ -51,6 +51,7 @@ UNSEEN = "0"
 NOT_ASKED = "This row does not ask for it. Empty the cell."
 CHANGED_MEANWHILE = "Changed on the site after the workbook was made."
 MISSING = "{} of {} rows are in the file; what is missing stays as it is."
+NO_COLUMN = "The sheet “{}” has these columns no more: {}. What the site says there stays."
 AMENDED = (
     "The plan was amended after this workbook was made. Each answer is checked against the plan as it is now; download "
     "a new workbook to see what is asked."

@@ -1,7 +1,7 @@
 """What a workbook that came back says: its stamp, and its rows by key, wherever they stand by now. A column is known by
 its machine name in the hidden row, a row by its key in the hidden column."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -32,6 +32,14 @@ NEWER = "The workbook is of a newer kind than this site reads. Upload it to the 
 NO_NAMES = "The sheet “{}” has lost its hidden row with the names of the columns. {}"
 NO_KEYS = "The sheet “{}” has lost its hidden column A, with the keys of the rows. {}"
 NO_SHEETS = f"The workbook has lost the sheets to fill in, or their hidden rows. {ANOTHER}"
+NO_NAME = (
+    "Nothing in the column “{}” is read, since its name in the hidden row is gone. Copy what you filled in to a new "
+    "workbook. If the column is your own, give it another header."
+)
+MISPLACED = (
+    "It says {}, and its row is that of {}: cells were moved without the hidden column A. Put them back, or download a "
+    "new workbook and copy what you filled in to that."
+)
 TWICE = "The column “{}” stands there twice. Delete one of the two."
 NO_KEY = f"Its key in the hidden column A is gone, so nobody knows which row it is. {ANOTHER}"
 OTHER_KEY = f"“{{}}” in the hidden column is no key of this workbook. {ANOTHER}"
@@ -224,12 +232,19 @@ def read_sheet(book: Book, sheet: Sheet, part: Part, names_row: int) -> None:
         elif raw.text in known:
             columns[raw.text] = column
     inputs = [name for name, column in known.items() if column.input and name in columns]
+    nameless = {known[name].title for name in known.keys() - columns.keys() if known[name].input}
+    for column, raw in sheet.rows.get(top, {}).items():
+        if raw.text in nameless:
+            book.problems.append(Problem(Place(sheet.title, top, column), NO_NAME.format(raw.text)))
+    names = {name_of(part, key) for key in book.stamp.parts[part] if has_state(part, key, book.stamp)}
     for number in sorted(sheet.rows):
         if number != names_row and (number > top or sheet.text(number, columns[layout.KEY.name])):
-            read_row(book, sheet, Filled(part, sheet.title, number, "", columns), inputs, known)
+            read_row(book, sheet, Filled(part, sheet.title, number, "", columns), inputs, known, names)
 
 
-def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known: Mapping[str, Column]) -> None:
+def read_row(
+    book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known: Mapping[str, Column], names: Container[str]
+) -> None:
     """Adds it, where it says something."""
     key = sheet.get(row.number, row.columns[layout.KEY.name])
     row.key = key.text if not key.fault else str(key.value)
@@ -240,8 +255,13 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
             row.cells[name] = raw
         if first := sheet.covered_by(*place):
             row.covered[name] = cell_name(*first)
-    if is_known(row, book.stamp):
-        book.rows.append(row)
+    is_new = row.part is not Part.ANSWER and row.key.startswith(layout.NEW)
+    if is_new or has_state(row.part, row.key, book.stamp):
+        shown = {name: sheet.text(row.number, row.columns.get(name, 0)) for name in SHOWN[row.part]}
+        if moved := other_row(row, shown, names):
+            book.problems.append(moved)
+        else:
+            book.rows.append(row)
     elif says := [name for name, raw in row.cells.items() if raw.text != known[name].title]:
         if not row.key and row.part is not Part.ANSWER:
             book.rows.append(row)
@@ -250,15 +270,39 @@ def read_row(book: Book, sheet: Sheet, row: Filled, inputs: Iterable[str], known
             book.problems.append(row.problem(sentence, layout.KEY.name if row.key else says[0]))
 
 
-def is_known(row: Filled, stamp: Stamp) -> bool:
-    """Is its key one that a workbook of ours has: of an answer, one that names a KPI."""
-    if row.part is not Part.ANSWER:
-        return row.key in stamp.parts[row.part] or row.key.startswith(layout.NEW)
-    try:
-        layout.question_of(row.key)
-    except ValueError:
-        return False
-    return row.key in stamp.answers
+def has_state(part: Part, key: str, stamp: Stamp) -> bool:
+    """Is it a key that the stamp has: of an answer, one that names a KPI."""
+    if part is Part.ANSWER:
+        try:
+            layout.question_of(key)
+        except ValueError:
+            return False
+    return key in stamp.parts[part]
+
+
+SHOWN: Mapping[Part, tuple[str, ...]] = {
+    Part.ANSWER: ("code", "year"),
+    Part.ACTIVITY: ("reference",),
+    Part.ARRANGEMENT: (),
+}
+"""The columns that tell people which row it is. (The other party of an arrangement is compared with its key.)"""
+
+
+def other_row(row: Filled, shown: Mapping[str, str], names: Container[str]) -> Problem | None:
+    """Where people read another row's name than its key says: then what they filled in is about that one. ``names``:
+    those of all rows; what is none of them may be anybody's note."""
+    says, name = " ".join(filter(None, shown.values())), name_of(row.part, row.key)
+    if says and says in names and says != name:
+        return row.problem(MISPLACED.format(says, name or "a new record"), SHOWN[row.part][0])
+    return None
+
+
+def name_of(part: Part, key: str) -> str:
+    """What the cells of SHOWN say of the row with a key."""
+    if part is Part.ANSWER:
+        code, year = layout.question_of(key)
+        return " ".join(filter(None, (code, layout.year_words(year))))
+    return "" if key.startswith(layout.NEW) else key
 
 
 def drop_copies(book: Book) -> None:

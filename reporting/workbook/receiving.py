@@ -1,5 +1,6 @@
 """A workbook that came back, as a whole: is it of this return, and what would all of it do."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -15,12 +16,12 @@ from reporting.rules import Verdict
 from reporting.threads import Thread
 
 from .activity_rows import Activities
-from .answer_rows import Ground, compare_answers
+from .answer_rows import Ground, Question, compare_answers
 from .arrangement_rows import Arrangements
-from .comparing import AMENDED, MISSING, Compared, Line
-from .layout import Stamp
+from .comparing import AMENDED, MISSING, NO_COLUMN, Compared, Line
+from .layout import Part, Stamp
 from .opening import looked_at, nobody, state_alone
-from .reading import Book
+from .reading import COLUMNS, Book
 
 OTHER_PLAN = "The workbook is of another plan, {}. Upload it there."
 OTHER_ROUND = "The workbook is of another round, {}. Upload it on the page of that round's return."
@@ -35,7 +36,7 @@ def compare(book: Book, found: Return, *, anybody: bool = False) -> Compared:
         found.items, found.round.as_at, found.look.time_zone, state_alone(found) if anybody else found.change
     )
     lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=anybody)]
-    return Compared(book.stamp, lines, book.problems, list(notices(book, found)))
+    return Compared(book.stamp, lines, book.problems, list(notices(book, found, ground)))
 
 
 def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared:
@@ -48,7 +49,7 @@ def compare_on_behalf(book: Book, found: Return, original: Original) -> Compared
 
     ground = Ground(found.items, found.round.as_at, found.look.time_zone, verdict, on_behalf=True)
     lines = [*compare_answers(book, ground), *compare_records(book, found, anybody=False)]
-    return Compared(book.stamp, lines, book.problems, list(notices(book, found)))
+    return Compared(book.stamp, lines, book.problems, list(notices(book, found, ground)))
 
 
 def organisations_by_code() -> dict[str, Organisation]:
@@ -72,13 +73,31 @@ def check_for(stamp: Stamp, submission: Submission) -> None:
             raise ValidationError(sentence.format(said[:50]))
 
 
-def notices(book: Book, found: Return) -> Iterator[str]:
+def notices(book: Book, found: Return, ground: Ground) -> Iterator[str]:
     stamp, there = book.stamp, {(row.part, row.key) for row in book.rows}
     made = {(part, key) for part, rows in stamp.parts.items() for key in rows}
     if made - there:
         yield MISSING.format(len(made & there), len(made))
+    for sheet, titles in columns_gone(book, ground).items():
+        yield NO_COLUMN.format(sheet, ", ".join(f"“{title}”" for title in titles))
     if stamp.amendment != (found.look.plan_at(found.round.as_at).amendment or 0):
         yield AMENDED
+
+
+def columns_gone(book: Book, ground: Ground) -> dict[str, list[str]]:
+    """Sheet -> the headers of those that its rows ask for and that are there no more."""
+    threads = ground.threads()
+    gone: dict[str, set[str]] = defaultdict(set)
+    for row in book.rows:
+        if row.part is not Part.ANSWER:
+            asked = {column.name for column in COLUMNS[row.part] if column.input}
+        elif row.key in threads:
+            asked = set(Question(*threads[row.key], ground).inputs)
+        else:
+            continue
+        gone[row.sheet] |= asked - row.columns.keys()
+    titles = {column.name: column.title for columns in COLUMNS.values() for column in columns}
+    return {sheet: sorted(titles[name] for name in names) for sheet, names in gone.items() if names}
 
 
 def return_to_take(collection: Round, organisation: str, by: User | None, now: datetime) -> Return:

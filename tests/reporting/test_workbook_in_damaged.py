@@ -9,12 +9,13 @@ from openpyxl import Workbook
 
 from reporting.workbook import package
 from reporting.workbook.comparing import Effect
-from reporting.workbook.layout import FORMAT
+from reporting.workbook.layout import FORMAT, Part
 from reporting.workbook.raw import read_cells
-from reporting.workbook.reading import NEWER, NO_SHEETS, NOT_OURS, STAMP_CHANGED, read_workbook
+from reporting.workbook.reading import MISPLACED, NEWER, NO_NAME, NO_SHEETS, NOT_OURS, STAMP_CHANGED, read_workbook
 
 from .entering import FIGURES, brought
 from .test_workbook_in import OTHER, STATUS, compared, does
+from .test_workbook_in_records import new_row
 from .uploads import OLE, office, pdf, zeros
 from .workbooks import edited, filled, opened, packed, replaced, rewritten, saved, sent_out, with_parts
 from .world import STATUS_4
@@ -365,6 +366,7 @@ def test_a_key_that_was_overwritten_or_doubled_is_said(world):
         book.put(STATUS, answer="In place")
         book.put(OTHER, answer="Planned")
         row, other = book.row_of(sheet, STATUS), book.row_of(sheet, OTHER)
+        book.put(STATUS, code=OTHER)
         sheet.cell(row, 1).value = OTHER
     found = compared(world, book.content)
     first, second = sorted((row, other))
@@ -377,6 +379,61 @@ def test_a_key_that_was_overwritten_or_doubled_is_said(world):
             book.put(STATUS, key=key)
         [problem] = compared(world, book.content).problems
         assert problem.sentence.startswith(sentence)
+
+
+def test_rows_whose_visible_cells_changed_places_are_said(world):
+    """As where what people see is sorted or moved, and the hidden column is not."""
+    with edited(sent_out(world)) as book:
+        book.put(STATUS, answer="In place")
+        sheet = book.sheet_of(STATUS)
+        one, two = (book.row_of(sheet, key) for key in (STATUS, OTHER))
+        for column in range(2, sheet.max_column + 1):
+            first, second = sheet.cell(one, column), sheet.cell(two, column)
+            first.value, second.value = second.value, first.value
+    found = compared(world, book.content)
+    assert not found.does_something
+    assert {str(each) for each in found.problems} == {
+        f"{sheet.title}, cell B{row}: {MISPLACED.format(said, key)}"
+        for row, said, key in ((one, OTHER, STATUS), (two, STATUS, OTHER))
+    }
+
+
+def test_a_recorded_activity_moved_to_an_empty_row_is_said(world):
+    content = sent_out(world)
+    key = new_row(content, Part.ACTIVITY)
+    with edited(content) as book:
+        book.put(key, reference="OP-DRAGON", title="Moved here")
+    [problem] = compared(world, book.content).problems
+    assert problem.sentence.startswith("It says OP-DRAGON, and its row is that of a new record: ")
+
+
+def test_a_note_in_place_of_a_code_is_no_other_row(world):
+    with edited(sent_out(world)) as book:
+        book.put(STATUS, answer="In place", code="done, Ana")
+    assert compared(world, book.content).problems == []
+
+
+@pytest.mark.parametrize("instead", [None, "Answer"])
+def test_a_column_that_lost_its_hidden_name_is_said(world, instead):
+    with edited(sent_out(world)) as book:
+        book.put(STATUS, answer="In place")
+        sheet, column = book.sheet_of(STATUS), book.cell(STATUS, "answer").column
+        sheet.cell(1, column).value = instead
+    found = compared(world, book.content)
+    header = sheet.cell(3, column).coordinate
+    assert [str(each) for each in found.problems] == [f"{sheet.title}, cell {header}: {NO_NAME.format('Answer')}"]
+
+
+def test_columns_that_were_deleted_are_told(world):
+    with edited(sent_out(world)) as book:
+        sheet = book.sheet_of(STATUS)
+        sheet.delete_cols(book.cell(STATUS, "comment").column)
+        pairs = book.sheet_for(Part.ARRANGEMENT)
+        pairs.delete_cols(book.names(pairs)["signed"])
+    assert compared(world, book.content).notices == [
+        f"The sheet “{title}” has these columns no more: “{header}”. What the site says there stays."
+        for title, header in ((sheet.title, "Comment"), ("Arrangements", "Signed"))
+    ]
 
 
 def test_a_column_that_stands_there_twice_is_said(world, sent):
