@@ -8,6 +8,7 @@ and arrangements it is a row that somebody added.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -174,9 +175,12 @@ def choice_text(code: str, name: str) -> str:
 
 def code_in(text: str) -> str:
     """The code in what a drop-down offers, or that somebody wrote by hand."""
-    return seen(text).partition(":")[0].strip()
+    code = seen(text).partition(":")[0].strip()
+    return code.upper() if CODE.fullmatch(code) else code
 
 
+CODE = re.compile("(?<![A-Za-z])[A-Za-z]{2,5}(?![A-Za-z])")
+"""Of an organisation; people type it in small letters, too."""
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 
 

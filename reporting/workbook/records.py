@@ -13,6 +13,7 @@ from reporting.imports.files import Faults
 from reporting.models import ActivityVersion, ArrangementVersion
 from reporting.presentation import day_words
 from reporting.returns import Return
+from reporting.validators import FIRST_YEAR, LAST_YEAR
 
 from . import layout
 from .comparing import TICKED, UNSEEN, Effect, Line, folded, hand, quoted
@@ -23,7 +24,8 @@ from .reading import Book, Filled, Problem
 DAYS = frozenset({"start", "end", "in_force", "ended"})
 DATED = DAYS | {"signed"}
 """Columns of days, and the one in which there may be less than a whole one."""
-CODED = frozenset({"organisers", "contributors", "participants", "heads", "kpis"})
+OF_ORGANISATIONS = frozenset({"organisers", "contributors", "participants", "heads"})
+CODED = OF_ORGANISATIONS | {"kpis"}
 PROSE = frozenset({"title", "place", "source", "comment"})
 """People's own words: each sign of them counts."""
 WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -127,8 +129,10 @@ class Records(ABC):
 
 def text_in(row: Filled, name: str) -> str:
     """What a cell says. Where yes and no are offered, TRUE is yes; where codes are asked for, signs that show nothing
-    are none of them."""
+    are none of them, and those of organisations may be in small letters."""
     text = layout.seen(row.text(name)) if name in CODED else row.text(name)
+    if name in OF_ORGANISATIONS:
+        return layout.CODE.sub(lambda found: found[0].upper(), text)
     return TICKED.get(text, text) if name == "online" else text
 
 
@@ -155,8 +159,15 @@ def read(name: str, value: Value) -> str:
 
 
 def as_shown(sentence: str) -> str:
-    """What the formats of the commands say of a day, as the cell, its header and its limit say days."""
-    return WHOLE_DAY.sub(lambda found: read("start", found[0]), sentence)
+    """What the formats of the commands say of a day, as the cell, its header and its limit say days; the whole year of
+    one that is too early or too late."""
+    return WHOLE_DAY.sub(lambda found: whole_day(found[0]), sentence)
+
+
+def whole_day(text: str) -> str:
+    day = day_of(text)
+    far = day and not FIRST_YEAR <= day.year <= LAST_YEAR
+    return f"{day:%d.%m.%Y}" if day and far else read("start", text)
 
 
 def problems_of(row: Filled, faults: Faults, columns: Mapping[str, str]) -> list[Problem]:

@@ -9,6 +9,7 @@ from reporting.actions.statements import state_side
 from reporting.actions.versions import seen_as
 from reporting.choices import Decision, StatementKind
 from reporting.models import Activity, Arrangement, SideStatement
+from reporting.workbook.activity_rows import ActivitySays
 from reporting.workbook.comparing import WORKBOOK, Effect
 from reporting.workbook.layout import Part
 
@@ -93,6 +94,22 @@ def test_what_is_wrong_with_an_activity_stands_at_its_cell(world):
         "participants": "FJI: 4 women are more than 3 participants.",
         "rating": "“7” is not a rating",
     }
+
+
+def test_codes_may_be_typed_in_small_letters(world):
+    says = NEW_ONE | {"organisers": "fji", "participants": "fji:10/4; Ton:2/", "heads": "ton:f"}
+    content = with_new(sent_out(world), Part.ACTIVITY, **says)
+    content = with_new(content, Part.ARRANGEMENT, party="ton", signed="2027")
+    found = compared(world, content)
+    assert (found.problems, found.counts[Effect.NEW]) == ([], 2)
+    [record] = [line.says.record for line in found.lines if isinstance(line.says, ActivitySays)]
+    assert {part.organisation.code: part.head for part in record.parts} == {"FJI": "", "TON": "f"}
+
+
+def test_a_day_out_of_range_is_said_with_its_whole_year(world):
+    content = with_new(sent_out(world), Part.ACTIVITY, **NEW_ONE | {"start": date(1926, 9, 1)})
+    sentences = [problem.sentence for problem in compared(world, content).problems]
+    assert "“01.09.1926” is out of range; a date is from 1990 to 2100." in sentences
 
 
 def test_what_is_still_to_come_is_not_held(world):
