@@ -18,7 +18,7 @@ from reporting.models import Activity, ActivityVersion
 from . import layout
 from .comparing import ANOTHER, SITE, WORKBOOK, Line, chosen_text, folded, not_asked, quotable
 from .layout import Part
-from .reading import Filled, Problem
+from .reading import OTHER_KEY, Filled, Problem
 from .records import NO_RIGHT, Records, plain, problems_of, text_in
 from .registers import (
     KINDS,
@@ -100,6 +100,8 @@ class Activities(Records):
     def compared(self, line: Line) -> Line:
         row, is_new = line.row, line.row.key not in self.stamped
         reference = self.reference(row)
+        if is_new and not reference.startswith(f"{self.whose.code}-"):
+            return line.refused([row.problem(OTHER_KEY.format(row.key[:40]))])
         recorded = self.stored.get(reference)
         if is_new and recorded:
             recorded = self.stored.get(self.another(row), recorded)
