@@ -14,13 +14,14 @@ log = logging.getLogger(__name__)
 WENT_WRONG = "Something went wrong while {} was made. Whoever runs the site finds it in its log. Ask for it again."
 
 
-def do_jobs(clock: Callable[[], datetime]) -> int:
-    """Until none waits. Returns how many it did, in whichever way they ended."""
-    many = 0
+def do_jobs(clock: Callable[[], datetime]) -> list[Job]:
+    """Until none waits. Returns those that it did, in whichever way they ended."""
+    found = []
     while job := claim(now=clock()):
         do(job, clock)
-        many += 1
-    return many
+        job.refresh_from_db(fields=["state", "problem"])
+        found.append(job)
+    return found
 
 
 def do(job: Job, clock: Callable[[], datetime]) -> None:

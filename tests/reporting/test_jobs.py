@@ -55,7 +55,7 @@ def contents(release: Release) -> dict[str, bytes]:
 def test_publishing_asks_for_the_pack_and_the_worker_makes_it(release):
     assert the_job(release).state == JobState.WAITING
     Job.objects.exclude(release=release).delete()
-    assert do_jobs(clock) == 1
+    assert len(do_jobs(clock)) == 1
     job = the_job(release)
     assert (job.state, job.done, job.ended_at) == (JobState.DONE, job.steps, NOW)
     names = set(contents(release))
@@ -170,7 +170,7 @@ def test_what_goes_wrong_while_somebody_cancels_ends_as_cancelled_and_stops_no_o
 
     monkeypatch.setattr(worker, "steps_of", steps(breaking))
     Job.objects.exclude(release=release).delete()
-    assert do_jobs(clock) == 1
+    assert len(do_jobs(clock)) == 1
     assert the_job(release).state == JobState.CANCELLED
 
 
@@ -261,6 +261,24 @@ def test_a_worker_starts_once_the_release_is_stored(
 def test_the_command_does_what_waits(release):
     assert run("do_jobs") == "2 jobs ended.\n"
     assert run("do_jobs") == "No job waits.\n"
+
+
+def breaks():
+    raise OSError("no space left")
+
+
+@pytest.mark.usefixtures("release")
+def test_the_command_says_what_failed(monkeypatch):
+    monkeypatch.setattr(worker, "steps_of", lambda _: [Step("the work plan", breaks)])
+    with pytest.raises(CommandError, match="Something went wrong while the work plan was made"):
+        run("do_jobs")
+
+
+def test_publishing_by_command_says_that_the_pack_failed(world, monkeypatch):
+    monkeypatch.setattr(worker, "steps_of", lambda _: [Step("the work plan", breaks)])
+    with pytest.raises(CommandError, match=r"(?s)is published.*It has no pack: Something went wrong"):
+        run("release", "publish", "--title=Interim 2", f"--plan={PLAN}", f"--as-of={INTERIM}")
+    assert Release.objects.filter(title="Interim 2").exists()
 
 
 # ---------------------------------------------------------------- its page

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from members.numbers import counted
+from reporting.choices import JobState
 from reporting.pack.worker import do_jobs
 
 
@@ -12,5 +14,7 @@ class Command(BaseCommand):
     help = "Does the long work that waits, and ends. The site starts it by itself; a timer may, too: two are no harm."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        many = do_jobs(timezone.now)
-        self.stdout.write(f"{many} job{'' if many == 1 else 's'} ended." if many else "No job waits.")
+        ended = do_jobs(timezone.now)
+        self.stdout.write(f"{counted(len(ended), 'job')} ended." if ended else "No job waits.")
+        if problems := [job.problem for job in ended if job.state == JobState.FAILED]:
+            raise CommandError("\n".join(problems))

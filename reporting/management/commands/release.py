@@ -152,8 +152,11 @@ class Command(BaseCommand):
             now=timezone.now(),
         )
         said = f"Release {release.number}, as at {release.as_at:%d.%m.%y}, is published. SHA-256: {release.checksum}"
+        said += f"\nHead of the history: {release.history_head}" if release.history_head else ""
         do_jobs(timezone.now)
-        return f"{said}\nHead of the history: {release.history_head}" if release.history_head else said
+        if failed := release.jobs.filter(kind=JobKind.PACK, state=JobState.FAILED).last():
+            raise CommandError(f"{said}\nIt has no pack: {failed.problem}")
+        return said
 
     def list(self, **options: Any) -> str:
         acting(options["by"], "release.view")
