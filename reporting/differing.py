@@ -19,6 +19,8 @@ from .explanation import (
     SLIP,
     Line,
     how_many,
+    numbers_of,
+    rating_of,
     stands_for,
 )
 from .inputs import NOT_SHOWN
@@ -55,13 +57,15 @@ class Found:
 @dataclass(frozen=True)
 class Comparison:
     """How lines are compared. ``names_members``: only those of Members bear on the figure; ``by_part``: and they count
-    by a part in an activity, too; ``another_year``: what was said and recorded before is of another plan year;
-    ``year``: figures of this plan year alone make the value; ``recounted``: the same is counted otherwise, and why;
-    ``another_basis``: so that what waits counts or no longer does; ``exists``: there was a value, or is one, and not
-    both, so that any answer may have made it."""
+    by a part in an activity, too; ``of_activity``: what bears on the figure of an activity beside that it counts;
+    ``another_year``: what was said and recorded before is of another plan year; ``year``: figures of this plan year
+    alone make the value; ``recounted``: the same is counted otherwise, and why; ``another_basis``: so that what waits
+    counts or no longer does; ``exists``: there was a value, or is one, and not both, so that any answer may have made
+    it."""
 
     names_members: bool
     by_part: bool
+    of_activity: Callable[[Line], str]
     another_year: bool
     year: str
     recounted: Because | None
@@ -69,18 +73,32 @@ class Comparison:
     exists: bool
 
 
-def comparison(before: Report, now: Report, kpi: KpiText, move: Move, details: Mapping[Because, str]) -> Comparison:
+def comparison(
+    before: Report, now: Report, kpi: KpiText, move: Move, details: Mapping[Because, str], *, amended: bool
+) -> Comparison:
+    """``amended``: the reading says otherwise what counts, not only how much of it is wanted."""
+    recounted = {Because.READING: amended, Because.BASIS: before.basis is not now.basis}
     values = [each.value for each in (move.before, move.now) if each]
     by_year = kpi.reading.measure is Measure.SUM and move.now and move.now.years
     return Comparison(
         names_members=kpi.reading.measure in NAMES_MEMBERS,
         by_part=kpi.reading.source is Source.PARTICIPATION,
+        of_activity=of_activity(kpi.reading.measure, [*lines_of(before, move.code), *lines_of(now, move.code)]),
         another_year=Because.NEW_YEAR in details,
         year=move.now.years[-1].year if by_year and move.now else "",
-        recounted=next((each for each in (Because.READING, Because.BASIS) if each in details), None),
+        recounted=next((each for each, otherwise in recounted.items() if otherwise), None),
         another_basis=before.basis is not now.basis,
         exists=values.count(None) == 1,
     )
+
+
+def of_activity(measure: Measure, lines: Iterable[Line]) -> Callable[[Line], str]:
+    """For how many it stands, or its rating: where all that count say it, as earlier releases did not."""
+    if measure is Measure.ITEMS:
+        return lambda line: str(stands_for(line))
+    counted = (each for each in lines if each.kind == "activity" and each.state == "counted")
+    rated = measure is Measure.AVERAGE and all(map(rating_of, counted))
+    return rating_of if rated else lambda _: ""
 
 
 def behind_figure(before: Report, now: Report, move: Move, how: Comparison) -> list[Found]:
@@ -114,7 +132,7 @@ def differing(
             continue
         old = [] if how.another_year and kind != "figure" else then.get((kind, subject), [])
         new = after.get((kind, subject), [])
-        was, is_now = (essence(kind, lines, how, states) for lines in (old, new))
+        was, is_now = (essence(lines, how, states) for lines in (old, new))
         if was == is_now:
             continue
         if subject == NOT_SHOWN:
@@ -124,13 +142,25 @@ def differing(
         yield Found(because, turned(because, kind, old, new), kind, subject)
 
 
-def essence(kind: str, lines: Iterable[Line], how: Comparison, states: frozenset[str]) -> list[Key]:
-    """What of them bears on the figure: of a Member whether it counts, no matter what it said exactly."""
-    shown = [each for each in lines if each.state in states]
-    if kind == "member":
-        return [(each.state, "") for each in shown]
-    of_year = how.year if kind == "figure" else ""
-    return sorted((each.state, each.said) for each in shown if each.said.startswith(of_year))
+def essence(lines: Iterable[Line], how: Comparison, states: frozenset[str]) -> list[tuple[str, str]]:
+    """What of them bears on the figure; of those of a figure, where one plan year alone makes the value, its own."""
+    shown = (each for each in lines if each.state in states)
+    return sorted(
+        (each.state, bearing(each, how)) for each in shown if each.kind != "figure" or each.said.startswith(how.year)
+    )
+
+
+def bearing(line: Line, how: Comparison) -> str:
+    """What of a line bears on the figure beside its state: of a Member and of a pair nothing, of records their numbers
+    and not what they are called, of answers all that they say."""
+    match line.kind:
+        case "member" | "pair":
+            return ""
+        case "activity":
+            return how.of_activity(line)
+        case "delegation":
+            return numbers_of(line)
+    return line.said
 
 
 def turned(because: Because, kind: str, old: list[Line], new: list[Line]) -> str:
@@ -147,15 +177,18 @@ def turned(because: Because, kind: str, old: list[Line], new: list[Line]) -> str
 def compared(kind: str, old: list[Line], new: list[Line], how: Comparison) -> Because:
     """Why the lines about one thing differ."""
     waited = how.another_basis and any(each.waits for each in (*old, *new))
-    if how.recounted and (words_of(old) == words_of(new) or waited):
+    was, is_now = (sorted(says(each, how) for each in lines) for lines in (old, new))
+    if how.recounted and (was == is_now or waited):
         return how.recounted  # it said the same, which counts otherwise now
     if kind not in OF_ANSWERS:
-        return of_record(kind, old, new)
+        return of_record(kind, old, new, how)
     return of_part(old, new) if how.by_part and not said_yes(old, new) else of_answer(old, new)
 
 
-def words_of(lines: Iterable[Line]) -> list[tuple[str, date | None]]:
-    return [(each.said, each.day) for each in lines]
+def says(line: Line, how: Comparison) -> str:
+    """What of a line may bear on the figure once it counts. Not its day: who answers again says the same, and so does
+    an arrangement that counts from another of its days."""
+    return bearing(line, how) if line.kind == "activity" else line.said
 
 
 def said_yes(old: list[Line], new: list[Line]) -> bool:
@@ -179,11 +212,13 @@ def latest(lines: Iterable[Line]) -> date:
     return max((each.day for each in lines if each.day), default=date.min)
 
 
-def of_record(kind: str, old: list[Line], new: list[Line]) -> Because:
+def of_record(kind: str, old: list[Line], new: list[Line], how: Comparison) -> Because:
     """What a delegation says depends on whether it counts, so its words tell nothing of a change."""
     if not (old and new):
         return Because.NEW_RECORD if new else Because.GONE_RECORD
-    if kind != "delegation" and not set(words_of(new)) <= set(words_of(old)):
+    of_day = kind == "pair"
+    was, is_now = ({(says(each, how), of_day and each.day) for each in lines} for lines in (old, new))
+    if kind != "delegation" and not is_now <= was:
         return Because.CHANGED_RECORD
     turns = (because for phrases, ends, begins in TURNS if (because := turn_of(phrases, ends, begins, old, new)))
     return next(turns, Because.CHANGED_RECORD)
@@ -220,10 +255,10 @@ def lines_of(report: Report, code: str) -> tuple[Line, ...]:
     return explanation.lines if explanation else ()
 
 
-def items_in(report: Report, code: str) -> Counter[str]:
-    """How many each activity stands for that counts; what is not shown is together."""
+def items_in(report: Report, code: str, measure: Measure) -> Counter[str]:
+    """How many each activity stands for that counts, where they are counted; what is not shown is together."""
     found: Counter[str] = Counter()
-    for line in lines_of(report, code):
+    for line in lines_of(report, code) if measure is Measure.ITEMS else ():
         if line.kind == "activity" and line.state == "counted":
             found[line.subject] += stands_for(line)
     return found

@@ -5,7 +5,6 @@ Every figure that moved has a reason; where nothing that is kept tells one, that
 figure is no reason; where Members are counted, those that count now less those that count no longer are the difference.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ from workplan.tree import KpiText, ReadingText
 
 from .achievement import Result, Status
 from .because import Because, Reason
-from .differing import behind_figure, comparison, items_in, lines_of
-from .explanation import Line, plain
+from .differing import OF_ANSWERS, Found, behind_figure, comparison, items_in, lines_of
+from .explanation import plain, title_of
 from .moves import Move, moves
 from .report import Report
 
@@ -35,6 +34,11 @@ COUNTED_BY: dict[str, str] = {
     "baseline": "the baseline",
 }
 """What of a reading changes a figure, in words."""
+GOAL = ("target", "denominator", "baseline")
+"""What of these says how much is wanted, and lets nothing count that did not."""
+KINDS = {"activity": "activity", "delegation": "activity", "pair": "arrangement"}
+KINDS |= dict.fromkeys(OF_ANSWERS, "organisation")
+"""Of lines -> what a reason calls those that they tell of."""
 
 DUE = (Status.ACHIEVED, Status.NOT_ACHIEVED)
 GOODNESS = (
@@ -75,12 +79,7 @@ def changes(before: Report, now: Report) -> list[Change]:
 def titles(before: Report, now: Report, code: str) -> dict[str, str]:
     """Of the activities that count or counted: as the explanations keep them."""
     lines = [line for report in (before, now) for line in lines_of(report, code) if line.state == "counted"]
-    return {line.subject: title(line) for line in lines if line.kind in ("activity", "delegation")}
-
-
-def title(line: Line) -> str:
-    """Without what the delegations to it state."""
-    return re.split(r": \d+ (?:women )?of \d", line.said)[0] if line.kind == "delegation" else line.said
+    return {line.subject: title_of(line) for line in lines if line.kind in ("activity", "delegation")}
 
 
 def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
@@ -90,27 +89,37 @@ def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
         return
     was, is_now = ({kpi.code: kpi for kpi in each.plan.kpis}[move.code] for each in (before, now))
     details = dict(of_the_whole(before, now, was, is_now, move))
-    found: dict[Because, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    how = comparison(before, now, is_now, move, details)
+    found: dict[Because, list[Found]] = defaultdict(list)
+    amended = any(differs(was.reading, is_now.reading, name) for name in COUNTED_BY if name not in GOAL)
+    how = comparison(before, now, is_now, move, details, amended=amended)
     for each in behind_figure(before, now, move, how):
-        found[each.because][each.turn].append(each.subject)
+        found[each.because].append(each)
         if each.kind == "attestation":
             details.setdefault(each.because, COMPLETE)
-    more = items_in(now, move.code)
-    more.subtract({} if how.another_year else items_in(before, move.code))
+    measure = is_now.reading.measure
+    more = items_in(now, move.code, measure)
+    more.subtract({} if how.another_year else items_in(before, move.code, measure))
     for because in Because:
         if because in details or because in found:
-            about = {turn: tuple(subjects) for turn, subjects in found[because].items()}
-            items, gone, step = several(about, more)
-            yield Reason(because, items=items, gone=gone, step=step, detail=details.get(because, ""), **about)
+            yield put_together(because, found[because], more, details.get(because, ""))
 
 
-def several(about: Mapping[str, tuple[str, ...]], more: Counter[str]) -> tuple[int, int, int]:
-    """``items``, ``gone`` and ``step`` of a Reason. ``more``: how many more each stands for than before."""
-    adds = {turn: sum(more[each] for each in set(records)) for turn, records in about.items()}
+def put_together(because: Because, found: list[Found], more: Counter[str], detail: str) -> Reason:
+    """One reason of all that it moved. ``more``: how many more each stands for than before."""
+    about: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for each in found:
+        about[each.turn] += (each.subject,)
+    adds = {turn: sum(more[each] for each in set(subjects)) for turn, subjects in about.items()}
     items, gone = adds.get("counts", 0), -adds.get("stopped", 0)
-    alike = items == len(about.get("counts", ())), gone == len(about.get("stopped", ()))
-    return 0 if alike[0] else items, 0 if alike[1] else gone, adds.get("who", 0)
+    return Reason(
+        because,
+        **about,
+        kind=next((KINDS[each.kind] for each in found if each.turn == "who"), "organisation"),
+        items=0 if items == len(about["counts"]) else items,
+        gone=0 if gone == len(about["stopped"]) else gone,
+        step=adds.get("who", 0),
+        detail=detail,
+    )
 
 
 def of_the_whole(
