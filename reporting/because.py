@@ -31,6 +31,8 @@ class Because(StrEnum):
     GONE_RECORD = "gone_record"
     IN_FORCE = "in_force"
     MEMBERSHIP = "membership"
+    SETTING = "setting"
+    BASELINE = "baseline"
     MORE_EXPECTED = "more_expected"
     LESS_EXPECTED = "less_expected"
     TIME = "time"
@@ -56,6 +58,8 @@ WORDS = {
     Because.GONE_RECORD: "Record no longer counted here",
     Because.IN_FORCE: "In force or ended since",
     Because.MEMBERSHIP: "Joined or left",
+    Because.SETTING: "Another setting of the plan",
+    Because.BASELINE: "Another baseline",
     Because.MORE_EXPECTED: "More is expected by now",
     Because.LESS_EXPECTED: "Less is expected by now",
     Because.TIME: "Time went by",

@@ -9,8 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
-from workplan.choices import Measure
+from workplan.choices import LEVELS, Measure, Period
 from workplan.tree import KpiText, ReadingText
 
 from .achievement import Result, Status
@@ -137,26 +138,55 @@ def of_the_whole(
     if amended := ", ".join(amendments(was, is_now)):
         yield Because.READING, amended
     if not move.begun:
+        shares = before.plan.at_risk_share, now.plan.at_risk_share
+        if move.before.status is not move.now.status and by_share(move.now, is_now, shares):
+            yield Because.SETTING, f"at risk from {shares[1]} of the expected gain on, {shares[0]} before"
         yield from beside_value(move.before, move.now, is_now, passed=before.as_of != now.as_of)
+
+
+def by_share(now: Result, kpi: KpiText, shares: tuple[str, str]) -> bool:
+    """Do these two settings give the same numbers another status. A count that is one short is at risk with any
+    (domain.md, "status, the first that fits")."""
+    if now.status not in (Status.AT_RISK, Status.OFF_TRACK) or now.value is None or now.expected is None:
+        return False
+    if kpi.reading.measure not in LEVELS and now.value >= now.expected - 1:
+        return False
+    start = start_of(now, kpi)
+    less, more = sorted(Fraction(share) * Fraction(now.expected - start) for share in shares)
+    return less <= now.value - start < more
+
+
+def start_of(result: Result, kpi: KpiText) -> Decimal:
+    """From where a gain is reckoned: the baseline, of a KPI that stands; else nothing."""
+    return result.baseline or Decimal(0) if kpi.reading.period is Period.STANDING else Decimal(0)
 
 
 def beside_value(was: Result, now: Result, kpi: KpiText, *, passed: bool) -> Iterator[tuple[Because, str]]:
     """What changed the status where the value did not: it stayed, or moved the other way. ``passed``: is it another
-    day."""
+    day; if not, what is expected differs only by what the baseline is."""
     step = further(now.status) - further(was.status)
     if was.value != now.value and not (
         was.value is not None and now.value is not None and step * (now.value - was.value) < 0
     ):
         return
+    if step * (start_of(now, kpi) - start_of(was, kpi)) < 0:
+        yield Because.BASELINE, both(now.baseline, was.baseline, kpi)
+        if not passed:
+            return
     rise = (now.expected or Decimal(0)) - (was.expected or Decimal(0))
     if passed and now.status in DUE and was.status not in DUE:
         yield Because.TIME, "the deliverable is due"
     elif step * rise < 0:
-        unit = " %" if kpi.reading.unit == "percent" else ""
-        then, after = (plain(each.expected or Decimal(0)) for each in (was, now))
-        yield Because.MORE_EXPECTED if rise > 0 else Because.LESS_EXPECTED, f"{after}{unit}, {then}{unit} before"
+        yield Because.MORE_EXPECTED if rise > 0 else Because.LESS_EXPECTED, both(now.expected, was.expected, kpi)
     elif passed and was.value == now.value:
         yield Because.TIME, ""
+
+
+def both(now: Decimal | None, before: Decimal | None, kpi: KpiText) -> str:
+    """16 %, 20 % before"""
+    unit = " %" if kpi.reading.unit == "percent" else ""
+    after, then = ("none" if each is None else plain(each) + unit for each in (now, before))
+    return f"{after}, {then} before"
 
 
 def further(status: Status) -> int:
