@@ -13,6 +13,7 @@ from reporting.reasons import changes
 from reporting.report import Report, explained_report, from_json, to_be_released, to_json
 
 from .region import BASELINE, INTERIM, activity, arrangement, collect, enter, new_reading, on, standings
+from .test_pack_data import files, rows
 from .test_reasons import ITEMS, PAIRS, STATUS, YES, reasons, report
 
 RATED, WOMEN = "3.2.1(c)", "3.1.3(a)"
@@ -198,6 +199,21 @@ def test_a_record_that_moved_elsewhere_is_not_said_to_be_gone(plan):
     [reason] = reasons(before, report(), ITEMS)
     told = "Record no longer counted here: 2 no longer count and stood for 13 (ALERT-1, COURSE-1)"
     assert reason.words() == told
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_moved_adds_up_for_records_that_stand_for_several(plan, named):
+    collect("interim", INTERIM)
+    for reference, items in (("ALERT-1", 12), ("ALERT-2", 5), ("ALERT-3", 1)):
+        activity(reference, DAY, {ITEMS: items})
+    before = report()
+    activity("ALERT-1", DAY, {ITEMS: 9})
+    activity("ALERT-2", date(2026, 1, 1), {ITEMS: 5})
+    activity("ALERT-4", DAY, {ITEMS: 30})
+    activity("ALERT-5", DAY, {ITEMS: 1})
+    [row] = rows(files(before, report(), named=named)["moved.csv"])
+    assert (row["value_before"], row["value"], row["count_now"], row["count_no_longer"]) == ("18", "41", "2", "1")
+    assert (row["items_now"], row["items_no_longer"], row["items_more"]) == ("31", "5", "-3")
 
 
 def test_every_reason_has_words():
