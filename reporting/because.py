@@ -31,6 +31,8 @@ class Because(StrEnum):
     GONE_RECORD = "gone_record"
     IN_FORCE = "in_force"
     MEMBERSHIP = "membership"
+    SETTING = "setting"
+    BASELINE = "baseline"
     MORE_EXPECTED = "more_expected"
     LESS_EXPECTED = "less_expected"
     TIME = "time"
@@ -53,23 +55,19 @@ WORDS = {
     Because.RECORD_DECIDED: "Record decided since",
     Because.SETTLED: "Contest settled",
     Because.CONTESTED: "Contested since",
-    Because.GONE_RECORD: "Record no longer there",
+    Because.GONE_RECORD: "Record no longer counted here",
     Because.IN_FORCE: "In force or ended since",
     Because.MEMBERSHIP: "Joined or left",
+    Because.SETTING: "Another setting of the plan",
+    Because.BASELINE: "Another baseline",
     Because.MORE_EXPECTED: "More is expected by now",
     Because.LESS_EXPECTED: "Less is expected by now",
     Because.TIME: "Time went by",
     Because.UNKNOWN: "No reason is recorded",
 }
 
-OF_RECORDS = (
-    Because.NEW_RECORD,
-    Because.CHANGED_RECORD,
-    Because.RECORD_DECIDED,
-    Because.SETTLED,
-    Because.CONTESTED,
-    Because.GONE_RECORD,
-)
+MANY = {"activity": "activities"}
+"""Of a kind, where it is not the word with an s."""
 MOST_TITLES = 3
 """So many activities stand there by their titles, which are longer than names."""
 
@@ -78,14 +76,16 @@ MOST_TITLES = 3
 class Reason:
     """``counts``: what counts now and did not; ``slips`` and ``stopped``: what counts no longer, as its own answer went
     back, or otherwise; ``who``: what else it is about; each as codes of organisations, references of activities, pairs.
-    ``items``, ``gone``: how many those that count now, or no longer, stand for, where a record stands for several;
-    ``step``: how many more ``who`` stands for than before; ``detail``: what else is to be said."""
+    ``kind``: which of these ``who`` are: organisation, activity or arrangement; ``items``, ``gone``: how many those
+    that count now, or no longer, stand for, where a record stands for several; ``step``: how many more ``who`` stands
+    for than before; ``detail``: what else is to be said."""
 
     because: Because
     who: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     slips: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
+    kind: str = "organisation"
     items: int = 0
     gone: int = 0
     step: int = 0
@@ -117,11 +117,7 @@ class Reason:
     @property
     def many(self) -> str:
         """How many ``who`` are, with what they are."""
-        if self.because not in OF_RECORDS:
-            return counted(len(self.who), "organisation")
-        if any(PAIRED in each for each in self.who):
-            return counted(len(self.who), "arrangement")
-        return counted(len(self.who), "activity", "activities")
+        return counted(len(self.who), self.kind, MANY.get(self.kind, ""))
 
 
 def stand_for(who: Sequence[str], stand: str, items: int) -> str:

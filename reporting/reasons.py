@@ -5,47 +5,23 @@ Every figure that moved has a reason; where nothing that is kept tells one, that
 figure is no reason; where Members are counted, those that count now less those that count no longer are the difference.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
-from workplan.choices import NAMES_MEMBERS, Measure, Source
+from workplan.choices import LEVELS, Measure, Period
 from workplan.tree import KpiText, ReadingText
 
 from .achievement import Result, Status
 from .because import Because, Reason
-from .explanation import (
-    NEWER_VERSION,
-    NOT_CONFIRMED,
-    PART_CONTESTED,
-    PARTY_CONTESTS,
-    REFUSED,
-    SLIP,
-    Line,
-    how_many,
-    plain,
-    stands_for,
-)
-from .inputs import NOT_SHOWN
+from .differing import OF_ANSWERS, Found, behind_figure, comparison, items_in, lines_of
+from .explanation import plain, title_of
 from .moves import Move, moves
 from .report import Report
 
-OF_ANSWERS = ("member", "figure", "attestation")
-"""The kinds of lines that tell of an organisation's answer; the others tell of records."""
-BY_DATE = ("It is not signed yet.", "It is not in force yet.", "It ended on ")
-"""Why an arrangement does not count that did or will, though nobody changed it."""
-TURNS: tuple[tuple[tuple[str, ...], Because | None, Because | None], ...] = (
-    ((PARTY_CONTESTS, PART_CONTESTED), Because.SETTLED, Because.CONTESTED),
-    ((NOT_CONFIRMED, NEWER_VERSION), Because.RECORD_DECIDED, None),
-    ((REFUSED,), Because.RECORD_DECIDED, Because.RECORD_DECIDED),
-    (BY_DATE, Because.IN_FORCE, Because.IN_FORCE),
-)
-"""Why a record does not count, and what it is called where that ends or begins though nothing in it changed."""
 COMPLETE = "the register is complete"
-
 COUNTED_BY: dict[str, str] = {
     "source": "where the facts come from",
     "measure": "what is counted",
@@ -59,6 +35,11 @@ COUNTED_BY: dict[str, str] = {
     "baseline": "the baseline",
 }
 """What of a reading changes a figure, in words."""
+GOAL = ("target", "denominator", "baseline")
+"""What of these says how much is wanted, and lets nothing count that did not."""
+KINDS = {"activity": "activity", "delegation": "activity", "pair": "arrangement"}
+KINDS |= dict.fromkeys(OF_ANSWERS, "organisation")
+"""Of lines -> what a reason calls those that they tell of."""
 
 DUE = (Status.ACHIEVED, Status.NOT_ACHIEVED)
 GOODNESS = (
@@ -99,17 +80,7 @@ def changes(before: Report, now: Report) -> list[Change]:
 def titles(before: Report, now: Report, code: str) -> dict[str, str]:
     """Of the activities that count or counted: as the explanations keep them."""
     lines = [line for report in (before, now) for line in lines_of(report, code) if line.state == "counted"]
-    return {line.subject: title(line) for line in lines if line.kind in ("activity", "delegation")}
-
-
-def title(line: Line) -> str:
-    """Without what the delegations to it state."""
-    return re.split(r": \d+ (?:women )?of \d", line.said)[0] if line.kind == "delegation" else line.said
-
-
-def lines_of(report: Report, code: str) -> tuple[Line, ...]:
-    explanation = report.explanations.get(code)
-    return explanation.lines if explanation else ()
+    return {line.subject: title_of(line) for line in lines if line.kind in ("activity", "delegation")}
 
 
 def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
@@ -119,36 +90,37 @@ def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
         return
     was, is_now = ({kpi.code: kpi for kpi in each.plan.kpis}[move.code] for each in (before, now))
     details = dict(of_the_whole(before, now, was, is_now, move))
-    found: dict[Because, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    how = comparison(before, now, is_now, move, details)
+    found: dict[Because, list[Found]] = defaultdict(list)
+    amended = any(differs(was.reading, is_now.reading, name) for name in COUNTED_BY if name not in GOAL)
+    how = comparison(before, now, is_now, move, details, amended=amended)
     for each in behind_figure(before, now, move, how):
-        found[each.because][each.turn].append(each.subject)
+        found[each.because].append(each)
         if each.kind == "attestation":
             details.setdefault(each.because, COMPLETE)
-    more = items_in(now, move.code)
-    more.subtract({} if how.another_year else items_in(before, move.code))
+    measure = is_now.reading.measure
+    more = items_in(now, move.code, measure)
+    more.subtract({} if how.another_year else items_in(before, move.code, measure))
     for because in Because:
         if because in details or because in found:
-            about = {turn: tuple(subjects) for turn, subjects in found[because].items()}
-            items, gone, step = several(about, more)
-            yield Reason(because, items=items, gone=gone, step=step, detail=details.get(because, ""), **about)
+            yield put_together(because, found[because], more, details.get(because, ""))
 
 
-def several(about: Mapping[str, tuple[str, ...]], more: Counter[str]) -> tuple[int, int, int]:
-    """``items``, ``gone`` and ``step`` of a Reason. ``more``: how many more each stands for than before."""
-    adds = {turn: sum(more[each] for each in set(records)) for turn, records in about.items()}
+def put_together(because: Because, found: list[Found], more: Counter[str], detail: str) -> Reason:
+    """One reason of all that it moved. ``more``: how many more each stands for than before."""
+    about: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for each in found:
+        about[each.turn] += (each.subject,)
+    adds = {turn: sum(more[each] for each in set(subjects)) for turn, subjects in about.items()}
     items, gone = adds.get("counts", 0), -adds.get("stopped", 0)
-    alike = items == len(about.get("counts", ())), gone == len(about.get("stopped", ()))
-    return 0 if alike[0] else items, 0 if alike[1] else gone, adds.get("who", 0)
-
-
-def items_in(report: Report, code: str) -> Counter[str]:
-    """How many each activity stands for that counts; what is not shown is together."""
-    found: Counter[str] = Counter()
-    for line in lines_of(report, code):
-        if line.kind == "activity" and line.state == "counted":
-            found[line.subject] += stands_for(line)
-    return found
+    return Reason(
+        because,
+        **about,
+        kind=next((KINDS[each.kind] for each in found if each.turn == "who"), "organisation"),
+        items=0 if items == len(about["counts"]) else items,
+        gone=0 if gone == len(about["stopped"]) else gone,
+        step=adds.get("who", 0),
+        detail=detail,
+    )
 
 
 def of_the_whole(
@@ -166,26 +138,55 @@ def of_the_whole(
     if amended := ", ".join(amendments(was, is_now)):
         yield Because.READING, amended
     if not move.begun:
+        shares = before.plan.at_risk_share, now.plan.at_risk_share
+        if move.before.status is not move.now.status and by_share(move.now, is_now, shares):
+            yield Because.SETTING, f"at risk from {shares[1]} of the expected gain on, {shares[0]} before"
         yield from beside_value(move.before, move.now, is_now, passed=before.as_of != now.as_of)
+
+
+def by_share(now: Result, kpi: KpiText, shares: tuple[str, str]) -> bool:
+    """Do these two settings give the same numbers another status. A count that is one short is at risk with any
+    (domain.md, "status, the first that fits")."""
+    if now.status not in (Status.AT_RISK, Status.OFF_TRACK) or now.value is None or now.expected is None:
+        return False
+    if kpi.reading.measure not in LEVELS and now.value >= now.expected - 1:
+        return False
+    start = start_of(now, kpi)
+    less, more = sorted(Fraction(share) * Fraction(now.expected - start) for share in shares)
+    return less <= now.value - start < more
+
+
+def start_of(result: Result, kpi: KpiText) -> Decimal:
+    """From where a gain is reckoned: the baseline, of a KPI that stands; else nothing."""
+    return result.baseline or Decimal(0) if kpi.reading.period is Period.STANDING else Decimal(0)
 
 
 def beside_value(was: Result, now: Result, kpi: KpiText, *, passed: bool) -> Iterator[tuple[Because, str]]:
     """What changed the status where the value did not: it stayed, or moved the other way. ``passed``: is it another
-    day."""
+    day; if not, what is expected differs only by what the baseline is."""
     step = further(now.status) - further(was.status)
     if was.value != now.value and not (
         was.value is not None and now.value is not None and step * (now.value - was.value) < 0
     ):
         return
+    if step * (start_of(now, kpi) - start_of(was, kpi)) < 0:
+        yield Because.BASELINE, both(now.baseline, was.baseline, kpi)
+        if not passed:
+            return
     rise = (now.expected or Decimal(0)) - (was.expected or Decimal(0))
     if passed and now.status in DUE and was.status not in DUE:
         yield Because.TIME, "the deliverable is due"
     elif step * rise < 0:
-        unit = " %" if kpi.reading.unit == "percent" else ""
-        then, after = (plain(each.expected or Decimal(0)) for each in (was, now))
-        yield Because.MORE_EXPECTED if rise > 0 else Because.LESS_EXPECTED, f"{after}{unit}, {then}{unit} before"
+        yield Because.MORE_EXPECTED if rise > 0 else Because.LESS_EXPECTED, both(now.expected, was.expected, kpi)
     elif passed and was.value == now.value:
         yield Because.TIME, ""
+
+
+def both(now: Decimal | None, before: Decimal | None, kpi: KpiText) -> str:
+    """16 %, 20 % before"""
+    unit = " %" if kpi.reading.unit == "percent" else ""
+    after, then = ("none" if each is None else plain(each) + unit for each in (now, before))
+    return f"{after}, {then} before"
 
 
 def further(status: Status) -> int:
@@ -201,181 +202,3 @@ def amendments(was: KpiText, is_now: KpiText) -> Iterator[str]:
 
 def differs(then: ReadingText, after: ReadingText, name: str) -> bool:
     return bool(getattr(then, name) != getattr(after, name))
-
-
-# ---------------------------------------------------------------- what stands behind it
-
-
-Key = tuple[str, str]
-"""Kind and subject of lines."""
-COUNTING, SPEAKING = frozenset({"counted"}), frozenset({"counted", "not_counted", "attested"})
-
-
-@dataclass(frozen=True)
-class Found:
-    """What moved a figure. ``turn``: the field of a Reason that it stands in."""
-
-    because: Because
-    turn: str
-    kind: str
-    subject: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How lines are compared. ``names_members``: only those of Members bear on the figure; ``by_part``: and they count
-    by a part in an activity, too; ``another_year``: what was said and recorded before is of another plan year;
-    ``year``: figures of this plan year alone make the value; ``recounted``: the same is counted otherwise, and why;
-    ``another_basis``: so that what waits counts or no longer does; ``exists``: there was a value, or is one, and not
-    both, so that any answer may have made it."""
-
-    names_members: bool
-    by_part: bool
-    another_year: bool
-    year: str
-    recounted: Because | None
-    another_basis: bool
-    exists: bool
-
-
-def comparison(before: Report, now: Report, kpi: KpiText, move: Move, details: Mapping[Because, str]) -> Comparison:
-    values = [each.value for each in (move.before, move.now) if each]
-    by_year = kpi.reading.measure is Measure.SUM and move.now and move.now.years
-    return Comparison(
-        names_members=kpi.reading.measure in NAMES_MEMBERS,
-        by_part=kpi.reading.source is Source.PARTICIPATION,
-        another_year=Because.NEW_YEAR in details,
-        year=move.now.years[-1].year if by_year and move.now else "",
-        recounted=next((each for each in (Because.READING, Because.BASIS) if each in details), None),
-        another_basis=before.basis is not now.basis,
-        exists=values.count(None) == 1,
-    )
-
-
-def behind_figure(before: Report, now: Report, move: Move, how: Comparison) -> list[Found]:
-    """What of the lines of the two explanations counts now and did not, or the other way round, or counts with other
-    words; where that is nothing and a value came or went, what was said without counting."""
-    then, after = (by_subject(report, move.code) for report in (before, now))
-    joined = {each.code for each in before.members()} ^ {each.code for each in now.members()}
-    found = list(differing(then, after, how, COUNTING))
-    if not found and how.exists:
-        found = list(differing(then, after, how, SPEAKING))
-    return [
-        Found(Because.MEMBERSHIP, each.turn, each.kind, each.subject)
-        if each.kind == "member" and each.subject in joined
-        else each
-        for each in found
-    ]
-
-
-def by_subject(report: Report, code: str) -> dict[Key, list[Line]]:
-    found: dict[Key, list[Line]] = defaultdict(list)
-    for line in lines_of(report, code):
-        found[line.kind, line.subject].append(line)
-    return found
-
-
-def differing(
-    then: Mapping[Key, list[Line]], after: Mapping[Key, list[Line]], how: Comparison, states: frozenset[str]
-) -> Iterator[Found]:
-    for kind, subject in sorted(then.keys() | after.keys()):
-        if how.names_members and kind != "member":
-            continue
-        old = [] if how.another_year and kind != "figure" else then.get((kind, subject), [])
-        new = after.get((kind, subject), [])
-        was, is_now = (essence(kind, lines, how, states) for lines in (old, new))
-        if was == is_now:
-            continue
-        if subject == NOT_SHOWN:
-            yield from of_hidden(kind, old, new)
-            continue
-        because = compared(kind, old, new, how)
-        yield Found(because, turned(because, kind, old, new), kind, subject)
-
-
-def essence(kind: str, lines: Iterable[Line], how: Comparison, states: frozenset[str]) -> list[Key]:
-    """What of them bears on the figure: of a Member whether it counts, no matter what it said exactly."""
-    shown = [each for each in lines if each.state in states]
-    if kind == "member":
-        return [(each.state, "") for each in shown]
-    of_year = how.year if kind == "figure" else ""
-    return sorted((each.state, each.said) for each in shown if each.said.startswith(of_year))
-
-
-def turned(because: Because, kind: str, old: list[Line], new: list[Line]) -> str:
-    """In which field of a Reason it stands. A figure adds as much as it says, so it is never told as one."""
-    was, is_now = (any(each.state == "counted" for each in lines) for lines in (old, new))
-    if kind == "figure" or was == is_now:
-        return "who"
-    if is_now:
-        return "counts"
-    slipped = because is Because.NEW_ANSWER and any(each.why.startswith(SLIP) for each in new)
-    return "slips" if slipped else "stopped"
-
-
-def compared(kind: str, old: list[Line], new: list[Line], how: Comparison) -> Because:
-    """Why the lines about one thing differ."""
-    waited = how.another_basis and any(each.waits for each in (*old, *new))
-    if how.recounted and (words_of(old) == words_of(new) or waited):
-        return how.recounted  # it said the same, which counts otherwise now
-    if kind not in OF_ANSWERS:
-        return of_record(kind, old, new)
-    return of_part(old, new) if how.by_part and not said_yes(old, new) else of_answer(old, new)
-
-
-def words_of(lines: Iterable[Line]) -> list[tuple[str, date | None]]:
-    return [(each.said, each.day) for each in lines]
-
-
-def said_yes(old: list[Line], new: list[Line]) -> bool:
-    """Does or did a Member count by its answer, and not by its part in an activity alone."""
-    counting = next((lines for lines in (new, old) if any(each.state == "counted" for each in lines)), [])
-    return not counting or any(": Yes" in each.said for each in counting)
-
-
-def of_part(old: list[Line], new: list[Line]) -> Because:
-    return Because.NEW_PART if any(each.state == "counted" for each in new) else Because.CHANGED_RECORD
-
-
-def of_answer(old: list[Line], new: list[Line]) -> Because:
-    if latest(new) > latest(old):
-        return Because.NEW_ANSWER
-    waited = any(each.waits for each in old) and not any(each.waits for each in new)
-    return Because.DECISION if waited else Because.CORRECTION
-
-
-def latest(lines: Iterable[Line]) -> date:
-    return max((each.day for each in lines if each.day), default=date.min)
-
-
-def of_record(kind: str, old: list[Line], new: list[Line]) -> Because:
-    """What a delegation says depends on whether it counts, so its words tell nothing of a change."""
-    if not (old and new):
-        return Because.NEW_RECORD if new else Because.GONE_RECORD
-    if kind != "delegation" and not set(words_of(new)) <= set(words_of(old)):
-        return Because.CHANGED_RECORD
-    turns = (because for phrases, ends, begins in TURNS if (because := turn_of(phrases, ends, begins, old, new)))
-    return next(turns, Because.CHANGED_RECORD)
-
-
-def turn_of(
-    phrases: tuple[str, ...], ends: Because | None, begins: Because | None, old: list[Line], new: list[Line]
-) -> Because | None:
-    was, is_now = (any(each.why.startswith(phrases) for each in lines) for lines in (old, new))
-    return None if was == is_now else ends if was else begins
-
-
-def of_hidden(kind: str, old: list[Line], new: list[Line]) -> Iterator[Found]:
-    """What is not shown to everybody has no name, so it is told together: how many more or fewer of it count."""
-    more, step = (added(old, new, each) for each in (how_many, stands_for))
-    if more * step <= 0:  # as many, or more that stand for less: they changed
-        yield Found(Because.CHANGED_RECORD, "who", kind, NOT_SHOWN)
-        return
-    because, turn = (Because.NEW_RECORD, "counts") if more > 0 else (Because.GONE_RECORD, "stopped")
-    yield from [Found(because, turn, kind, NOT_SHOWN)] * abs(more)
-
-
-def added(old: list[Line], new: list[Line], number: Callable[[Line], int]) -> int:
-    """How much more of it counts."""
-    was, is_now = (sum(number(each) for each in lines if each.state == "counted") for lines in (old, new))
-    return is_now - was

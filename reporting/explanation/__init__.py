@@ -8,7 +8,7 @@ from reporting.counting import known, span_at
 from reporting.inputs import Basis, Facts, Frame, Rosters, Rule
 from workplan.choices import Measure, Source
 
-from .activities import activity_lines, delegation_lines, how_many, stands_for
+from .activities import activity_lines, delegation_lines, how_many, numbers_of, rating_of, stands_for, title_of
 from .arrangements import arrangement_lines
 from .figures import figure_answers, figure_lines, other_answers
 from .ground import (
@@ -45,10 +45,13 @@ __all__ = [
     "how_many",
     "look_into",
     "member_lines",
+    "numbers_of",
     "plain",
+    "rating_of",
     "rule_in_words",
     "said",
     "stands_for",
+    "title_of",
     "what",
 ]
 

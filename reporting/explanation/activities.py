@@ -2,18 +2,24 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from itertools import groupby
 
 from members.numbers import counted
+from reporting.achievement import exact
 from reporting.inputs import NOT_SHOWN, Activity, Participation
 from workplan.choices import Measure
 
 from .ground import Explained, Line, hidden, silent_version
 from .members import part_counts, part_why
+from .words import plain
 
 MAY_BE_ANOTHER = "It may be the same event as another record: the secretariat decides on that."
+RATED = re.compile(r" \(rated ([\d.]+ by [\d,]+ (?:person|people))\)$")
+NUMBERS = re.compile(r"(.*): (\d+ (?:women )?of \d+) ", re.DOTALL)
+"""What delegations to an activity state, after its title, which may have such words in it."""
 
 
 def activity_lines(about: Explained) -> Iterator[Line]:
@@ -22,15 +28,28 @@ def activity_lines(about: Explained) -> Iterator[Line]:
     for activity in sorted((row for row in rows if not hidden(row)), key=lambda row: (row.day, row.reference)):
         left_out = activity_why(about, activity)
         why = " ".join(filter(None, (left_out, MAY_BE_ANOTHER if activity.doubtful else "")))
-        words = activity.title + (f" (stands for {activity.items})" if activity.items > 1 else "")
+        words = activity.title + bears(about, [activity])
         yield Line("activity", activity.reference, "left_out" if left_out else "counted", words, why, activity.day)
     alike: dict[str, list[Activity]] = defaultdict(list)
     for row in filter(hidden, rows):
         alike[activity_why(about, row)].append(row)
     for why, together in sorted(alike.items()):
-        items = sum(row.items for row in together)
-        words = not_shown(len(together)) + (f" (stands for {items})" if items > len(together) else "")
+        words = not_shown(len(together)) + bears(about, together)
         yield Line("activity", NOT_SHOWN, "left_out" if why else "counted", words, why)
+
+
+def bears(about: Explained, activities: Sequence[Activity]) -> str:
+    """What they bear on the figure by, beside that they count: the mean of their ratings and by how many, or for how
+    many they stand; "" where that is not said, or is as many as they are."""
+    if about.rule.measure is Measure.AVERAGE:
+        rated = [(Fraction(row.rating), row.respondents) for row in activities if row.rating and row.respondents]
+        people = sum(number for _, number in rated)
+        if not people:
+            return ""
+        mean = sum((rating * number for rating, number in rated), Fraction(0)) / people
+        return f" (rated {plain(exact(mean))} by {counted(people, 'person', 'people')})"
+    items = sum(row.items for row in activities)
+    return f" (stands for {items})" if items > len(activities) else ""
 
 
 def how_many(line: Line) -> int:
@@ -44,6 +63,24 @@ def stands_for(line: Line) -> int:
     """How many the activities of a line stand for."""
     many = re.search(r" \(stands for (\d+)\)$", line.said)
     return int(many[1]) if many else how_many(line)
+
+
+def rating_of(line: Line) -> str:
+    """4.5 by 20 people; "" where the line of an activity does not say it, as those of earlier releases."""
+    found = RATED.search(line.said)
+    return found[1] if found else ""
+
+
+def numbers_of(line: Line) -> str:
+    """5 women of 20; "" where the line of delegations states no numbers, as they do not count."""
+    found = NUMBERS.match(line.said)
+    return found[2] if found else ""
+
+
+def title_of(line: Line) -> str:
+    """The title of an activity that counts, without its rating or what the delegations to it state."""
+    found = NUMBERS.match(line.said) if line.kind == "delegation" else None
+    return found[1] if found else RATED.sub("", line.said)
 
 
 def not_shown(many: int) -> str:

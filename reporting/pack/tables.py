@@ -15,9 +15,10 @@ from reporting.reasons import Change
 from reporting.report import Report
 from workplan.tree import ActionText, FocusAreaText, KpiText, ObjectiveText
 
-FORMAT = 2
-"""Of the files: it grows by one when what stands there can no longer be read as before. 2: reasons are separated by |,
-and say who counts now and who counts no longer."""
+FORMAT = 3
+"""Of the files: it grows by one when what stands there can no longer be read as before, or when the same release gives
+other words. 2: reasons are separated by |, and say who counts now and who counts no longer. 3: how many those stand
+for, in numbers; other reasons."""
 Value = str | int | bool | Decimal | date | None
 
 
@@ -109,6 +110,18 @@ class Moved:
 
     def many(self, *turns: str) -> int:
         return sum(len(getattr(reason, turn)) for reason in self.change.reasons for turn in turns)
+
+    @property
+    def items_now(self) -> int:
+        return sum(each.items or len(each.counts) for each in self.change.reasons)
+
+    @property
+    def items_no_longer(self) -> int:
+        return sum(len(each.slips) + (each.gone or len(each.stopped)) for each in self.change.reasons)
+
+    @property
+    def items_more(self) -> int:
+        return sum(each.step for each in self.change.reasons)
 
 
 def tables(head: Head, changes: Iterable[Change]) -> tuple[Table, ...]:
@@ -272,6 +285,13 @@ MOVED = (
            lambda row: row.many("slips", "stopped")),
     Column("slips", "how many Members count no longer as their own newer answer is further back",
            lambda row: row.many("slips")),
+    Column("items_now", "how many those in count_now stand for, as a record may stand for several",
+           lambda row: row.items_now),
+    Column("items_no_longer", "how many those in count_no_longer stood for", lambda row: row.items_no_longer),
+    Column("items_more",
+           "how many more the other records stand for; negative: how many fewer. Where Members or records are counted, "
+           "then and now, value is value_before (0 in another plan year) + items_now - items_no_longer + items_more",
+           lambda row: row.items_more),
     Column("reasons", "why, each with what it is about; separated by |",
            lambda row: " | ".join(reason.words(named=row.head.named) for reason in row.change.reasons)),
 )  # fmt: skip

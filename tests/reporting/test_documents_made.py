@@ -292,7 +292,7 @@ def test_an_amended_reading_is_told_as_a_reason(report):
 
 
 def test_a_pair_is_told_by_the_names_of_both():
-    reason = Reason(Because.NEW_RECORD, ("AUS - FJI", "A-1"))
+    reason = Reason(Because.NEW_RECORD, ("AUS - FJI", "A-1"), kind="arrangement")
     assert (
         reason.words(names={"AUS": "Australia", "FJI": "Fiji"}) == "New record: 2 arrangements (Australia - Fiji, A-1)"
     )

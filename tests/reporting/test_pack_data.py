@@ -119,8 +119,9 @@ def test_what_moved_adds_up_for_who_counts_members(releases, named):
     members = [kpi.code for kpi in now.plan.kpis if kpi.reading.measure is Measure.MEMBERS and kpi.code in found]
     assert members
     for row in (found[code] for code in members):
-        more = int(row["count_now"]) - int(row["count_no_longer"])
-        assert more == int(row["value"] or 0) - int(row["value_before"] or 0)
+        more = int(row["value"] or 0) - int(row["value_before"] or 0)
+        assert int(row["count_now"]) - int(row["count_no_longer"]) == more
+        assert int(row["items_now"]) - int(row["items_no_longer"]) + int(row["items_more"]) == more
     assert sum(int(row["slips"]) for row in found.values()) == sum(
         len(why.slips) for each in changes(before, now) for why in each.reasons
     )

@@ -131,7 +131,7 @@ def test_a_record_that_is_new_and_one_that_changed(plan):
     activity("ALERT-2", date(2026, 9, 2), {ITEMS: 1})
     assert reasons(before, report(), ITEMS) == (
         Reason(Because.NEW_RECORD, counts=("ALERT-2",)),
-        Reason(Because.CHANGED_RECORD, ("ALERT-1",), step=2),
+        Reason(Because.CHANGED_RECORD, ("ALERT-1",), kind="activity", step=2),
     )
 
 
@@ -152,7 +152,7 @@ def test_a_record_that_is_gone_says_what_it_stood_for(plan):
     few = report()
     activity("ALERT-3", date(2026, 9, 1), {ITEMS: 12})
     [reason] = reasons(report(), few, ITEMS)
-    assert reason.words() == "Record no longer there: 1 no longer counts and stood for 12 (ALERT-3)"
+    assert reason.words() == "Record no longer counted here: 1 no longer counts and stood for 12 (ALERT-3)"
 
 
 def hiding(*items: int) -> Report:
@@ -178,7 +178,7 @@ def test_what_is_not_shown_says_what_it_stands_for(plan, before, now, told):
 def test_fewer_that_are_not_shown_say_what_they_stood_for(plan):
     collect("interim", INTERIM)
     earlier, later = hiding(6, 12), hiding(6, 12, 12)
-    words = "Record no longer there: 1 no longer counts and stood for 12 (1 not shown here)"
+    words = "Record no longer counted here: 1 no longer counts and stood for 12 (1 not shown here)"
     assert [each.words() for each in reasons(later, earlier, ITEMS)] == [words]
 
 
