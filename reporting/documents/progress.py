@@ -28,13 +28,17 @@ GROUPS = {
     "On track": (Status.ON_TRACK,),
     "At risk": (Status.AT_RISK,),
     "Off track or not achieved": (Status.OFF_TRACK, Status.NOT_ACHIEVED),
-    "No data yet": (Status.NO_DATA, Status.NOT_BEGUN),
+    "No data yet": (Status.NO_DATA,),
+    "Not begun": (Status.NOT_BEGUN,),
 }
 BEHIND = (Status.AT_RISK, Status.OFF_TRACK, Status.NOT_ACHIEVED)
 SUMMARY = (
-    Column("Focus area", 36),
+    Column("Focus area", 30),
     Column("KPIs", 7, numbers=True),
-    *(Column(name, 11, numbers=True) for name in ("Reached", "On track", "At risk", "Off track", "No data")),
+    *(
+        Column(name, 10, numbers=True)
+        for name in ("Reached", "On track", "At risk", "Off track", "No data", "Not begun")
+    ),
 )
 LISTED = (
     Column("Code", 10),

@@ -24,6 +24,8 @@ from .data import data_files
 from .parcel import manifest
 from .tables import Head, Stamp, tables
 
+SCORECARDS = "scorecards/"
+"""The folder of what tells of one organisation alone; a file is called by its code."""
 CHECKSUM = "checksum_of_the_pack"
 """Under this the history keeps it."""
 AT_A_TIME = 50
@@ -113,7 +115,7 @@ def scorecard_of(sources: Sources, code: str, name: str) -> list[Made]:
 
 def in_every_format(scorecard: Document, code: str, name: str) -> list[Made]:
     return [
-        Made(f"scorecards/{code}.{ending}", f"Scorecard of {name} ({each.title})", each.write(scorecard), code)
+        Made(f"{SCORECARDS}{code}.{ending}", f"Scorecard of {name} ({each.title})", each.write(scorecard), code)
         for ending, each in FORMATS.items()
     ]
 

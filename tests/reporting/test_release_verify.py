@@ -73,13 +73,21 @@ def test_verify_finds_a_file_that_is_gone(release):
 
 def test_verify_finds_a_document_whose_checksum_was_changed_with_it(release, monkeypatch):
     """It is not made again, so only the history knows what it was."""
-    document = Step("a document", lambda: [Made("scorecards/FJI.pdf", "Scorecard of Fiji", b"%PDF-1.7")])
+    document = Step("a document", lambda: [Made("scorecards/FJI.pdf", "Scorecard of Fiji", b"%PDF-1.7", "FJI")])
     monkeypatch.setattr(worker, "steps_of", lambda each: [*list(steps_of(each))[:1], document])
     do_jobs(clock)
     assert run("release", "verify") == "2 releases are as they were released.\n"
     found = {"content": b"%PDF-1.6", "checksum": hashlib.sha256(b"%PDF-1.6").hexdigest()}
     release.files.filter(name="scorecards/FJI.pdf").update(**found)
     assert told(release) == "The files of it are not those whose checksum the history keeps."
+
+
+def test_verify_finds_a_scorecard_that_everybody_could_read(release, monkeypatch):
+    document = Step("a document", lambda: [Made("scorecards/FJI.pdf", "Scorecard of Fiji", b"%PDF-1.7", "FJI")])
+    monkeypatch.setattr(worker, "steps_of", lambda each: [*list(steps_of(each))[:1], document])
+    do_jobs(clock)
+    release.files.filter(name="scorecards/FJI.pdf").update(organisation=None)
+    assert told(release) == "scorecards/FJI.pdf of it is not what was stored."
 
 
 def test_verify_finds_a_pack_that_is_gone(release):

@@ -18,7 +18,7 @@ from reporting.inputs import Basis
 from reporting.management.base import acting, add_by, add_plan, chosen_plan
 from reporting.models import Release
 from reporting.pack.data import format_of
-from reporting.pack.making import checksum_in_history, checksum_of_pack, data_again
+from reporting.pack.making import SCORECARDS, checksum_in_history, checksum_of_pack, data_again
 from reporting.pack.tables import FORMAT
 from reporting.pack.worker import do_jobs
 from reporting.report import checksum, from_json
@@ -44,12 +44,13 @@ def faults(release: Release) -> Iterator[str]:
 def faults_of_pack(release: Release) -> Iterator[str]:
     """The same of its files: each against its checksum, all of them against the history, the data against the figures
     where they are of the format in which they would be made now."""
-    files = {each.name: each for each in release.files.all()}
+    files = {each.name: each for each in release.files.select_related("organisation")}
     if not files:
         yield from missing(release)
         return
     for name, each in files.items():
-        if sha256(each.content).hexdigest() != each.checksum:
+        whose = each.organisation.code if each.organisation else ""
+        if sha256(each.content).hexdigest() != each.checksum or whose != whose_file(name):
             yield f"{name} of release {release.number} is not what was stored."
     for name, content in (data_again(release) if not older_format(release) else {}).items():
         if name not in files:
@@ -61,6 +62,11 @@ def faults_of_pack(release: Release) -> Iterator[str]:
         yield f"The history keeps no checksum of the pack of release {release.number}."
     elif checksum_of_pack(files.values()) != kept:
         yield f"The files of release {release.number} are not those whose checksum the history keeps."
+
+
+def whose_file(name: str) -> str:
+    """The code of the organisation that a file is only for; "" where it is for everybody."""
+    return Path(name).stem if name.startswith(SCORECARDS) else ""
 
 
 def older_format(release: Release) -> int | None:
