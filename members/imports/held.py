@@ -2,6 +2,7 @@
 once. Nobody imports anything else than what the preview showed."""
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,11 +22,13 @@ LASTS = 60 * 60
 
 @dataclass(frozen=True)
 class Held:
-    """``seen``: the token of what the file was compared with."""
+    """``seen``: the token of what the file was compared with; ``once``: what no other preview has, even of the same
+    file compared with the same."""
 
     content: bytes
     name: str
     seen: str = ""
+    once: str = ""
 
 
 class UploadForm(forms.Form):
@@ -60,7 +63,7 @@ def hold(what: str, user: User, held: Held) -> str:
     HeldFile.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["person", "what", "checksum"], update_fields=["at"]
     )
-    said = {"checksum": checksum, "name": held.name, "seen": held.seen}
+    said = {"checksum": checksum, "name": held.name, "seen": held.seen, "once": secrets.token_urlsafe(12)}
     return signing.dumps(said, salt=f"import of {what} by {user.pk}", compress=True)
 
 
@@ -78,4 +81,4 @@ def held_of(what: str, user: User, text: str) -> Held:
         row = HeldFile.objects.get(person=user, what=what, checksum=said["checksum"])
     except (signing.BadSignature, HeldFile.DoesNotExist) as error:
         raise ValidationError("The preview is too old, or not yours. Choose the file again.") from error
-    return Held(bytes(row.content), str(said["name"]), str(said["seen"]))
+    return Held(bytes(row.content), str(said["name"]), str(said["seen"]), str(said.get("once", "")))

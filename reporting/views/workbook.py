@@ -204,7 +204,7 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
         held = held_of(held_as(found), look.user, request.POST.get("held", ""))
     except ValidationError as error:
         return chosen(found, WorkbookForm(), 422, error.messages)
-    brought = Brought(held.name, held.content, held.seen, choices_in(request))
+    brought = Brought(held.name, held.content, held.seen, choices_in(request), held.once)
     if done := taken_before(found.submission, brought):
         return redirect(at(found, "_receipt", done.pk))
     try:

@@ -20,7 +20,7 @@ from reporting.workbook.package import has_pictures
 from .entering import address, brought
 from .looks import words
 from .region import NOW
-from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
+from .test_workbook_in import OTHER, PERHAPS, STATUS, discard, save_in_the_browser, stored
 from .test_workbook_in_records import NEW_ONE, new_row
 from .uploads import PNG
 from .workbooks import edited, filled, sent_out, with_parts
@@ -125,6 +125,22 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     assert (cell.value, cell.comment.text, cell.fill.fgColor.rgb) == ("Perhaps", SIGN + PERHAPS, Colour.WRONG)
     assert marked.active.title == marked.sheetnames[0] == "Errors"
     assert marked["_about"].sheet_state == "veryHidden"
+
+
+def test_the_same_file_is_taken_over_again_where_its_draft_was_discarded(world, connie):
+    brought(world, "accepted", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}})
+    places = []
+    for _ in range(2):
+        looked = uploaded(connie, content)
+        assert "0 new, 1 changed" in words(looked.content.decode())
+        done, again = (connie.post(f"{UPLOAD}confirm/", form_of(looked)) for _ in range(2))
+        assert stored()[OTHER].standing == "in_place"
+        assert done["Location"] == again["Location"]
+        places.append(done["Location"])
+        discard(world, OTHER)
+    assert places[0] != places[1]
+    assert WorkbookUpload.objects.count() == 2
 
 
 @pytest.mark.parametrize("end", ["confirm", "marked"])
