@@ -49,18 +49,22 @@ DRAFTS, DECIDED = "Answers are drafts until they are sent.", "wait for the decis
 
 @dataclass(frozen=True)
 class Brought:
-    """A workbook as somebody confirms it. ``seen``: the token of the preview that they looked at; ``choices``: key of a
-    line that was changed on both sides -> one of its ``choices``."""
+    """A workbook as somebody confirms it. ``seen``: the token of what the preview was compared with; ``choices``:
+    key of a line that was changed on both sides -> one of its ``choices``; ``once``: what no other preview has. The
+    tokens come back where a draft is discarded, so by them alone a new preview would be taken for a second click on an
+    old one. What was sent never becomes again what it was; where nothing else is compared, ``once`` may be blank."""
 
     name: str
     content: bytes
     seen: str
     choices: Mapping[str, str]
+    once: str = ""
 
     @property
     def key(self) -> str:
+        """By it a second click on the same preview is known."""
         chosen = [f"{name}={choice}" for name, choice in sorted(self.choices.items())]
-        return sha256("\n".join([self.checksum, self.seen, *chosen]).encode()).hexdigest()
+        return sha256("\n".join([self.checksum, self.seen, self.once, *chosen]).encode()).hexdigest()
 
     @property
     def checksum(self) -> str:

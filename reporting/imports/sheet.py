@@ -17,6 +17,7 @@ MOST_ROWS = 30_000
 """A database refuses statements about more rows at once."""
 MOST_REFUSED = 100
 """Rows whose faults are worth saying."""
+NOT_STATED = "It is blank, and must be stated."
 MAGIC = {
     b"PK\x03\x04": "a workbook or ZIP file",
     b"\xd0\xcf\x11\xe0": "an old workbook",
@@ -107,7 +108,7 @@ class Row:
 
     def need(self, column: str, parse: Callable[[str], T]) -> T | None:
         if not self.cells.get(column):
-            self.refuse("It is blank, and must be stated.", column)
+            self.refuse(NOT_STATED, column)
         return self.read(column, parse)
 
     def items(self, column: str) -> list[str]:

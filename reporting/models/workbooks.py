@@ -12,9 +12,9 @@ from .rounds import Submission
 
 class WorkbookUpload(models.Model):
     """A workbook that was taken over into a return: the file itself, as it came, and what was done with each row, word
-    for word. It is never changed. ``key``: of the file, of what it was compared with, and of what was chosen; by it a
-    second click is known. ``original``: the e-mail that it came by, where the secretariat took it over on behalf; that
-    holds the file. Written by ``actions.workbook`` alone."""
+    for word. It is never changed. ``key``: of the file, of the preview that was confirmed, and of what was chosen; by
+    it a second click is known. ``original``: the e-mail that it came by, where the secretariat took it over on behalf;
+    that holds the file. Written by ``actions.workbook`` alone."""
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="workbooks")
     key = models.CharField(max_length=64)

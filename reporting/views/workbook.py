@@ -1,7 +1,7 @@
 """A Member's workbook comes back: looked at first, then taken over, all of it or nothing (docs/adr/0038)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from members.numbers import counted
 from members.refusals import Stale
 from reporting.actions.workbook import CHOOSE, Brought, take_workbook, taken_before, waiting
 from reporting.forms.workbook import WorkbookForm
+from reporting.imports.sheet import NOT_STATED
 from reporting.looking import Look
 from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
@@ -26,7 +27,7 @@ from reporting.workbook.comparing import ANOTHER, BOTH, SITE, WORKBOOK, Compared
 from reporting.workbook.marking import marked
 from reporting.workbook.opening import NOTHING_OPEN, OWN_PEOPLE, UPLOADS
 from reporting.workbook.package import has_pictures
-from reporting.workbook.reading import Problem, read_workbook
+from reporting.workbook.reading import COLUMNS, Filled, Problem, read_workbook
 from reporting.workbook.receiving import compare
 
 from .base import Content, crumb, page
@@ -45,6 +46,8 @@ ALL_STAYS = "Everything stays as it is on the site."
 TASKS = "The task list"
 NAMED = 5
 """How many of the rows that changed on the site alone are named."""
+MOST_SAID = 5
+"""How many problems are said on top of the page; on a telephone each takes five lines."""
 GROUPS = (
     (Effect.ERROR, "With errors"),
     (Effect.CONFLICT, "Changed in the workbook and on the site"),
@@ -129,15 +132,16 @@ def shown(
 
 
 def previewed(request: HttpRequest, look: Look, name: str, compared: Compared, refused: Sequence[str]) -> Content:
-    """What a preview shows, whoever brings the workbook. Who has not chosen is led to where that is done."""
-    places = {CHOOSE.format(line.name): f"#{CHOICE}{line.key}.{line.choices[0]}" for line in compared.to_choose}
+    """What a preview shows, whoever brings the workbook. Each problem leads to its row; who has not chosen is led to
+    where that is done."""
+    groups = list(groups_of(compared, request))
     return {
         "title": f"{name}: {compared.summary}",
         "compared": compared,
-        "groups": list(groups_of(compared, request)),
+        "groups": groups,
         "rest": rest_of(compared),
         "made": moment_here(compared.stamp.made_at, look.time_zone),
-        "problems": problems_of(dict.fromkeys([*refused, *map(str, compared.problems)]), places),
+        "problems": shortened(problems_in(compared, groups, refused)),
     }
 
 
@@ -145,18 +149,43 @@ def held_as(found: Return) -> str:
     return f"workbook of {found.round.code}/{found.submission.organisation.code}"
 
 
-def problems_of(sentences: Iterable[str], places: Mapping[str, str] | None = None) -> list[dict[str, str]]:
-    return [{"text": sentence, "href": (places or {}).get(sentence, "")} for sentence in sentences]
+def problems_of(sentences: Iterable[str]) -> list[dict[str, str]]:
+    return [{"text": sentence, "href": ""} for sentence in sentences]
+
+
+def problems_in(compared: Compared, groups: Sequence[Content], refused: Sequence[str]) -> list[dict[str, str]]:
+    """Each once, in the words and in the order of the rows below; before them what is of none."""
+    known = {}
+    for line in compared.to_choose:
+        sentence = CHOOSE.format(line.name)
+        known[sentence] = {"text": sentence, "href": f"#{CHOICE}{line.key}.{line.choices[0]}"}
+    for row in (row for group in groups if group["wrong"] for row in group["lines"]):
+        for problem, words in zip(row["problems"], row["words"], strict=True):
+            known[str(problem)] = {"text": f"{problem.place}: {words}", "href": f"#{row['at']}"}
+    said = dict.fromkeys([*refused, *map(str, compared.problems)])
+    others = problems_of(sentence for sentence in said if sentence not in known)
+    return others + [problem for sentence, problem in known.items() if sentence in said]
+
+
+def shortened(problems: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The first of many, so that the heading and what can be done come soon; then how many more there are, which leads
+    to the next of them. All stand below."""
+    rest = problems[MOST_SAID:]
+    more = [{"text": f"And {len(rest)} more below", "href": rest[0]["href"]}] if rest else []
+    return problems[:MOST_SAID] + more
 
 
 def groups_of(compared: Compared, request: HttpRequest) -> Iterator[Content]:
     """What does something, what needs somebody most first; with what was chosen before."""
     for effect, title in GROUPS:
         lines = [row_of(line, request) for line in compared.lines if line.effect is effect]
-        lines += loose_rows(compared) if effect is Effect.ERROR else []
+        wrong = effect is Effect.ERROR
+        if wrong:
+            lines += loose_rows(compared)
+            lines = [row | {"at": f"row-{number}"} for number, row in enumerate(lines, 1)]
         if lines:
             title += ": choose" if effect is Effect.CONFLICT and compared.to_choose else ""
-            yield {"title": title, "lines": lines, "conflict": effect is Effect.CONFLICT}
+            yield {"title": title, "lines": lines, "wrong": wrong, "conflict": effect is Effect.CONFLICT}
 
 
 def loose_rows(compared: Compared) -> list[Content]:
@@ -165,7 +194,7 @@ def loose_rows(compared: Compared) -> list[Content]:
     for each in compared.loose:
         rows[each.place.sheet, each.place.row].append(each)
     return [
-        {"line": {"name": f"Row {number}", "words": [each.sentence for each in found]}, "problems": found}
+        {"line": {"name": f"Row {number}"}, "words": [each.sentence for each in found], "problems": found}
         for (_, number), found in rows.items()
     ]
 
@@ -175,11 +204,20 @@ def row_of(line: Line, request: HttpRequest) -> Content:
     return {
         "place": line.place,
         "line": line,
+        "words": [said_in(line.row, each) for each in line.problems] or line.words,
         "problems": line.problems,
         "field": field,
         "choice": request.POST.get(field, ""),
         "options": [(value, OPTIONS[value].format(together)) for value in line.choices if not line.only],
     }
+
+
+def said_in(row: Filled, problem: Problem) -> str:
+    """What is blank does not say what it is, so its column is named, unless that is gone from the file."""
+    blank = (each for each in COLUMNS[row.part] if each.input and not row.text(each.name))
+    titles = {row.columns.get(each.name): each.title for each in blank}
+    known = problem.sentence == NOT_STATED and problem.place.column in titles
+    return f"{titles[problem.place.column]}: {problem.sentence}" if known else problem.sentence
 
 
 def rest_of(compared: Compared) -> str:
@@ -205,7 +243,7 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
         held = held_of(held_as(found), look.user, request.POST.get("held", ""))
     except ValidationError as error:
         return chosen(found, WorkbookForm(), 422, error.messages)
-    brought = Brought(held.name, held.content, held.seen, choices_in(request))
+    brought = Brought(held.name, held.content, held.seen, choices_in(request), held.once)
     if done := taken_before(found.submission, brought):
         return redirect(at(found, "_receipt", done.pk))
     try:

@@ -126,12 +126,15 @@ def show(sheet: Any, place: Place) -> None:
 
 
 def mark(cell: Any, sentence: str, colour: Colour) -> None:
-    """In a line below what the comment says already."""
+    """In a line below what the comment says already. An error stays one, whatever else is to be said of its cell, as
+    where it is merged with others."""
     lines = cell.comment.text.splitlines() if cell.comment else []
     said = SIGN + " ".join(sentence.split())
     if said not in lines:
         author = cell.comment.author if cell.comment else BY
         cell.comment = Comment("\n".join([*lines, said]), author, width=WIDTH, height=HEIGHT)
+    if cell.fill.fgColor.rgb == WRONG:  # earlier marks are off by now
+        return
     edge = EDGES[colour]
     cell.fill, cell.border = fill(colour), Border(left=edge, right=edge, top=edge, bottom=edge)
     if cell.value in HEADERS:  # white letters are not read on it

@@ -17,6 +17,7 @@ from openpyxl import Workbook, load_workbook
 
 from members.choices import AuditAction
 from members.imports import organisations as imports
+from members.imports.held import NOT_KEPT
 from members.imports.sheet import Column, Layout, read
 from members.models import Attribute, AuditEntry, HeldFile, Membership, Organisation
 from tests.reporting.looks import Page, page_of, stored
@@ -467,11 +468,28 @@ def test_the_file_goes_over_the_line_once_and_is_kept_once(ed, cast, organisatio
     assert Organisation.objects.get(code="JPN").name == "Japan"
 
 
+def test_of_what_somebody_looked_at_the_newest_few_are_kept(ed, cast, client, organisations):
+    """The second is looked at again, so the first and the third are the oldest when others come."""
+    names = ["First", "Second", "Third", "Second", "Fourth", "Fifth"]
+    pages = {name: looked_at(ed, csv_of(["JPN", name, *JAPAN[2:]])) for name in names}
+    client.force_login(cast.ada)
+    looked_at(client, csv_of(JAPAN))
+    kept = [bytes(each.content).decode() for each in HeldFile.objects.filter(person=cast.ed).order_by("at")]
+    assert [name for text in kept for name in pages if name in text] == ["Second", "Fourth", "Fifth"]
+    assert HeldFile.objects.filter(person=cast.ada).count() == 1
+    client.force_login(cast.ed)
+    for name in ("First", "Third"):
+        gone = imported(ed, pages[name])
+        assert (gone.status, NOT_KEPT in gone.main) == (422, True)
+    assert imported(ed, pages["Second"]).status == 302
+    assert Organisation.objects.get(code="JPN").name == "Second"
+
+
 @pytest.mark.parametrize("by_timer", [False, True])
 def test_what_nobody_confirmed_is_forgotten_after_its_hour(ed, cast, organisations, by_timer):
     page = looked_at(ed, csv_of(JAPAN))
     HeldFile.objects.create(
-        person=cast.ada, what="x", content=b"", checksum="0", at=timezone.now() - timedelta(hours=2)
+        person=cast.ada, what="x", place=0, content=b"", checksum="0", at=timezone.now() - timedelta(hours=2)
     )
     call_command("deliver_mail", "--list")
     assert HeldFile.objects.count() == 2

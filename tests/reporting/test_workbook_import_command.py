@@ -10,9 +10,10 @@ from openpyxl import load_workbook
 
 from reporting.models import WorkbookUpload
 from reporting.workbook.marking import NOT_MARKED
+from reporting.workbook.receiving import compare
 
 from .entering import brought
-from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
+from .test_workbook_in import OTHER, PERHAPS, STATUS, discard, save_in_the_browser, stored
 from .workbooks import edited, filled, replaced, sent_out
 
 
@@ -38,6 +39,31 @@ def test_all_of_it_is_taken_over(world, path, by):
     assert (kept.name, stored()[STATUS].standing) == ("Fiji.xlsx", "in_place")
     assert kept.uploaded_by == (world.people.connie if by else None)
     assert run(path, *by).startswith("There is nothing to take over: 0 new, 0 changed")
+
+
+def test_the_same_file_is_taken_over_again_where_its_draft_was_discarded(world, path):
+    brought(world, "accepted", OTHER)
+    path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In place"}}))
+    for _ in range(2):
+        assert run(path, "--by", "connie@example.org").startswith("Taken over: 0 new, 1 changed")
+        assert stored()[OTHER].standing == "in_place"
+        discard(world, OTHER)
+    assert WorkbookUpload.objects.count() == 2
+
+
+def test_what_changes_while_it_is_compared_is_refused(world, path, monkeypatch):
+    """As where the same command runs twice at once: who comes second has compared with what is there no more."""
+    path.write_bytes(filled(sent_out(world), **{STATUS: {"answer": "In place"}}))
+
+    def late(*args, **told):
+        found = compare(*args, **told)
+        save_in_the_browser(world, STATUS, "planned", "Meanwhile.")
+        return found
+
+    monkeypatch.setattr("reporting.management.commands.workbook.compare", late)
+    with pytest.raises(CommandError, match="Nothing is taken over"):
+        run(path)
+    assert (stored()[STATUS].comment, WorkbookUpload.objects.count()) == ("Meanwhile.", 0)
 
 
 def test_a_dry_run_writes_nothing(world, path):

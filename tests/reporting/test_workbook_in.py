@@ -3,7 +3,7 @@
 import pytest
 
 from reporting.actions import close_round
-from reporting.actions.entry import save_draft, send_to_approver, tokens
+from reporting.actions.entry import discard_draft, save_draft, send_to_approver, tokens
 from reporting.actions.refusals import Stale
 from reporting.actions.workbook import Brought, take_workbook
 from reporting.models import Answer, WorkbookUpload
@@ -38,10 +38,10 @@ def does(found: Compared) -> dict[str, tuple[Effect, list[str]]]:
     return {line.name: (line.effect, line.words) for line in found.lines if line.effect is not Effect.UNCHANGED}
 
 
-def taken(world, content: bytes, choices=None, seen=None, person="connie"):
+def taken(world, content: bytes, choices=None, seen=None, person="connie", once=""):
     found = compared(world, content, person)
     submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
-    offered = Brought("Fiji.xlsx", content, found.seen if seen is None else seen, choices or {})
+    offered = Brought("Fiji.xlsx", content, found.seen if seen is None else seen, choices or {}, once)
     return take_workbook(submission=submission, brought=offered, compared=found, by=world.people[person], now=NOW)
 
 
@@ -89,6 +89,28 @@ def test_a_second_click_leads_to_the_same_receipt(world):
     first = taken(world, content, seen=seen)
     assert taken(world, content, seen=seen) == first
     assert (WorkbookUpload.objects.count(), stored()[STATUS].edits) == (1, 1)
+
+
+def discard(world, code):
+    submission = world.current.submissions.select_related("round__plan", "organisation").get(organisation__code="FJI")
+    question = questions_of(world.current)[code]
+    seen = thread_of(submission, question.kpi.pk, None).token
+    told = {"submission": submission, "kpi": question.kpi.pk, "plan_year": None}
+    discard_draft(**told, seen=seen, by=world.people.connie, now=NOW)
+
+
+def test_a_new_preview_of_the_same_file_is_a_new_taking_over(world):
+    """A draft that is discarded leaves the site as it was before, to the token."""
+    brought(world, "accepted", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}})
+    seen = compared(world, content).seen
+    first = taken(world, content, once="the first preview")
+    discard(world, OTHER)
+    assert (compared(world, content).seen, stored()[OTHER].standing) == (seen, "planned")
+    second = taken(world, content, once="the second preview")
+    assert first != second
+    assert (stored()[OTHER].standing, stored()[OTHER].state) == ("in_place", "draft")
+    assert taken(world, content, seen=seen, once="the second preview") == second
 
 
 def save_in_the_browser(world, code, standing, comment=""):

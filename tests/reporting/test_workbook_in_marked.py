@@ -90,6 +90,23 @@ def test_an_error_stands_where_a_person_sees_it(world, trouble):
     assert back[ABOUT].sheet_state == "veryHidden"
 
 
+def test_an_error_in_a_merge_stays_one_beside_what_an_answer_lacks(world):
+    """The lower cell says nothing of its own; the upper one's answer lacks what its sending asks for."""
+    with edited(sent_out(world)) as book:
+        first, second = sorted((book.cell(OTHER, "answer"), book.cell(STATUS, "answer")), key=lambda cell: cell.row)
+        first.value = "Not applicable"
+        second.value = None
+        sheet = book.sheet_of(OTHER)
+        assert sheet is book.sheet_of(STATUS)
+        sheet.merge_cells(f"{first.coordinate}:{second.coordinate}")
+    found = compared(world, book.content)
+    assert [bool(each.lack) for each in found.lines].count(True) == len(found.problems) == 1
+    cell = load_workbook(BytesIO(marked(book.content, found)))[sheet.title][first.coordinate]
+    assert cell.fill.fgColor.rgb == Colour.WRONG
+    assert cell.border.left.color.rgb == Colour.WRONG_TEXT
+    assert [line.startswith(SIGN) for line in cell.comment.text.splitlines()] == [True, True]
+
+
 def test_a_column_that_stands_there_twice_is_named_at_its_header(world):
     with edited(sent_out(world)) as book:
         column_twice(book)

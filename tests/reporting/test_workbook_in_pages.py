@@ -20,7 +20,7 @@ from reporting.workbook.package import has_pictures
 from .entering import address, brought
 from .looks import words
 from .region import NOW
-from .test_workbook_in import OTHER, PERHAPS, STATUS, save_in_the_browser, stored
+from .test_workbook_in import OTHER, PERHAPS, STATUS, discard, save_in_the_browser, stored
 from .test_workbook_in_records import NEW_ONE, new_row
 from .uploads import PNG
 from .workbooks import edited, filled, sent_out, with_parts
@@ -127,6 +127,22 @@ def test_an_error_is_said_with_its_cell_and_marked_in_the_file(world, connie):
     assert marked["_about"].sheet_state == "veryHidden"
 
 
+def test_the_same_file_is_taken_over_again_where_its_draft_was_discarded(world, connie):
+    brought(world, "accepted", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In place"}})
+    places = []
+    for _ in range(2):
+        looked = uploaded(connie, content)
+        assert "0 new, 1 changed" in words(looked.content.decode())
+        done, again = (connie.post(f"{UPLOAD}confirm/", form_of(looked)) for _ in range(2))
+        assert stored()[OTHER].standing == "in_place"
+        assert done["Location"] == again["Location"]
+        places.append(done["Location"])
+        discard(world, OTHER)
+    assert places[0] != places[1]
+    assert WorkbookUpload.objects.count() == 2
+
+
 @pytest.mark.parametrize("end", ["confirm", "marked"])
 def test_a_preview_that_is_too_old_or_forged_is_said(world, connie, end):
     looked = uploaded(connie, filled(sent_out(world), **{OTHER: {"answer": "Perhaps"}}))
@@ -145,6 +161,71 @@ def test_rows_of_which_nobody_knows_what_they_are_stand_with_the_errors(world, c
     said = words(uploaded(connie, book.content).content.decode())
     assert "1 with errors" in said
     assert f"Row {row} {place} Its key in the hidden column A is gone" in said.partition("With errors: 1 ")[2]
+
+
+def wrong_rows(world, many: int) -> bytes:
+    with edited(sent_out(world)) as book:
+        sheets = [sheet for sheet in book.book.worksheets if "question" in book.names(sheet)]
+        rows = [sheet.cell(row, book.names(sheet)["key"]).value for sheet in sheets for row in range(4, sheet.max_row)]
+        for key in [str(each) for each in rows if each][:many]:
+            book.put(key, answer="Perhaps")
+    return book.content
+
+
+@pytest.mark.parametrize(("wrong", "more"), [(1, ""), (5, ""), (6, "And 1 more below"), (40, "And 35 more below")])
+def test_each_error_leads_to_its_row_and_of_many_the_first_are_said_on_top(world, connie, wrong, more):
+    looked = uploaded(connie, wrong_rows(world, wrong))
+    refused = connie.post(f"{UPLOAD}confirm/", form_of(looked))
+    for html in (looked.content.decode(), refused.content.decode()):
+        summary, _, page = html.partition('aria-labelledby="errs"')[2].partition("</ul>")
+        links = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a></li>', summary)
+        assert summary.count("<li>") == len(links) == min(wrong, 5) + bool(more)
+        assert [at for at, _ in links] == [f"row-{number}" for number in range(1, len(links) + 1)]
+        assert (links[-1][1] if more else "") == more
+        rows = {at: words(row) for at, row in re.findall(r'<tr id="([^"]+)" tabindex="-1">(.*?)</tr>', page, re.S)}
+        assert len(rows) == wrong
+        for at, text in links[: min(wrong, 5)]:
+            place, _, sentence = text.partition(": ")
+            assert place in rows[at]
+            assert words(sentence) in rows[at]
+        assert page.index("<h1>") < page.index("Give me my file back") < page.index("<table")
+
+
+def test_errors_are_said_in_the_order_of_their_rows(world, connie):
+    """Rows of which nobody knows what they are stand last in the table."""
+    with edited(filled(sent_out(world), **{STATUS: {"answer": "Perhaps"}, OTHER: {"answer": "Planned"}})) as book:
+        book.put(OTHER, key=None)
+    html = uploaded(connie, book.content).content.decode()
+    assert re.findall(r'<a href="#(row-\d)">[^<]*(key|Perhaps)', html) == [("row-1", "Perhaps"), ("row-2", "key")]
+
+
+def test_with_errors_what_can_be_done_stands_before_what_is_chosen_later(world, connie):
+    brought(world, "draft", OTHER)
+    content = filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "Perhaps"}})
+    save_in_the_browser(world, OTHER, "in_place", "In the browser.")
+    html = uploaded(connie, content).content.decode()
+    assert html.index("Give me my file back") < html.index("<fieldset")
+    content = filled(content, **{STATUS: {"answer": "Planned"}})
+    html = uploaded(connie, content).content.decode()
+    assert html.index("<fieldset") < html.index("Take all of it over") < html.index("<table")
+
+
+def test_a_blank_cell_is_named_by_its_column(world, connie):
+    content = sent_out(world)
+    content = filled(content, **{new_row(content, Part.ACTIVITY): {"place": "Suva"}})
+    said = words(uploaded(connie, content).content.decode())
+    for column in ("Title", "Kind", "First day"):
+        assert said.count(f"{column}: It is blank, and must be stated.") == 2, said
+
+
+def test_a_blank_column_that_is_gone_from_the_file_is_not_called_as_another(world, connie):
+    content = sent_out(world)
+    with edited(filled(content, **{new_row(content, Part.ACTIVITY): NEW_ONE})) as book:
+        sheet = book.sheet_for(Part.ACTIVITY)
+        sheet.delete_cols(book.names(sheet)["kind"])
+    said = words(uploaded(connie, book.content).content.decode())
+    assert "It is blank, and must be stated." in said
+    assert ": It is blank, and must be stated." not in said.partition("With errors: 1")[2]
 
 
 def test_what_changed_on_the_site_alone_is_named(world, connie):

@@ -1,3 +1,4 @@
+import secrets
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from members.models import Organisation, User
 from members.permissions import may
+from members.refusals import Stale
 from reporting.actions.workbook import Brought, take_workbook, waiting
 from reporting.looking import Missing
 from reporting.management.base import acting, add_by, chosen_round
@@ -29,6 +31,7 @@ BOTH = (
     "It was changed on the site after the workbook was made. Upload it in the browser and choose, or say --keep site "
     "or --keep workbook. On the site:"
 )
+MEANWHILE = "Something changed on the site while it was compared. Nothing is taken over. Run the command again."
 
 
 class Command(BaseCommand):
@@ -86,8 +89,12 @@ class Command(BaseCommand):
             return "\n".join([f"There is nothing to take over: {compared.summary}; {whose}.", *done])
         if options["dry_run"]:
             return "\n".join([f"Dry run, nothing is written: {compared.summary}; {whose}.", *done])
-        brought = Brought(path.name, content, compared.seen, choices)
-        made = take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
+        # Each run is one of its own: what an earlier one did, the comparison knows.
+        brought = Brought(path.name, content, compared.seen, choices, once=secrets.token_urlsafe())
+        try:
+            made = take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
+        except Stale as stale:
+            raise ValidationError(f"{path}: {MEANWHILE}") from stale
         return "\n".join([f"Taken over: {compared.summary}; {whose}. {waiting(made)}", *done])
 
     def export(self, **options: Any) -> str:
