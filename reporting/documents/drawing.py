@@ -27,8 +27,8 @@ PER_ROW = 20
 
 
 BARS = (
-    "In each bar from left to right: reached (full height), on track, at risk, off track (lower and lower), no data (a "
-    "line). The numbers stand in the table."
+    "In each bar from left to right: reached (full height), on track, at risk, off track (lower and lower), no data or "
+    "not begun (a line). The numbers stand in the table."
 )
 BULLETS = "Bar: value. Tick above: expected by now. Tick below: baseline. Line through: target."
 SQUARES = "A square is a Member. Full: answered everything. Half: a part. Dotted: nothing yet."

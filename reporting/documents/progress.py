@@ -33,12 +33,10 @@ GROUPS = {
 }
 BEHIND = (Status.AT_RISK, Status.OFF_TRACK, Status.NOT_ACHIEVED)
 SUMMARY = (
-    Column("Focus area", 30),
+    Column("Focus area", 36),
     Column("KPIs", 7, numbers=True),
-    *(
-        Column(name, 10, numbers=True)
-        for name in ("Reached", "On track", "At risk", "Off track", "No data", "Not begun")
-    ),
+    *(Column(name, 9, numbers=True) for name in ("Reached", "On track", "At risk", "Off track", "No data")),
+    Column("Not begun", 10, numbers=True),
 )
 LISTED = (
     Column("Code", 10),
