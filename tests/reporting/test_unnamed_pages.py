@@ -33,10 +33,10 @@ def unnamed(world) -> Release:
 
 
 def told_of(page: Page) -> set[str]:
-    """What the main part calls Members by, beside what the plan itself says of them."""
+    """What the main part calls Members by, beside what the plan itself says of them, and time zones."""
     main = page.html[page.html.index("<main") : page.html.index("</main>")]
     shown = re.sub(r"<aside.*?</aside>", "", main, flags=re.S)
-    return set(called(load_organisations().all).findall(words(shown)))
+    return set(called(load_organisations().all).findall(re.sub(r"Asia/\w+", "", words(shown))))
 
 
 def co_coordinators() -> set[str]:
