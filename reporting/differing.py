@@ -58,6 +58,7 @@ class Found:
 class Comparison:
     """How lines are compared. ``names_members``: only those of Members bear on the figure; ``by_part``: and they count
     by a part in an activity, too; ``of_activity``: what bears on the figure of an activity beside that it counts;
+    ``rated``: all that are shown say their ratings, so that where none of these differs, one that is not shown does;
     ``another_year``: what was said and recorded before is of another plan year; ``year``: figures of this plan year
     alone make the value; ``recounted``: the same is counted otherwise, and why; ``another_basis``: so that what waits
     counts or no longer does; ``exists``: there was a value, or is one, and not both, so that any answer may have made
@@ -66,6 +67,7 @@ class Comparison:
     names_members: bool
     by_part: bool
     of_activity: Callable[[Line], str]
+    rated: bool
     another_year: bool
     year: str
     recounted: Because | None
@@ -79,11 +81,14 @@ def comparison(
     """``amended``: the reading says otherwise what counts, not only how much of it is wanted."""
     recounted = {Because.READING: amended, Because.BASIS: before.basis is not now.basis}
     values = [each.value for each in (move.before, move.now) if each]
-    by_year = kpi.reading.measure is Measure.SUM and move.now and move.now.years
+    measure = kpi.reading.measure
+    rated = are_rated(measure, [*lines_of(before, move.code), *lines_of(now, move.code)])
+    by_year = measure is Measure.SUM and move.now and move.now.years
     return Comparison(
         names_members=kpi.reading.measure in NAMES_MEMBERS,
         by_part=kpi.reading.source is Source.PARTICIPATION,
-        of_activity=of_activity(kpi.reading.measure, [*lines_of(before, move.code), *lines_of(now, move.code)]),
+        of_activity=of_activity(measure, rated=rated),
+        rated=rated,
         another_year=Because.NEW_YEAR in details,
         year=move.now.years[-1].year if by_year and move.now else "",
         recounted=next((each for each, otherwise in recounted.items() if otherwise), None),
@@ -92,13 +97,18 @@ def comparison(
     )
 
 
-def of_activity(measure: Measure, lines: Iterable[Line]) -> Callable[[Line], str]:
-    """For how many it stands, or its rating: where all that count say it, as earlier releases did not."""
+def of_activity(measure: Measure, *, rated: bool) -> Callable[[Line], str]:
+    """For how many it stands, or its rating."""
     if measure is Measure.ITEMS:
         return lambda line: str(stands_for(line))
-    counted = (each for each in lines if each.kind == "activity" and each.state == "counted")
-    rated = measure is Measure.AVERAGE and all(map(rating_of, counted))
     return rating_of if rated else lambda _: ""
+
+
+def are_rated(measure: Measure, lines: Iterable[Line]) -> bool:
+    """Do ratings make the figure, and do all that count say theirs, as earlier releases did not. (What is not shown
+    never does.)"""
+    counted = (each for each in lines if each.kind == "activity" and each.state == "counted")
+    return measure is Measure.AVERAGE and all(rating_of(each) for each in counted if each.subject != NOT_SHOWN)
 
 
 def behind_figure(before: Report, now: Report, move: Move, how: Comparison) -> list[Found]:
@@ -109,12 +119,18 @@ def behind_figure(before: Report, now: Report, move: Move, how: Comparison) -> l
     found = list(differing(then, after, how, COUNTING))
     if not found and how.exists:
         found = list(differing(then, after, how, SPEAKING))
+    elif not found and how.rated and all(counts(NOT_SHOWN, each) for each in (then, after)):
+        found = [Found(Because.CHANGED_RECORD, "who", "activity", NOT_SHOWN)]
     return [
         Found(Because.MEMBERSHIP, each.turn, each.kind, each.subject)
         if each.kind == "member" and each.subject in joined
         else each
         for each in found
     ]
+
+
+def counts(reference: str, lines: Mapping[Key, list[Line]]) -> bool:
+    return any(each.state == "counted" for each in lines.get(("activity", reference), ()))
 
 
 def by_subject(report: Report, code: str) -> dict[Key, list[Line]]:

@@ -1,7 +1,7 @@
 """What people wrote, without the names of Members, where Members do not see each other by name.
 
 Found is what can be told from the organisations: their names, also in short and as they are also known, however they
-are broken over lines or joined in the name of a file, and their codes of three letters. What else tells of a Member
+are broken over lines or joined by a sign or by nothing, and their codes of three letters. What else tells of a Member
 (its capital, its people, a code of two letters) is for a person to read; the page of the setting says so."""
 
 import re
@@ -14,7 +14,7 @@ from .facts import OrganisationFact
 from .report import Report
 
 INSTEAD = "[a Member]"
-BETWEEN = rf"(?:\s|{UNPRINTABLE.pattern}|[-\u2010\u2011\u2012\u2013_+]|%20)*"
+BETWEEN = rf"(?:[\s{UNPRINTABLE.pattern[1:-1]}\u2010-\u2014_+.-]|%20)*"
 """What may stand between the words of a name, in what people write and in the names of their files."""
 LETTER = r"[^\W\d_]"
 FORM_OF_STATE = re.compile(r"\s+(Darussalam|PDR|P\.D\.R\.)$")

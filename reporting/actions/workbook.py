@@ -41,7 +41,7 @@ CHANGED = (
     "Something changed on the site after this preview was made. Nothing is taken over; this is the preview as of now."
 )
 NOTHING = "Nothing of the workbook would change anything, so there is nothing to take over."
-CHOOSE = "{}: say which of the two shall stand."
+CHOOSE = "{}: choose what shall stand."
 LONGEST_NAME = 120
 RECORDS = {Part.ACTIVITY: "activities", Part.ARRANGEMENT: "arrangements"}
 DRAFTS, DECIDED = "Answers are drafts until they are sent.", "wait for the decision of the secretariat."
@@ -132,7 +132,8 @@ def take_on_behalf(
         said = [(question, Said(line.says.plan_year, line.says.says, line.seen)) for question, line in answers]
         write_on_behalf(original, *as_it_is, said, by, now)
     take_records(submission, lines, [], by, now)
-    mails.entered_on_behalf(original, now)
+    if lines:
+        mails.entered_on_behalf(original, now)
     made = receipt_of(submission, brought, compared, lines, by, now)
     made.original = original
     return kept(made, by, reason=f"{ON_BEHALF}{original.name}")

@@ -2,13 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from fractions import Fraction
 from itertools import groupby
 
 from members.numbers import counted
-from reporting.achievement import exact
 from reporting.inputs import NOT_SHOWN, Activity, Participation
 from workplan.choices import Measure
 
@@ -28,28 +26,25 @@ def activity_lines(about: Explained) -> Iterator[Line]:
     for activity in sorted((row for row in rows if not hidden(row)), key=lambda row: (row.day, row.reference)):
         left_out = activity_why(about, activity)
         why = " ".join(filter(None, (left_out, MAY_BE_ANOTHER if activity.doubtful else "")))
-        words = activity.title + bears(about, [activity])
+        words = activity.title + bears(about, activity)
         yield Line("activity", activity.reference, "left_out" if left_out else "counted", words, why, activity.day)
     alike: dict[str, list[Activity]] = defaultdict(list)
     for row in filter(hidden, rows):
         alike[activity_why(about, row)].append(row)
     for why, together in sorted(alike.items()):
-        words = not_shown(len(together)) + bears(about, together)
+        items = sum(row.items for row in together)
+        words = not_shown(len(together)) + (f" (stands for {items})" if items > len(together) else "")
         yield Line("activity", NOT_SHOWN, "left_out" if why else "counted", words, why)
 
 
-def bears(about: Explained, activities: Sequence[Activity]) -> str:
-    """What they bear on the figure by, beside that they count: the mean of their ratings and by how many, or for how
-    many they stand; "" where that is not said, or is as many as they are."""
+def bears(about: Explained, activity: Activity) -> str:
+    """What it bears on the figure by, beside that it counts: its mean rating and by how many, or for how many it
+    stands; "" where that is not said, or is one. (Of what is not shown the rating is not, either.)"""
     if about.rule.measure is Measure.AVERAGE:
-        rated = [(Fraction(row.rating), row.respondents) for row in activities if row.rating and row.respondents]
-        people = sum(number for _, number in rated)
-        if not people:
+        if not (activity.rating and activity.respondents):
             return ""
-        mean = sum((rating * number for rating, number in rated), Fraction(0)) / people
-        return f" (rated {plain(exact(mean))} by {counted(people, 'person', 'people')})"
-    items = sum(row.items for row in activities)
-    return f" (stands for {items})" if items > len(activities) else ""
+        return f" (rated {plain(activity.rating)} by {counted(activity.respondents, 'person', 'people')})"
+    return f" (stands for {activity.items})" if activity.items > 1 else ""
 
 
 def how_many(line: Line) -> int:

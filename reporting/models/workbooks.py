@@ -61,6 +61,11 @@ class WorkbookUpload(models.Model):
         return f"{self.submission}, {self.name}"
 
     @property
+    def stored(self) -> bool:
+        """Was anything of it, or does everything stay as it was on the site."""
+        return bool(self.new or self.changed)
+
+    @property
     def in_history(self) -> InHistory:
         """On the page of the return."""
         about = f"reporting.submission/{self.submission.in_history.key}"

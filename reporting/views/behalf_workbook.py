@@ -22,7 +22,17 @@ from reporting.workbook.receiving import compare_on_behalf
 from .base import Content, page
 from .behalf import ENTER, address_of, member_crumbs, originals_crumb
 from .review import submission_of
-from .workbook import PREVIEW, RECEIPT, choices_in, original_at, previewed, receipt_called, receipted, sent_marked
+from .workbook import (
+    ALL_STAYS,
+    PREVIEW,
+    RECEIPT,
+    choices_in,
+    original_at,
+    previewed,
+    receipt_called,
+    receipted,
+    sent_marked,
+)
 
 UNREADABLE = "behalf/unreadable.html"
 SENDS = "Nothing is stored yet. What you take over is entered at once: a colleague decides on it, and {} is told."
@@ -65,7 +75,9 @@ def workbook(request: HttpRequest, look: Look, round: str, org: str, pk: int) ->
         return shown(request, opened(look, round, org, pk)[0], original, [str(stale)], 409)
     except ValidationError as error:
         return shown(request, found, original, error.messages, 422)
-    messages.success(request, f"{original.name} is entered on behalf of {found.submission.organisation.name}.")
+    whose = found.submission.organisation.name
+    outcome = f"is entered on behalf of {whose}." if made.stored else f"is kept. {ALL_STAYS}"
+    messages.success(request, f"{original.name} {outcome}")
     return redirect(receipt_at(look, made))
 
 

@@ -255,7 +255,7 @@ def confirm(request: HttpRequest, look: Look, round: str, org: str) -> Content |
         return shown(request, again, held, [str(stale)], 409)
     except ValidationError as error:
         return shown(request, found, held, error.messages, 422)
-    outcome = f"is taken over. {waiting(made)}" if made.new or made.changed else f"is kept. {ALL_STAYS}"
+    outcome = f"is taken over. {waiting(made)}" if made.stored else f"is kept. {ALL_STAYS}"
     messages.success(request, f"{held.name} {outcome}")
     return redirect(at(found, "_receipt", made.pk))
 
@@ -343,6 +343,7 @@ def receipted(look: Look, kept: WorkbookUpload) -> Content:
         "said": said,
         "receipt": kept,
         "waiting": waiting(kept),
+        "stays": ALL_STAYS,
         "made": moment_here(kept.made_at, look.time_zone),
     }
 

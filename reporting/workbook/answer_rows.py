@@ -1,7 +1,7 @@
 """What the rows of answers in a workbook that came back would do."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -127,20 +127,21 @@ class Question:
         there = entered(self.asked, self.thread.newest, self.ground.as_at)
         return frozenset(each for each in self.inputs if layout.cell_digest(there.get(each)) != written.get(each, ""))
 
-    def said(self, row: Filled, names: Container[str]) -> tuple[dict[str, Any], list[Problem]]:
-        """What the form of the answer makes of what the row says in some cells, and of what stood in the others; and
-        what is wrong with that."""
+    def statement(self, row: Filled, names: Container[str]) -> "Statement":
+        """What the form of the answer makes of what the row says in some cells, and of what stood in the others."""
         texts = {name: row.text(name) if name in names else self.stood[name] for name in self.inputs}
         choices = layout.choices(self.asked, self.ground.as_at)
         button = chosen(texts["answer"], choices)
         if button is None:
             wrong = NO_CHOICE.format(quotable(texts["answer"]), either(choices))
-            return {}, [row.problem(wrong, "answer")]
+            return Statement(texts, [row.problem(wrong, "answer")])
         fields = layout.fields(self.asked, texts | {"answer": button})
         form = AnswerForm(self.item.reading, f"{self.ground.as_at:%d.%m.%y}", fields)
-        wrongs = [(column_of(name, row), str(each)) for name, found in form.errors.items() for each in found]
-        faults = [row.problem(sentence, column) for column, sentence in wrongs]
-        return ({} if faults else NOTHING_SAID | dict(form.says)), faults
+        if form.errors:
+            wrongs = [(column_of(name, row), str(each)) for name, found in form.errors.items() for each in found]
+            return Statement(texts, [row.problem(sentence, column) for column, sentence in wrongs])
+        says = NOTHING_SAID | dict(form.says)
+        return Statement(self.cells(Answer(**says)), [], says, self.lack(says))
 
     def lack(self, says: dict[str, Any]) -> str:
         """What stops an answer from being sent, in a sentence; nothing where it takes back what was there."""
@@ -149,9 +150,20 @@ class Question:
         return "" if says == NOTHING_SAID else lack_of(Answer(plan_year=year, **says), asked_for)
 
 
+@dataclass(frozen=True)
+class Statement:
+    """An answer, as some cells make it. ``cells``: as the input cells of a row say it; ``problems``: what is wrong with
+    that; ``says``: what is to be stored where nothing is; ``lack``: what stops its sending, in a sentence."""
+
+    cells: Mapping[str, str]
+    problems: list[Problem]
+    says: dict[str, Any] = field(default_factory=dict)
+    lack: str = ""
+
+
 def compared(line: Line, stamp: Stamp, question: Question) -> Line:
     row, (token, digests) = line.row, stamp.answers[line.row.key]
-    item, thread, ground = question.item, question.thread, question.ground
+    thread, ground = question.thread, question.ground
     line.seen = thread.token
     if problems := [*row.faults(question.inputs), *not_asked(row, question.inputs)]:
         return line.refused(problems)
@@ -160,30 +172,45 @@ def compared(line: Line, stamp: Stamp, question: Question) -> Line:
     if not touched and (since or not ground.on_behalf):
         line.words = [CHANGED_MEANWHILE] if since else []
         return line
-    says, problems = question.said(row, row.columns)
-    if problems:
-        return line.refused(problems)
-    if says_the_same(thread.newest, says):
+    return weighed(line, question, touched, since, moved=ground.moved_since(stamp, token, thread))
+
+
+def weighed(line: Line, question: Question, touched: frozenset[str], since: frozenset[str], *, moved: bool) -> Line:
+    """``touched``: the cells that the person changed; ``since``: those that changed on the site meanwhile; ``moved``:
+    did anything become of the answer at all."""
+    row, on_behalf = line.row, question.ground.on_behalf
+    mine = question.statement(row, row.columns)
+    new = frozenset(name for name in touched if mine.cells[name] != question.stood[name])
+    if since and not new:
+        line.words = [CHANGED_MEANWHILE]
         return line
-    if ground.on_behalf and says == NOTHING_SAID:
+    if mine.problems:
+        return line.refused(mine.problems)
+    if says_the_same(question.thread.newest, mine.says):
+        return line
+    if on_behalf and mine.says == NOTHING_SAID:
         line.words = [STAYS]
         return line
-    verdict = ground.may(item, thread)
-    if not (verdict.allowed or ground.moved_since(stamp, token, thread)):
+    verdict = question.ground.may(question.item, question.thread)
+    if not (verdict.allowed or moved):
         return line.refused([row.problem(verdict.reason)])
-    lack = question.lack(says)
-    if ground.on_behalf and lack:
-        return line.refused([row.problem(lack)])
-    line.says = AnswerSays(item.kpi.id, item.kpi.code, thread.plan_year, says)
-    line.effect = Effect.CHANGED if thread.state else Effect.NEW
-    stands = question.cells(Answer(**says))
-    line.words = [*differences(question.stood, stands, thread.answered)]
-    line.column = next((each for each in stands if stands[each] != question.stood[each] and each in row.columns), "")
+    both = put_together(question, row, new, since)
+    if on_behalf and mine.lack and not both:
+        return line.refused([row.problem(mine.lack)])
+    tell(line, question, mine, new)
     if since or not verdict.allowed:
-        conflict(line, question, stands)
-    if since and not in_one(touched) & in_one(since):
-        put_together(line, question, touched)
-    return noted(line, verdict, lack)
+        conflict(line, question, mine)
+    if both:
+        offer(line, question, mine, both)
+    return noted(line, verdict, mine.lack)
+
+
+def put_together(question: Question, row: Filled, new: frozenset[str], since: frozenset[str]) -> Statement | None:
+    """What both sides changed, as one answer; None where one did not, both did in one place, or it would be none."""
+    if not since or in_one(new) & in_one(since):
+        return None
+    found = question.statement(row, new)
+    return None if found.problems or (question.ground.on_behalf and found.lack) else found
 
 
 def says_the_same(answer: Answer | None, says: Mapping[str, Any]) -> bool:
@@ -194,16 +221,28 @@ def in_one(names: frozenset[str]) -> frozenset[str]:
     return names | IN_ONE if names & IN_ONE else names
 
 
-def put_together(line: Line, question: Question, touched: Container[str]) -> None:
-    """Offers what both sides changed in different cells as one answer, where that is one."""
-    says, problems = question.said(line.row, touched)
-    lack = "" if problems else question.lack(says)
-    if problems or (question.ground.on_behalf and lack):
-        return
-    line.together = replace(line.says, says=says)
-    stands = question.cells(Answer(**says))
-    line.together_words = [*listed({name: text for name, text in stands.items() if text}), *before_sent(lack)]
-    line.choices = (SITE, WORKBOOK, BOTH)
+def says_of(question: Question, statement: Statement) -> AnswerSays:
+    kpi = question.item.kpi
+    return AnswerSays(kpi.id, kpi.code, question.thread.plan_year, statement.says)
+
+
+def tell(line: Line, question: Question, mine: Statement, new: Container[str]) -> None:
+    """What becomes what, where nothing else stands in the way. ``new``: the cells in which the person said it."""
+    line.says = says_of(question, mine)
+    line.effect = Effect.CHANGED if question.thread.state else Effect.NEW
+    line.words = [*differences(question.stood, mine.cells, question.thread.answered)]
+    others = [name for name in mine.cells if mine.cells[name] != question.stood[name]]
+    there = [name for name in sorted(others, key=lambda name: name not in new) if name in line.row.columns]
+    line.column = there[0] if there else ""
+
+
+def offer(line: Line, question: Question, mine: Statement, both: Statement) -> None:
+    """What both sides changed in different cells, as one answer. What the workbook says alone may lack something, so it
+    could not be sent at once."""
+    line.together = says_of(question, both)
+    said = {name: text for name, text in both.cells.items() if text}
+    line.together_words = [*listed(said), *before_sent(both.lack)]
+    line.choices = (SITE, BOTH) if question.ground.on_behalf and mine.lack else (SITE, WORKBOOK, BOTH)
 
 
 def noted(line: Line, verdict: Verdict, lack: str) -> Line:
@@ -223,9 +262,9 @@ def before_sent(lack: str) -> Iterator[str]:
         yield BEFORE_SENT.format(lack[0].lower() + lack[1:])
 
 
-def conflict(line: Line, question: Question, stands: Mapping[str, str]) -> None:
+def conflict(line: Line, question: Question, mine: Statement) -> None:
     line.effect = Effect.CONFLICT
-    stood, before = question.stood, question.thread.newest
+    stood, stands, before = question.stood, mine.cells, question.thread.newest
     either = [name for name in stands if stood[name] or stands[name]]
     line.theirs, line.words = (listed({name: cells[name] for name in either}) for cells in (stood, stands))
     if before and before.entered_at:

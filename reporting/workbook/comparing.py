@@ -97,7 +97,12 @@ class Line:
         if choice == ANOTHER:
             self.says, self.seen = self.another, UNSEEN
         elif choice == BOTH:
-            self.says, self.words = self.together, self.together_words
+            self.says = self.together
+        self.words = self.said(choice)
+
+    def said(self, choice: str) -> list[str]:
+        """What would be stored with a choice, in words."""
+        return self.together_words if choice == BOTH else self.words
 
     @property
     def key(self) -> str:

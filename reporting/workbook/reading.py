@@ -40,6 +40,10 @@ MISPLACED = (
     "It says {}, and its row is that of {}: cells were moved without the hidden column A. Put them back, or download a "
     "new workbook and copy what you filled in to that."
 )
+COPIED = (
+    "{} is recorded in a row of its own. If this row is a new record, empty this cell; if not, put its cells back into "
+    "that row."
+)
 TWICE = "The column “{}” stands there twice. Delete one of the two."
 NO_KEY = f"Its key in the hidden column A is gone, so nobody knows which row it is. {ANOTHER}"
 OTHER_KEY = f"“{{}}” in the hidden column is no key of this workbook. {ANOTHER}"
@@ -122,11 +126,13 @@ class Filled:
 @dataclass
 class Book:
     """``rows``: those with a key, in the order of the file, and on the sheets of activities and arrangements those that
-    somebody added. ``problems``: what is wrong with rows that cannot be read as one."""
+    somebody added. ``problems``: what is wrong with rows that cannot be read as one; ``keys``: of those that are in the
+    file, wrong ones too."""
 
     stamp: Stamp
     rows: list[Filled] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    keys: set[tuple[Part, str]] = field(default_factory=set)
 
     def of(self, part: Part) -> list[Filled]:
         return [row for row in self.rows if row.part is part]
@@ -256,18 +262,19 @@ def read_row(
         if first := sheet.covered_by(*place):
             row.covered[name] = cell_name(*first)
     is_new = row.part is not Part.ANSWER and row.key.startswith(layout.NEW)
-    if is_new or has_state(row.part, row.key, book.stamp):
+    is_known = is_new or has_state(row.part, row.key, book.stamp)
+    says = [name for name, raw in row.cells.items() if raw.text != known[name].title]
+    is_added = bool(says) and not row.key and row.part is not Part.ANSWER
+    if is_known or is_added:
         shown = {name: sheet.text(row.number, row.columns.get(name, 0)) for name in SHOWN[row.part]}
+        book.keys.add((row.part, row.key))
         if moved := other_row(row, shown, names):
             book.problems.append(moved)
         else:
             book.rows.append(row)
-    elif says := [name for name, raw in row.cells.items() if raw.text != known[name].title]:
-        if not row.key and row.part is not Part.ANSWER:
-            book.rows.append(row)
-        else:
-            sentence = OTHER_KEY.format(row.key[:40]) if row.key else NO_KEY
-            book.problems.append(row.problem(sentence, layout.KEY.name if row.key else says[0]))
+    elif says:
+        sentence = OTHER_KEY.format(row.key[:40]) if row.key else NO_KEY
+        book.problems.append(row.problem(sentence, layout.KEY.name if row.key else says[0]))
 
 
 def has_state(part: Part, key: str, stamp: Stamp) -> bool:
@@ -292,9 +299,9 @@ def other_row(row: Filled, shown: Mapping[str, str], names: Container[str]) -> P
     """Where people read another row's name than its key says: then what they filled in is about that one. ``names``:
     those of all rows; what is none of them may be anybody's note."""
     says, name = " ".join(filter(None, shown.values())), name_of(row.part, row.key)
-    if says and says in names and says != name:
-        return row.problem(MISPLACED.format(says, name or "a new record"), SHOWN[row.part][0])
-    return None
+    if not says or says not in names or says == name:
+        return None
+    return row.problem(MISPLACED.format(says, name) if name else COPIED.format(says), SHOWN[row.part][0])
 
 
 def name_of(part: Part, key: str) -> str:

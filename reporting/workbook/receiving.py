@@ -74,7 +74,7 @@ def check_for(stamp: Stamp, submission: Submission) -> None:
 
 
 def notices(book: Book, found: Return, ground: Ground) -> Iterator[str]:
-    stamp, there = book.stamp, {(row.part, row.key) for row in book.rows}
+    stamp, there = book.stamp, book.keys
     made = {(part, key) for part, rows in stamp.parts.items() for key in rows}
     if made - there:
         yield MISSING.format(len(made & there), len(made))

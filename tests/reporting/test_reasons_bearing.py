@@ -58,14 +58,14 @@ def hidden() -> Report:
     return to_be_released(explained_report(on(INTERIM), shown), "A release")
 
 
-def test_a_corrected_rating_of_what_is_not_shown_is_told_with_the_mean_of_all_of_them(plan):
+def test_a_corrected_rating_of_what_is_not_shown_is_told_and_not_what_it_is(plan):
     collect("interim", INTERIM)
     rate("WORK-1", "4", 20)
     rate("WORK-2", "3", 40)
     before = hidden()
     rate("WORK-1", "5", 20)
     now = hidden()
-    assert lines(now, RATED) == ["2 activities not shown here (rated 3.67 by 60 people)"]
+    assert lines(now, RATED) == ["2 activities not shown here"]
     [reason] = reasons(before, now, RATED)
     assert reason.words() == "Changed record: 1 activity (1 not shown here)"
 

@@ -146,6 +146,23 @@ def test_which_of_two_changes_stands_can_be_said(world, path, keep, stands, line
     assert WorkbookUpload.objects.get().kept == (keep == "site")
 
 
+def test_both_sides_are_put_together_where_that_can_be(world, path):
+    path.write_bytes(filled(sent_out(world), **{OTHER: {"comment": "On paper."}}))
+    save_in_the_browser(world, OTHER, "in_place")
+    with pytest.raises(CommandError, match=r"say --keep site or --keep workbook or --keep both\. On the site"):
+        run(path)
+    assert f"{OTHER}: Answer: In place; Comment: On paper." in run(path, "--keep", "both", "--dry-run")
+    run(path, "--keep", "both")
+    assert (stored()[OTHER].standing, stored()[OTHER].comment) == ("in_place", "On paper.")
+
+
+def test_both_is_refused_where_one_cell_was_changed_twice(world, path):
+    path.write_bytes(changed_on_both_sides(world))
+    with pytest.raises(CommandError, match=r"say --keep site or --keep workbook\. On the site"):
+        run(path, "--keep", "both")
+    assert set(stored()) == {OTHER}
+
+
 @pytest.mark.parametrize("keep", [(), ("--keep", "workbook")])
 def test_where_there_is_nothing_to_choose_it_stays_as_on_the_site(world, path, keep):
     path.write_bytes(filled(sent_out(world), **{OTHER: {"answer": "In progress"}, STATUS: {"answer": "In place"}}))

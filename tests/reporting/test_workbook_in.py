@@ -143,7 +143,7 @@ def test_what_was_changed_on_both_sides_is_shown_twice_and_chosen(world):
         ["Answer: In progress", "Comment: On paper."], ["Answer: In place", "Comment: In the browser."],
     )  # fmt: skip
     assert line.whose.startswith("Ali, ")
-    with pytest.raises(Exception, match="say which of the two"):
+    with pytest.raises(Exception, match="choose what shall stand"):
         taken(world, content)
     left = taken(world, content, {line.key: SITE})
     assert (left.changed, left.kept, stored()[OTHER].comment) == (0, 1, "In the browser.")
@@ -164,6 +164,30 @@ def test_what_two_desks_changed_in_different_cells_can_stand_together(world):
     assert (receipt.changed, receipt.content[0]["words"]) == (1, line.together_words)
     assert receipt.content[0]["effect"].endswith(", both are put together")
     assert (stored()[OTHER].standing, stored()[OTHER].comment) == ("in_place", "On paper.")
+
+
+def test_a_cell_in_which_both_desks_agree_is_no_conflict(world):
+    sent = sent_out(world)
+    save_in_the_browser(world, OTHER, "in_place", "In the browser.")
+    same = filled(sent, **{OTHER: {"answer": "In place"}})
+    found = compared(world, same)
+    assert ([*does(found)], [line.name for line in found.changed_meanwhile]) == ([], [OTHER])
+    more = filled(sent, **{OTHER: {"answer": "In place", "evidence_url": "https://x.example/"}})
+    [line] = compared(world, more).conflicts
+    assert (line.choices, line.column) == ((SITE, WORKBOOK, BOTH), "evidence_url")
+    assert line.together_words == [
+        "Answer: In place", "Comment: In the browser.", "Link to evidence: https://x.example/",
+    ]  # fmt: skip
+
+
+def test_what_lacks_something_alone_may_lack_nothing_together(world):
+    content = filled(sent_out(world), **{OTHER: {"answer": "Not applicable"}})
+    save_in_the_browser(world, OTHER, "", "No land border.")
+    [line] = compared(world, content).conflicts
+    assert line.words[-1].startswith("Before it can be sent: ")
+    assert line.together_words == ["Answer: Not applicable", "Comment: No land border."]
+    taken(world, content, {line.key: BOTH})
+    assert (stored()[OTHER].standing, stored()[OTHER].comment) == ("not_applicable", "No land border.")
 
 
 def test_what_makes_up_one_answer_never_comes_from_two_desks(world):
@@ -218,7 +242,7 @@ def test_an_answer_that_was_sent_meanwhile_is_shown_and_not_changed(world):
     [line] = found.conflicts
     assert line.choices == (SITE,)
     assert line.theirs[-1].startswith("This answer was sent and is not decided yet")
-    with pytest.raises(Exception, match="say which of the two"):
+    with pytest.raises(Exception, match="choose what shall stand"):
         taken(world, said, {line.key: WORKBOOK})
     receipt = taken(world, said, {line.key: SITE})
     assert (receipt.new, receipt.kept) == (1, 1)
@@ -362,7 +386,7 @@ def test_who_may_not_change_it_any_more_keeps_what_was_handed_on(world):
     [line] = compared(world, content).conflicts
     assert (line.choices, line.only) == ((SITE,), SITE)
     assert line.theirs[-1].startswith("This answer waits for your approver")
-    with pytest.raises(Exception, match="say which of the two"):
+    with pytest.raises(Exception, match="choose what shall stand"):
         taken(world, content, {line.key: WORKBOOK})
     receipt = taken(world, content)
     assert (receipt.new, receipt.kept) == (1, 1)

@@ -15,7 +15,7 @@ from reporting.workbook.reading import MISPLACED, NEWER, NO_NAME, NO_SHEETS, NOT
 
 from .entering import FIGURES, brought
 from .test_workbook_in import OTHER, STATUS, compared, does
-from .test_workbook_in_records import new_row
+from .test_workbook_in_records import NEW_ONE, new_row
 from .uploads import OLE, office, pdf, zeros
 from .workbooks import edited, filled, opened, packed, replaced, rewritten, saved, sent_out, with_parts
 from .world import STATUS_4
@@ -391,7 +391,7 @@ def test_rows_whose_visible_cells_changed_places_are_said(world):
             first, second = sheet.cell(one, column), sheet.cell(two, column)
             first.value, second.value = second.value, first.value
     found = compared(world, book.content)
-    assert not found.does_something
+    assert (found.does_something, found.notices) == (False, [])
     assert {str(each) for each in found.problems} == {
         f"{sheet.title}, cell B{row}: {MISPLACED.format(said, key)}"
         for row, said, key in ((one, OTHER, STATUS), (two, STATUS, OTHER))
@@ -404,7 +404,17 @@ def test_a_recorded_activity_moved_to_an_empty_row_is_said(world):
     with edited(content) as book:
         book.put(key, reference="OP-DRAGON", title="Moved here")
     [problem] = compared(world, book.content).problems
-    assert problem.sentence.startswith("It says OP-DRAGON, and its row is that of a new record: ")
+    assert problem.sentence.startswith("OP-DRAGON is recorded in a row of its own. If this row is a new record, ")
+
+
+def test_a_row_that_was_copied_below_the_prepared_ones_is_said(world):
+    with edited(sent_out(world)) as book:
+        sheet = book.sheet_for(Part.ACTIVITY)
+        names, row = book.names(sheet), sheet.max_row + 2
+        for name, said in (NEW_ONE | {"reference": "OP-DRAGON"}).items():
+            sheet.cell(row, names[name]).value = said
+    [problem] = compared(world, book.content).problems
+    assert (problem.place.row, problem.sentence[:24]) == (row, "OP-DRAGON is recorded in")
 
 
 def test_a_note_in_place_of_a_code_is_no_other_row(world):

@@ -281,9 +281,9 @@ def test_where_both_were_changed_one_is_chosen(world, connie):
     assert "by Ali" in said
     silent = connie.post(f"{UPLOAD}confirm/", form_of(looked))
     assert silent.status_code == 422
-    assert f"{OTHER}: say which of the two shall stand." in words(silent.content.decode())
+    assert f"{OTHER}: choose what shall stand." in words(silent.content.decode())
     field = f"choice.answer:{OTHER}"
-    assert f'<a href="#{field}.{SITE}">{OTHER}: say' in silent.content.decode()
+    assert f'<a href="#{field}.{SITE}">{OTHER}: choose' in silent.content.decode()
     assert f'id="{field}.{SITE}"' in silent.content.decode()
     left = connie.post(f"{UPLOAD}confirm/", form_of(looked) | {field: SITE}, follow=True)
     assert "Everything stays as it is on the site" in words(left.content.decode())

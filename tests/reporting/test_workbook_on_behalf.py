@@ -131,6 +131,29 @@ def test_what_was_sent_since_is_chosen(world, ed):
     assert thread(world, STATUS).latest_sent.standing == "in_place"
 
 
+def test_what_is_complete_once_it_is_put_together_stops_nothing(world, ed):
+    content = filled(sent_out(world), **{STATUS: {"comment": "By e-mail."}})
+    answer(world.current, "FJI", STATUS, standing="planned", now=NOW + timedelta(hours=1))
+    original = by_mail(world, content)
+    shown = page_of(preview(ed, original))
+    assert "Put both together: Answer: Planned; Comment: By e-mail." in shown.main
+    assert "Take the workbook" not in shown.main
+    take(ed, original, **{f"choice.answer:{STATUS}": "both"})
+    sent = thread(world, STATUS).latest_sent
+    assert (sent.standing, sent.comment) == ("planned", "By e-mail.")
+
+
+def test_where_everything_stays_as_on_the_site_nobody_is_asked_to_confirm(world, ed):
+    content = filled(sent_out(world), **{STATUS: IN_PLACE})
+    answer(world.current, "FJI", STATUS, standing="planned", now=NOW + timedelta(hours=1))
+    original = by_mail(world, content)
+    done = take(ed, original, **{f"choice.answer:{STATUS}": "site"})
+    said = words(done.content.decode())
+    assert "is kept. Everything stays as it is on the site." in said
+    assert "on behalf of Fiji. A colleague decides" not in said
+    assert not OutgoingMail.objects.filter(key__startswith=f"on-behalf/{original.pk}").exists()
+
+
 def test_what_was_sent_since_as_it_stood_in_the_workbook_is_no_change_on_the_site(world, ed):
     save_in_the_browser(world, STATUS, "planned")
     content = filled(sent_out(world), **{STATUS: IN_PLACE})

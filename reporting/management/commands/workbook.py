@@ -18,7 +18,7 @@ from reporting.management.base import acting, add_by, chosen_round
 from reporting.management.writing import written
 from reporting.models import Round
 from reporting.returns import Return
-from reporting.workbook.comparing import SITE, WORKBOOK, Compared
+from reporting.workbook.comparing import ANOTHER, BOTH, SITE, WORKBOOK, Compared, Line
 from reporting.workbook.exporting import export
 from reporting.workbook.layout import Stamp
 from reporting.workbook.marking import marked
@@ -27,11 +27,11 @@ from reporting.workbook.package import LARGEST
 from reporting.workbook.reading import read_workbook
 from reporting.workbook.receiving import compare, return_to_take
 
-BOTH = (
-    "It was changed on the site after the workbook was made. Upload it in the browser and choose, or say --keep site "
-    "or --keep workbook. On the site:"
+MEANWHILE = (
+    "It was changed on the site after the workbook was made. Upload it in the browser and choose, or say {}. On "
+    "the site: {}"
 )
-MEANWHILE = "Something changed on the site while it was compared. Nothing is taken over. Run the command again."
+RACE = "Something changed on the site while it was compared. Nothing is taken over. Run the command again."
 
 
 class Command(BaseCommand):
@@ -52,8 +52,9 @@ class Command(BaseCommand):
         )
         importing.add_argument(
             "--keep",
-            choices=(SITE, WORKBOOK),
-            help="which of the two stands for each row that was changed in the workbook and on the site",
+            choices=(SITE, WORKBOOK, BOTH),
+            help="what stands for each row that was changed in the workbook and on the site; both: put together, where "
+            "different cells of one answer were changed",
         )
         add_by(importing)
 
@@ -75,9 +76,8 @@ class Command(BaseCommand):
             compared = compare(book, found, anybody=by is None)
         except ValidationError as error:
             raise ValidationError([f"{path}: {sentence}" for sentence in error.messages]) from error
-        choices = {
-            line.key: line.only or options["keep"] for line in compared.conflicts if line.only or options["keep"]
-        }
+        kept = {line.key: line.only or options["keep"] for line in compared.conflicts}
+        choices = {line.key: kept[line.key] for line in compared.conflicts if kept[line.key] in line.choices}
         wrong = [f"{path}, {sentence}" for sentence in refusals(compared, choices)]
         if wrong:
             raise ValidationError(
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         try:
             made = take_workbook(submission=found.submission, brought=brought, compared=compared, by=by, now=now)
         except Stale as stale:
-            raise ValidationError(f"{path}: {MEANWHILE}") from stale
+            raise ValidationError(f"{path}: {RACE}") from stale
         return "\n".join([f"Taken over: {compared.summary}; {whose}. {waiting(made)}", *done])
 
     def export(self, **options: Any) -> str:
@@ -162,14 +162,22 @@ def reported(path: Path, content: bytes, compared: Compared) -> list[str]:
 def refusals(compared: Compared, choices: Mapping[str, str]) -> list[str]:
     """All that stands in the way of the whole."""
     undecided = [line for line in compared.conflicts if line.key not in choices]
-    both = [f"{line.place}: {BOTH} {'; '.join(line.theirs)}" for line in undecided]
-    return [*map(str, compared.problems), *both]
+    return [*map(str, compared.problems), *map(asked, undecided)]
+
+
+def asked(line: Line) -> str:
+    """That something is to be chosen for a row, and what can be."""
+    ways = " or ".join(f"--keep {each}" for each in line.choices if each != ANOTHER)
+    return f"{line.place}: {MEANWHILE.format(ways, '; '.join(line.theirs))}"
 
 
 def lines_of(compared: Compared, choices: Mapping[str, str]) -> list[str]:
     """What each row does that does something, and which rows stay as they are on the site."""
     left = [line for line in compared.conflicts if choices.get(line.key) == SITE]
     return [
-        *(f"{line.place}: {line.name}: {'; '.join(line.words)}" for line in compared.chosen(choices)),
+        *(
+            f"{line.place}: {line.name}: {'; '.join(line.said(choices.get(line.key, '')))}"
+            for line in compared.chosen(choices)
+        ),
         *(f"{line.place}: {line.name}: left as on the site: {'; '.join(line.theirs)}" for line in left),
     ]
