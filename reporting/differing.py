@@ -101,7 +101,7 @@ def of_activity(measure: Measure, *, rated: bool) -> Callable[[Line], str]:
     """For how many it stands, or its rating."""
     if measure is Measure.ITEMS:
         return lambda line: str(stands_for(line))
-    return rating_of if rated else lambda _: ""
+    return (lambda line: "" if line.subject == NOT_SHOWN else rating_of(line)) if rated else lambda _: ""
 
 
 def are_rated(measure: Measure, lines: Iterable[Line]) -> bool:
@@ -119,8 +119,6 @@ def behind_figure(before: Report, now: Report, move: Move, how: Comparison) -> l
     found = list(differing(then, after, how, COUNTING))
     if not found and how.exists:
         found = list(differing(then, after, how, SPEAKING))
-    elif not found and how.rated and all(counts(NOT_SHOWN, each) for each in (then, after)):
-        found = [Found(Because.CHANGED_RECORD, "who", "activity", NOT_SHOWN)]
     return [
         Found(Because.MEMBERSHIP, each.turn, each.kind, each.subject)
         if each.kind == "member" and each.subject in joined
@@ -129,8 +127,8 @@ def behind_figure(before: Report, now: Report, move: Move, how: Comparison) -> l
     ]
 
 
-def counts(reference: str, lines: Mapping[Key, list[Line]]) -> bool:
-    return any(each.state == "counted" for each in lines.get(("activity", reference), ()))
+def counts_hidden(report: Report, code: str) -> bool:
+    return any((each.subject, each.state) == (NOT_SHOWN, "counted") for each in lines_of(report, code))
 
 
 def by_subject(report: Report, code: str) -> dict[Key, list[Line]]:

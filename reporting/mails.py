@@ -109,20 +109,22 @@ def commented(comment: AnswerComment, now: datetime) -> None:
     tell(submission, f"comment/{comment.pk}", subject, lambda _: lines, now)
 
 
-def entered_on_behalf(original: Original, now: datetime) -> None:
+def entered_on_behalf(original: Original, now: datetime, *, answers: bool = True) -> None:
     """The secretariat begins to enter what the organisation sent by e-mail. One mail for each such e-mail, however many
-    answers are entered from it."""
+    answers are entered from it; where it is no answer, one that asks to look at the register."""
     submission = original.submission
     whose, where = submission.organisation.name, submission.round.title
     came = f"an e-mail of {original.received_on:%d.%m.%y} by {original.received_from}"
     lines = [
         f"{original.uploaded_by.name} of the secretariat enters what {whose} sent for {where}, from {came}.",
-        "Your approver is asked to confirm these answers, or to say what is wrong. Your return leads to them.",
+        "Your approver is asked to confirm these answers, or to say what is wrong. Your return leads to them."
+        if answers
+        else "These are activities or arrangements, and no answers. Please say in the register whether they are right.",
     ]
     tell(
         submission,
-        f"on-behalf/{original.pk}",
-        f"Please confirm what was entered for you: {where}",
+        f"on-behalf/{original.pk}{'' if answers else '/register'}",
+        f"Please {'confirm' if answers else 'look at'} what was entered for you: {where}",
         lambda _: lines,
         now,
     )

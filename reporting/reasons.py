@@ -16,7 +16,7 @@ from workplan.tree import KpiText, ReadingText
 
 from .achievement import Result, Status
 from .because import Because, Reason
-from .differing import OF_ANSWERS, Found, behind_figure, comparison, items_in, lines_of
+from .differing import OF_ANSWERS, Comparison, Found, behind_figure, comparison, counts_hidden, items_in, lines_of
 from .explanation import plain, title_of
 from .moves import Move, moves
 from .report import Report
@@ -97,12 +97,20 @@ def why(before: Report, now: Report, move: Move) -> Iterator[Reason]:
         found[each.because].append(each)
         if each.kind == "attestation":
             details.setdefault(each.because, COMPLETE)
+    if not found and move.before.value != move.now.value and is_of_hidden(before, now, move.code, how):
+        details.setdefault(Because.CHANGED_RECORD, "among the activities that are not shown here")
     measure = is_now.reading.measure
     more = items_in(now, move.code, measure)
     more.subtract({} if how.another_year else items_in(before, move.code, measure))
     for because in Because:
         if because in details or because in found:
             yield put_together(because, found[because], more, details.get(because, ""))
+
+
+def is_of_hidden(before: Report, now: Report, code: str, how: Comparison) -> bool:
+    """Where ratings make the figure, it is counted as before and none that is shown is another: did those move it that
+    are not shown? Nobody is told which, or how many."""
+    return how.rated and not how.recounted and all(counts_hidden(each, code) for each in (before, now))
 
 
 def put_together(because: Because, found: list[Found], more: Counter[str], detail: str) -> Reason:

@@ -16,6 +16,7 @@ from .report import Report
 INSTEAD = "[a Member]"
 BETWEEN = rf"(?:[\s{UNPRINTABLE.pattern[1:-1]}\u2010-\u2014_+.-]|%20)*"
 """What may stand between the words of a name, in what people write and in the names of their files."""
+UNSEEN = "[\u00ad\u200b-\u200d\u2060]*"
 LETTER = r"[^\W\d_]"
 FORM_OF_STATE = re.compile(r"\s+(Darussalam|PDR|P\.D\.R\.)$")
 """What one leaves out in speaking: Brunei, Lao."""
@@ -45,7 +46,7 @@ def called(organisations: tuple[OrganisationFact, ...]) -> re.Pattern[str]:
     """What Members are called, the longest first: by name however it is written, by code in capitals."""
     members = [each for each in organisations if each.member]
     names = sorted({name for each in members for name in names_of(each)}, key=lambda name: (-len(name), name))
-    codes = [re.escape(each.code) for each in members]
+    codes = [however_copied(each.code) for each in members]
     spoken = "|".join(map(however_broken, names)) or "(?!)"
     return re.compile(rf"(?<!{LETTER})(?:(?i:{spoken})|{'|'.join(codes) or '(?!)'})(?!{LETTER})")
 
@@ -59,4 +60,9 @@ def names_of(member: OrganisationFact) -> Iterator[str]:
 
 def however_broken(name: str) -> str:
     """A pattern of the name, whatever stands between its words, also where it has a hyphen."""
-    return BETWEEN.join(re.escape(word) for word in re.split(r"[\s-]+", name))
+    return BETWEEN.join(map(however_copied, re.split(r"[\s-]+", name)))
+
+
+def however_copied(word: str) -> str:
+    """A pattern of a word, also with the signs in it that show nothing, as they come along from other programs."""
+    return UNSEEN.join(map(re.escape, word))

@@ -133,7 +133,7 @@ def take_on_behalf(
         write_on_behalf(original, *as_it_is, said, by, now)
     take_records(submission, lines, [], by, now)
     if lines:
-        mails.entered_on_behalf(original, now)
+        mails.entered_on_behalf(original, now, answers=bool(answers))
     made = receipt_of(submission, brought, compared, lines, by, now)
     made.original = original
     return kept(made, by, reason=f"{ON_BEHALF}{original.name}")
@@ -228,5 +228,11 @@ def waiting(receipt: WorkbookUpload) -> str:
     answers."""
     stored = {row.get("stored", Part.ANSWER) for row in receipt.content}
     records = " and ".join(words for part, words in RECORDS.items() if part in stored)
-    said = [DRAFTS] * (Part.ANSWER in stored) + [f"{records.capitalize()} {DECIDED}"] * bool(records)
+    if receipt.original_id:
+        whose = receipt.submission.organisation.name
+        said = [f"It was entered on behalf of {whose}. A colleague decides on it."]
+        said += [f"{whose} is asked to confirm the answers."] * (Part.ANSWER in stored)
+        said += [f"{whose} says in the register whether {records} are right."] * bool(records)
+    else:
+        said = [DRAFTS] * (Part.ANSWER in stored) + [f"{records.capitalize()} {DECIDED}"] * bool(records)
     return " ".join(said)

@@ -325,11 +325,12 @@ def receipt(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> 
     """What was taken over from a workbook, by whom and when, row by row; and the file."""
     found = open_return(look, round, org)
     kept = receipt_called(pk, receipts(found))
+    tasks = (reverse("return_tasks", args=found.address), TASKS)
     name = "return_confirm" if kept.original_id else "return_check"
     words = "Look at what was entered" if kept.original_id else "Check your answers"
     return receipted(look, kept) | {
         "file": at(found, "_file", kept.pk) if kept.original_id is None else original_at(found.address, kept),
-        "ways": [(reverse(name, args=found.address), words), (reverse("return_tasks", args=found.address), TASKS)],
+        "ways": [(reverse(name, args=found.address), words), tasks] if kept.stored else [tasks],
         "crumbs": crumbs_of(found),
     }
 
@@ -338,12 +339,10 @@ def receipted(look: Look, kept: WorkbookUpload) -> Content:
     """What a receipt shows, whoever reads it."""
     said = said_of(look, kept)
     return {
-        "title": f"Taken over: {said['counts']}",
-        "whose": kept.submission.organisation.name,
+        "title": f"{'Taken over' if kept.stored else 'Nothing taken over'}: {said['counts']}",
         "said": said,
         "receipt": kept,
-        "waiting": waiting(kept),
-        "stays": ALL_STAYS,
+        "waiting": waiting(kept) if kept.stored else ALL_STAYS,
         "made": moment_here(kept.made_at, look.time_zone),
     }
 

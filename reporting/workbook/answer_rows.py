@@ -240,8 +240,8 @@ def offer(line: Line, question: Question, mine: Statement, both: Statement) -> N
     """What both sides changed in different cells, as one answer. What the workbook says alone may lack something, so it
     could not be sent at once."""
     line.together = says_of(question, both)
-    said = {name: text for name, text in both.cells.items() if text}
-    line.together_words = [*listed(said), *before_sent(both.lack)]
+    said = [name for name, text in both.cells.items() if text or mine.cells[name] or question.stood[name]]
+    line.together_words = [*listed({name: both.cells[name] for name in said}), *before_sent(both.lack)]
     line.choices = (SITE, BOTH) if question.ground.on_behalf and mine.lack else (SITE, WORKBOOK, BOTH)
 
 

@@ -67,7 +67,17 @@ def test_a_corrected_rating_of_what_is_not_shown_is_told_and_not_what_it_is(plan
     now = hidden()
     assert lines(now, RATED) == ["2 activities not shown here"]
     [reason] = reasons(before, now, RATED)
-    assert reason.words() == "Changed record: 1 activity (1 not shown here)"
+    assert reason.words() == "Changed record: among the activities that are not shown here"
+
+
+def test_where_only_the_status_moved_no_hidden_rating_is_suspected(plan):
+    collect("interim", INTERIM)
+    rate("WORK-1", "4.5", 20)
+    hide = ~Q(version__activity__reference__startswith="WORK")
+    before, now = (
+        to_be_released(explained_report(on(day), hide), "A release") for day in (INTERIM, date(2028, 12, 31))
+    )
+    assert [each.because for each in reasons(before, now, RATED)] == [Because.TIME]
 
 
 def without_ratings(told: Report) -> Report:

@@ -278,6 +278,11 @@ def test_the_member_is_told_of_activities_alone_too(world, ed):
     content = sent_out(world)
     original = by_mail(world, filled(content, **{new_row(content, Part.ACTIVITY): NEW_ONE}))
     take(ed, original)
-    assert OutgoingMail.objects.filter(key__startswith=f"on-behalf/{original.pk}").exists()
+    mails = OutgoingMail.objects.filter(key__startswith=f"on-behalf/{original.pk}")
+    assert {mail.subject.partition(":")[0] for mail in mails} == {"Please look at what was entered for you"}
+    kept = WorkbookUpload.objects.get()
+    receipt = words(ed.get(at("on_behalf_receipt", original.pk, kept.pk)).content.decode())
+    assert "Fiji says in the register whether activities are right." in receipt
+    assert "to confirm the answers" not in receipt
     entry = AuditEntry.objects.get(object_type="reporting.workbookupload")
     assert entry.reason == "On behalf, from Fiji.xlsx"

@@ -23,8 +23,6 @@ from reporting.pack.tables import FORMAT
 from reporting.pack.worker import do_jobs
 from reporting.report import checksum, from_json
 
-BEING_MADE = "Its pack is being made elsewhere: `release verify` says when it is there."
-
 
 def stands(release: Release) -> bool:
     """Is a release what it was: its content that of the checksum, and what stands beside it that of the content."""
@@ -164,7 +162,7 @@ class Command(BaseCommand):
         do_jobs(timezone.now)
         if failed := release.jobs.filter(kind=JobKind.PACK, state=JobState.FAILED).last():
             raise CommandError(f"{said}\nIt has no pack: {failed.problem}")
-        return said if release.files.exists() else f"{said}\n{BEING_MADE}"
+        return said if release.files.exists() else said + without_pack(release)
 
     def list(self, **options: Any) -> str:
         acting(options["by"], "release.view")
