@@ -98,10 +98,11 @@ def comparison(
 
 
 def of_activity(measure: Measure, *, rated: bool) -> Callable[[Line], str]:
-    """For how many it stands, or its rating."""
+    """For how many it stands, or its rating; of those that are not shown how many they are."""
     if measure is Measure.ITEMS:
         return lambda line: str(stands_for(line))
-    return (lambda line: "" if line.subject == NOT_SHOWN else rating_of(line)) if rated else lambda _: ""
+    of_shown: Callable[[Line], str] = rating_of if rated else lambda _: ""
+    return lambda line: str(how_many(line)) if line.subject == NOT_SHOWN else of_shown(line)
 
 
 def are_rated(measure: Measure, lines: Iterable[Line]) -> bool:

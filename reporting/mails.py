@@ -111,7 +111,7 @@ def commented(comment: AnswerComment, now: datetime) -> None:
 
 def entered_on_behalf(original: Original, now: datetime, *, answers: bool = True) -> None:
     """The secretariat begins to enter what the organisation sent by e-mail. One mail for each such e-mail, however many
-    answers are entered from it; where it is no answer, one that asks to look at the register."""
+    answers are entered from it; and one that asks to look at the register, where no answer was entered at first."""
     submission = original.submission
     whose, where = submission.organisation.name, submission.round.title
     came = f"an e-mail of {original.received_on:%d.%m.%y} by {original.received_from}"
@@ -119,7 +119,8 @@ def entered_on_behalf(original: Original, now: datetime, *, answers: bool = True
         f"{original.uploaded_by.name} of the secretariat enters what {whose} sent for {where}, from {came}.",
         "Your approver is asked to confirm these answers, or to say what is wrong. Your return leads to them."
         if answers
-        else "These are activities or arrangements, and no answers. Please say in the register whether they are right.",
+        else "It holds activities or arrangements, and no answers. Where they name you, please say in the register "
+        "whether they are right.",
     ]
     tell(
         submission,

@@ -14,9 +14,11 @@ from .facts import OrganisationFact
 from .report import Report
 
 INSTEAD = "[a Member]"
-BETWEEN = rf"(?:[\s{UNPRINTABLE.pattern[1:-1]}\u2010-\u2014_+.-]|%20)*"
+NOT_SEEN = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Signs that show nothing, as they come along from other programs."""
+BETWEEN = rf"(?:[\s{NOT_SEEN}{UNPRINTABLE.pattern[1:-1]}\u2010-\u2014_+.-]|%20)*"
 """What may stand between the words of a name, in what people write and in the names of their files."""
-UNSEEN = "[\u00ad\u200b-\u200d\u2060]*"
+UNSEEN = f"[{NOT_SEEN}]*"
 LETTER = r"[^\W\d_]"
 FORM_OF_STATE = re.compile(r"\s+(Darussalam|PDR|P\.D\.R\.)$")
 """What one leaves out in speaking: Brunei, Lao."""
@@ -64,5 +66,5 @@ def however_broken(name: str) -> str:
 
 
 def however_copied(word: str) -> str:
-    """A pattern of a word, also with the signs in it that show nothing, as they come along from other programs."""
+    """A pattern of a word, also with signs in it that show nothing."""
     return UNSEEN.join(map(re.escape, word))

@@ -223,16 +223,20 @@ def said_of(line: Line, taken: bool) -> dict[str, Any]:
     }
 
 
+def parts_stored(receipt: WorkbookUpload) -> set[str]:
+    """Receipts that do not say what was are of answers."""
+    return {row.get("stored", Part.ANSWER) for row in receipt.content}
+
+
 def waiting(receipt: WorkbookUpload) -> str:
-    """What still has to become of that which was stored, in sentences. Receipts that do not say what was are of
-    answers."""
-    stored = {row.get("stored", Part.ANSWER) for row in receipt.content}
+    """What still has to become of that which was stored, in sentences."""
+    stored = parts_stored(receipt)
     records = " and ".join(words for part, words in RECORDS.items() if part in stored)
     if receipt.original_id:
         whose = receipt.submission.organisation.name
         said = [f"It was entered on behalf of {whose}. A colleague decides on it."]
         said += [f"{whose} is asked to confirm the answers."] * (Part.ANSWER in stored)
-        said += [f"{whose} says in the register whether {records} are right."] * bool(records)
+        said += [f"Where {records} name {whose}, it says in the register whether they are right."] * bool(records)
     else:
         said = [DRAFTS] * (Part.ANSWER in stored) + [f"{records.capitalize()} {DECIDED}"] * bool(records)
     return " ".join(said)

@@ -17,13 +17,14 @@ from members.history import moment_here
 from members.imports.held import Held, held_of, hold
 from members.numbers import counted
 from members.refusals import Stale
-from reporting.actions.workbook import CHOOSE, Brought, take_workbook, taken_before, waiting
+from reporting.actions.workbook import CHOOSE, Brought, parts_stored, take_workbook, taken_before, waiting
 from reporting.forms.workbook import WorkbookForm
 from reporting.imports.sheet import NOT_STATED
 from reporting.looking import Look
 from reporting.models import WorkbookUpload
 from reporting.returns import Return, nothing_here, open_return, visible
 from reporting.workbook.comparing import ANOTHER, BOTH, SITE, WORKBOOK, Compared, Effect, Line
+from reporting.workbook.layout import Part
 from reporting.workbook.marking import marked
 from reporting.workbook.opening import NOTHING_OPEN, OWN_PEOPLE, UPLOADS
 from reporting.workbook.package import has_pictures
@@ -326,11 +327,17 @@ def receipt(request: HttpRequest, look: Look, round: str, org: str, pk: int) -> 
     found = open_return(look, round, org)
     kept = receipt_called(pk, receipts(found))
     tasks = (reverse("return_tasks", args=found.address), TASKS)
-    name = "return_confirm" if kept.original_id else "return_check"
-    words = "Look at what was entered" if kept.original_id else "Check your answers"
+    if not kept.stored:
+        ways = [tasks]
+    elif kept.original_id and Part.ANSWER not in parts_stored(kept):
+        ways = [(reverse("register", args=[found.round.plan.code]), "The register"), tasks]
+    elif kept.original_id:
+        ways = [(reverse("return_confirm", args=found.address), "Look at what was entered"), tasks]
+    else:
+        ways = [(reverse("return_check", args=found.address), "Check your answers"), tasks]
     return receipted(look, kept) | {
         "file": at(found, "_file", kept.pk) if kept.original_id is None else original_at(found.address, kept),
-        "ways": [(reverse(name, args=found.address), words), tasks] if kept.stored else [tasks],
+        "ways": ways,
         "crumbs": crumbs_of(found),
     }
 

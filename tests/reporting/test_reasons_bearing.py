@@ -70,6 +70,16 @@ def test_a_corrected_rating_of_what_is_not_shown_is_told_and_not_what_it_is(plan
     assert reason.words() == "Changed record: among the activities that are not shown here"
 
 
+def test_another_hidden_workshop_that_is_rated_is_told_as_a_record(plan):
+    collect("interim", INTERIM)
+    rate("WORK-1", "4", 20)
+    rate("OPEN-1", "3", 20)
+    before = hidden()
+    rate("WORK-2", "5", 500)
+    [reason] = reasons(before, hidden(), RATED)
+    assert reason.words() == "New record: 1 counts now (1 not shown here)"
+
+
 def test_where_only_the_status_moved_no_hidden_rating_is_suspected(plan):
     collect("interim", INTERIM)
     rate("WORK-1", "4.5", 20)

@@ -31,7 +31,8 @@ def organisations(stored_world, django_db_blocker):
     "New\u200bZealand", "Timor-Leste", "Timor\u2011Leste", "Timor-\nLeste", "Timor Leste", "FJI", "P.R.China",
     "Laos", "Lao People's Democratic Republic", "South Korea", "Republic of Korea", "Macau",
     "Hong Kong SAR", "Islamic Republic of Iran", "Hongkong", "Sri-Lanka", "Papua-New-Guinea", "New_Zealand",
-    "New%20Zealand", "TimorLeste", "Viet.Nam", "New\u2014Zealand", "Viet\u00adNam",
+    "New%20Zealand", "TimorLeste", "Viet.Nam", "New\u2014Zealand", "New\u00adZealand",
+    "Hong \u00adKong", "Timor\u2060Leste", "Fi\ufeffji",
     "Fi\u00adji", "F\u200dJI",
 ])  # fmt: skip
 def test_a_name_is_found_however_it_is_written(organisations, called):

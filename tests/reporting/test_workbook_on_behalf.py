@@ -150,6 +150,8 @@ def test_where_everything_stays_as_on_the_site_nobody_is_asked_to_confirm(world,
     done = take(ed, original, **{f"choice.answer:{STATUS}": "site"})
     said = words(done.content.decode())
     assert "is kept. Everything stays as it is on the site." in said
+    assert "Nothing taken over: 0 new, 0 changed" in said
+    assert "Fiji.xlsx was looked at by Ed" in said
     assert "on behalf of Fiji. A colleague decides" not in said
     assert not OutgoingMail.objects.filter(key__startswith=f"on-behalf/{original.pk}").exists()
 
@@ -274,7 +276,7 @@ def test_the_member_reads_an_original_as_soon_as_something_is_entered_from_it(wo
     assert ali.get(at("return_original", original.pk)).status_code == 200
 
 
-def test_the_member_is_told_of_activities_alone_too(world, ed):
+def test_the_member_is_told_of_activities_alone_too(world, ed, sign_in):
     content = sent_out(world)
     original = by_mail(world, filled(content, **{new_row(content, Part.ACTIVITY): NEW_ONE}))
     take(ed, original)
@@ -282,7 +284,9 @@ def test_the_member_is_told_of_activities_alone_too(world, ed):
     assert {mail.subject.partition(":")[0] for mail in mails} == {"Please look at what was entered for you"}
     kept = WorkbookUpload.objects.get()
     receipt = words(ed.get(at("on_behalf_receipt", original.pk, kept.pk)).content.decode())
-    assert "Fiji says in the register whether activities are right." in receipt
+    assert "Where activities name Fiji, it says in the register whether they are right." in receipt
     assert "to confirm the answers" not in receipt
+    theirs = page_of(sign_in(world.people.ali).get(at("return_upload_receipt", kept.pk)))
+    assert '/register/">The register</a>' in theirs.html.partition("<main")[2]
     entry = AuditEntry.objects.get(object_type="reporting.workbookupload")
     assert entry.reason == "On behalf, from Fiji.xlsx"

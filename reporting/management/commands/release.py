@@ -162,7 +162,7 @@ class Command(BaseCommand):
         do_jobs(timezone.now)
         if failed := release.jobs.filter(kind=JobKind.PACK, state=JobState.FAILED).last():
             raise CommandError(f"{said}\nIt has no pack: {failed.problem}")
-        return said if release.files.exists() else said + without_pack(release)
+        return said if release.files.exists() or not why_none(release) else said + without_pack(release)
 
     def list(self, **options: Any) -> str:
         acting(options["by"], "release.view")
