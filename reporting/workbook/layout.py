@@ -362,7 +362,7 @@ def digests(said: Mapping[str, object]) -> str:
     """Of the input cells of a row by machine name, each by itself, as one text: several desks state what they know, so
     what one of them changed hinders nobody who changed something else."""
     found = {name: cell_digest(value) for name, value in said.items()}
-    return " ".join(f"{name}={each}" for name, each in found.items() if each)
+    return " ".join(f"{name}={each}" for name, each in sorted(found.items()) if each)
 
 
 def digests_in(text: str) -> dict[str, str]:

@@ -160,6 +160,7 @@ def test_a_stamp_that_lacks_something_is_none(missing):
         ({"comment": "a\r\nb"}, {"comment": "a\nb"}),
         ({"start": date(2027, 1, 2)}, {"start": datetime(2027, 1, 2)}),  # noqa: DTZ001 -- as a workbook has it
         ({"value": 0}, {"value": "0"}),
+        ({"value": 1, "comment": "a"}, {"comment": "a", "value": 1}),
     ],
 )
 def test_what_reads_alike_has_the_same_digest(one, other):
